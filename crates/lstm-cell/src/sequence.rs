@@ -207,10 +207,10 @@ mod tests {
             let tape = sequence(&p, &xs, s.clone()).unwrap();
             prop_assert_eq!(tape.seq_len(), xs.len());
             prop_assert_eq!((tape.h_prev(0), tape.c_prev(0)), (&s.h, &s.c));
-            for t in 0..xs.len() {
+            for (t, x_t) in xs.iter().enumerate() {
                 let previous = State { h: tape.h_prev(t).clone(), c: tape.c_prev(t).clone() };
-                prop_assert_eq!(&tape.steps[t].x_t, &xs[t]);
-                prop_assert_eq!(&step(&p, &xs[t], &previous), &tape.steps[t]);
+                prop_assert_eq!(&tape.steps[t].x_t, x_t);
+                prop_assert_eq!(&step(&p, x_t, &previous), &tape.steps[t]);
             }
         }
     }
