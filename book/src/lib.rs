@@ -1,1 +1,2 @@
-//! stub
+//! Draws the book's figures, each from a run of the crates.
+pub mod measure;

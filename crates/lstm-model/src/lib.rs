@@ -1,1 +1,69 @@
-//! stub
+//! The model around the LSTM, and its training: E19–E26.
+//!
+//! This is the article's section 项目实践 (the project): what its Keras program meant to do.
+//!
+//! ```text
+//! token ids s_t ─ Embedding (E19) ─ Stack of layers (E1–E8, E26) ─ Head (E20) ─ loss (E21, E22)
+//!       ↑                                                                          │
+//!   Corpus: batches          gradients, clip (E18), Optimizer (E23) ←──────────────┘
+//!       text ← Generator ← Sampler (E24)
+//! ```
+//!
+//! **One seam, two engines.** A recurrent layer is the trait [`Recurrent`]. [`Spec`] computes it
+//! equation by equation with lstm-gates, lstm-cell and lstm-bptt; [`Batched`] computes the same with
+//! one matrix product a step. Everything above the seam is written once and runs on either.
+//!
+//! Everything below [`Trainer`] is generic over the scalar, so that the loss of a whole network can
+//! be differentiated by dual numbers; [`gradcheck`] does.
+//!
+//! *Invariant:* this crate knows no task but the text it is given to continue; the applications
+//! build on [`Task`]. Every random choice comes from a seed, a purpose and a place ([`Stream`]).
+
+mod parameters;
+mod recurrent;
+mod spec;
+mod batched;
+mod seed;
+mod embedding;
+mod dropout;
+mod stack;
+mod loss;
+mod head;
+mod network;
+mod optimizer;
+mod schedule;
+mod sampling;
+mod generator;
+mod tensors;
+pub mod store;
+mod workers;
+mod corpus;
+mod trainer;
+mod language_model;
+pub mod gradcheck;
+mod error;
+
+pub use batched::{Batched, BatchedTape};
+pub use corpus::{Corpus, Cut, DataConfig};
+pub use dropout::Dropout;
+pub use embedding::Embedding;
+pub use error::ModelError;
+pub use generator::Generator;
+pub use head::Head;
+pub use language_model::{LanguageModel, LanguageModelHeader, LanguageTask, TextRecord, resume};
+pub use loss::{Loss, bits_per_character, log_sum_exp, perplexity, softmax};
+pub use lstm_gates::Init;
+pub use network::{BatchLoss, Network, NetworkConfig, layer_parameter_count};
+pub use optimizer::{Optimizer, OptimizerState};
+pub use parameters::Parameters;
+pub use recurrent::{Backward, BatchState, Direction, Forward, Input, Recurrent, Span};
+pub use sampling::Sampler;
+pub use schedule::{Schedule, ScheduleState};
+pub use seed::Stream;
+pub use spec::Spec;
+pub use stack::{Stack, StackBackward, StackDropout, StackTape};
+pub use tensors::{Canonical, Tensor, Tensors};
+pub use trainer::{
+    Descent, Evaluation, Observer, Plan, Progress, StepReport, Task, Trainer, TrainerState,
+};
+pub use workers::Workers;

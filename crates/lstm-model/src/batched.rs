@@ -1,0 +1,321 @@
+//! The batched engine: the same equations as matrix products over all gates and all sequences.
+
+use crate::{Backward, BatchState, Direction, Forward, Input, Parameters, Recurrent, Span};
+use lstm_gates::{Gate, LstmParams, sigmoid, sigmoid_derivative, tanh, tanh_derivative};
+use nalgebra::{DMatrix, DVector, Dyn, MatrixView, RealField};
+use std::ops::Range;
+
+/// A layer with its four gates stacked, rows i│f│g│o.
+///
+/// One matrix product a step computes W_h h_{t−1} for all gates and all sequences; W_x x_t does not
+/// wait for any h and is one product over all T steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batched<T> {
+    /// 4H×D
+    w_x: DMatrix<T>,
+    /// 4H×H
+    w_h: DMatrix<T>,
+    /// 4H
+    b: DVector<T>,
+}
+
+/// What a forward pass of [`Batched`] leaves: one column for every token.
+#[derive(Debug)]
+pub struct BatchedTape<T> {
+    /// i│f│g│o after their activations, 4H×(T·B).
+    gates: DMatrix<T>,
+    /// c_t, H×(T·B).
+    c: DMatrix<T>,
+    /// tanh c_t, H×(T·B).
+    tanh_c: DMatrix<T>,
+    /// h_t, H×(T·B).
+    h: DMatrix<T>,
+}
+
+impl<T: RealField + Copy> Parameters for Batched<T> {
+    type Scalar = T;
+
+    fn slices(&self) -> Vec<&[T]> {
+        vec![self.w_x.as_slice(), self.w_h.as_slice(), self.b.as_slice()]
+    }
+
+    fn slices_mut(&mut self) -> Vec<&mut [T]> {
+        vec![
+            self.w_x.as_mut_slice(),
+            self.w_h.as_mut_slice(),
+            self.b.as_mut_slice(),
+        ]
+    }
+}
+
+impl<T: RealField + Copy> Recurrent for Batched<T> {
+    const NAME: &'static str = "batched";
+    type Tape = BatchedTape<T>;
+
+    fn from_params(params: &LstmParams<T>) -> Self {
+        let (d, h) = (params.input_size(), params.hidden_size());
+        let mut packed = Self {
+            w_x: DMatrix::zeros(4 * h, d),
+            w_h: DMatrix::zeros(4 * h, h),
+            b: DVector::zeros(4 * h),
+        };
+        for (k, gate) in params.blocks().into_iter().enumerate() {
+            packed.w_x.rows_mut(k * h, h).copy_from(&gate.w_x);
+            packed.w_h.rows_mut(k * h, h).copy_from(&gate.w_h);
+            packed.b.rows_mut(k * h, h).copy_from(&gate.b);
+        }
+        packed
+    }
+
+    fn to_params(&self) -> LstmParams<T> {
+        let h = self.hidden_size();
+        let gate = |k: usize| Gate {
+            w_x: self.w_x.rows(k * h, h).into_owned(),
+            w_h: self.w_h.rows(k * h, h).into_owned(),
+            b: self.b.rows(k * h, h).into_owned(),
+        };
+        LstmParams {
+            i: gate(0),
+            f: gate(1),
+            g: gate(2),
+            o: gate(3),
+        }
+    }
+
+    fn input_size(&self) -> usize {
+        self.w_x.ncols()
+    }
+
+    fn hidden_size(&self) -> usize {
+        self.w_h.ncols()
+    }
+
+    fn forward(
+        &self,
+        input: Input<'_, T>,
+        initial: &BatchState<T>,
+        span: &Span<'_>,
+    ) -> Forward<T, Self::Tape> {
+        span.assert_fits();
+        let (h, tokens) = (self.hidden_size(), span.seq_len * span.batch_size);
+        let mut tape = BatchedTape {
+            gates: self.input_product(input),
+            c: DMatrix::zeros(h, tokens),
+            tanh_c: DMatrix::zeros(h, tokens),
+            h: DMatrix::zeros(h, tokens),
+        };
+        assert_eq!(tape.gates.ncols(), tokens, "one input for each token");
+        let mut state = initial.clone();
+        for t in span.order() {
+            let columns = span.columns(t);
+            tape.gates.columns_range_mut(columns.clone()).gemm(
+                T::one(),
+                &self.w_h,
+                &state.h,
+                T::one(),
+            );
+            for (b, column) in columns.enumerate() {
+                if span.is_real(t, b) {
+                    step_column(&mut tape, &mut state, b, column);
+                } else {
+                    tape.h.set_column(column, &state.h.column(b));
+                }
+            }
+        }
+        Forward {
+            outputs: tape.h.clone(),
+            last: state,
+            tape,
+        }
+    }
+
+    fn backward(
+        &self,
+        tape: &Self::Tape,
+        input: Input<'_, T>,
+        initial: &BatchState<T>,
+        span: &Span<'_>,
+        doutputs: &DMatrix<T>,
+        dlast: &BatchState<T>,
+        grad: &mut Self,
+    ) -> Backward<T> {
+        let mut da = DMatrix::zeros(tape.gates.nrows(), tape.gates.ncols());
+        let mut dnext = dlast.clone();
+        let mut order = span.order().rev().peekable();
+        while let Some(t) = order.next() {
+            let c_prev = match order.peek() {
+                Some(&previous) => tape.c.columns_range(span.columns(previous)),
+                None => initial.c.columns(0, span.batch_size),
+            };
+            for (b, column) in span.columns(t).enumerate() {
+                if span.is_real(t, b) {
+                    let dh_direct = doutputs.column(column);
+                    dnext.h.column_mut(b).axpy(T::one(), &dh_direct, T::one()); // E9
+                    let c_prev = c_prev.column(b);
+                    // Before its first real token a reversed sequence holds its initial c.
+                    let c_prev = match order.peek() {
+                        Some(&previous) if !span.is_real(previous, b) => initial.c.column(b),
+                        _ => c_prev,
+                    };
+                    step_back_column(tape, &mut da, &mut dnext, c_prev.as_slice(), b, column);
+                }
+            }
+            let da_t = da.columns_range(span.columns(t));
+            let dh_prev = transposed(&self.w_h) * da_t;
+            for b in (0..span.batch_size).filter(|&b| span.is_real(t, b)) {
+                dnext.h.set_column(b, &dh_prev.column(b));
+            }
+        }
+        self.accumulate(tape, &da, input, initial, span, grad);
+        Backward {
+            dinput: match input {
+                Input::Dense(_) => Some(transposed(&self.w_x) * &da), // E15
+                Input::OneHot(_) => None,
+            },
+            dinitial: dnext, // E17
+        }
+    }
+}
+
+impl<T: RealField + Copy> Batched<T> {
+    /// W_x x_t + b of every token (E1 without its recurrent term), 4H×(T·B).
+    fn input_product(&self, input: Input<'_, T>) -> DMatrix<T> {
+        let mut a = match input {
+            Input::Dense(x) => &self.w_x * x,
+            Input::OneHot(ids) => DMatrix::from_columns(
+                &ids.iter()
+                    .map(|&id| self.w_x.column(id as usize))
+                    .collect::<Vec<_>>(),
+            ),
+        };
+        for mut column in a.column_iter_mut() {
+            column += &self.b;
+        }
+        a
+    }
+
+    /// E16, over all steps at once.
+    fn accumulate(
+        &self,
+        tape: &BatchedTape<T>,
+        da: &DMatrix<T>,
+        input: Input<'_, T>,
+        initial: &BatchState<T>,
+        span: &Span<'_>,
+        grad: &mut Self,
+    ) {
+        match input {
+            Input::Dense(x) => grad.w_x.gemm(T::one(), da, &transposed(x), T::one()),
+            Input::OneHot(ids) => {
+                for (column, &id) in da.column_iter().zip(ids) {
+                    let mut dw = grad.w_x.column_mut(id as usize);
+                    dw += column;
+                }
+            }
+        }
+        // h_{t−1} of the first step read is h_0; of every other it is the output of its neighbour.
+        let (b, rest) = (
+            span.batch_size,
+            span.seq_len.saturating_sub(1) * span.batch_size,
+        );
+        let (first, others, neighbours) = match span.direction {
+            Direction::Forward => (0, b.min(da.ncols()), 0),
+            Direction::Backward => (rest, 0, b.min(da.ncols())),
+        };
+        if span.seq_len > 0 {
+            let h_0 = transposed(&initial.h);
+            grad.w_h
+                .gemm(T::one(), &da.columns(first, b), &h_0, T::one());
+        }
+        if rest > 0 {
+            let neighbours = transposed_columns(&tape.h, neighbours..neighbours + rest);
+            let da = da.columns(others, rest);
+            grad.w_h.gemm(T::one(), &da, &neighbours, T::one());
+        }
+        for column in da.column_iter() {
+            grad.b += column;
+        }
+    }
+}
+
+/// E2–E7 for one sequence at one step, in place.
+fn step_column<T: RealField + Copy>(
+    tape: &mut BatchedTape<T>,
+    state: &mut BatchState<T>,
+    b: usize,
+    column: usize,
+) {
+    let h = state.h.nrows();
+    let gates = column_slice(&mut tape.gates, column);
+    let (i, gates) = gates.split_at_mut(h);
+    let (f, gates) = gates.split_at_mut(h);
+    let (g, o) = gates.split_at_mut(h);
+    let h_t = column_slice(&mut state.h, b);
+    let c_t = column_slice(&mut state.c, b);
+    let tanh_c_t = column_slice(&mut tape.tanh_c, column);
+    for j in 0..h {
+        i[j] = sigmoid(i[j]);
+        f[j] = sigmoid(f[j]);
+        g[j] = tanh(g[j]);
+        o[j] = sigmoid(o[j]);
+        c_t[j] = f[j] * c_t[j] + i[j] * g[j];
+        tanh_c_t[j] = tanh(c_t[j]);
+        h_t[j] = o[j] * tanh_c_t[j];
+    }
+    column_slice(&mut tape.c, column).copy_from_slice(c_t);
+    column_slice(&mut tape.h, column).copy_from_slice(h_t);
+}
+
+/// E10–E14 for one sequence at one step; `dnext` holds dh_t and dc_{t+1} ⊙ f_{t+1}, and gets dc_t ⊙ f_t.
+fn step_back_column<T: RealField + Copy>(
+    tape: &BatchedTape<T>,
+    da: &mut DMatrix<T>,
+    dnext: &mut BatchState<T>,
+    c_prev: &[T],
+    b: usize,
+    column: usize,
+) {
+    let h = dnext.h.nrows();
+    let gates = &tape.gates.as_slice()[column * 4 * h..][..4 * h];
+    let tanh_c_t = &tape.tanh_c.as_slice()[column * h..][..h];
+    let da = column_slice(da, column);
+    let dh_t = &dnext.h.as_slice()[b * h..][..h];
+    let dc = &mut dnext.c.as_mut_slice()[b * h..][..h];
+    for j in 0..h {
+        let (i, f, g, o) = (gates[j], gates[h + j], gates[2 * h + j], gates[3 * h + j]);
+        let dc_t = dh_t[j] * o * tanh_derivative(tanh_c_t[j]) + dc[j]; // E11
+        da[j] = dc_t * g * sigmoid_derivative(i); // E12
+        da[h + j] = dc_t * c_prev[j] * sigmoid_derivative(f); // E13
+        da[2 * h + j] = dc_t * i * tanh_derivative(g); // E14
+        da[3 * h + j] = dh_t[j] * tanh_c_t[j] * sigmoid_derivative(o); // E10
+        dc[j] = dc_t * f;
+    }
+}
+
+fn column_slice<T>(m: &mut DMatrix<T>, column: usize) -> &mut [T] {
+    let rows = m.nrows();
+    &mut m.as_mut_slice()[column * rows..][..rows]
+}
+
+/// mᵀ, see [`transposed_columns`].
+fn transposed<T: RealField + Copy>(m: &DMatrix<T>) -> Transposed<'_, T> {
+    transposed_columns(m, 0..m.ncols())
+}
+
+type Transposed<'a, T> = MatrixView<'a, T, Dyn, Dyn, Dyn, Dyn>;
+
+/// The transpose of some columns of m without moving a number: nalgebra's own transposed product
+/// does not reach its fast kernel, a product with a strided view does.
+fn transposed_columns<T: RealField + Copy>(
+    m: &DMatrix<T>,
+    columns: Range<usize>,
+) -> Transposed<'_, T> {
+    let rows = m.nrows();
+    MatrixView::from_slice_with_strides_generic(
+        &m.as_slice()[columns.start * rows..columns.end * rows],
+        Dyn(columns.len()),
+        Dyn(rows),
+        Dyn(rows),
+        Dyn(1),
+    )
+}

@@ -1,0 +1,226 @@
+//! A text, cut into what trains and what validates, and the batch that each step sees.
+
+use crate::ModelError;
+use crate::seed::Stream;
+use lstm_text::{Batch, Streams, Windows, split};
+use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
+
+/// How a text is cut into sequences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cut {
+    /// Contiguous streams side by side, the state carried from chunk to chunk: truncated BPTT.
+    Streams,
+    /// The article's overlapping windows, in random order, each from a zero state.
+    Windows,
+}
+
+/// How batches are made.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// Streams or windows.
+    pub cut: Cut,
+    /// B
+    pub batch_size: usize,
+    /// T
+    pub seq_len: usize,
+    /// The part at the text's end that validates.
+    pub val_fraction: f64,
+    /// Decides the order of windows, and every other random choice of the run.
+    pub seed: u64,
+}
+
+/// A text as token ids, and how batches are made of it.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    train: Vec<u32>,
+    val: Vec<u32>,
+    config: DataConfig,
+    /// The order of this epoch's windows, and which epoch it is.
+    order: Option<(u64, Vec<usize>)>,
+}
+
+impl Corpus {
+    /// Splits a text and checks that it is long enough for its batches.
+    ///
+    /// # Errors
+    /// [`ModelError::Setting`] for sizes of zero, [`ModelError::Text`] for a text that is too short.
+    pub fn new(tokens: &[u32], config: DataConfig) -> Result<Self, ModelError> {
+        for (setting, value) in [
+            ("batch size", config.batch_size),
+            ("sequence length", config.seq_len),
+        ] {
+            if value == 0 {
+                return Err(ModelError::setting(setting, 0, "at least 1"));
+            }
+        }
+        let (train, val) = split(tokens, config.val_fraction)?;
+        match config.cut {
+            Cut::Streams => Streams::new(train, config.batch_size, config.seq_len).map(|_| ())?,
+            Cut::Windows => Windows::new(train, config.seq_len).map(|_| ())?,
+        }
+        Ok(Self {
+            train: train.to_vec(),
+            val: val.to_vec(),
+            config,
+            order: None,
+        })
+    }
+
+    /// How batches are made.
+    pub fn config(&self) -> &DataConfig {
+        &self.config
+    }
+
+    /// Tokens that train and tokens that validate.
+    pub fn sizes(&self) -> (usize, usize) {
+        (self.train.len(), self.val.len())
+    }
+
+    /// How many batches show every training token once (streams) or every window once.
+    pub fn steps_per_epoch(&self) -> u64 {
+        let steps = match self.config.cut {
+            Cut::Streams => self.streams().len(),
+            Cut::Windows => self.windows().len().div_ceil(self.config.batch_size),
+        };
+        steps as u64
+    }
+
+    /// The batch of a step, and whether it starts from zero states rather than from the batch before.
+    pub fn batch(&mut self, step: u64) -> (Batch, bool) {
+        let steps = self.steps_per_epoch();
+        let (epoch, within) = (step / steps, (step % steps) as usize);
+        match self.config.cut {
+            Cut::Streams => (self.streams().chunk(within), within == 0),
+            Cut::Windows => {
+                self.shuffle(epoch);
+                let order = &self.order.as_ref().expect("just shuffled").1;
+                let size = self.config.batch_size;
+                let indices = &order[within * size..order.len().min((within + 1) * size)];
+                (self.windows().batch(indices), true)
+            }
+        }
+    }
+
+    /// The held-out part as streams, at most `batch_size` of them; `None` if it has nothing to predict.
+    pub fn validation(&self) -> Option<Streams<'_>> {
+        let predictions = self.val.len().saturating_sub(1);
+        (predictions > 0).then(|| {
+            let batch_size = self.config.batch_size.min(predictions);
+            Streams::new(&self.val, batch_size, self.config.seq_len)
+                .expect("there are as many predictions as streams")
+        })
+    }
+
+    fn streams(&self) -> Streams<'_> {
+        Streams::new(&self.train, self.config.batch_size, self.config.seq_len)
+            .expect("checked when the corpus was made")
+    }
+
+    fn windows(&self) -> Windows<'_> {
+        Windows::new(&self.train, self.config.seq_len).expect("checked when the corpus was made")
+    }
+
+    fn shuffle(&mut self, epoch: u64) {
+        if self.order.as_ref().is_some_and(|(of, _)| *of == epoch) {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.windows().len()).collect();
+        order.shuffle(&mut Stream::Shuffle.rng(self.config.seed, epoch, 0));
+        self.order = Some((epoch, order));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(cut: Cut) -> DataConfig {
+        DataConfig {
+            cut,
+            batch_size: 4,
+            seq_len: 5,
+            val_fraction: 0.1,
+            seed: 9,
+        }
+    }
+
+    fn corpus(cut: Cut) -> Corpus {
+        Corpus::new(&(0..200).collect::<Vec<u32>>(), config(cut)).unwrap()
+    }
+
+    #[test]
+    fn every_window_comes_once_an_epoch_and_in_another_order_the_next() {
+        let mut corpus = corpus(Cut::Windows);
+        let steps = corpus.steps_per_epoch();
+        assert_eq!(steps, (180_u64 - 5).div_ceil(4));
+        let mut first_tokens = |epoch: u64| -> Vec<u32> {
+            let batches = (epoch * steps..(epoch + 1) * steps).map(|step| corpus.batch(step));
+            batches
+                .flat_map(|(batch, fresh)| {
+                    assert!(fresh);
+                    batch.inputs[..batch.batch_size].to_vec()
+                })
+                .collect()
+        };
+        let (first, second, again) = (first_tokens(0), first_tokens(1), first_tokens(0));
+        assert_ne!(first, second);
+        assert_eq!(first, again);
+        for mut epoch in [first, second] {
+            epoch.sort_unstable();
+            assert_eq!(epoch, (0..175).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn streams_start_afresh_at_each_epoch_and_only_there() {
+        let mut corpus = corpus(Cut::Streams);
+        let steps = corpus.steps_per_epoch();
+        for step in 0..2 * steps {
+            assert_eq!(corpus.batch(step).1, step % steps == 0);
+        }
+        assert_eq!(corpus.batch(0).0, corpus.batch(steps).0);
+    }
+
+    #[test]
+    fn the_held_out_part_is_shown_whole_even_if_it_is_short() {
+        let corpus = |val_fraction| {
+            Corpus::new(
+                &(0..200).collect::<Vec<u32>>(),
+                DataConfig {
+                    val_fraction,
+                    ..config(Cut::Streams)
+                },
+            )
+            .unwrap()
+        };
+        let predicted = |val_fraction| {
+            let corpus = corpus(val_fraction);
+            corpus
+                .validation()
+                .map(|streams| streams.chunks().map(|b| b.tokens()).sum::<usize>())
+        };
+        assert_eq!(predicted(0.1), Some(19));
+        assert_eq!(predicted(0.015), Some(2));
+        assert_eq!(predicted(0.0), None);
+    }
+
+    #[test]
+    fn sizes_of_zero_are_refused() {
+        let refuse = |config| Corpus::new(&[1, 2, 3], config).unwrap_err().to_string();
+        let good = config(Cut::Streams);
+        assert_eq!(
+            refuse(DataConfig {
+                batch_size: 0,
+                ..good
+            }),
+            "batch size is 0, expected at least 1"
+        );
+        assert_eq!(
+            refuse(DataConfig { seq_len: 0, ..good }),
+            "sequence length is 0, expected at least 1"
+        );
+    }
+}

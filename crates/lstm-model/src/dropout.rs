@@ -1,0 +1,109 @@
+//! Inverted dropout whose mask is a function of where it stands.
+
+use crate::seed::Stream;
+use nalgebra::{DMatrix, RealField, convert};
+use rand::RngExt;
+
+/// Dropout for one batch of one training step (E26).
+///
+/// Each number is zeroed with probability `rate` and otherwise divided by 1 − `rate`, so that its
+/// expectation stays. Srivastava et al. (2014), jmlr.org/papers/v15/srivastava14a.html; between
+/// layers only, after Zaremba, Sutskever & Vinyals, arXiv 1409.2329.
+///
+/// The mask is drawn anew from (seed, step, layer, sequence) whenever it is needed. So nothing is
+/// stored between the way forward and the way back, a resumed run draws what an uninterrupted one
+/// draws, and the same masks fall however a batch is shared out among threads.
+#[derive(Clone, Copy, Debug)]
+pub struct Dropout {
+    /// The run's seed.
+    pub seed: u64,
+    /// The training step.
+    pub step: u64,
+    /// The number, in the whole batch, of this part's first sequence.
+    pub first_sequence: usize,
+}
+
+impl Dropout {
+    /// Multiplies `x` (one column a token, token (t, b) at t·B + b) with the mask of `layer`.
+    /// Applied to the gradient, the same call is its own backward pass.
+    pub fn apply<T: RealField + Copy>(
+        &self,
+        layer: usize,
+        rate: f64,
+        x: &mut DMatrix<T>,
+        batch_size: usize,
+    ) {
+        if rate == 0.0 {
+            return;
+        }
+        let keep: T = convert(1.0 / (1.0 - rate));
+        let threshold = (rate * 65_536.0).round() as u32;
+        let (rows, tokens) = x.shape();
+        for b in 0..batch_size {
+            let sequence = (self.first_sequence + b) as u64;
+            let mut rng = Stream::Dropout.rng(self.seed, self.step, sequence << 8 | layer as u64);
+            for column in (b..tokens).step_by(batch_size) {
+                // Two draws of 16 bits from each word.
+                for pair in x.as_mut_slice()[column * rows..][..rows].chunks_mut(2) {
+                    let word: u32 = rng.random();
+                    for (value, bits) in pair.iter_mut().zip([word & 0xffff, word >> 16]) {
+                        *value *= if bits < threshold { T::zero() } else { keep };
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DROPOUT: Dropout = Dropout {
+        seed: 1,
+        step: 5,
+        first_sequence: 0,
+    };
+
+    fn masked(dropout: Dropout, layer: usize, batch_size: usize) -> DMatrix<f64> {
+        let mut x = DMatrix::from_element(31, 40 * batch_size, 1.0);
+        dropout.apply(layer, 0.2, &mut x, batch_size);
+        x
+    }
+
+    #[test]
+    fn the_expectation_stays_and_a_fifth_is_zeroed() {
+        let x = masked(DROPOUT, 0, 8);
+        assert!((x.mean() - 1.0).abs() < 0.02, "mean {}", x.mean());
+        let zeros = x.iter().filter(|&&v| v == 0.0).count() as f64 / x.len() as f64;
+        assert!((zeros - 0.2).abs() < 0.02, "zeros {zeros}");
+        assert!(x.iter().all(|&v| v == 0.0 || v == 1.25));
+    }
+
+    #[test]
+    fn masks_differ_by_step_layer_and_sequence_and_repeat_for_the_same() {
+        let x = masked(DROPOUT, 0, 2);
+        assert_eq!(x, masked(DROPOUT, 0, 2));
+        assert_ne!(x, masked(DROPOUT, 1, 2));
+        assert_ne!(x, masked(Dropout { step: 6, ..DROPOUT }, 0, 2));
+        assert_ne!(x, masked(Dropout { seed: 2, ..DROPOUT }, 0, 2));
+        assert_ne!(x.column(0), x.column(1));
+        assert_ne!(x.column(0), x.column(2));
+    }
+
+    #[test]
+    fn a_part_of_the_batch_draws_what_the_whole_batch_draws_there() {
+        let whole = masked(DROPOUT, 0, 3);
+        let part = masked(
+            Dropout {
+                first_sequence: 2,
+                ..DROPOUT
+            },
+            0,
+            1,
+        );
+        for t in 0..40 {
+            assert_eq!(whole.column(3 * t + 2), part.column(t));
+        }
+    }
+}

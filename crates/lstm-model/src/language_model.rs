@@ -1,0 +1,270 @@
+//! Learning to predict the next token of a text, and what is stored of it.
+
+use crate::head::scale_of;
+use crate::loss::to_f64;
+use crate::store::{self, Header};
+use crate::{
+    BatchState, Canonical, Corpus, DataConfig, Dropout, Loss, ModelError, Network, NetworkConfig,
+    Parameters, Plan, Recurrent, Task, Tensors, Trainer, TrainerState, Workers,
+};
+use lstm_text::{Normalization, Vocabulary};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The task of predicting s_{t+1} from s_1 … s_t.
+pub struct LanguageTask<R: Recurrent> {
+    corpus: Corpus,
+    workers: Workers,
+    /// The states after the last batch, H×B for each layer.
+    carried: Vec<BatchState<f32>>,
+    /// One gradient for each thread but the first, which adds to the trainer's.
+    grads: Vec<Network<R>>,
+}
+
+impl<R: Recurrent<Scalar = f32>> LanguageTask<R> {
+    /// The task on a corpus.
+    pub fn new(corpus: Corpus, network: &Network<R>, workers: Workers) -> Self {
+        let parts = workers.parts(corpus.config().batch_size).len();
+        Self {
+            carried: network.zero_states(corpus.config().batch_size),
+            grads: vec![network.zeros_like(); parts - 1],
+            corpus,
+            workers,
+        }
+    }
+
+    /// The text and how it is cut.
+    pub fn corpus(&self) -> &Corpus {
+        &self.corpus
+    }
+}
+
+impl<R: Recurrent<Scalar = f32>> Task for LanguageTask<R> {
+    type Params = Network<R>;
+
+    fn gradient(&mut self, params: &Network<R>, step: u64, grad: &mut Network<R>) -> Loss {
+        let (batch, fresh) = self.corpus.batch(step);
+        if fresh {
+            self.carried = params.zero_states(batch.batch_size);
+        }
+        let (carried, seed) = (&self.carried, self.corpus.config().seed);
+        let tokens = batch.tokens();
+        for grad in &mut self.grads {
+            grad.set_zero();
+        }
+        let grads = std::iter::once(&mut *grad).chain(&mut self.grads);
+        let jobs = self.workers.parts(batch.batch_size).into_iter().zip(grads);
+        let results = self.workers.map(jobs.collect(), |(part, grad)| {
+            let initial: Vec<_> = carried
+                .iter()
+                .map(|s| s.columns(part.start, part.end))
+                .collect();
+            let dropout = Dropout {
+                seed,
+                step,
+                first_sequence: part.start,
+            };
+            let none = params.zero_states(part.len());
+            let batch = batch.columns(part.clone());
+            let (loss, _) = params.loss_and_gradient(
+                &batch,
+                &initial,
+                Some(dropout),
+                scale_of(tokens),
+                &none,
+                grad,
+            );
+            (part, loss)
+        });
+        let mut nats = 0.0;
+        for (part, loss) in results {
+            nats += to_f64(loss.nats);
+            for (carried, last) in self.carried.iter_mut().zip(&loss.last) {
+                carried.h.columns_range_mut(part.clone()).copy_from(&last.h);
+                carried.c.columns_range_mut(part.clone()).copy_from(&last.c);
+            }
+        }
+        for part in &self.grads {
+            grad.add(part);
+        }
+        Loss { nats, tokens }
+    }
+
+    fn validate(&self, params: &Network<R>) -> Option<f64> {
+        let streams = self.corpus.validation()?;
+        let batch_size = streams.chunk(0).batch_size;
+        let losses = self.workers.map(self.workers.parts(batch_size), |part| {
+            params.evaluate(streams.chunks().map(|chunk| chunk.columns(part.clone())))
+        });
+        let mut total = Loss::default();
+        losses.into_iter().for_each(|loss| total.add(loss));
+        total.mean()
+    }
+
+    fn steps_per_epoch(&self) -> u64 {
+        self.corpus.steps_per_epoch()
+    }
+
+    fn export(&self, tensors: &mut Tensors) {
+        for (l, state) in self.carried.iter().enumerate() {
+            state.h.export(&format!("carried.{l}.h"), tensors);
+            state.c.export(&format!("carried.{l}.c"), tensors);
+        }
+    }
+
+    fn import(&mut self, tensors: &mut Tensors) -> Result<(), ModelError> {
+        for (l, state) in self.carried.iter_mut().enumerate() {
+            state.h.import(&format!("carried.{l}.h"), tensors)?;
+            state.c.import(&format!("carried.{l}.c"), tensors)?;
+        }
+        Ok(())
+    }
+}
+
+/// A text by which it can be known again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextRecord {
+    /// Where it was read from.
+    pub source: String,
+    /// Its length in characters, after normalisation.
+    pub characters: usize,
+    /// The CRC-32 of its UTF-8 after normalisation.
+    pub crc32: u32,
+}
+
+impl TextRecord {
+    /// The record of a normalised text.
+    pub fn new(source: &str, text: &str) -> Self {
+        Self {
+            source: source.to_owned(),
+            characters: text.chars().count(),
+            crc32: crc32fast::hash(text.as_bytes()),
+        }
+    }
+
+    /// Whether `other` is the same text.
+    ///
+    /// # Errors
+    /// [`ModelError::OtherText`] if it is not.
+    pub fn expect_same(&self, other: &Self) -> Result<(), ModelError> {
+        if (self.characters, self.crc32) == (other.characters, other.crc32) {
+            return Ok(());
+        }
+        Err(ModelError::OtherText {
+            found: other.characters,
+            found_crc: other.crc32,
+            expected: self.characters,
+            expected_crc: self.crc32,
+        })
+    }
+}
+
+/// The sidecar of a language model's checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LanguageModelHeader {
+    /// The engine that trained it; any engine can read it.
+    pub engine: String,
+    /// The threads it was trained with; with as many a resumed run is the same to the bit.
+    pub threads: usize,
+    /// The network's sizes.
+    pub network: NetworkConfig,
+    /// Its characters, in the order of their ids.
+    pub vocabulary: Vocabulary,
+    /// How a text is brought into the form that it learned from.
+    pub normalization: Normalization,
+    /// The text it learned from.
+    pub text: TextRecord,
+    /// How its batches are made.
+    pub data: DataConfig,
+    /// When it stops and evaluates.
+    pub plan: Plan,
+    /// Where it stands.
+    pub state: TrainerState,
+}
+
+impl Header for LanguageModelHeader {
+    const KIND: &'static str = "language-model";
+}
+
+impl LanguageModelHeader {
+    /// Puts a run's checkpoint into `dir`, this header brought up to date.
+    ///
+    /// # Errors
+    /// As [`store::save`].
+    pub fn save<R: Recurrent<Scalar = f32>>(
+        &mut self,
+        dir: &Path,
+        trainer: &Trainer<LanguageTask<R>>,
+    ) -> Result<(), ModelError> {
+        let (state, tensors) = trainer.export();
+        let name = format!("weights-{:08}", state.progress.step);
+        self.state = state;
+        store::save(dir, &name, self, &tensors)
+    }
+}
+
+/// A trained language model, to be used.
+#[derive(Debug)]
+pub struct LanguageModel<R: Recurrent> {
+    /// Its weights.
+    pub network: Network<R>,
+    /// All that is known of it besides.
+    pub header: LanguageModelHeader,
+}
+
+impl<R: Recurrent<Scalar = f32>> LanguageModel<R> {
+    /// Reads a model from its checkpoint.
+    ///
+    /// # Errors
+    /// As [`store::load`], or [`ModelError::Checkpoint`] if sizes and tensors do not agree.
+    pub fn load(dir: &Path) -> Result<Self, ModelError> {
+        let (header, mut tensors) = store::load::<LanguageModelHeader>(dir)?;
+        let network = empty_network(dir, &header).and_then(|mut network: Network<R>| {
+            network.import("weights", &mut tensors)?;
+            Ok(network)
+        });
+        Ok(Self {
+            network: network.map_err(|e| inconsistent(dir, &e))?,
+            header,
+        })
+    }
+}
+
+/// Reads a run from its checkpoint, to go on with it on the same text: `tokens` and `text` are that
+/// text's.
+///
+/// # Errors
+/// As [`LanguageModel::load`], and [`ModelError::OtherText`] if the text is another.
+pub fn resume<R: Recurrent<Scalar = f32>>(
+    dir: &Path,
+    header: &LanguageModelHeader,
+    tensors: Tensors,
+    corpus: Corpus,
+    workers: Workers,
+) -> Result<Trainer<LanguageTask<R>>, ModelError> {
+    let network = empty_network(dir, header)?;
+    let mut task = LanguageTask::new(corpus, &network, workers);
+    if let Some(carried) = tensors.get("carried.0.h") {
+        // The last batch of an epoch of windows may be smaller than the others.
+        task.carried = network.zero_states(carried.shape.get(1).copied().unwrap_or(0));
+    }
+    Trainer::import(task, network, header.state.clone(), tensors).map_err(|e| inconsistent(dir, &e))
+}
+
+fn empty_network<R: Recurrent<Scalar = f32>>(
+    dir: &Path,
+    header: &LanguageModelHeader,
+) -> Result<Network<R>, ModelError> {
+    let (sizes, characters) = (header.network.vocab_size, header.vocabulary.len());
+    if sizes != characters {
+        let why = format!("its vocabulary has {characters} characters, its network {sizes}");
+        return Err(ModelError::checkpoint(&dir.join(store::SIDECAR), why));
+    }
+    Network::init(header.network.clone(), 0)
+}
+
+fn inconsistent(dir: &Path, error: &ModelError) -> ModelError {
+    ModelError::checkpoint(&dir.join(store::SIDECAR), error)
+}

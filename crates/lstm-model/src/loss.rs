@@ -1,0 +1,74 @@
+//! Softmax, and what a loss is called in the units people use.
+
+use nalgebra::RealField;
+use serde::{Deserialize, Serialize};
+
+/// A loss summed over tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Loss {
+    /// −Σ m_t ln p_t\[y_t\], in nats.
+    pub nats: f64,
+    /// N = Σ m_t
+    pub tokens: usize,
+}
+
+impl Loss {
+    /// L of E21, in nats per token; `None` over no token.
+    pub fn mean(&self) -> Option<f64> {
+        (self.tokens > 0).then(|| self.nats / self.tokens as f64)
+    }
+
+    /// Adds another sum.
+    pub fn add(&mut self, other: Self) {
+        self.nats += other.nats;
+        self.tokens += other.tokens;
+    }
+}
+
+/// ln Σ e^z with the maximum subtracted (E20), so that no exponential overflows.
+///
+/// ```
+/// let ln2 = 2.0_f64.ln();
+/// assert!((lstm_model::log_sum_exp(&[ln2 + 1000.0, 1000.0]) - (3.0_f64.ln() + 1000.0)).abs() < 1e-12);
+/// ```
+pub fn log_sum_exp<T: RealField + Copy>(z: &[T]) -> T {
+    let max = z.iter().fold(z[0], |m, &z| if z > m { z } else { m });
+    max + z
+        .iter()
+        .fold(T::zero(), |sum, &z| sum + (z - max).exp())
+        .ln()
+}
+
+/// p = softmax(z) (E20).
+///
+/// ```
+/// let p = lstm_model::softmax(&[2.0_f64.ln(), 0.0, 0.0]);
+/// assert!((p[0] - 0.5).abs() < 1e-15 && (p[1] - 0.25).abs() < 1e-15);
+/// ```
+pub fn softmax<T: RealField + Copy>(z: &[T]) -> Vec<T> {
+    let log_total = log_sum_exp(z);
+    z.iter().map(|&z| (z - log_total).exp()).collect()
+}
+
+/// Perplexity e^L (E22) of a mean loss in nats: as unsure as a fair die with so many faces.
+///
+/// ```
+/// assert!((lstm_model::perplexity(6.0_f64.ln()) - 6.0).abs() < 1e-14);
+/// ```
+pub fn perplexity(loss: f64) -> f64 {
+    loss.exp()
+}
+
+/// Bits per character L / ln 2 (E22) of a mean loss in nats.
+///
+/// ```
+/// assert!((lstm_model::bits_per_character(8.0_f64.ln()) - 3.0).abs() < 1e-14);
+/// ```
+pub fn bits_per_character(loss: f64) -> f64 {
+    loss / std::f64::consts::LN_2
+}
+
+/// A loss as a plain number, whatever the field it was computed in.
+pub(crate) fn to_f64<T: RealField + Copy>(value: T) -> f64 {
+    nalgebra::try_convert(value).unwrap_or(f64::NAN)
+}

@@ -1,0 +1,321 @@
+//! The language model: embedding, stack, head.
+
+use crate::loss::to_f64;
+use crate::seed::Stream;
+use crate::stack::{StackDropout, StackTape};
+use crate::{
+    BatchState, Dropout, Embedding, Head, Loss, ModelError, Parameters, Recurrent, Span, Stack,
+};
+use lstm_gates::{Init, LstmParams};
+use lstm_text::Batch;
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+/// The sizes of a language model and how it starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// V
+    pub vocab_size: usize,
+    /// D; 0 means one-hot input, D = V.
+    pub embed_size: usize,
+    /// H of every layer.
+    pub hidden_size: usize,
+    /// How many layers.
+    pub layers: usize,
+    /// Dropout between layers (E26).
+    pub dropout: f64,
+    /// Dropout between the last layer and the head; E26 has none.
+    pub head_dropout: f64,
+    /// How the layers' weights are drawn.
+    #[serde(with = "init_name")]
+    pub init: Init,
+}
+
+impl NetworkConfig {
+    /// Whether a network can be built from this.
+    ///
+    /// # Errors
+    /// [`ModelError::Setting`] naming the first setting that is out of range.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let sizes = [
+            ("vocabulary size", self.vocab_size),
+            ("hidden size", self.hidden_size),
+            ("number of layers", self.layers),
+        ];
+        for (setting, value) in sizes {
+            if value == 0 {
+                return Err(ModelError::setting(setting, value, "at least 1"));
+            }
+        }
+        for (setting, rate) in [
+            ("dropout", self.dropout),
+            ("head dropout", self.head_dropout),
+        ] {
+            if !(0.0..1.0).contains(&rate) {
+                return Err(ModelError::setting(setting, rate, "at least 0 and below 1"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The input size of layer `l`.
+    pub fn input_size(&self, l: usize) -> usize {
+        match (l, self.embed_size) {
+            (0, 0) => self.vocab_size,
+            (0, d) => d,
+            _ => self.hidden_size,
+        }
+    }
+
+    fn rates(&self) -> Vec<f64> {
+        let mut rates = vec![self.dropout; self.layers];
+        rates[self.layers - 1] = self.head_dropout;
+        rates
+    }
+}
+
+/// A language model on the engine `R`: p(s_{t+1} | s_1 … s_t).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network<R: Recurrent> {
+    config: NetworkConfig,
+    /// E (E19).
+    pub embedding: Embedding<R::Scalar>,
+    /// The recurrent layers (E1–E8, E26).
+    pub stack: Stack<R>,
+    /// W_y, b_y (E20).
+    pub head: Head<R::Scalar>,
+}
+
+/// The loss of a batch and the states after it.
+#[derive(Clone, Debug)]
+pub struct BatchLoss<T> {
+    /// −Σ m_t ln p_t\[y_t\] over the batch, in nats.
+    pub nats: T,
+    /// h_T, c_T of each layer, to be carried on.
+    pub last: Vec<BatchState<T>>,
+}
+
+impl<R: Recurrent> Network<R> {
+    /// A network with weights drawn from `seed`.
+    ///
+    /// # Errors
+    /// As [`NetworkConfig::check`].
+    pub fn init(config: NetworkConfig, seed: u64) -> Result<Self, ModelError> {
+        config.check()?;
+        let mut rng = Stream::Weights.rng(seed, 0, 0);
+        let embedding = Embedding::init(config.vocab_size, config.embed_size, &mut rng);
+        let layers = (0..config.layers)
+            .map(|l| {
+                let (d, h) = (config.input_size(l), config.hidden_size);
+                R::from_params(&LstmParams::init(config.init, d, h, &mut rng))
+            })
+            .collect();
+        let head = Head::init(config.vocab_size, config.hidden_size, &mut rng);
+        Ok(Self {
+            config,
+            embedding,
+            stack: Stack { layers },
+            head,
+        })
+    }
+
+    /// The sizes.
+    pub fn config(&self) -> &NetworkConfig {
+        &self.config
+    }
+
+    /// Zero states for `batch_size` sequences, one for each layer (E8).
+    pub fn zero_states(&self, batch_size: usize) -> Vec<BatchState<R::Scalar>> {
+        self.stack.zero_states(batch_size)
+    }
+
+    /// The logits of the token after each of `ids` (E19, E1–E8, E20), V×(T·B), and the states after
+    /// the last. No dropout.
+    pub fn logits(
+        &self,
+        ids: &[u32],
+        initial: &[BatchState<R::Scalar>],
+        span: &Span<'_>,
+    ) -> (DMatrix<R::Scalar>, Vec<BatchState<R::Scalar>>) {
+        let x = self.embedding.look_up(ids);
+        let tape = self.stack.forward(ids, x.as_ref(), initial, span, None);
+        (self.head.logits(tape.output()), tape.last)
+    }
+
+    /// The loss of a batch (E21, without the division by N) and the states after it. No dropout.
+    pub fn loss(&self, batch: &Batch, initial: &[BatchState<R::Scalar>]) -> BatchLoss<R::Scalar> {
+        let x = self.embedding.look_up(&batch.inputs);
+        let tape = self.run(batch, x.as_ref(), initial, None);
+        BatchLoss {
+            nats: self.head.loss(tape.output(), &batch.targets, &batch.mask),
+            last: tape.last,
+        }
+    }
+
+    /// The loss of a batch and its gradient (E9–E17, E19–E21), scaled by `scale` (1/N in E21) and
+    /// *added* to `grad`. `dlast` is a gradient on the states carried out, in addition; in truncated
+    /// BPTT it is zero. Returned as well are dh_0 and dc_0 of each layer.
+    pub fn loss_and_gradient(
+        &self,
+        batch: &Batch,
+        initial: &[BatchState<R::Scalar>],
+        dropout: Option<Dropout>,
+        scale: R::Scalar,
+        dlast: &[BatchState<R::Scalar>],
+        grad: &mut Self,
+    ) -> (BatchLoss<R::Scalar>, Vec<BatchState<R::Scalar>>) {
+        let rates = self.config.rates();
+        let dropout = dropout.map(|masks| StackDropout {
+            masks,
+            rates: &rates,
+        });
+        let x = self.embedding.look_up(&batch.inputs);
+        let tape = self.run(batch, x.as_ref(), initial, dropout);
+        let (nats, dh) = self.head.loss_and_gradient(
+            tape.output(),
+            &batch.targets,
+            &batch.mask,
+            scale,
+            &mut grad.head,
+        );
+        let span = Span::full(batch.seq_len, batch.batch_size);
+        let back = self.stack.backward(
+            &tape,
+            &batch.inputs,
+            x.as_ref(),
+            initial,
+            &span,
+            dropout,
+            dh,
+            dlast,
+            &mut grad.stack,
+        );
+        if let Some(dx) = &back.dinput {
+            grad.embedding.accumulate(&batch.inputs, dx);
+        }
+        let loss = BatchLoss {
+            nats,
+            last: tape.last,
+        };
+        (loss, back.dinitial)
+    }
+
+    fn run(
+        &self,
+        batch: &Batch,
+        x: Option<&DMatrix<R::Scalar>>,
+        initial: &[BatchState<R::Scalar>],
+        dropout: Option<StackDropout<'_>>,
+    ) -> StackTape<R> {
+        let span = Span::full(batch.seq_len, batch.batch_size);
+        self.stack
+            .forward(&batch.inputs, x, initial, &span, dropout)
+    }
+
+    /// The loss over all the batches, the state carried from one to the next (E21).
+    pub fn evaluate(&self, batches: impl IntoIterator<Item = Batch>) -> Loss {
+        let mut total = Loss::default();
+        let mut states: Option<Vec<BatchState<R::Scalar>>> = None;
+        for batch in batches {
+            let initial = states.unwrap_or_else(|| self.zero_states(batch.batch_size));
+            let loss = self.loss(&batch, &initial);
+            total.nats += to_f64(loss.nats);
+            total.tokens += batch.tokens();
+            states = Some(loss.last);
+        }
+        total
+    }
+
+    /// The same network in another engine.
+    pub fn to_engine<S: Recurrent<Scalar = R::Scalar>>(&self) -> Network<S> {
+        Network {
+            config: self.config.clone(),
+            embedding: self.embedding.clone(),
+            stack: Stack {
+                layers: self
+                    .stack
+                    .layers
+                    .iter()
+                    .map(|layer| S::from_params(&layer.to_params()))
+                    .collect(),
+            },
+            head: self.head.clone(),
+        }
+    }
+
+    /// Every layer's spec tape over one sequence from zero states: all gates and cells, to be looked at.
+    ///
+    /// # Panics
+    /// If an id is not below V.
+    pub fn record(&self, ids: &[u32]) -> Vec<lstm_cell::Tape<R::Scalar>> {
+        let one_hot = |&id: &u32| {
+            let mut x_t = nalgebra::DVector::zeros(self.config.vocab_size);
+            x_t[id as usize] = nalgebra::one();
+            x_t
+        };
+        let mut xs: Vec<_> = match self.embedding.look_up(ids) {
+            Some(x) => x.column_iter().map(|x_t| x_t.into_owned()).collect(),
+            None => ids.iter().map(one_hot).collect(),
+        };
+        let mut tapes = Vec::new();
+        for layer in &self.stack.layers {
+            let zero = lstm_cell::State::zeros(layer.hidden_size());
+            let tape = lstm_cell::sequence(&layer.to_params(), &xs, zero)
+                .expect("the layers of a network fit together");
+            xs = tape.steps.iter().map(|s| s.h_t.clone()).collect();
+            tapes.push(tape);
+        }
+        tapes
+    }
+}
+
+impl<R: Recurrent> Parameters for Network<R> {
+    type Scalar = R::Scalar;
+
+    fn slices(&self) -> Vec<&[R::Scalar]> {
+        let mut slices = self.embedding.slices();
+        slices.extend(self.stack.slices());
+        slices.extend(self.head.slices());
+        slices
+    }
+
+    fn slices_mut(&mut self) -> Vec<&mut [R::Scalar]> {
+        let mut slices = self.embedding.slices_mut();
+        slices.extend(self.stack.slices_mut());
+        slices.extend(self.head.slices_mut());
+        slices
+    }
+}
+
+/// The parameters of one layer, 4(HD + H² + H) (E25).
+///
+/// ```
+/// // The article's model: a scalar input and 256 units, then 256 units on top.
+/// assert_eq!(lstm_model::layer_parameter_count(1, 256), 264_192);
+/// assert_eq!(lstm_model::layer_parameter_count(256, 256), 525_312);
+/// ```
+pub fn layer_parameter_count(input_size: usize, hidden_size: usize) -> usize {
+    4 * (hidden_size * input_size + hidden_size * hidden_size + hidden_size)
+}
+
+mod init_name {
+    //! `Init` as the name that the command line gives it.
+    use lstm_gates::Init;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(init: &Init, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(match init {
+            Init::GlorotOrthogonal => "glorot",
+            Init::PytorchUniform => "pytorch",
+        })
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Init, D::Error> {
+        match String::deserialize(d)?.as_str() {
+            "glorot" => Ok(Init::GlorotOrthogonal),
+            "pytorch" => Ok(Init::PytorchUniform),
+            other => Err(D::Error::custom(format!("unknown init \"{other}\""))),
+        }
+    }
+}

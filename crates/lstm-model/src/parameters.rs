@@ -1,0 +1,46 @@
+//! What an optimiser sees of a model: flat slices of numbers.
+
+use nalgebra::RealField;
+
+/// Something with weights. A gradient of it, and an optimiser's moment of it, has the same type.
+///
+/// The slices come in a fixed order and a fixed layout of the implementor's choice: everything that
+/// reads them (clipping, optimisers) works element by element.
+pub trait Parameters: Clone + Send + Sync {
+    /// The number type.
+    type Scalar: RealField + Copy;
+
+    /// All weights.
+    fn slices(&self) -> Vec<&[Self::Scalar]>;
+
+    /// All weights, to be changed; same order.
+    fn slices_mut(&mut self) -> Vec<&mut [Self::Scalar]>;
+
+    /// Sets every weight to zero, as a gradient before it is accumulated.
+    fn set_zero(&mut self) {
+        for slice in self.slices_mut() {
+            slice.fill(nalgebra::zero());
+        }
+    }
+
+    /// The same shapes, all zero.
+    fn zeros_like(&self) -> Self {
+        let mut zeros = self.clone();
+        zeros.set_zero();
+        zeros
+    }
+
+    /// Adds another of the same shapes, element by element.
+    fn add(&mut self, other: &Self) {
+        for (to, from) in self.slices_mut().into_iter().zip(other.slices()) {
+            for (to, &from) in to.iter_mut().zip(from) {
+                *to += from;
+            }
+        }
+    }
+
+    /// How many numbers there are.
+    fn parameter_count(&self) -> usize {
+        self.slices().iter().map(|slice| slice.len()).sum()
+    }
+}

@@ -1,0 +1,207 @@
+//! From logits to the next token.
+
+use crate::ModelError;
+use rand::{Rng, RngExt};
+use serde::{Deserialize, Serialize};
+
+/// How the next token is drawn (E24): p ∝ exp(z/τ), then top-k, then top-p, then renormalised.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sampler {
+    /// τ; 0 always takes the likeliest token.
+    temperature: f64,
+    /// Keep the k likeliest.
+    top_k: Option<usize>,
+    /// Keep the smallest set whose mass is at least this. Holtzman et al., arXiv 1904.09751.
+    top_p: Option<f64>,
+}
+
+impl Sampler {
+    /// A checked sampler.
+    ///
+    /// # Errors
+    /// [`ModelError::Setting`] if τ is negative or not finite, k is 0, or p is not in (0, 1].
+    pub fn new(
+        temperature: f64,
+        top_k: Option<usize>,
+        top_p: Option<f64>,
+    ) -> Result<Self, ModelError> {
+        if !(temperature.is_finite() && temperature >= 0.0) {
+            return Err(ModelError::setting(
+                "temperature",
+                temperature,
+                "a number of at least 0",
+            ));
+        }
+        if top_k == Some(0) {
+            return Err(ModelError::setting("top-k", 0, "at least 1"));
+        }
+        if let Some(p) = top_p
+            && !(p > 0.0 && p <= 1.0)
+        {
+            return Err(ModelError::setting("top-p", p, "above 0 and at most 1"));
+        }
+        Ok(Self {
+            temperature,
+            top_k,
+            top_p,
+        })
+    }
+
+    /// The distribution that is sampled (E24): tokens with their probabilities, likeliest first,
+    /// equal ones by id. Logits of −∞ have no chance.
+    ///
+    /// ```
+    /// let z: Vec<f64> = [0.5_f64, 0.3, 0.2].map(f64::ln).to_vec();
+    /// let p = |t, k, p| lstm_model::Sampler::new(t, k, p).unwrap().distribution(&z);
+    /// let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
+    /// assert!(near(p(1.0, None, None)[1].1, 0.3));
+    /// assert!(near(p(0.5, None, None)[0].1, 0.25 / 0.38)); // squares, renormalised
+    /// assert!(near(p(1.0, Some(2), None)[0].1, 0.5 / 0.8));
+    /// assert_eq!(p(1.0, None, Some(0.5)), [(0, 1.0)]); // 0.5 ≥ 0.5: one token is enough
+    /// assert_eq!(p(0.0, None, None), [(0, 1.0)]);
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no logit.
+    pub fn distribution<T: Copy + Into<f64>>(&self, logits: &[T]) -> Vec<(u32, f64)> {
+        let mut ranked: Vec<(u32, f64)> = (0..).zip(logits.iter().map(|&z| z.into())).collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let keep = match self.temperature {
+            0.0 => 1,
+            _ => self.top_k.unwrap_or(usize::MAX),
+        };
+        ranked.truncate(keep);
+        let (max, tau) = (ranked[0].1, self.temperature.max(f64::MIN_POSITIVE));
+        for (_, weight) in &mut ranked {
+            // The likeliest weighs 1 whatever τ is, so the sum is never 0.
+            *weight = ((*weight - max) / tau).exp();
+        }
+        normalise(&mut ranked);
+        if let Some(top_p) = self.top_p {
+            let mut mass = 0.0;
+            let enough = ranked.iter().position(|&(_, p)| {
+                mass += p;
+                // A sum of parts may fall short of the whole by its rounding.
+                mass >= top_p - 1e-12
+            });
+            ranked.truncate(enough.map_or(ranked.len(), |last| last + 1));
+            normalise(&mut ranked);
+        }
+        ranked
+    }
+
+    /// Draws a token (E24).
+    pub fn sample<T: Copy + Into<f64>>(&self, logits: &[T], rng: &mut impl Rng) -> u32 {
+        let ranked = self.distribution(logits);
+        let mut point = rng.random::<f64>();
+        for &(token, p) in &ranked {
+            if point < p {
+                return token;
+            }
+            point -= p;
+        }
+        ranked[ranked.len() - 1].0
+    }
+}
+
+fn normalise(ranked: &mut [(u32, f64)]) {
+    let total: f64 = ranked.iter().map(|&(_, weight)| weight).sum();
+    for (_, weight) in ranked {
+        *weight /= total;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::Stream;
+    use proptest::prelude::*;
+
+    fn sampler(temperature: f64, top_k: Option<usize>, top_p: Option<f64>) -> Sampler {
+        Sampler::new(temperature, top_k, top_p).unwrap()
+    }
+
+    fn logits() -> impl Strategy<Value = Vec<f64>> {
+        prop::collection::vec(-8.0..8.0_f64, 1..30)
+    }
+
+    proptest! {
+        #[test]
+        fn a_distribution_sums_to_one_and_falls(
+            z in logits(), t in 0.0..3.0_f64,
+            k in prop::option::of(1..9_usize), p in prop::option::of(0.01..=1.0_f64),
+        ) {
+            let d = sampler(t, k, p).distribution(&z);
+            prop_assert!((d.iter().map(|d| d.1).sum::<f64>() - 1.0).abs() < 1e-12);
+            prop_assert!(d.windows(2).all(|w| w[0].1 >= w[1].1));
+        }
+
+        #[test]
+        fn top_k_keeps_the_k_largest(z in logits(), k in 1..9_usize) {
+            let d = sampler(1.0, Some(k), None).distribution(&z);
+            prop_assert_eq!(d.len(), k.min(z.len()));
+            let smallest_kept = z[d[d.len() - 1].0 as usize];
+            let dropped = (0..z.len() as u32).filter(|id| d.iter().all(|kept| kept.0 != *id));
+            for id in dropped {
+                prop_assert!(z[id as usize] <= smallest_kept);
+            }
+        }
+
+        #[test]
+        fn top_p_is_the_smallest_set_with_enough_mass(z in logits(), p in 0.01..1.0_f64) {
+            let all = sampler(1.0, None, None).distribution(&z);
+            let kept = sampler(1.0, None, Some(p)).distribution(&z).len();
+            let mass = |n: usize| all[..n].iter().map(|d| d.1).sum::<f64>();
+            prop_assert!(mass(kept) >= p - 1e-9);
+            prop_assert!(mass(kept - 1) < p);
+        }
+
+        #[test]
+        fn a_lower_temperature_makes_the_likeliest_likelier(z in logits(), t in 0.1..2.0_f64) {
+            let cold = sampler(t / 2.0, None, None).distribution(&z);
+            let warm = sampler(t, None, None).distribution(&z);
+            prop_assert!(cold[0].1 >= warm[0].1 - 1e-12);
+            let frozen = sampler(1e-300, None, None).distribution(&z);
+            prop_assert_eq!(frozen[0].0, sampler(0.0, None, None).distribution(&z)[0].0);
+        }
+    }
+
+    #[test]
+    fn tokens_come_as_often_as_their_probability_says() {
+        let z = [0.5_f64, 0.3, 0.2].map(f64::ln);
+        let mut rng = Stream::Sampling.rng(3, 0, 0);
+        let mut counts = [0; 3];
+        for _ in 0..20_000 {
+            counts[sampler(1.0, None, None).sample(&z, &mut rng) as usize] += 1;
+        }
+        for (count, p) in counts.into_iter().zip([0.5, 0.3, 0.2]) {
+            let share = f64::from(count) / 20_000.0;
+            assert!((share - p).abs() < 0.015, "{share} for {p}");
+        }
+    }
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        let message = |t, k, p| Sampler::new(t, k, p).unwrap_err().to_string();
+        assert_eq!(
+            message(-1.0, None, None),
+            "temperature is -1, expected a number of at least 0"
+        );
+        assert_eq!(
+            message(f64::NAN, None, None),
+            "temperature is NaN, expected a number of at least 0"
+        );
+        assert_eq!(
+            message(1.0, Some(0), None),
+            "top-k is 0, expected at least 1"
+        );
+        assert_eq!(
+            message(1.0, None, Some(0.0)),
+            "top-p is 0, expected above 0 and at most 1"
+        );
+        assert_eq!(
+            message(1.0, None, Some(1.5)),
+            "top-p is 1.5, expected above 0 and at most 1"
+        );
+    }
+}

@@ -1,0 +1,175 @@
+//! Text to ids and back.
+
+use std::collections::BTreeMap;
+
+use crate::similar::similar;
+use crate::{TextError, Vocabulary};
+
+/// What to do with a character that the vocabulary does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unknown {
+    /// Stop with an error that names it.
+    #[default]
+    Reject,
+    /// Leave it out.
+    Skip,
+    /// Put this character, which the vocabulary must have, in its place.
+    Replace(char),
+}
+
+/// A text as ids, and what the vocabulary did not have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encoded {
+    /// The ids.
+    pub ids: Vec<u32>,
+    /// The unknown characters, each with how often it was skipped or replaced.
+    pub unknown: BTreeMap<char, usize>,
+}
+
+// ANCHOR: encode
+impl Vocabulary {
+    /// The ids of a text, by the rule for characters that are not in the vocabulary.
+    ///
+    /// ```
+    /// use lstm_text::{Unknown, Vocabulary};
+    ///
+    /// let vocabulary = Vocabulary::from_text("abc?")?; // ? is 0, a is 1
+    /// let encoded = vocabulary.encode_with("a€b€", Unknown::Replace('?'))?;
+    /// assert_eq!(encoded.ids, [1, 0, 2, 0]);
+    /// assert_eq!(encoded.unknown[&'€'], 2);
+    /// # Ok::<(), lstm_text::TextError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the rule is to reject and a character is unknown, or if the replacement is.
+    pub fn encode_with(&self, text: &str, unknown: Unknown) -> Result<Encoded, TextError> {
+        let replacement = match unknown {
+            Unknown::Replace(character) => Some(self.replacement(character)?),
+            Unknown::Reject | Unknown::Skip => None,
+        };
+        let mut encoded = Encoded::default();
+        for (position, character) in text.chars().enumerate() {
+            if let Some(id) = self.id(character) {
+                encoded.ids.push(id);
+            } else if unknown == Unknown::Reject {
+                return Err(self.unknown_character(text, position, character));
+            } else {
+                encoded.ids.extend(replacement);
+                *encoded.unknown.entry(character).or_insert(0) += 1;
+            }
+        }
+        Ok(encoded)
+    }
+
+    /// The ids of a text of known characters.
+    ///
+    /// # Errors
+    /// At the first character that is not in the vocabulary, with its code point, line and column.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
+        Ok(self.encode_with(text, Unknown::Reject)?.ids)
+    }
+
+    /// The text of the ids: the inverse of [`encode`](Self::encode).
+    ///
+    /// # Errors
+    /// At the first id that is V or more.
+    pub fn decode(&self, ids: &[u32]) -> Result<String, TextError> {
+        let character = |(position, &id)| {
+            self.char(id).ok_or(TextError::UnknownId {
+                id,
+                position,
+                vocab_size: self.len(),
+            })
+        };
+        ids.iter().enumerate().map(character).collect()
+    }
+}
+// ANCHOR_END: encode
+
+impl Vocabulary {
+    fn replacement(&self, character: char) -> Result<u32, TextError> {
+        self.id(character).ok_or(TextError::UnknownReplacement {
+            character,
+            vocab_size: self.len(),
+        })
+    }
+
+    fn unknown_character(&self, text: &str, position: usize, character: char) -> TextError {
+        let (mut line, mut column) = (1, 1);
+        for before in text.chars().take(position) {
+            (line, column) = match before {
+                '\n' => (line + 1, 1),
+                _ => (line, column + 1),
+            };
+        }
+        TextError::UnknownCharacter {
+            character,
+            position,
+            line,
+            column,
+            vocab_size: self.len(),
+            similar: similar(character, |c| self.id(c).is_some()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vocabulary(text: &str) -> Vocabulary {
+        Vocabulary::from_text(text).unwrap()
+    }
+
+    #[test]
+    fn an_unknown_character_is_named_with_its_place() {
+        let message = |text| vocabulary("abce\n").encode(text).unwrap_err().to_string();
+        assert_eq!(
+            message("ab\nc\nab月e"),
+            "'月' (U+6708) at line 3, column 3 (character 7) is not among the 5 characters of the \
+             vocabulary; remove it, or have unknown characters skipped or replaced"
+        );
+        assert_eq!(
+            message("é"),
+            "'é' (U+00E9) at line 1, column 1 (character 0) is not among the 5 characters of the \
+             vocabulary, which has 'e'; remove it, or have unknown characters skipped or replaced"
+        );
+        // Characters that would not show are written as escapes.
+        let invisible = message("a\t");
+        assert!(
+            invisible.starts_with("'\\t' (U+0009) at line 1, column 2"),
+            "{invisible}"
+        );
+    }
+
+    #[test]
+    fn skipped_characters_are_counted_by_name() {
+        let encoded = vocabulary("ab")
+            .encode_with("xaybx", Unknown::Skip)
+            .unwrap();
+        assert_eq!(encoded.ids, [0, 1]);
+        assert_eq!(encoded.unknown, BTreeMap::from([('x', 2), ('y', 1)]));
+    }
+
+    #[test]
+    fn a_replacement_must_be_known_even_if_it_is_not_needed() {
+        let error = vocabulary("ab").encode_with("ab", Unknown::Replace('?'));
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "the replacement '?' (U+003F) is not among the 2 characters of the vocabulary; \
+             choose one that is"
+        );
+    }
+
+    #[test]
+    fn an_id_beyond_the_vocabulary_is_named() {
+        assert_eq!(
+            vocabulary("abc")
+                .decode(&[0, 2, 3])
+                .unwrap_err()
+                .to_string(),
+            "id 3 at position 2 is no character: a vocabulary of 3 has ids below 3; \
+             use the vocabulary that made the ids"
+        );
+    }
+}
