@@ -2,8 +2,7 @@
 
 use crate::{Backward, BatchState, Direction, Forward, Input, Parameters, Recurrent, Span};
 use lstm_gates::{Gate, LstmParams, sigmoid, sigmoid_derivative, tanh, tanh_derivative};
-use nalgebra::{DMatrix, DVector, Dyn, MatrixView, RealField};
-use std::ops::Range;
+use nalgebra::{DMatrix, DMatrixView, DVector, RealField};
 
 /// A layer with its four gates stacked, rows i│f│g│o.
 ///
@@ -141,27 +140,23 @@ impl<T: RealField + Copy> Recurrent for Batched<T> {
     ) -> Backward<T> {
         let mut da = DMatrix::zeros(tape.gates.nrows(), tape.gates.ncols());
         let mut dnext = dlast.clone();
+        let w_h_transposed = self.w_h.transpose();
         let mut order = span.order().rev().peekable();
         while let Some(t) = order.next() {
-            let c_prev = match order.peek() {
-                Some(&previous) => tape.c.columns_range(span.columns(previous)),
-                None => initial.c.columns(0, span.batch_size),
-            };
+            let previous = order.peek().copied();
             for (b, column) in span.columns(t).enumerate() {
                 if span.is_real(t, b) {
                     let dh_direct = doutputs.column(column);
                     dnext.h.column_mut(b).axpy(T::one(), &dh_direct, T::one()); // E9
-                    let c_prev = c_prev.column(b);
-                    // Before its first real token a reversed sequence holds its initial c.
-                    let c_prev = match order.peek() {
-                        Some(&previous) if !span.is_real(previous, b) => initial.c.column(b),
-                        _ => c_prev,
+                    // The first real token read, in either direction, comes after c_0.
+                    let c_prev = match previous {
+                        Some(s) if span.is_real(s, b) => tape.c.column(s * span.batch_size + b),
+                        _ => initial.c.column(b),
                     };
                     step_back_column(tape, &mut da, &mut dnext, c_prev.as_slice(), b, column);
                 }
             }
-            let da_t = da.columns_range(span.columns(t));
-            let dh_prev = transposed(&self.w_h) * da_t;
+            let dh_prev = &w_h_transposed * da.columns_range(span.columns(t));
             for b in (0..span.batch_size).filter(|&b| span.is_real(t, b)) {
                 dnext.h.set_column(b, &dh_prev.column(b));
             }
@@ -169,7 +164,7 @@ impl<T: RealField + Copy> Recurrent for Batched<T> {
         self.accumulate(tape, &da, input, initial, span, grad);
         Backward {
             dinput: match input {
-                Input::Dense(_) => Some(transposed(&self.w_x) * &da), // E15
+                Input::Dense(_) => Some(self.w_x.transpose() * &da), // E15
                 Input::OneHot(_) => None,
             },
             dinitial: dnext, // E17
@@ -205,7 +200,7 @@ impl<T: RealField + Copy> Batched<T> {
         grad: &mut Self,
     ) {
         match input {
-            Input::Dense(x) => grad.w_x.gemm(T::one(), da, &transposed(x), T::one()),
+            Input::Dense(x) => add_outer_products(&mut grad.w_x, da.as_view(), x.as_view()),
             Input::OneHot(ids) => {
                 for (column, &id) in da.column_iter().zip(ids) {
                     let mut dw = grad.w_x.column_mut(id as usize);
@@ -214,23 +209,19 @@ impl<T: RealField + Copy> Batched<T> {
             }
         }
         // h_{t−1} of the first step read is h_0; of every other it is the output of its neighbour.
-        let (b, rest) = (
+        let (batch, rest) = (
             span.batch_size,
-            span.seq_len.saturating_sub(1) * span.batch_size,
+            tape.h.ncols().saturating_sub(span.batch_size),
         );
         let (first, others, neighbours) = match span.direction {
-            Direction::Forward => (0, b.min(da.ncols()), 0),
-            Direction::Backward => (rest, 0, b.min(da.ncols())),
+            Direction::Forward => (0, batch, 0),
+            Direction::Backward => (rest, 0, batch),
         };
         if span.seq_len > 0 {
-            let h_0 = transposed(&initial.h);
-            grad.w_h
-                .gemm(T::one(), &da.columns(first, b), &h_0, T::one());
-        }
-        if rest > 0 {
-            let neighbours = transposed_columns(&tape.h, neighbours..neighbours + rest);
-            let da = da.columns(others, rest);
-            grad.w_h.gemm(T::one(), &da, &neighbours, T::one());
+            let da_first = da.columns(first, batch);
+            add_outer_products(&mut grad.w_h, da_first, initial.h.as_view());
+            let (da, h) = (da.columns(others, rest), tape.h.columns(neighbours, rest));
+            add_outer_products(&mut grad.w_h, da, h);
         }
         for column in da.column_iter() {
             grad.b += column;
@@ -297,25 +288,21 @@ fn column_slice<T>(m: &mut DMatrix<T>, column: usize) -> &mut [T] {
     &mut m.as_mut_slice()[column * rows..][..rows]
 }
 
-/// mᵀ, see [`transposed_columns`].
-fn transposed<T: RealField + Copy>(m: &DMatrix<T>) -> Transposed<'_, T> {
-    transposed_columns(m, 0..m.ncols())
-}
+/// Columns of which a transpose is made at a time; the copy then stays in the cache.
+const BLOCK: usize = 512;
 
-type Transposed<'a, T> = MatrixView<'a, T, Dyn, Dyn, Dyn, Dyn>;
-
-/// The transpose of some columns of m without moving a number: nalgebra's own transposed product
-/// does not reach its fast kernel, a product with a strided view does.
-fn transposed_columns<T: RealField + Copy>(
-    m: &DMatrix<T>,
-    columns: Range<usize>,
-) -> Transposed<'_, T> {
-    let rows = m.nrows();
-    MatrixView::from_slice_with_strides_generic(
-        &m.as_slice()[columns.start * rows..columns.end * rows],
-        Dyn(columns.len()),
-        Dyn(rows),
-        Dyn(rows),
-        Dyn(1),
-    )
+/// `sum += a bᵀ`, a product over tokens: `a` and `b` have one column for each.
+///
+/// nalgebra's own product with a transpose does not reach its fast kernel, so b is transposed by
+/// blocks.
+fn add_outer_products<T: RealField + Copy>(
+    sum: &mut DMatrix<T>,
+    a: DMatrixView<'_, T>,
+    b: DMatrixView<'_, T>,
+) {
+    for start in (0..a.ncols()).step_by(BLOCK) {
+        let len = BLOCK.min(a.ncols() - start);
+        let b_transposed = b.columns(start, len).transpose();
+        sum.gemm(T::one(), &a.columns(start, len), &b_transposed, T::one());
+    }
 }

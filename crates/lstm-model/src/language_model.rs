@@ -232,11 +232,11 @@ impl<R: Recurrent<Scalar = f32>> LanguageModel<R> {
     }
 }
 
-/// Reads a run from its checkpoint, to go on with it on the same text: `tokens` and `text` are that
-/// text's.
+/// Takes up a run where its checkpoint, read by [`store::load`] from `dir`, left it. `corpus` is made
+/// of the run's own text ([`TextRecord::expect_same`]) with the run's own [`DataConfig`].
 ///
 /// # Errors
-/// As [`LanguageModel::load`], and [`ModelError::OtherText`] if the text is another.
+/// [`ModelError::Checkpoint`] if sizes and tensors do not agree.
 pub fn resume<R: Recurrent<Scalar = f32>>(
     dir: &Path,
     header: &LanguageModelHeader,
@@ -250,7 +250,7 @@ pub fn resume<R: Recurrent<Scalar = f32>>(
         // The last batch of an epoch of windows may be smaller than the others.
         task.carried = network.zero_states(carried.shape.get(1).copied().unwrap_or(0));
     }
-    Trainer::import(task, network, header.state.clone(), tensors).map_err(|e| inconsistent(dir, &e))
+    Trainer::import(task, network, &header.state, tensors).map_err(|e| inconsistent(dir, &e))
 }
 
 fn empty_network<R: Recurrent<Scalar = f32>>(

@@ -255,7 +255,7 @@ impl<R: Recurrent> Network<R> {
             x_t
         };
         let mut xs: Vec<_> = match self.embedding.look_up(ids) {
-            Some(x) => x.column_iter().map(|x_t| x_t.into_owned()).collect(),
+            Some(x) => x.column_iter().map(nalgebra::Matrix::into_owned).collect(),
             None => ids.iter().map(one_hot).collect(),
         };
         let mut tapes = Vec::new();

@@ -313,7 +313,7 @@ impl<T: Task> Trainer<T> {
     pub fn import(
         task: T,
         params: T::Params,
-        state: TrainerState,
+        state: &TrainerState,
         mut tensors: Tensors,
     ) -> Result<Self, ModelError> {
         let mut trainer = Self::new(task, params, state.descent)?;

@@ -2,7 +2,7 @@
 //! lengths, both directions, dense and one-hot input, initial states, gradients on the last state.
 
 use lstm_gates::{Init, LstmParams};
-use lstm_model::{BatchState, Batched, Direction, Input, Parameters, Recurrent, Span, Spec};
+use lstm_model::{BatchState, Batched, Direction, Input, Recurrent, Span, Spec};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 use rand::RngExt;

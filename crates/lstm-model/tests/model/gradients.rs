@@ -28,7 +28,7 @@ fn agree<R: Recurrent<Scalar = f64>>(case: &Case) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn every_gradient_of_the_spec_engine_agrees_with_both_oracles(case in case()) {
