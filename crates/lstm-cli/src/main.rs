@@ -1,2 +1,41 @@
-//! stub
-fn main(){}
+//! `lstm`: train, generate, evaluate, inspect and check the LSTM of this workspace.
+
+mod args;
+mod engine;
+mod error;
+mod interrupt;
+mod run_dir;
+mod watch;
+mod pictures;
+mod setup;
+mod train;
+mod tour;
+mod generate;
+mod eval;
+mod inspect;
+mod gradcheck;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        None => tour::run(&args::TourArgs::default()),
+        Some(Command::Tour(args)) => tour::run(&args),
+        Some(Command::Train(args)) => train::run(&args),
+        Some(Command::Generate(args)) => generate::run(&args),
+        Some(Command::Eval(args)) => eval::run(&args),
+        Some(Command::Inspect(args)) => inspect::run(&args),
+        Some(Command::Gradcheck(args)) => gradcheck::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has gone; that is their business and no failure.
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

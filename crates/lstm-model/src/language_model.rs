@@ -7,7 +7,7 @@ use crate::{
     BatchState, Canonical, Corpus, DataConfig, Dropout, Loss, ModelError, Network, NetworkConfig,
     Parameters, Plan, Recurrent, Task, Tensors, Trainer, TrainerState, Workers,
 };
-use lstm_text::{Normalization, Vocabulary};
+use lstm_text::{Normalization, Streams, Vocabulary};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -92,13 +92,7 @@ impl<R: Recurrent<Scalar = f32>> Task for LanguageTask<R> {
 
     fn validate(&self, params: &Network<R>) -> Option<f64> {
         let streams = self.corpus.validation()?;
-        let batch_size = streams.chunk(0).batch_size;
-        let losses = self.workers.map(self.workers.parts(batch_size), |part| {
-            params.evaluate(streams.chunks().map(|chunk| chunk.columns(part.clone())))
-        });
-        let mut total = Loss::default();
-        losses.into_iter().for_each(|loss| total.add(loss));
-        total.mean()
+        evaluate(params, &streams, &self.workers).mean()
     }
 
     fn steps_per_epoch(&self) -> u64 {
@@ -121,7 +115,23 @@ impl<R: Recurrent<Scalar = f32>> Task for LanguageTask<R> {
     }
 }
 
-/// A text by which it can be known again.
+/// The loss over all streams, each from a zero state that is carried along it; the streams are shared
+/// out among the workers.
+pub fn evaluate<R: Recurrent>(
+    network: &Network<R>,
+    streams: &Streams<'_>,
+    workers: &Workers,
+) -> Loss {
+    let parts = workers.parts(streams.batch_size());
+    let losses = workers.map(parts, |part| {
+        network.evaluate(streams.chunks().map(|chunk| chunk.columns(part.clone())))
+    });
+    let mut total = Loss::default();
+    losses.into_iter().for_each(|loss| total.add(loss));
+    total
+}
+
+/// By what a text can be known again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextRecord {

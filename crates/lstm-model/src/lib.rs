@@ -50,7 +50,9 @@ pub use embedding::Embedding;
 pub use error::ModelError;
 pub use generator::Generator;
 pub use head::Head;
-pub use language_model::{LanguageModel, LanguageModelHeader, LanguageTask, TextRecord, resume};
+pub use language_model::{
+    LanguageModel, LanguageModelHeader, LanguageTask, TextRecord, evaluate, resume,
+};
 pub use loss::{Loss, bits_per_character, log_sum_exp, perplexity, softmax};
 pub use lstm_gates::Init;
 pub use network::{BatchLoss, Network, NetworkConfig, layer_parameter_count};

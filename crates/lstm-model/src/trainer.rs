@@ -140,25 +140,12 @@ pub struct TrainerState {
     pub progress: Progress,
 }
 
-/// A run: a task, its weights, and the optimiser between them.
-pub struct Trainer<T: Task> {
-    /// What is learned.
-    pub task: T,
-    /// The weights.
-    pub params: T::Params,
-    descent: Descent,
-    optimizer: OptimizerState<T::Params>,
-    schedule: ScheduleState,
-    progress: Progress,
-    grad: T::Params,
-}
-
-impl<T: Task> Trainer<T> {
-    /// A run at its beginning.
+impl TrainerState {
+    /// A run before its first step.
     ///
     /// # Errors
     /// [`ModelError::Setting`] if the learning rate or the norm to clip at is not positive.
-    pub fn new(task: T, params: T::Params, descent: Descent) -> Result<Self, ModelError> {
+    pub fn new(descent: Descent) -> Result<Self, ModelError> {
         if let Some(c) = descent.max_norm
             && !(c.is_finite() && c > 0.0)
         {
@@ -170,18 +157,42 @@ impl<T: Task> Trainer<T> {
         }
         Ok(Self {
             schedule: ScheduleState::new(descent.schedule, descent.learning_rate)?,
-            optimizer: OptimizerState::new(descent.optimizer, &params),
+            descent,
+            optimizer_steps: 0,
             progress: Progress::default(),
+        })
+    }
+}
+
+/// A run: a task, its weights, and the optimiser between them.
+pub struct Trainer<T: Task> {
+    /// What is learned.
+    pub task: T,
+    /// The weights.
+    pub params: T::Params,
+    state: TrainerState,
+    optimizer: OptimizerState<T::Params>,
+    grad: T::Params,
+}
+
+impl<T: Task> Trainer<T> {
+    /// A run at its beginning.
+    ///
+    /// # Errors
+    /// As [`TrainerState::new`].
+    pub fn new(task: T, params: T::Params, descent: Descent) -> Result<Self, ModelError> {
+        Ok(Self {
+            state: TrainerState::new(descent)?,
+            optimizer: OptimizerState::new(descent.optimizer, &params),
             grad: params.zeros_like(),
             task,
             params,
-            descent,
         })
     }
 
     /// Where the run stands.
     pub fn progress(&self) -> &Progress {
-        &self.progress
+        &self.state.progress
     }
 
     /// Trains until the plan is fulfilled (`true`) or the observer breaks off (`false`).
@@ -194,23 +205,23 @@ impl<T: Task> Trainer<T> {
         plan: &Plan,
         observer: &mut impl Observer<T>,
     ) -> Result<bool, ModelError> {
-        let (before, start) = (self.progress.seconds, Instant::now());
+        let (before, start) = (self.state.progress.seconds, Instant::now());
         while !self.is_done(plan) {
             let report = self.step()?;
-            self.progress.seconds = before + start.elapsed().as_secs_f64();
+            self.state.progress.seconds = before + start.elapsed().as_secs_f64();
             let flow = observer.on_step(self, &report);
-            let due = self.progress.step.is_multiple_of(plan.eval_every);
+            let due = self.state.progress.step.is_multiple_of(plan.eval_every);
             if due || (self.is_done(plan) && flow.is_continue()) {
                 let mut evaluation = self.evaluate();
-                self.progress.seconds = before + start.elapsed().as_secs_f64();
-                evaluation.seconds = self.progress.seconds;
+                self.state.progress.seconds = before + start.elapsed().as_secs_f64();
+                evaluation.seconds = self.state.progress.seconds;
                 if due {
                     // Only an evaluation on schedule may change the course of the run: a run that
                     // stops in between and goes on is then the same run.
-                    self.progress.interval = Loss::default();
-                    self.progress.interval_seconds = 0.0;
+                    self.state.progress.interval = Loss::default();
+                    self.state.progress.interval_seconds = 0.0;
                     if let Some(val_loss) = evaluation.val_loss {
-                        self.schedule.observe(val_loss);
+                        self.state.schedule.observe(val_loss);
                     }
                 }
                 observer.on_evaluation(self, &evaluation)?;
@@ -223,21 +234,26 @@ impl<T: Task> Trainer<T> {
     }
 
     fn is_done(&self, plan: &Plan) -> bool {
-        plan.steps.is_some_and(|steps| self.progress.step >= steps)
+        plan.steps
+            .is_some_and(|steps| self.state.progress.step >= steps)
             || plan
                 .seconds
-                .is_some_and(|seconds| self.progress.seconds >= seconds)
+                .is_some_and(|seconds| self.state.progress.seconds >= seconds)
     }
 
     /// One step: gradient, clipping (E18), descent (E23).
     fn step(&mut self) -> Result<StepReport, ModelError> {
         let start = Instant::now();
-        let step = self.progress.step;
-        let learning_rate = self.schedule.rate(step);
+        let step = self.state.progress.step;
+        let learning_rate = self.state.schedule.rate(step);
         self.grad.set_zero();
         let Loss { nats, tokens } = self.task.gradient(&self.params, step, &mut self.grad);
         let loss = nats / tokens as f64;
-        let max_norm = self.descent.max_norm.map_or(f32::INFINITY, |c| c as f32);
+        let max_norm = self
+            .state
+            .descent
+            .max_norm
+            .map_or(f32::INFINITY, |c| c as f32);
         let norm = clip_global_norm(&mut self.grad.slices_mut(), max_norm);
         if !(loss.is_finite() && norm.is_finite()) {
             return Err(ModelError::NotFinite {
@@ -252,12 +268,12 @@ impl<T: Task> Trainer<T> {
         }
         self.optimizer
             .step(&mut self.params, &self.grad, learning_rate);
-        self.progress.step += 1;
-        self.progress.interval.nats += nats;
-        self.progress.interval.tokens += tokens;
-        self.progress.interval_seconds += start.elapsed().as_secs_f64();
+        self.state.progress.step += 1;
+        self.state.progress.interval.nats += nats;
+        self.state.progress.interval.tokens += tokens;
+        self.state.progress.interval_seconds += start.elapsed().as_secs_f64();
         Ok(StepReport {
-            step: self.progress.step,
+            step: self.state.progress.step,
             loss,
             tokens,
             gradient_norm: f64::from(norm),
@@ -271,7 +287,7 @@ impl<T: Task> Trainer<T> {
             seconds,
             interval,
             interval_seconds,
-        } = self.progress;
+        } = self.state.progress;
         let train_loss = interval.nats / interval.tokens as f64;
         let val_loss = self.task.validate(&self.params);
         let judged = val_loss.unwrap_or(train_loss);
@@ -298,10 +314,8 @@ impl<T: Task> Trainer<T> {
         }
         self.task.export(&mut tensors);
         let state = TrainerState {
-            descent: self.descent,
             optimizer_steps: self.optimizer.steps,
-            schedule: self.schedule,
-            progress: self.progress,
+            ..self.state.clone()
         };
         (state, tensors)
     }
@@ -329,8 +343,7 @@ impl<T: Task> Trainer<T> {
             return Err(ModelError::tensor(name, "no part of this run"));
         }
         trainer.optimizer.steps = state.optimizer_steps;
-        trainer.schedule = state.schedule;
-        trainer.progress = state.progress;
+        trainer.state = state.clone();
         Ok(trainer)
     }
 }

@@ -61,6 +61,11 @@ impl<'a> Streams<'a> {
         })
     }
 
+    /// B
+    pub fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+
     /// The number of chunks in an epoch; at least 1.
     pub fn len(&self) -> usize {
         self.stream(0).len().div_ceil(self.seq_len)

@@ -1,0 +1,35 @@
+//! From an engine's name to its type.
+
+use crate::args::EngineName;
+use lstm_model::{Batched, Recurrent, Spec};
+
+/// Does the same with whichever engine is chosen.
+pub trait WithEngine {
+    type Output;
+
+    /// The work, written once for all engines.
+    fn run<R: Recurrent<Scalar = f32>>(self) -> Self::Output;
+}
+
+impl EngineName {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Batched => Batched::<f32>::NAME,
+            Self::Spec => Spec::<f32>::NAME,
+        }
+    }
+
+    /// The engine of that name; `None` for a name no engine has.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Batched, Self::Spec]
+            .into_iter()
+            .find(|engine| engine.name() == name)
+    }
+
+    pub fn with<W: WithEngine>(self, work: W) -> W::Output {
+        match self {
+            Self::Batched => work.run::<Batched<f32>>(),
+            Self::Spec => work.run::<Spec<f32>>(),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What the command says when it cannot go on.
+
+use lstm_model::ModelError;
+use lstm_text::TextError;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// One line naming the cause and the remedy.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// From the model, a run or a checkpoint.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// From a text.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// A file could not be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        action: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    /// Standard output could not be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] std::io::Error),
+    /// A new run would write over another.
+    #[error(
+        "{} already holds a run, at step {step}: go on with it by `lstm train --resume {}`, or choose another --out",
+        dir.display(), dir.display()
+    )]
+    RunExists { dir: PathBuf, step: u64 },
+    /// An option is out of range or does not go with another.
+    #[error("--{option} {found}: {expected}")]
+    Option {
+        option: &'static str,
+        found: String,
+        expected: &'static str,
+    },
+    /// The gradients disagree.
+    #[error("{failed} of {tensors} tensors disagree with an oracle")]
+    Gradients { failed: usize, tensors: usize },
+}
+
+impl CliError {
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(e) if e.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}

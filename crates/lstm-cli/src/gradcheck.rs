@@ -1,0 +1,64 @@
+//! `lstm gradcheck`.
+
+use crate::args::{EngineName, GradcheckArgs};
+use crate::error::CliError;
+use lstm_model::gradcheck::{CENTRAL_TOLERANCE, Case, DUAL_TOLERANCE, TensorReport};
+use lstm_model::{Batched, Init, NetworkConfig, Spec};
+
+pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
+    let config = NetworkConfig {
+        vocab_size: args.vocab,
+        embed_size: args.embed,
+        hidden_size: args.hidden,
+        layers: args.layers,
+        dropout: 0.0,
+        head_dropout: 0.0,
+        init: Init::default(),
+    };
+    let case = Case::random(config, args.batch, args.steps, args.seed)?;
+    println!(
+        "the {} engine's gradient of a random network: V {}, D {}, H {}, {} layers, B {}, T {}, seed {}",
+        args.engine.name(),
+        args.vocab,
+        args.embed,
+        args.hidden,
+        args.layers,
+        args.batch,
+        args.steps,
+        args.seed
+    );
+    println!("against the spec engine's forward pass, differentiated in two independent ways;");
+    println!("worst difference in each tensor, relative to its largest element\n");
+    let reports = match args.engine {
+        EngineName::Batched => case.check::<Batched<f64>>(),
+        EngineName::Spec => case.check::<Spec<f64>>(),
+    };
+    println!(
+        "{:<18} {:>8} {:>13} {:>20}",
+        "tensor", "numbers", "dual numbers", "central differences"
+    );
+    for report in &reports {
+        println!("{}", row(report));
+    }
+    println!(
+        "{:<18} {:>8} {DUAL_TOLERANCE:>13.0e} {CENTRAL_TOLERANCE:>20.0e}",
+        "tolerance", ""
+    );
+    let failed = reports.iter().filter(|report| !report.is_ok()).count();
+    if failed > 0 {
+        return Err(CliError::Gradients {
+            failed,
+            tensors: reports.len(),
+        });
+    }
+    println!("\nall {} tensors agree with both", reports.len());
+    Ok(())
+}
+
+fn row(report: &TensorReport) -> String {
+    let verdict = if report.is_ok() { "ok" } else { "FAIL" };
+    format!(
+        "{:<18} {:>8} {:>13.1e} {:>20.1e}  {verdict}",
+        report.name, report.len, report.dual.relative, report.central.relative
+    )
+}

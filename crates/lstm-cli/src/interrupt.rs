@@ -1,0 +1,24 @@
+//! Ctrl-C.
+
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static ASKED: AtomicBool = AtomicBool::new(false);
+
+/// From now on the first Ctrl-C (or SIGTERM) asks for a clean stop, and the second stops at once.
+pub fn listen() {
+    let handler = || {
+        if ASKED.swap(true, Ordering::SeqCst) {
+            process::exit(130);
+        }
+    };
+    // Without a handler Ctrl-C ends the process; the last checkpoint is whole all the same.
+    if let Err(error) = ctrlc::set_handler(handler) {
+        eprintln!("warning: Ctrl-C will not save: {error}");
+    }
+}
+
+/// Whether a clean stop was asked for.
+pub fn asked() -> bool {
+    ASKED.load(Ordering::SeqCst)
+}

@@ -1,0 +1,238 @@
+//! `lstm train`.
+
+use crate::args::{EngineName, LimitArgs, TrainArgs};
+use crate::engine::WithEngine;
+use crate::error::CliError;
+use crate::run_dir::RunDir;
+use crate::setup::{Setup, limited, threads};
+use crate::watch::{Watch, grouped};
+use crate::{interrupt, pictures};
+use lstm_model::{
+    Corpus, Cut, LanguageModelHeader, LanguageTask, ModelError, Network, Parameters, Plan,
+    Recurrent, Tensors, TextRecord, Trainer, TrainerState, Workers, resume, store,
+};
+use lstm_text::{Normalization, Vocabulary, read_text};
+use std::path::Path;
+
+pub fn run(args: &TrainArgs) -> Result<(), CliError> {
+    interrupt::listen();
+    match (&args.resume, &args.text, &args.out) {
+        (Some(dir), text, _) => go_on(dir, text.as_deref(), args),
+        (None, Some(text), Some(out)) => begin(text, out, args),
+        _ => unreachable!("the command line demands --resume, or --text and --out"),
+    }
+}
+
+/// A run's text as it learns from it, and what it is known by.
+pub struct Source {
+    pub text: String,
+    pub record: TextRecord,
+    pub normalization: Normalization,
+}
+
+impl Source {
+    pub fn read(path: &Path, normalization: Normalization) -> Result<Self, CliError> {
+        let name = match path.to_str() {
+            Some("-") => "standard input".into(),
+            _ => path.to_string_lossy(),
+        };
+        Ok(Self::new(&name, &read_text(path)?, normalization))
+    }
+
+    pub fn new(name: &str, raw: &str, normalization: Normalization) -> Self {
+        let text = normalization.apply(raw).into_owned();
+        Self {
+            record: TextRecord::new(name, &text),
+            text,
+            normalization,
+        }
+    }
+}
+
+/// A run about to begin.
+pub struct NewRun<'a> {
+    pub source: &'a Source,
+    pub setup: &'a Setup,
+    pub limit: &'a LimitArgs,
+    pub threads: usize,
+}
+
+impl NewRun<'_> {
+    /// The header of the run at step 0, and its corpus.
+    pub fn prepare(&self) -> Result<(LanguageModelHeader, Corpus), CliError> {
+        let vocabulary = Vocabulary::from_text(&self.source.text)?;
+        let corpus = Corpus::new(&vocabulary.encode(&self.source.text)?, self.setup.data)?;
+        let plan = self.setup.plan(self.limit, corpus.steps_per_epoch())?;
+        let header = LanguageModelHeader {
+            engine: self.setup.engine.name().to_owned(),
+            threads: self.threads,
+            network: self.setup.network(vocabulary.len()),
+            vocabulary,
+            normalization: self.source.normalization,
+            text: self.source.record.clone(),
+            data: self.setup.data,
+            plan,
+            state: TrainerState::new(self.setup.descent(&plan)?)?,
+        };
+        Ok((header, corpus))
+    }
+}
+
+fn begin(text: &Path, out: &Path, args: &TrainArgs) -> Result<(), CliError> {
+    let setup = Setup::new(&args.settings);
+    let source = Source::read(text, Normalization { nfc: setup.nfc })?;
+    let new = NewRun {
+        source: &source,
+        setup: &setup,
+        limit: &args.limit,
+        threads: threads(args.threads),
+    };
+    let (header, corpus) = new.prepare()?;
+    let run = RunDir::create(out)?;
+    setup.engine.with(Session {
+        run: &run,
+        header,
+        corpus,
+        tensors: None,
+        sample: None,
+    })
+}
+
+fn go_on(dir: &Path, text: Option<&Path>, args: &TrainArgs) -> Result<(), CliError> {
+    let (mut header, tensors) = store::load::<LanguageModelHeader>(dir)?;
+    let path = text.unwrap_or(Path::new(&header.text.source)).to_owned();
+    let source = Source::read(&path, header.normalization)?;
+    header.text.expect_same(&source.record)?;
+    let corpus = Corpus::new(&header.vocabulary.encode(&source.text)?, header.data)?;
+    header.plan = limited(header.plan, &args.limit, corpus.steps_per_epoch())?;
+    header.text.source = source.record.source;
+    header.threads = args.threads.unwrap_or(header.threads);
+    let engine = EngineName::from_name(&header.engine).ok_or_else(|| ModelError::Checkpoint {
+        path: dir.join(store::SIDECAR),
+        why: format!("no engine is called {:?}", header.engine),
+    })?;
+    let run = RunDir::resume(dir, header.state.progress.step)?;
+    engine.with(Session {
+        run: &run,
+        header,
+        corpus,
+        tensors: Some(tensors),
+        sample: None,
+    })
+}
+
+/// What a session shows at every evaluation: a sample from this prime.
+#[derive(Clone, Copy)]
+pub struct Sample {
+    pub prime: &'static str,
+    pub length: usize,
+}
+
+/// One sitting of a run, from its beginning or from a checkpoint.
+pub struct Session<'a> {
+    pub run: &'a RunDir,
+    pub header: LanguageModelHeader,
+    pub corpus: Corpus,
+    /// The checkpoint to go on from.
+    pub tensors: Option<Tensors>,
+    pub sample: Option<Sample>,
+}
+
+impl WithEngine for Session<'_> {
+    type Output = Result<(), CliError>;
+
+    fn run<R: Recurrent<Scalar = f32>>(mut self) -> Result<(), CliError> {
+        let mut trainer = self.trainer::<R>()?;
+        announce(&self.header, &trainer);
+        let (plan, sample) = (self.header.plan, self.sample);
+        let vocabulary = self.header.vocabulary.clone();
+        let seed = self.header.data.seed;
+        let mut watch = Watch::new(self.run, &mut self.header, move |trainer: &Trainer<_>| {
+            sample.map_or(String::new(), |sample: Sample| {
+                let text = pictures::sample(&trainer.params, &vocabulary, sample, seed);
+                format!("\n    {}", text.replace('\n', "\n    "))
+            })
+        });
+        // The first checkpoint shows at once whether the directory can be written.
+        watch.save(&trainer)?;
+        let completed = trainer.run(&plan, &mut watch);
+        watch.finish();
+        let completed = completed?;
+        watch.save(&trainer)?;
+        drop(watch);
+        let dir = self.run.path();
+        let (dir_name, step) = (dir.display(), trainer.progress().step);
+        if !completed {
+            println!(
+                "stopped and saved at step {step}; go on with: lstm train --resume {dir_name}"
+            );
+            return Ok(());
+        }
+        pictures::write(self.run, &trainer.params, &self.header)?;
+        println!(
+            "done: step {step}; {dir_name} holds the model, metrics.jsonl, loss.svg and gates.svg"
+        );
+        Ok(())
+    }
+}
+
+impl Session<'_> {
+    fn trainer<R: Recurrent<Scalar = f32>>(
+        &mut self,
+    ) -> Result<Trainer<LanguageTask<R>>, CliError> {
+        let workers = Workers::new(self.header.threads)?;
+        let corpus = self.corpus.clone();
+        Ok(match self.tensors.take() {
+            Some(tensors) => resume(self.run.path(), &self.header, tensors, corpus, workers)?,
+            None => {
+                let network = Network::init(self.header.network.clone(), self.header.data.seed)?;
+                let task = LanguageTask::new(corpus, &network, workers);
+                Trainer::new(task, network, self.header.state.descent)?
+            }
+        })
+    }
+}
+
+fn announce<R: Recurrent<Scalar = f32>>(
+    header: &LanguageModelHeader,
+    trainer: &Trainer<LanguageTask<R>>,
+) {
+    let (train, val) = trainer.task.corpus().sizes();
+    let (data, network) = (&header.data, &header.network);
+    let input = match network.embed_size {
+        0 => "one-hot".into(),
+        d => format!("embedding {d}"),
+    };
+    println!(
+        "{}: {} characters of {} kinds, {} to train and {} to validate",
+        header.text.source,
+        grouped(header.text.characters as u64),
+        grouped(network.vocab_size as u64),
+        grouped(train as u64),
+        grouped(val as u64),
+    );
+    println!(
+        "model: {input}, {} × {} units, {} parameters; seed {}, engine {}, {} threads",
+        network.layers,
+        network.hidden_size,
+        grouped(trainer.params.parameter_count() as u64),
+        data.seed,
+        header.engine,
+        header.threads,
+    );
+    let cut = match data.cut {
+        Cut::Streams => "streams with the state carried",
+        Cut::Windows => "overlapping windows",
+    };
+    let Plan { steps, seconds, .. } = header.plan;
+    let end = match (steps, seconds) {
+        (Some(steps), _) => format!("to step {}", grouped(steps)),
+        (None, seconds) => format!("for {} s", seconds.unwrap_or(f64::INFINITY)),
+    };
+    println!(
+        "training: {} {cut}, {} steps long, {end} from step {}",
+        data.batch_size,
+        data.seq_len,
+        grouped(trainer.progress().step),
+    );
+}
