@@ -1,6 +1,7 @@
 //! What the command says when it cannot go on.
 
 use lstm_model::ModelError;
+use lstm_plot::PlotError;
 use lstm_text::TextError;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -14,6 +15,9 @@ pub enum CliError {
     /// From a text.
     #[error(transparent)]
     Text(#[from] TextError),
+    /// From a picture.
+    #[error("cannot draw {}: {source}", path.display())]
+    Plot { path: PathBuf, source: PlotError },
     /// A file could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

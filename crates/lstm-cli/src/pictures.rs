@@ -3,8 +3,20 @@
 use crate::error::CliError;
 use crate::run_dir::RunDir;
 use crate::train::Sample;
-use lstm_model::{Generator, LanguageModelHeader, Network, Recurrent, Sampler, Stream};
+use lstm_cell::{Step, Tape};
+use lstm_model::{Evaluation, Generator, LanguageModelHeader, Network, Recurrent, Sampler, Stream};
+use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
 use lstm_text::Vocabulary;
+use std::fs;
+
+/// How many of the top layer's units the gates are shown for.
+const UNITS: usize = 16;
+
+/// What the gates are watched on.
+const SENTENCE: Sample = Sample {
+    prime: "The ",
+    length: 72,
+};
 
 /// What a network writes after the prime, the same for the same seed.
 pub fn sample<R: Recurrent<Scalar = f32>>(
@@ -32,9 +44,111 @@ pub fn sample<R: Recurrent<Scalar = f32>>(
 
 /// Draws `loss.svg` and `gates.svg` into the run's directory.
 pub fn write<R: Recurrent<Scalar = f32>>(
-    _run: &RunDir,
-    _network: &Network<R>,
-    _header: &LanguageModelHeader,
+    run: &RunDir,
+    network: &Network<R>,
+    header: &LanguageModelHeader,
 ) -> Result<(), CliError> {
+    let pictures = [
+        ("loss.svg", loss(&run.metrics()?)),
+        ("gates.svg", gates(network, header)),
+    ];
+    for (name, svg) in pictures {
+        let path = run.path().join(name);
+        let svg = svg.map_err(|source| CliError::Plot {
+            path: path.clone(),
+            source,
+        })?;
+        fs::write(&path, svg).map_err(CliError::io("write", &path))?;
+    }
     Ok(())
+}
+
+/// Training and validation loss against steps.
+fn loss(metrics: &[Evaluation]) -> Result<String, PlotError> {
+    let curve = |name: &str, dashed, of: fn(&Evaluation) -> Option<f64>| Curve {
+        name: name.to_owned(),
+        points: metrics
+            .iter()
+            .filter_map(|e| Some((e.step as f64, of(e)?)))
+            .collect(),
+        dashed,
+    };
+    let curves: Vec<Curve> = [
+        curve("training", false, |e| Some(e.train_loss)),
+        curve("validation", true, |e| e.val_loss),
+    ]
+    .into_iter()
+    .filter(|curve| !curve.points.is_empty())
+    .collect();
+    let points = || curves.iter().flat_map(|curve| &curve.points);
+    let panel = Panel {
+        x: Axis::fitted("step", points().map(|p| p.0).chain([0.0])),
+        y: Axis::fitted("loss, nats per character", points().map(|p| p.1)),
+        curves,
+    };
+    line_charts("Training and validation loss against steps", &[panel])
+}
+
+/// The gates of the top layer over a sentence that the network writes: the units whose cells move most.
+fn gates<R: Recurrent<Scalar = f32>>(
+    network: &Network<R>,
+    header: &LanguageModelHeader,
+) -> Result<String, PlotError> {
+    let text = sample(network, &header.vocabulary, SENTENCE, header.data.seed);
+    let ids = header
+        .vocabulary
+        .encode(&text)
+        .expect("a network writes its own vocabulary");
+    let tapes = network.record(&ids);
+    let tape = tapes.last().expect("a network has a layer");
+    let units = liveliest(tape);
+    let rows = |name: &str, range, of: fn(&Step<f32>, usize) -> f32| Rows {
+        name: name.to_owned(),
+        range,
+        values: units
+            .iter()
+            .map(|&j| tape.steps.iter().map(|s| f64::from(of(s, j))).collect())
+            .collect(),
+    };
+    heat_map(&HeatMap {
+        title: format!(
+            "Gates of layer {} while it writes: {} units, one row each",
+            tapes.len(),
+            units.len()
+        ),
+        columns: text.chars().map(visible).collect(),
+        groups: vec![
+            rows("i", Range::Unit, |s, j| s.gates.i_t[j]),
+            rows("f", Range::Unit, |s, j| s.gates.f_t[j]),
+            rows("g", Range::Signed, |s, j| s.gates.g_t[j]),
+            rows("o", Range::Unit, |s, j| s.gates.o_t[j]),
+            rows("tanh c", Range::Signed, |s, j| s.tanh_c_t[j]),
+        ],
+        cell_width: 13.0,
+        cell_height: 7.0,
+    })
+}
+
+/// The units whose tanh c varies most along the tape, in their own order.
+fn liveliest(tape: &Tape<f32>) -> Vec<usize> {
+    let hidden_size = tape.initial.c.len();
+    let variance = |j: usize| {
+        let values = tape.steps.iter().map(|s| s.tanh_c_t[j]);
+        let mean = values.clone().sum::<f32>() / tape.steps.len() as f32;
+        values.map(|v| (v - mean).powi(2)).sum::<f32>()
+    };
+    let mut units: Vec<usize> = (0..hidden_size).collect();
+    units.sort_by(|&a, &b| variance(b).total_cmp(&variance(a)));
+    units.truncate(UNITS);
+    units.sort_unstable();
+    units
+}
+
+fn visible(c: char) -> String {
+    match c {
+        ' ' => "␣".to_owned(),
+        '\n' => "⏎".to_owned(),
+        c if c.is_control() => "·".to_owned(),
+        c => c.to_string(),
+    }
 }

@@ -29,6 +29,8 @@ pub fn run(args: &TourArgs) -> Result<(), CliError> {
     let setup = Setup::new(&Settings {
         hidden: Some(128),
         embed: Some(32),
+        dropout: Some(0.2),
+        head_dropout: Some(0.3),
         batch: Some(32),
         seq_len: Some(64),
         lr: Some(4e-3),

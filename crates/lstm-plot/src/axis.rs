@@ -1,0 +1,165 @@
+//! Axes and their ticks.
+
+/// How numbers become places on an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Equal differences, equal distances.
+    Linear,
+    /// Equal ratios, equal distances.
+    Log,
+}
+
+/// One axis; its first and last tick are its ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// What it measures.
+    pub label: String,
+    /// How.
+    pub scale: Scale,
+    /// The numbers that are written, ascending, with what is written.
+    pub ticks: Vec<(f64, String)>,
+}
+
+impl Axis {
+    /// A linear axis with these ticks.
+    pub fn linear(label: &str, ticks: &[f64]) -> Self {
+        Self {
+            label: label.to_owned(),
+            scale: Scale::Linear,
+            ticks: ticks.iter().map(|&v| (v, number(v))).collect(),
+        }
+    }
+
+    /// A logarithmic axis with these ticks.
+    pub fn logarithmic(label: &str, ticks: &[f64]) -> Self {
+        Self {
+            scale: Scale::Log,
+            ..Self::linear(label, ticks)
+        }
+    }
+
+    /// A logarithmic axis with ticks at these powers of ten.
+    pub fn powers_of_ten(label: &str, exponents: &[i32]) -> Self {
+        Self {
+            label: label.to_owned(),
+            scale: Scale::Log,
+            ticks: exponents
+                .iter()
+                .map(|&e| (10_f64.powi(e), power(e)))
+                .collect(),
+        }
+    }
+
+    /// A linear axis with four to eight round ticks around the finite ones of `values`.
+    ///
+    /// ```
+    /// let axis = lstm_plot::Axis::fitted("step", [130.0, 1270.0]);
+    /// let written: Vec<&str> = axis.ticks.iter().map(|(_, text)| text.as_str()).collect();
+    /// assert_eq!(written, ["0", "200", "400", "600", "800", "1,000", "1,200", "1,400"]);
+    /// ```
+    pub fn fitted(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
+        let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
+        for v in values.into_iter().filter(|v| v.is_finite()) {
+            (min, max) = (min.min(v), max.max(v));
+        }
+        if min > max {
+            (min, max) = (0.0, 1.0);
+        }
+        if min == max {
+            // One value: some room around it.
+            let room = if min == 0.0 { 1.0 } else { 0.1 * min.abs() };
+            (min, max) = (min - room, max + room);
+        }
+        let decade = 10_f64.powf(((max - min) / 4.0).log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0]
+            .map(|factor| factor * decade)
+            .into_iter()
+            .find(|step| (max / step).ceil() - (min / step).floor() <= 7.0)
+            .unwrap_or(10.0 * decade);
+        let (first, last) = ((min / step).floor() as i64, (max / step).ceil() as i64);
+        let ticks: Vec<f64> = (first..=last).map(|n| n as f64 * step).collect();
+        Self::linear(label, &ticks)
+    }
+
+    pub(crate) fn ends(&self) -> (f64, f64) {
+        let [first, .., last] = self.ticks.as_slice() else {
+            panic!("axis {:?} has fewer than two ticks", self.label);
+        };
+        (first.0, last.0)
+    }
+
+    /// Where v is between the ends, 0 to 1.
+    pub(crate) fn place(&self, v: f64) -> f64 {
+        let at = |v: f64| match self.scale {
+            Scale::Linear => v,
+            Scale::Log => v.ln(),
+        };
+        let (first, last) = self.ends();
+        (at(v) - at(first)) / (at(last) - at(first))
+    }
+}
+
+/// At most six digits after the point, none of them a trailing zero; thousands in groups.
+fn number(v: f64) -> String {
+    let text = format!("{:.6}", v.abs());
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    let (whole, fraction) = text
+        .split_once('.')
+        .map_or((text, None), |(w, f)| (w, Some(f)));
+    let mut out = String::from(if v < 0.0 && text != "0" { "−" } else { "" });
+    for (k, digit) in whole.chars().enumerate() {
+        if k > 0 && (whole.len() - k).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
+fn power(exponent: i32) -> String {
+    const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    if exponent == 0 {
+        return "1".to_owned();
+    }
+    let digits = exponent.unsigned_abs().to_string();
+    let raised = digits
+        .bytes()
+        .map(|digit| RAISED[usize::from(digit - b'0')]);
+    let sign = (exponent < 0).then_some('⁻');
+    "10".chars().chain(sign).chain(raised).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        let numbers = [0.0, -0.0, 0.25, -1.5, 1000.0, 1_234_567.0, 0.1 + 0.2];
+        let written = ["0", "0", "0.25", "−1.5", "1,000", "1,234,567", "0.3"];
+        assert_eq!(numbers.map(number), written);
+        assert_eq!([-12, -1, 0, 3].map(power), ["10⁻¹²", "10⁻¹", "1", "10³"]);
+    }
+
+    #[test]
+    fn fitted_ticks_are_few_and_hold_every_value() {
+        for (a, b) in [
+            (0.0, 1.0),
+            (1.3, 4.7),
+            (-3e-4, 2e-4),
+            (99.0, 100.0),
+            (5.0, 5.0),
+            (0.0, 0.0),
+        ] {
+            let axis = Axis::fitted("x", [a, b, f64::NAN]);
+            let (first, last) = axis.ends();
+            assert!(first <= a && b <= last, "{a} {b}: {axis:?}");
+            assert!((2..=8).contains(&axis.ticks.len()), "{a} {b}: {axis:?}");
+        }
+        assert_eq!(Axis::fitted("x", []).ends(), (0.0, 1.0));
+    }
+}

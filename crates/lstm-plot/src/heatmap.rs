@@ -1,0 +1,191 @@
+//! Heat maps over a sequence: one column a step, one row a unit.
+
+use crate::PlotError;
+use crate::card::{self, Card, FONT, Font, INK, Place};
+use plotters::style::RGBColor;
+use plotters::style::text_anchor::HPos;
+
+/// What the colours of a group of rows stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// 0 to 1: from light to dark.
+    Unit,
+    /// −1 to 1: blue, light, orange.
+    Signed,
+}
+
+/// A group of rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    /// Written beside the group.
+    pub name: String,
+    /// What its colours stand for.
+    pub range: Range,
+    /// Row after row, each with one number for every column; NaN is drawn as a gap.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// Groups of rows over the same columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatMap {
+    /// Written above, and for those who cannot see it.
+    pub title: String,
+    /// One short label for every column.
+    pub columns: Vec<String>,
+    /// Drawn from top to bottom.
+    pub groups: Vec<Rows>,
+    /// Width of a cell in pixels.
+    pub cell_width: f64,
+    /// Height of a cell in pixels.
+    pub cell_height: f64,
+}
+
+const LEFT: f64 = 58.0;
+const TOP: f64 = 62.0;
+const GAP: f64 = 10.0;
+const SMALL: Font = ("monospace", 12.0);
+
+/// Draws the map, with the columns' labels above and below and a key to the colours.
+///
+/// # Errors
+/// [`PlotError::Ragged`] naming the first row that has not one number for each column.
+pub fn heat_map(map: &HeatMap) -> Result<String, PlotError> {
+    for group in &map.groups {
+        for (row, values) in group.values.iter().enumerate() {
+            if values.len() != map.columns.len() {
+                return Err(PlotError::Ragged {
+                    group: group.name.clone(),
+                    row,
+                    found: values.len(),
+                    expected: map.columns.len(),
+                });
+            }
+        }
+    }
+    let rows: usize = map.groups.iter().map(|group| group.values.len()).sum();
+    let gaps = GAP * map.groups.len().saturating_sub(1) as f64;
+    let bottom = TOP + rows as f64 * map.cell_height + gaps;
+    let width = (LEFT + map.columns.len() as f64 * map.cell_width + 20.0).max(480.0);
+    card::draw((width, bottom + 58.0), &map.title, |card| {
+        card.write(&map.title, (LEFT, 22.0), HPos::Left, FONT, INK)?;
+        write_columns(card, map, TOP - 12.0)?;
+        write_columns(card, map, bottom + 12.0)?;
+        let mut y = TOP;
+        for group in &map.groups {
+            let height = group.values.len() as f64 * map.cell_height;
+            let middle = (LEFT - 10.0, y + height / 2.0);
+            card.write(&group.name, middle, HPos::Right, FONT, INK)?;
+            for values in &group.values {
+                for (n, &v) in values.iter().enumerate() {
+                    let at = (LEFT + n as f64 * map.cell_width, y);
+                    let size = (map.cell_width, map.cell_height);
+                    card.rectangle(at, size, colour(group.range, v))?;
+                }
+                y += map.cell_height;
+            }
+            y += GAP;
+        }
+        let mut x = LEFT;
+        for range in [Range::Unit, Range::Signed] {
+            if map.groups.iter().any(|group| group.range == range) {
+                key(card, range, (x, bottom + 38.0))?;
+                x += 190.0;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn write_columns(card: &Card<'_>, map: &HeatMap, y: f64) -> Result<(), PlotError> {
+    for (n, label) in map.columns.iter().enumerate() {
+        let x = LEFT + (n as f64 + 0.5) * map.cell_width;
+        card.write(label, (x, y), HPos::Center, SMALL, INK)?;
+    }
+    Ok(())
+}
+
+/// The colours of a range with their numbers.
+fn key(card: &Card<'_>, range: Range, (x, y): Place) -> Result<(), PlotError> {
+    let (low, written) = match range {
+        Range::Unit => (0.0, "0"),
+        Range::Signed => (-1.0, "−1"),
+    };
+    card.write(written, (x + 14.0, y), HPos::Right, FONT, INK)?;
+    for n in 0..12 {
+        let v = low + (1.0 - low) * f64::from(n) / 11.0;
+        let at = (x + 20.0 + 10.0 * f64::from(n), y - 6.0);
+        card.rectangle(at, (10.0, 12.0), colour(range, v))?;
+    }
+    card.write("1", (x + 146.0, y), HPos::Left, FONT, INK)
+}
+
+/// A number's colour; NaN has the card's own.
+fn colour(range: Range, v: f64) -> RGBColor {
+    const ZERO: [f64; 3] = [232.0, 230.0, 224.0];
+    const BLUE: [f64; 3] = [0.0, 84.0, 150.0];
+    const ORANGE: [f64; 3] = [200.0, 80.0, 0.0];
+    if v.is_nan() {
+        return card::PAPER;
+    }
+    let end = match range {
+        Range::Signed if v > 0.0 => ORANGE,
+        Range::Unit | Range::Signed => BLUE,
+    };
+    let part = match range {
+        Range::Unit => v.clamp(0.0, 1.0),
+        Range::Signed => v.abs().min(1.0),
+    };
+    let mix = |k: usize| (ZERO[k] + (end[k] - ZERO[k]) * part).round() as u8;
+    RGBColor(mix(0), mix(1), mix(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map() -> HeatMap {
+        let group = |name: &str, range, values| Rows {
+            name: name.into(),
+            range,
+            values,
+        };
+        HeatMap {
+            title: "gates".into(),
+            columns: ["门", "<", "␣"].map(String::from).to_vec(),
+            groups: vec![
+                group("i", Range::Unit, vec![vec![0.0, 0.5, 1.0]; 2]),
+                group("g", Range::Signed, vec![vec![-1.0, f64::NAN, 1.0]]),
+            ],
+            cell_width: 10.0,
+            cell_height: 6.0,
+        }
+    }
+
+    #[test]
+    fn every_number_is_a_cell_and_every_label_stands_twice() {
+        let svg = heat_map(&map()).unwrap();
+        // The card, 9 cells, and 12 colours in each of the two keys.
+        assert_eq!(svg.matches("<rect").count(), 1 + 9 + 24);
+        for label in ["\n门\n", "\n&lt;\n", "\n␣\n"] {
+            assert_eq!(svg.matches(label).count(), 2, "{label:?} in {svg}");
+        }
+    }
+
+    #[test]
+    fn colours_run_from_end_to_end_and_a_gap_is_no_number() {
+        assert_eq!(colour(Range::Unit, 0.0), colour(Range::Signed, 0.0));
+        assert_eq!(colour(Range::Unit, 1.0), colour(Range::Signed, -1.0));
+        assert_ne!(colour(Range::Signed, 1.0), colour(Range::Signed, -1.0));
+        assert_eq!(colour(Range::Unit, 9.0), colour(Range::Unit, 1.0));
+        assert_eq!(colour(Range::Unit, f64::NAN), card::PAPER);
+        assert_ne!(colour(Range::Unit, 0.0), card::PAPER);
+    }
+
+    #[test]
+    fn a_row_of_another_length_is_named() {
+        let mut ragged = map();
+        ragged.groups[0].values[1].pop();
+        let message = heat_map(&ragged).unwrap_err().to_string();
+        assert_eq!(message, "row 1 of i has 2 numbers for 3 columns");
+    }
+}

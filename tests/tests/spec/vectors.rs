@@ -1,0 +1,115 @@
+//! The recorded vectors, read and compared.
+
+use lstm_bptt::oracle::disagreement;
+use safetensors::{Dtype, SafeTensors};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Tensors by name, each flat and row-major.
+pub type Tensors = BTreeMap<String, Vec<f64>>;
+
+/// One recorded file.
+pub struct Vectors {
+    record: Value,
+    pub tensors: Tensors,
+}
+
+impl Vectors {
+    pub fn load(name: &str) -> Self {
+        let bytes = std::fs::read(directory().join(format!("{name}.safetensors"))).unwrap();
+        let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+        let record = &header.metadata().as_ref().unwrap()["record"];
+        let tensors = SafeTensors::deserialize(&bytes).unwrap();
+        Self {
+            record: serde_json::from_str(record).unwrap(),
+            tensors: tensors
+                .iter()
+                .filter(|(_, view)| view.dtype() == Dtype::F64)
+                .map(|(name, view)| (name.to_owned(), numbers(view.data())))
+                .collect(),
+        }
+    }
+
+    /// A size from the record.
+    pub fn size(&self, key: &str) -> usize {
+        let size = self.record[key].as_u64();
+        size.unwrap_or_else(|| panic!("the record has no {key}")) as usize
+    }
+
+    pub fn get(&self, name: &str) -> &[f64] {
+        let tensor = self.tensors.get(name);
+        tensor.unwrap_or_else(|| panic!("there is no tensor {name}"))
+    }
+
+    /// The tensors that are computed from the others.
+    pub fn results(&self) -> Tensors {
+        let computed =
+            |name: &str| ["y", "hn", "cn", "loss"].contains(&name) || name.starts_with("grad.");
+        let all = self.tensors.clone().into_iter();
+        all.filter(|(name, _)| computed(name)).collect()
+    }
+}
+
+fn directory() -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "vectors"].iter().collect()
+}
+
+fn numbers(bytes: &[u8]) -> Vec<f64> {
+    let (chunks, rest) = bytes.as_chunks();
+    assert!(rest.is_empty());
+    chunks
+        .iter()
+        .map(|&eight| f64::from_le_bytes(eight))
+        .collect()
+}
+
+/// Whether the two hold the same tensors, each within `tolerance` of its largest element.
+pub fn assert_agree(found: &Tensors, expected: &Tensors, tolerance: f64) {
+    let names = |tensors: &Tensors| tensors.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(found), names(expected));
+    for (name, expected) in expected {
+        let worst = disagreement(&found[name], expected);
+        assert!(
+            worst.relative <= tolerance,
+            "{name}[{}]: found {}, expected {}, relative to the tensor's largest {:.1e}",
+            worst.index,
+            worst.analytic,
+            worst.oracle,
+            worst.relative
+        );
+    }
+}
+
+#[test]
+fn the_vectors_were_made_by_the_script_as_it_stands() {
+    let script = std::fs::read(directory().join("make_torch_vectors.py")).unwrap();
+    let readme = std::fs::read_to_string(directory().join("README.md")).unwrap();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "safetensors") {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let record = Vectors::load(&name).record;
+            assert_eq!(
+                record["script_crc32"],
+                crc32fast::hash(&script),
+                "{name}.safetensors is stale: run make_torch_vectors.py again"
+            );
+            // 2.15.0+cu132 and 2.15.0+cpu are one version.
+            let torch = record["torch"].as_str().unwrap().split('+').next().unwrap();
+            assert!(
+                readme.contains(&format!("torch {torch}")),
+                "{name}.safetensors was made with torch {torch}, README.md says otherwise"
+            );
+            assert!(
+                String::from_utf8_lossy(&script).contains(&format!("SEED = {}\n", record["seed"])),
+                "{name}.safetensors was made with seed {}, the script has another",
+                record["seed"]
+            );
+            found.push(name);
+        }
+    }
+    found.sort();
+    assert_eq!(found, ["one_layer", "training", "two_layers"]);
+}
