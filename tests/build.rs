@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace is above");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let chapters = root.join("book/en");
     println!("cargo::rerun-if-changed={}", chapters.display());
@@ -24,7 +26,10 @@ fn main() {
         let name = name.replace('-', "_");
         match expand(&page) {
             Ok(text) => fs::write(out.join(format!("{name}.md")), text).expect("OUT_DIR is ours"),
-            Err(message) => panic!("{message}"),
+            Err(message) => {
+                eprintln!("{message}");
+                std::process::exit(1);
+            }
         }
         write!(
             modules,

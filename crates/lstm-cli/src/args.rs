@@ -37,7 +37,12 @@ pub struct TourArgs {
     #[arg(long, value_name = "DIR", default_value = "lstm-out")]
     pub out: PathBuf,
     /// How long to train
-    #[arg(long, value_name = "N", default_value_t = 60.0)]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        default_value_t = 60.0
+    )]
     pub seconds: f64,
 }
 
@@ -81,7 +86,12 @@ pub struct LimitArgs {
     #[arg(long, value_name = "N", help_heading = "How long")]
     pub steps: Option<u64>,
     /// Stop after so many seconds
-    #[arg(long, value_name = "N", help_heading = "How long")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        help_heading = "How long"
+    )]
     pub seconds: Option<f64>,
 }
 
@@ -105,10 +115,20 @@ pub struct Settings {
     #[arg(long, value_name = "D", help_heading = "Model")]
     pub embed: Option<usize>,
     /// Dropout between layers [default: 0]
-    #[arg(long, value_name = "P", help_heading = "Model")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "P",
+        help_heading = "Model"
+    )]
     pub dropout: Option<f64>,
     /// Dropout between the last layer and the softmax head [default: 0]
-    #[arg(long, value_name = "P", help_heading = "Model")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "P",
+        help_heading = "Model"
+    )]
     pub head_dropout: Option<f64>,
     /// How the layers' weights are drawn: Glorot, orthogonal and forget bias 1; or uniform in
     /// ±1/√H as PyTorch does [default: glorot]
@@ -128,7 +148,12 @@ pub struct Settings {
     #[arg(long, help_heading = "Data")]
     pub windows: bool,
     /// The part at the text's end that is held out for validation [default: 0.1]
-    #[arg(long, value_name = "F", help_heading = "Data")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "F",
+        help_heading = "Data"
+    )]
     pub val_fraction: Option<f64>,
     /// Compose the text's characters (Unicode NFC) before anything else
     #[arg(long, help_heading = "Data")]
@@ -138,14 +163,24 @@ pub struct Settings {
     #[arg(long, value_name = "NAME", help_heading = "Training")]
     pub optimizer: Option<OptimizerName>,
     /// Learning rate [default: adam and adamw 2e-3, rmsprop 1e-3, momentum 0.1, sgd 1]
-    #[arg(long, value_name = "RATE", help_heading = "Training")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "RATE",
+        help_heading = "Training"
+    )]
     pub lr: Option<f64>,
     /// Keep the rate, let it fall to 0 along a cosine, or halve it when validation stalls
     /// [default: constant]
     #[arg(long, value_name = "NAME", help_heading = "Training")]
     pub schedule: Option<ScheduleName>,
     /// Clip the gradient at this global norm; 0 never clips [default: 5]
-    #[arg(long, value_name = "NORM", help_heading = "Training")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "NORM",
+        help_heading = "Training"
+    )]
     pub clip: Option<f64>,
     /// Evaluate, write metrics and save every so many steps [default: an epoch, at most 200]
     #[arg(long, value_name = "STEPS", help_heading = "Training")]
@@ -215,13 +250,18 @@ pub struct GenerateArgs {
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub length: usize,
     /// Below 1 is more careful, above 1 more daring, 0 always takes the likeliest character
-    #[arg(long, value_name = "T", default_value_t = 0.8)]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "T",
+        default_value_t = 0.8
+    )]
     pub temperature: f64,
     /// Choose among the K likeliest characters only
     #[arg(long, value_name = "K")]
     pub top_k: Option<usize>,
     /// Choose among the fewest likeliest characters that together have probability P
-    #[arg(long, value_name = "P")]
+    #[arg(long, allow_negative_numbers = true, value_name = "P")]
     pub top_p: Option<f64>,
     /// Decides every random choice [default: another one each time, printed]
     #[arg(long, value_name = "N")]

@@ -50,12 +50,11 @@ pub fn run(args: &TourArgs) -> Result<(), CliError> {
         limit: &limit,
         threads: threads(None),
     };
-    let (header, corpus) = new.prepare()?;
+    let prepared = new.prepare()?;
     let run = RunDir::create(&args.out)?;
     setup.engine.with(Session {
         run: &run,
-        header,
-        corpus,
+        prepared,
         tensors: None,
         sample: Some(Sample {
             prime: "The ",

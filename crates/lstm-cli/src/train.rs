@@ -49,6 +49,13 @@ impl Source {
     }
 }
 
+/// A run at step 0.
+pub struct Prepared {
+    pub header: LanguageModelHeader,
+    pub corpus: Corpus,
+    pub workers: Workers,
+}
+
 /// A run about to begin.
 pub struct NewRun<'a> {
     pub source: &'a Source,
@@ -58,8 +65,8 @@ pub struct NewRun<'a> {
 }
 
 impl NewRun<'_> {
-    /// The header of the run at step 0, and its corpus.
-    pub fn prepare(&self) -> Result<(LanguageModelHeader, Corpus), CliError> {
+    /// Everything that can be wrong with a run is found here, before a directory is made for it.
+    pub fn prepare(&self) -> Result<Prepared, CliError> {
         let vocabulary = Vocabulary::from_text(&self.source.text)?;
         let corpus = Corpus::new(&vocabulary.encode(&self.source.text)?, self.setup.data)?;
         let plan = self.setup.plan(self.limit, corpus.steps_per_epoch())?;
@@ -74,7 +81,13 @@ impl NewRun<'_> {
             plan,
             state: TrainerState::new(self.setup.descent(&plan)?)?,
         };
-        Ok((header, corpus))
+        header.network.check()?;
+        let workers = Workers::new(self.threads)?;
+        Ok(Prepared {
+            header,
+            corpus,
+            workers,
+        })
     }
 }
 
@@ -87,12 +100,11 @@ fn begin(text: &Path, out: &Path, args: &TrainArgs) -> Result<(), CliError> {
         limit: &args.limit,
         threads: threads(args.threads),
     };
-    let (header, corpus) = new.prepare()?;
+    let prepared = new.prepare()?;
     let run = RunDir::create(out)?;
     setup.engine.with(Session {
         run: &run,
-        header,
-        corpus,
+        prepared,
         tensors: None,
         sample: None,
     })
@@ -111,11 +123,15 @@ fn go_on(dir: &Path, text: Option<&Path>, args: &TrainArgs) -> Result<(), CliErr
         path: dir.join(store::SIDECAR),
         why: format!("no engine is called {:?}", header.engine),
     })?;
+    let workers = Workers::new(header.threads)?;
     let run = RunDir::resume(dir, header.state.progress.step)?;
     engine.with(Session {
         run: &run,
-        header,
-        corpus,
+        prepared: Prepared {
+            header,
+            corpus,
+            workers,
+        },
         tensors: Some(tensors),
         sample: None,
     })
@@ -131,8 +147,7 @@ pub struct Sample {
 /// One sitting of a run, from its beginning or from a checkpoint.
 pub struct Session<'a> {
     pub run: &'a RunDir,
-    pub header: LanguageModelHeader,
-    pub corpus: Corpus,
+    pub prepared: Prepared,
     /// The checkpoint to go on from.
     pub tensors: Option<Tensors>,
     pub sample: Option<Sample>,
@@ -141,13 +156,24 @@ pub struct Session<'a> {
 impl WithEngine for Session<'_> {
     type Output = Result<(), CliError>;
 
-    fn run<R: Recurrent<Scalar = f32>>(mut self) -> Result<(), CliError> {
-        let mut trainer = self.trainer::<R>()?;
-        announce(&self.header, &trainer);
-        let (plan, sample) = (self.header.plan, self.sample);
-        let vocabulary = self.header.vocabulary.clone();
-        let seed = self.header.data.seed;
-        let mut watch = Watch::new(self.run, &mut self.header, move |trainer: &Trainer<_>| {
+    fn run<R: Recurrent<Scalar = f32>>(self) -> Result<(), CliError> {
+        let (dir, sample) = (self.run.path(), self.sample);
+        let Prepared {
+            mut header,
+            corpus,
+            workers,
+        } = self.prepared;
+        let mut trainer: Trainer<LanguageTask<R>> = match self.tensors {
+            Some(tensors) => resume(dir, &header, tensors, corpus, workers)?,
+            None => {
+                let network = Network::init(header.network.clone(), header.data.seed)?;
+                let task = LanguageTask::new(corpus, &network, workers);
+                Trainer::new(task, network, header.state.descent)?
+            }
+        };
+        announce(&header, &trainer);
+        let (plan, seed, vocabulary) = (header.plan, header.data.seed, header.vocabulary.clone());
+        let mut watch = Watch::new(self.run, &mut header, move |trainer: &Trainer<_>| {
             sample.map_or(String::new(), |sample: Sample| {
                 let text = pictures::sample(&trainer.params, &vocabulary, sample, seed);
                 format!("\n    {}", text.replace('\n', "\n    "))
@@ -160,36 +186,14 @@ impl WithEngine for Session<'_> {
         let completed = completed?;
         watch.save(&trainer)?;
         drop(watch);
-        let dir = self.run.path();
-        let (dir_name, step) = (dir.display(), trainer.progress().step);
+        let (dir, step) = (dir.display(), trainer.progress().step);
         if !completed {
-            println!(
-                "stopped and saved at step {step}; go on with: lstm train --resume {dir_name}"
-            );
+            println!("stopped and saved at step {step}; go on with: lstm train --resume {dir}");
             return Ok(());
         }
-        pictures::write(self.run, &trainer.params, &self.header)?;
-        println!(
-            "done: step {step}; {dir_name} holds the model, metrics.jsonl, loss.svg and gates.svg"
-        );
+        pictures::write(self.run, &trainer.params, &header)?;
+        println!("done: step {step}; {dir} holds the model, metrics.jsonl, loss.svg and gates.svg");
         Ok(())
-    }
-}
-
-impl Session<'_> {
-    fn trainer<R: Recurrent<Scalar = f32>>(
-        &mut self,
-    ) -> Result<Trainer<LanguageTask<R>>, CliError> {
-        let workers = Workers::new(self.header.threads)?;
-        let corpus = self.corpus.clone();
-        Ok(match self.tensors.take() {
-            Some(tensors) => resume(self.run.path(), &self.header, tensors, corpus, workers)?,
-            None => {
-                let network = Network::init(self.header.network.clone(), self.header.data.seed)?;
-                let task = LanguageTask::new(corpus, &network, workers);
-                Trainer::new(task, network, self.header.state.descent)?
-            }
-        })
     }
 }
 

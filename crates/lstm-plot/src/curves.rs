@@ -117,7 +117,7 @@ fn is_drawable(axis: &Axis, v: f64) -> bool {
 mod tests {
     use super::*;
 
-    fn panel(points: Vec<(f64, f64)>) -> Panel {
+    fn panel(points: &[(f64, f64)]) -> Panel {
         let curve = |name: &str, points: &[(f64, f64)], dashed| Curve {
             name: name.into(),
             points: points.to_vec(),
@@ -127,15 +127,15 @@ mod tests {
             x: Axis::linear("step", &[0.0, 5.0, 10.0]),
             y: Axis::powers_of_ten("loss", &[-2, 0, 2]),
             curves: vec![
-                curve("train", &points, false),
-                curve("val <&>", &points, true),
+                curve("train", points, false),
+                curve("val <&>", points, true),
             ],
         }
     }
 
     #[test]
     fn labels_names_and_title_are_in_the_picture() {
-        let svg = line_charts("a \"title\"", &[panel(vec![(0.0, 1.0), (10.0, 0.1)])]).unwrap();
+        let svg = line_charts("a \"title\"", &[panel(&[(0.0, 1.0), (10.0, 0.1)])]).unwrap();
         for text in [
             "step",
             "loss",
@@ -152,22 +152,22 @@ mod tests {
 
     #[test]
     fn the_same_numbers_draw_the_same_bytes() {
-        let draw = || line_charts("", &[panel(vec![(0.0, 1.0), (10.0, 0.1)])]).unwrap();
+        let draw = || line_charts("", &[panel(&[(0.0, 1.0), (10.0, 0.1)])]).unwrap();
         assert_eq!(draw(), draw());
     }
 
     #[test]
     fn what_cannot_be_drawn_is_left_out_and_nothing_left_is_an_error() {
-        let clean = line_charts("", &[panel(vec![(1.0, 1.0), (9.0, 2.0)])]).unwrap();
-        let dirty = vec![
+        let clean = line_charts("", &[panel(&[(1.0, 1.0), (9.0, 2.0)])]).unwrap();
+        let dirty = [
             (1.0, 1.0),
             (2.0, f64::NAN),
             (3.0, 0.0),
             (4.0, -1.0),
             (9.0, 2.0),
         ];
-        assert_eq!(line_charts("", &[panel(dirty)]).unwrap(), clean);
-        let error = line_charts("", &[panel(vec![(1.0, f64::NAN)])]).unwrap_err();
+        assert_eq!(line_charts("", &[panel(&dirty)]).unwrap(), clean);
+        let error = line_charts("", &[panel(&[(1.0, f64::NAN)])]).unwrap_err();
         assert_eq!(
             error.to_string(),
             "curve train has no point that can be drawn"
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_single_point_is_a_dot() {
-        let svg = line_charts("", &[panel(vec![(5.0, 1.0)])]).unwrap();
+        let svg = line_charts("", &[panel(&[(5.0, 1.0)])]).unwrap();
         assert_eq!(svg.matches("<circle").count(), 2);
     }
 }

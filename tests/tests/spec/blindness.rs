@@ -113,15 +113,18 @@ fn mean_square(case: &mut Case) -> f64 {
     loss
 }
 
+/// One tensor of a case.
+type Select = fn(&mut Case) -> &mut Vec<f64>;
+
 /// ∂L/∂W_x, ∂L/∂W_h, ∂L/∂b by central differences.
 fn differences(case: &Case) -> Tensors {
     const DELTA: f64 = 1e-5;
-    let select: [(&str, fn(&mut Case) -> &mut Vec<f64>); 3] = [
+    let select: [(&str, Select); 3] = [
         ("grad.weight_ih_l0", |case| &mut case.w_x),
         ("grad.weight_hh_l0", |case| &mut case.w_h),
         ("grad.bias_ih_l0", |case| &mut case.biases[0]),
     ];
-    let gradient = |tensor: fn(&mut Case) -> &mut Vec<f64>| {
+    let gradient = |tensor: Select| {
         let loss = |n: usize, delta: f64| {
             let mut moved = case.clone();
             tensor(&mut moved)[n] += delta;

@@ -8,4 +8,4 @@ mod plain_back;
 mod mistake;
 mod mistakes;
 mod blindness;
-//mod traceability;
+mod traceability;

@@ -149,8 +149,8 @@ impl Case {
                 }
             }
             a += dot(&self.w_x[row * d..(row + 1) * d], x);
-            for n in 0..h {
-                a += h_prev[n]
+            for (n, h_n) in h_prev.iter().enumerate() {
+                a += h_n
                     * match mistake {
                         Some(RecurrentDropped) => 0.0,
                         Some(RecurrentTransposed) => self.w_h[(block * h + n) * h + j],

@@ -1,0 +1,274 @@
+//! What the commands do when all is well.
+
+use crate::tool::{LINE, Place};
+use std::fs;
+
+#[test]
+fn training_leaves_a_model_metrics_and_pictures() {
+    let place = Place::new();
+    let shown = place.train("out", &["--steps", "25", "--eval-every", "10"]);
+    assert!(
+        shown.contains("seed 1, engine batched, 1 threads"),
+        "{shown}"
+    );
+    let files = place.files("out");
+    let tensors: Vec<_> = files
+        .iter()
+        .filter(|name| name.ends_with(".safetensors"))
+        .collect();
+    assert_eq!(tensors.len(), 1, "{files:?}");
+    let others: Vec<_> = files
+        .iter()
+        .filter(|name| !name.ends_with(".safetensors"))
+        .collect();
+    assert_eq!(
+        others,
+        ["checkpoint.json", "gates.svg", "loss.svg", "metrics.jsonl"]
+    );
+    let metrics = place.metrics("out");
+    let steps: Vec<_> = metrics
+        .iter()
+        .map(|m| m["step"].as_u64().unwrap())
+        .collect();
+    assert_eq!(steps, [10, 20, 25]);
+    for line in &metrics {
+        let fields: Vec<_> = line
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let expected = [
+            "bpc",
+            "chars_per_s",
+            "perplexity",
+            "seconds",
+            "step",
+            "train_loss",
+            "val_loss",
+        ];
+        assert_eq!(fields.len(), expected.len());
+        for field in expected {
+            assert!(
+                line[field].as_f64().is_some_and(f64::is_finite),
+                "{field} in {line}"
+            );
+        }
+        let (loss, bpc) = (
+            line["val_loss"].as_f64().unwrap(),
+            line["bpc"].as_f64().unwrap(),
+        );
+        assert!((bpc - loss / 2.0_f64.ln()).abs() < 1e-9);
+    }
+    for picture in ["loss.svg", "gates.svg"] {
+        let svg = fs::read_to_string(place.path("out").join(picture)).unwrap();
+        assert!(
+            svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"),
+            "{picture}"
+        );
+    }
+}
+
+#[test]
+fn a_model_writes_the_same_text_for_the_same_seed_and_streams_it_whole() {
+    let place = Place::new();
+    place.train("out", &["--steps", "150", "--lr", "0.03"]);
+    let write = |seed| {
+        place.ok(&[
+            "generate", "--model", "out", "--prime", "the ", "--length", "80", "--seed", seed,
+        ])
+    };
+    let text = write("5");
+    assert_eq!(text.chars().count(), 4 + 80 + 1);
+    assert!(text.starts_with("the "));
+    assert_eq!(text, write("5"));
+    assert_ne!(text, write("6"));
+    let greedy = |extra: &[&str]| {
+        let mut args = vec![
+            "generate", "--model", "out", "--prime", "the ", "--length", "40",
+        ];
+        args.extend(extra);
+        place.ok(&args)
+    };
+    assert_eq!(greedy(&["--temperature", "0"]), greedy(&["--top-k", "1"]));
+    assert_eq!(
+        greedy(&["--temperature", "0"]),
+        greedy(&["--top-p", "0.000001"])
+    );
+}
+
+#[test]
+fn eval_measures_what_training_measured() {
+    let place = Place::new();
+    place.train("out", &["--steps", "30", "--eval-every", "30"]);
+    // The held-out tenth, as a file of its own.
+    let text = LINE.repeat(40);
+    place.write("val.txt", &text[text.len() - text.len() / 10..]);
+    let shown = place.ok(&["eval", "--model", "out", "--text", "val.txt"]);
+    let val_loss = place.metrics("out")[0]["val_loss"].as_f64().unwrap();
+    assert!(
+        shown.contains(&format!("loss        {val_loss:.4} nats/char")),
+        "{val_loss}: {shown}"
+    );
+}
+
+#[test]
+fn eval_leaves_out_unknown_characters_only_when_asked_and_names_them() {
+    let place = Place::new();
+    place.train("out", &["--steps", "5"]).clear();
+    place.write("other.txt", "the cat, the cat, the qat\n");
+    let message = place.fails(&["eval", "--model", "out", "--text", "other.txt"]);
+    assert!(
+        message.contains("','") && message.contains("U+002C"),
+        "{message}"
+    );
+    let output = place.run(&[
+        "eval",
+        "--model",
+        "out",
+        "--text",
+        "other.txt",
+        "--unknown",
+        "skip",
+    ]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success());
+    assert!(
+        stderr.contains("left out: ',' (U+002C), 2 times"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("left out: 'q' (U+0071), 1 times"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn inspect_works_out_the_parameter_count() {
+    let place = Place::new();
+    place.train("out", &["--steps", "1", "--layers", "2"]);
+    let shown = place.ok(&["inspect", "--model", "out"]);
+    // V = 13, D = 4, H = 8.
+    let kinds: std::collections::BTreeSet<char> = LINE.chars().collect();
+    let v = kinds.len();
+    let together = 4 * v + 4 * (8 * 4 + 64 + 8) + 4 * (64 + 64 + 8) + (8 * v + v);
+    assert!(
+        shown.contains("4(HD + H² + H) = 4(8·4 + 8² + 8) = 416"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("4(HD + H² + H) = 4(8·8 + 8² + 8) = 544"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains(&format!("together   {together}").replace("1", "1"))
+            || shown.contains(&grouped(together)),
+        "{shown}"
+    );
+    for tensor in ["embedding.w", "layers.0.i.w_x", "layers.1.o.b", "head.w"] {
+        assert!(shown.contains(tensor), "{tensor}: {shown}");
+    }
+}
+
+fn grouped(n: usize) -> String {
+    format!("together   {},{:03}", n / 1000, n % 1000)
+}
+
+#[test]
+fn gradcheck_agrees_for_either_engine_and_for_one_hot_input() {
+    let place = Place::new();
+    for options in [
+        &["--engine", "batched"][..],
+        &["--engine", "spec"],
+        &["--embed", "0", "--layers", "3"],
+    ] {
+        let mut args = vec!["gradcheck", "--hidden", "3", "--steps", "4"];
+        args.extend(options);
+        let shown = place.ok(&args);
+        assert!(shown.contains("agree with both"), "{shown}");
+        assert!(!shown.contains("FAIL"), "{shown}");
+        assert!(
+            shown.contains("layers.0.f.w_h") && shown.contains("c_0 of layer 0"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn both_engines_train_to_the_same_losses() {
+    let place = Place::new();
+    let losses = |engine| {
+        place.train(
+            engine,
+            &["--steps", "10", "--eval-every", "2", "--engine", engine],
+        );
+        let metrics = place.metrics(engine);
+        metrics
+            .iter()
+            .map(|m| m["val_loss"].as_f64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    for (spec, batched) in losses("spec").into_iter().zip(losses("batched")) {
+        assert!(
+            (spec - batched).abs() < 1e-4,
+            "spec {spec}, batched {batched}"
+        );
+    }
+}
+
+#[test]
+fn the_article_s_preset_is_its_set_up_and_gives_way_to_options() {
+    let place = Place::new();
+    place.write("text.txt", LINE.repeat(10));
+    let args = [
+        "train", "--preset", "article", "--text", "text.txt", "--out", "out", "--steps", "1",
+        "--hidden", "8",
+    ];
+    let shown = place.ok(&args);
+    assert!(shown.contains("one-hot, 2 × 8 units"), "{shown}");
+    assert!(
+        shown.contains("128 overlapping windows, 100 steps long"),
+        "{shown}"
+    );
+    let sidecar = fs::read_to_string(place.path("out").join("checkpoint.json")).unwrap();
+    let sidecar: serde_json::Value = serde_json::from_str(&sidecar).unwrap();
+    let descent = &sidecar["header"]["state"]["descent"];
+    assert_eq!(descent["optimizer"]["name"], "adam");
+    assert_eq!(descent["learning_rate"], 1e-3);
+    assert!(descent["max_norm"].is_null());
+}
+
+#[test]
+fn a_text_comes_from_standard_input_too_and_chinese_is_text() {
+    let place = Place::new();
+    let poem = "白日依山尽，黄河入海流。\r\n欲穷千里目，更上一层楼。\r\n".repeat(20);
+    place.write("poem.txt", &poem);
+    let mut args = crate::tool::train_args("out", &["--steps", "3"]);
+    args[2] = "-";
+    let input = fs::File::open(place.path("poem.txt")).unwrap();
+    let output = place.command(&args).stdin(input).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let shown = String::from_utf8(output.stdout).unwrap();
+    // Line ends are one character: 13 characters a line.
+    assert!(
+        shown.contains("standard input: 520 characters of 23 kinds"),
+        "{shown}"
+    );
+    let text = place.ok(&[
+        "generate", "--model", "out", "--prime", "白日", "--length", "10",
+    ]);
+    assert_eq!(text.chars().count(), 2 + 10 + 1);
+}
+
+#[test]
+fn the_tour_learns_shows_and_says_what_to_try_next() {
+    let place = Place::new();
+    for _ in 0..2 {
+        let shown = place.ok(&["tour", "--seconds", "1"]);
+        assert!(
+            shown.contains("What to try next") && shown.contains("lstm generate --model lstm-out"),
+            "{shown}"
+        );
+        assert!(place.files("lstm-out").contains(&"gates.svg".to_owned()));
+    }
+}

@@ -1,0 +1,115 @@
+//! Runs that are interrupted: by Ctrl-C, by SIGKILL, by a reader that goes away.
+
+use crate::tool::{Place, train_args};
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+fn start(place: &Place, args: &[&str]) -> Child {
+    place
+        .command(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn wait_for(path: &Path) {
+    let start = Instant::now();
+    while !path.exists() {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "{} never came",
+            path.display()
+        );
+        sleep(Duration::from_millis(2));
+    }
+}
+
+/// The weights at the end of a run, and its metrics without the clock.
+fn outcome(place: &Place, out: &str) -> (Vec<u8>, Vec<String>) {
+    let files = place.files(out);
+    let tensors = files
+        .iter()
+        .find(|name| name.ends_with(".safetensors"))
+        .unwrap();
+    let metrics = place.metrics(out);
+    let lines = metrics
+        .iter()
+        .map(|m| format!("{} {} {}", m["step"], m["train_loss"], m["val_loss"]))
+        .collect();
+    (fs::read(place.path(out).join(tensors)).unwrap(), lines)
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_saves_and_stops_cleanly_and_the_run_goes_on_as_if_nothing_had_been() {
+    let place = Place::new();
+    let options = ["--steps", "2000", "--eval-every", "100"];
+    place.train("whole", &options);
+    let mut child = start(&place, &train_args("out", &options));
+    wait_for(&place.path("out").join("checkpoint.json"));
+    sleep(Duration::from_millis(150));
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(child.wait().unwrap().success());
+    place.ok(&["train", "--resume", "out"]);
+    assert_eq!(outcome(&place, "out"), outcome(&place, "whole"));
+}
+
+#[test]
+fn killed_at_any_moment_a_run_goes_on_from_its_last_checkpoint_and_ends_the_same() {
+    let place = Place::new();
+    // An evaluation and a save at every third step: most kills fall into the writing.
+    let options = ["--steps", "600", "--eval-every", "3"];
+    place.train("whole", &options);
+    let mut kills = 0;
+    let mut child = start(&place, &train_args("out", &options));
+    wait_for(&place.path("out").join("checkpoint.json"));
+    for round in 0..25_u64 {
+        sleep(Duration::from_millis(5 + 13 * round % 50));
+        if child.try_wait().unwrap().is_none() {
+            child.kill().unwrap();
+            kills += 1;
+        }
+        child.wait().unwrap();
+        place.ok(&["inspect", "--model", "out"]);
+        child = start(&place, &["train", "--resume", "out"]);
+    }
+    assert!(child.wait().unwrap().success());
+    assert!(kills >= 3, "only {kills} kills found the run alive");
+    assert_eq!(outcome(&place, "out"), outcome(&place, "whole"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let place = Place::new();
+    place.train("out", &["--steps", "1"]);
+    let args = [
+        "generate", "--model", "out", "--length", "200000", "--seed", "1",
+    ];
+    let mut child = place
+        .command(&args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 10];
+    child
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut first)
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}

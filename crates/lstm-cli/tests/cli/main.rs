@@ -1,0 +1,6 @@
+//! The `lstm` command as a person uses it: through its binary.
+
+mod bad_input;
+mod commands;
+mod interruptions;
+mod tool;
