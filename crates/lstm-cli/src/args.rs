@@ -63,9 +63,9 @@ pub struct TrainArgs {
     /// Where the checkpoint, metrics.jsonl and the pictures go
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
     pub out: Option<PathBuf>,
-    /// Go on with the run in this directory, on its own text and with its own settings; only
-    /// --text (if the text has moved), --threads, --epochs, --steps and --seconds may be given
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "settings"])]
+    /// Go on with the run in this directory, on its own text and with its own settings, there or in
+    /// --out. --epochs, --steps, --seconds, --threads and --engine may change
+    #[arg(long, value_name = "DIR", conflicts_with = "preset")]
     pub resume: Option<PathBuf>,
     /// Threads; by default one for each processor
     #[arg(long, value_name = "N")]

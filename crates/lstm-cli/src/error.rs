@@ -41,6 +41,11 @@ pub enum CliError {
         found: String,
         expected: &'static str,
     },
+    /// A resumed run was given a setting that it does not have.
+    #[error(
+        "--{option} is not what this run was started with, and a resumed run keeps its settings: leave it out, or start a new run"
+    )]
+    OtherSetting { option: &'static str },
     /// The gradients disagree.
     #[error("{failed} of {tensors} tensors disagree with an oracle")]
     Gradients { failed: usize, tensors: usize },

@@ -9,6 +9,7 @@ mod watch;
 mod pictures;
 mod setup;
 mod train;
+mod resume;
 mod tour;
 mod generate;
 mod eval;

@@ -41,17 +41,26 @@ impl RunDir {
         let run = Self {
             dir: dir.to_owned(),
         };
-        let path = run.metrics_path();
-        let lines: String = run
-            .metrics()?
-            .iter()
-            .filter(|evaluation| evaluation.step <= step)
-            .map(to_line)
-            .collect();
-        let partial = dir.join("metrics.jsonl.partial");
-        fs::write(&partial, lines).map_err(CliError::io("write", &partial))?;
-        fs::rename(&partial, &path).map_err(CliError::io("write", &path))?;
+        run.keep_metrics(&run.metrics()?, step)?;
         Ok(run)
+    }
+
+    /// For a run that goes on elsewhere: `to` gets the metrics of `from` up to `step`.
+    pub fn branch(from: &Path, to: &Path, step: u64) -> Result<Self, CliError> {
+        let old = Self {
+            dir: from.to_owned(),
+        };
+        let run = Self::create(to)?;
+        run.keep_metrics(&old.metrics()?, step)?;
+        Ok(run)
+    }
+
+    fn keep_metrics(&self, metrics: &[Evaluation], step: u64) -> Result<(), CliError> {
+        let kept = metrics.iter().filter(|evaluation| evaluation.step <= step);
+        let lines: String = kept.map(to_line).collect();
+        let (path, partial) = (self.metrics_path(), self.dir.join("metrics.jsonl.partial"));
+        fs::write(&partial, lines).map_err(CliError::io("write", &partial))?;
+        fs::rename(&partial, &path).map_err(CliError::io("write", &path))
     }
 
     pub fn path(&self) -> &Path {

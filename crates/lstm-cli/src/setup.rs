@@ -157,7 +157,8 @@ fn out_of_range(option: &'static str, found: impl Display, expected: &'static st
     }
 }
 
-fn rule(name: OptimizerName) -> Optimizer {
+/// The rule of that name with its usual numbers.
+pub fn rule(name: OptimizerName) -> Optimizer {
     match name {
         OptimizerName::Sgd => Optimizer::Sgd,
         OptimizerName::Momentum => Optimizer::MOMENTUM,

@@ -1,15 +1,15 @@
 //! `lstm train`.
 
-use crate::args::{EngineName, LimitArgs, TrainArgs};
+use crate::args::{LimitArgs, TrainArgs};
 use crate::engine::WithEngine;
 use crate::error::CliError;
 use crate::run_dir::RunDir;
-use crate::setup::{Setup, limited, threads};
+use crate::setup::{Setup, threads};
 use crate::watch::{Watch, grouped};
-use crate::{interrupt, pictures};
+use crate::{interrupt, pictures, resume};
 use lstm_model::{
-    Corpus, Cut, LanguageModelHeader, LanguageTask, ModelError, Network, Parameters, Plan,
-    Recurrent, Tensors, TextRecord, Trainer, TrainerState, Workers, resume, store,
+    Corpus, Cut, LanguageModelHeader, LanguageTask, Network, Parameters, Plan, Recurrent, Tensors,
+    TextRecord, Trainer, TrainerState, Workers,
 };
 use lstm_text::{Normalization, Vocabulary, read_text};
 use std::path::Path;
@@ -17,7 +17,7 @@ use std::path::Path;
 pub fn run(args: &TrainArgs) -> Result<(), CliError> {
     interrupt::listen();
     match (&args.resume, &args.text, &args.out) {
-        (Some(dir), text, _) => go_on(dir, text.as_deref(), args),
+        (Some(dir), ..) => resume::run(dir, args),
         (None, Some(text), Some(out)) => begin(text, out, args),
         _ => unreachable!("the command line demands --resume, or --text and --out"),
     }
@@ -110,33 +110,6 @@ fn begin(text: &Path, out: &Path, args: &TrainArgs) -> Result<(), CliError> {
     })
 }
 
-fn go_on(dir: &Path, text: Option<&Path>, args: &TrainArgs) -> Result<(), CliError> {
-    let (mut header, tensors) = store::load::<LanguageModelHeader>(dir)?;
-    let path = text.unwrap_or(Path::new(&header.text.source)).to_owned();
-    let source = Source::read(&path, header.normalization)?;
-    header.text.expect_same(&source.record)?;
-    let corpus = Corpus::new(&header.vocabulary.encode(&source.text)?, header.data)?;
-    header.plan = limited(header.plan, &args.limit, corpus.steps_per_epoch())?;
-    header.text.source = source.record.source;
-    header.threads = args.threads.unwrap_or(header.threads);
-    let engine = EngineName::from_name(&header.engine).ok_or_else(|| ModelError::Checkpoint {
-        path: dir.join(store::SIDECAR),
-        why: format!("no engine is called {:?}", header.engine),
-    })?;
-    let workers = Workers::new(header.threads)?;
-    let run = RunDir::resume(dir, header.state.progress.step)?;
-    engine.with(Session {
-        run: &run,
-        prepared: Prepared {
-            header,
-            corpus,
-            workers,
-        },
-        tensors: Some(tensors),
-        sample: None,
-    })
-}
-
 /// What a session shows at every evaluation: a sample from this prime.
 #[derive(Clone, Copy)]
 pub struct Sample {
@@ -164,7 +137,7 @@ impl WithEngine for Session<'_> {
             workers,
         } = self.prepared;
         let mut trainer: Trainer<LanguageTask<R>> = match self.tensors {
-            Some(tensors) => resume(dir, &header, tensors, corpus, workers)?,
+            Some(tensors) => lstm_model::resume(dir, &header, tensors, corpus, workers)?,
             None => {
                 let network = Network::init(header.network.clone(), header.data.seed)?;
                 let task = LanguageTask::new(corpus, &network, workers);

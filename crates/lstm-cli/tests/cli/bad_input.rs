@@ -133,8 +133,7 @@ fn options_that_contradict_each_other_are_usage_errors() {
         vec![
             "train", "--text", "text.txt", "--out", "out", "--steps", "1", "--epochs", "1",
         ],
-        vec!["train", "--resume", "out", "--hidden", "3"],
-        vec!["train", "--resume", "out", "--out", "other"],
+        vec!["train", "--resume", "out", "--preset", "article"],
         vec!["generate", "--model", "out", "--length", "many"],
     ] {
         let output = place.run(&args);
@@ -277,6 +276,60 @@ fn a_resumed_run_wants_its_own_text() {
         "9",
     ]);
     place.ok(&["train", "--resume", "out", "--steps", "12"]);
+}
+
+#[test]
+fn a_resumed_run_keeps_its_settings_whether_they_are_given_again_or_not() {
+    let place = Place::new();
+    let options = [
+        "--steps",
+        "6",
+        "--lr",
+        "0.01",
+        "--clip",
+        "0",
+        "--schedule",
+        "plateau",
+    ];
+    place.train("out", &options);
+    for (option, value) in [
+        ("--hidden", "9"),
+        ("--lr", "0.02"),
+        ("--clip", "5"),
+        ("--seed", "2"),
+        ("--optimizer", "sgd"),
+        ("--schedule", "constant"),
+        ("--init", "pytorch"),
+        ("--dropout", "0.1"),
+        ("--batch", "5"),
+    ] {
+        let message = place.fails(&["train", "--resume", "out", option, value]);
+        assert!(
+            message.starts_with(option) && message.contains("keeps its settings"),
+            "{message}"
+        );
+    }
+    assert!(
+        place
+            .fails(&["train", "--resume", "out", "--windows"])
+            .starts_with("--windows")
+    );
+    // The command that began the run, with --resume and a later end, goes on with it.
+    let mut again = train_args(
+        "out",
+        &[
+            "--steps",
+            "9",
+            "--lr",
+            "0.01",
+            "--clip",
+            "0",
+            "--schedule",
+            "plateau",
+        ],
+    );
+    again.extend(["--resume", "out"]);
+    assert!(place.ok(&again).contains("done: step 9"));
 }
 
 #[test]

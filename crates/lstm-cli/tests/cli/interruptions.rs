@@ -91,6 +91,20 @@ fn killed_at_any_moment_a_run_goes_on_from_its_last_checkpoint_and_ends_the_same
 }
 
 #[test]
+fn a_run_may_go_on_elsewhere_and_leaves_the_first_as_it_was() {
+    let place = Place::new();
+    let to = |steps| ["--steps", steps, "--eval-every", "5"];
+    place.train("first", &to("10"));
+    place.train("whole", &to("20"));
+    let before = outcome(&place, "first");
+    place.ok(&[
+        "train", "--resume", "first", "--out", "second", "--steps", "20",
+    ]);
+    assert_eq!(outcome(&place, "second"), outcome(&place, "whole"));
+    assert_eq!(outcome(&place, "first"), before);
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let place = Place::new();
     place.train("out", &["--steps", "1"]);

@@ -1,0 +1,107 @@
+//! `lstm train --resume`.
+
+use crate::args::{EngineName, InitName, OptimizerName, ScheduleName, Settings, TrainArgs};
+use crate::error::CliError;
+use crate::run_dir::RunDir;
+use crate::setup::{limited, rule};
+use crate::train::{Prepared, Session, Source};
+use lstm_model::{Corpus, Cut, LanguageModelHeader, ModelError, Schedule, Workers, store};
+use std::path::Path;
+
+/// Goes on with the run in `dir`, there or in the directory that --out names.
+pub fn run(dir: &Path, args: &TrainArgs) -> Result<(), CliError> {
+    let (mut header, tensors) = store::load::<LanguageModelHeader>(dir)?;
+    check(&args.settings, &header)?;
+    let path = args
+        .text
+        .as_deref()
+        .unwrap_or(Path::new(&header.text.source));
+    let source = Source::read(path, header.normalization)?;
+    header.text.expect_same(&source.record)?;
+    let corpus = Corpus::new(&header.vocabulary.encode(&source.text)?, header.data)?;
+    header.plan = limited(header.plan, &args.limit, corpus.steps_per_epoch())?;
+    header.text.source = source.record.source;
+    header.threads = args.threads.unwrap_or(header.threads);
+    let engine = match args.settings.engine {
+        Some(engine) => engine,
+        None => EngineName::from_name(&header.engine).ok_or_else(|| ModelError::Checkpoint {
+            path: dir.join(store::SIDECAR),
+            why: format!("no engine is called {:?}", header.engine),
+        })?,
+    };
+    engine.name().clone_into(&mut header.engine);
+    let workers = Workers::new(header.threads)?;
+    let step = header.state.progress.step;
+    let run = match &args.out {
+        Some(out) if !is_same(out, dir) => RunDir::branch(dir, out, step)?,
+        _ => RunDir::resume(dir, step)?,
+    };
+    engine.with(Session {
+        run: &run,
+        prepared: Prepared {
+            header,
+            corpus,
+            workers,
+        },
+        tensors: Some(tensors),
+        sample: None,
+    })
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+/// A resumed run keeps its settings; those given again must be the same.
+fn check(s: &Settings, header: &LanguageModelHeader) -> Result<(), CliError> {
+    let (network, data, descent) = (&header.network, &header.data, &header.state.descent);
+    let windows = data.cut == Cut::Windows;
+    let schedule = match descent.schedule {
+        Schedule::Constant => ScheduleName::Constant,
+        Schedule::Cosine { .. } => ScheduleName::Cosine,
+        Schedule::Plateau { .. } => ScheduleName::Plateau,
+    };
+    let same_rule = |name: OptimizerName| rule(name) == descent.optimizer;
+    let settings = [
+        ("layers", s.layers.is_none_or(|v| v == network.layers)),
+        ("hidden", s.hidden.is_none_or(|v| v == network.hidden_size)),
+        ("embed", s.embed.is_none_or(|v| v == network.embed_size)),
+        ("dropout", s.dropout.is_none_or(|v| v == network.dropout)),
+        (
+            "head-dropout",
+            s.head_dropout.is_none_or(|v| v == network.head_dropout),
+        ),
+        (
+            "init",
+            s.init.is_none_or(|v: InitName| network.init == v.into()),
+        ),
+        ("batch", s.batch.is_none_or(|v| v == data.batch_size)),
+        ("seq-len", s.seq_len.is_none_or(|v| v == data.seq_len)),
+        ("stream", !s.stream || !windows),
+        ("windows", !s.windows || windows),
+        (
+            "val-fraction",
+            s.val_fraction.is_none_or(|v| v == data.val_fraction),
+        ),
+        ("nfc", !s.nfc || header.normalization.nfc),
+        ("optimizer", s.optimizer.is_none_or(same_rule)),
+        ("lr", s.lr.is_none_or(|v| v == descent.learning_rate)),
+        ("schedule", s.schedule.is_none_or(|v| v == schedule)),
+        (
+            "clip",
+            s.clip.is_none_or(|v| v == descent.max_norm.unwrap_or(0.0)),
+        ),
+        (
+            "eval-every",
+            s.eval_every.is_none_or(|v| v == header.plan.eval_every),
+        ),
+        ("seed", s.seed.is_none_or(|v| v == data.seed)),
+    ];
+    match settings.into_iter().find(|(_, same)| !same) {
+        None => Ok(()),
+        Some((option, _)) => Err(CliError::OtherSetting { option }),
+    }
+}
