@@ -29,6 +29,7 @@ mod dropout;
 mod stack;
 mod loss;
 mod head;
+mod config;
 mod network;
 mod optimizer;
 mod schedule;
@@ -38,12 +39,15 @@ mod tensors;
 pub mod store;
 mod workers;
 mod corpus;
+mod progress;
+mod task;
 mod trainer;
 mod language_model;
 pub mod gradcheck;
 mod error;
 
 pub use batched::{Batched, BatchedTape};
+pub use config::{NetworkConfig, layer_parameter_count};
 pub use corpus::{Corpus, Cut, DataConfig};
 pub use dropout::Dropout;
 pub use embedding::Embedding;
@@ -55,17 +59,17 @@ pub use language_model::{
 };
 pub use loss::{Loss, bits_per_character, log_sum_exp, perplexity, softmax};
 pub use lstm_gates::Init;
-pub use network::{BatchLoss, Network, NetworkConfig, layer_parameter_count};
+pub use network::{BatchLoss, Network};
 pub use optimizer::{Optimizer, OptimizerState};
 pub use parameters::Parameters;
+pub use progress::{Descent, Plan, Progress, TrainerState};
 pub use recurrent::{Backward, BatchState, Direction, Forward, Input, Recurrent, Span};
 pub use sampling::Sampler;
 pub use schedule::{Schedule, ScheduleState};
 pub use seed::Stream;
 pub use spec::Spec;
 pub use stack::{Stack, StackBackward, StackDropout, StackTape};
+pub use task::{Evaluation, Observer, StepReport, Task};
 pub use tensors::{Canonical, Tensor, Tensors};
-pub use trainer::{
-    Descent, Evaluation, Observer, Plan, Progress, StepReport, Task, Trainer, TrainerState,
-};
+pub use trainer::Trainer;
 pub use workers::Workers;

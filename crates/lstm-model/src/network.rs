@@ -4,76 +4,12 @@ use crate::loss::to_f64;
 use crate::seed::Stream;
 use crate::stack::{StackDropout, StackTape};
 use crate::{
-    BatchState, Dropout, Embedding, Head, Loss, ModelError, Parameters, Recurrent, Span, Stack,
+    BatchState, Dropout, Embedding, Head, Loss, ModelError, NetworkConfig, Parameters, Recurrent,
+    Span, Stack,
 };
-use lstm_gates::{Init, LstmParams};
+use lstm_gates::LstmParams;
 use lstm_text::Batch;
 use nalgebra::DMatrix;
-use serde::{Deserialize, Serialize};
-
-/// The sizes of a language model and how it starts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NetworkConfig {
-    /// V
-    pub vocab_size: usize,
-    /// D; 0 means one-hot input, D = V.
-    pub embed_size: usize,
-    /// H of every layer.
-    pub hidden_size: usize,
-    /// How many layers.
-    pub layers: usize,
-    /// Dropout between layers (E26).
-    pub dropout: f64,
-    /// Dropout between the last layer and the head; E26 has none.
-    pub head_dropout: f64,
-    /// How the layers' weights are drawn.
-    #[serde(with = "init_name")]
-    pub init: Init,
-}
-
-impl NetworkConfig {
-    /// Whether a network can be built from this.
-    ///
-    /// # Errors
-    /// [`ModelError::Setting`] naming the first setting that is out of range.
-    pub fn check(&self) -> Result<(), ModelError> {
-        let sizes = [
-            ("vocabulary size", self.vocab_size),
-            ("hidden size", self.hidden_size),
-            ("number of layers", self.layers),
-        ];
-        for (setting, value) in sizes {
-            if value == 0 {
-                return Err(ModelError::setting(setting, value, "at least 1"));
-            }
-        }
-        for (setting, rate) in [
-            ("dropout", self.dropout),
-            ("head dropout", self.head_dropout),
-        ] {
-            if !(0.0..1.0).contains(&rate) {
-                return Err(ModelError::setting(setting, rate, "at least 0 and below 1"));
-            }
-        }
-        Ok(())
-    }
-
-    /// The input size of layer `l`.
-    pub fn input_size(&self, l: usize) -> usize {
-        match (l, self.embed_size) {
-            (0, 0) => self.vocab_size,
-            (0, d) => d,
-            _ => self.hidden_size,
-        }
-    }
-
-    fn rates(&self) -> Vec<f64> {
-        let mut rates = vec![self.dropout; self.layers];
-        rates[self.layers - 1] = self.head_dropout;
-        rates
-    }
-}
 
 /// A language model on the engine `R`: p(s_{t+1} | s_1 … s_t).
 #[derive(Clone, Debug, PartialEq)]
@@ -285,37 +221,5 @@ impl<R: Recurrent> Parameters for Network<R> {
         slices.extend(self.stack.slices_mut());
         slices.extend(self.head.slices_mut());
         slices
-    }
-}
-
-/// The parameters of one layer, 4(HD + H² + H) (E25).
-///
-/// ```
-/// // The article's model: a scalar input and 256 units, then 256 units on top.
-/// assert_eq!(lstm_model::layer_parameter_count(1, 256), 264_192);
-/// assert_eq!(lstm_model::layer_parameter_count(256, 256), 525_312);
-/// ```
-pub fn layer_parameter_count(input_size: usize, hidden_size: usize) -> usize {
-    4 * (hidden_size * input_size + hidden_size * hidden_size + hidden_size)
-}
-
-mod init_name {
-    //! `Init` as the name that the command line gives it.
-    use lstm_gates::Init;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(init: &Init, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(match init {
-            Init::GlorotOrthogonal => "glorot",
-            Init::PytorchUniform => "pytorch",
-        })
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Init, D::Error> {
-        match String::deserialize(d)?.as_str() {
-            "glorot" => Ok(Init::GlorotOrthogonal),
-            "pytorch" => Ok(Init::PytorchUniform),
-            other => Err(D::Error::custom(format!("unknown init \"{other}\""))),
-        }
     }
 }
