@@ -24,14 +24,14 @@ use std::path::{Path, PathBuf};
 /// The equations that must have a page.
 pub const WITH_PAGE: RangeInclusive<usize> = 1..=18;
 
-/// Something that names an equation: how closely, its name, and a link from `book/en`.
+/// Something that names an equation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// How the equation is named there.
     pub mention: Mention,
     /// What to call the place.
     pub label: String,
-    /// Where it is.
+    /// Where it is: a section of the book, or a file of the workspace.
     pub link: String,
 }
 
@@ -96,8 +96,8 @@ pub fn table(traces: &[Trace]) -> String {
         let tests = [trace.tests.as_slice(), &trace.test_files].concat();
         out += &format!(
             "| E{number} | `{formula}` | {} | {} | {} |\n",
-            links(&trace.code),
-            links(&tests),
+            sources(&trace.code),
+            sources(&tests),
             links(&trace.pages)
         );
     }
@@ -107,6 +107,15 @@ pub fn table(traces: &[Trace]) -> String {
 /// Where the page lies.
 pub fn table_path() -> PathBuf {
     root().join("book/en/traceability.md")
+}
+
+/// Sources are not part of the rendered book, so they are named and not linked.
+fn sources(places: &[Place]) -> String {
+    let name = |place: &Place| match place.label.trim_matches('`') {
+        label if label == place.link => place.label.clone(),
+        _ => format!("{} in `{}`", place.label, place.link),
+    };
+    places.iter().map(name).collect::<Vec<_>>().join("<br>")
 }
 
 fn links(places: &[Place]) -> String {

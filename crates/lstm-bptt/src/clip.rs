@@ -35,6 +35,7 @@ pub fn clip_global_norm<T: RealField + Copy>(gradients: &mut [&mut [T]], max_nor
 
 #[cfg(test)]
 mod tests {
+    // (E18)
     use super::*;
     use proptest::prelude::*;
 

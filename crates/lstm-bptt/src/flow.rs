@@ -5,7 +5,7 @@ use nalgebra::{DVector, RealField};
 /// ‖∂L/∂h_t‖₂ and ‖∂L/∂c_t‖₂ of every step, first step first.
 ///
 /// Where these shrink geometrically towards step 1, nothing can be learned from what happened
-/// there: the gradient vanishes. Along the cell it shrinks by the forget gates alone (E11).
+/// there: the gradient vanishes. Along the cell it shrinks by the forget gates alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientFlow<T> {
     /// ‖dh_t‖₂ (E9), T numbers.

@@ -109,7 +109,7 @@ pub fn input_gradient<T: RealField + Copy>(p: &LstmParams<T>, da: &GateGradients
 // ANCHOR_END: input_gradient
 
 // ANCHOR: recurrent_gradient
-/// Σ_k W_hkᵀ da^k_t: what step t hands to h_{t−1}. The sum in E9, and dh_0 of E17.
+/// Σ_k W_hkᵀ da^k_t: what step t hands to h_{t−1}: the sum in (E9), and dh_0 (E17).
 ///
 /// Shapes: `da` H each; the result H.
 pub fn recurrent_gradient<T: RealField + Copy>(
@@ -147,7 +147,7 @@ pub fn accumulate<T: RealField + Copy>(
 // ANCHOR: step_back
 /// One LSTM step back (E10–E15), from the gradients of h_t and c_t to those of x_t, h_{t−1}, c_{t−1}.
 ///
-/// Shapes: `x_t` D; everything else H. `dh_t` is complete (E9); `dc_next` is dc_{t+1} ⊙ f_{t+1}.
+/// Shapes: `x_t` D; everything else H. `dh_t` is complete; `dc_next` is dc_{t+1} ⊙ f_{t+1}.
 ///
 /// ```
 /// use lstm_bptt::step_back;

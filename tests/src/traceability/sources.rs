@@ -55,7 +55,7 @@ fn place(mention: Mention, label: &str, file: &str) -> Place {
     Place {
         mention,
         label: format!("`{label}`"),
-        link: format!("../../{file}"),
+        link: file.to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod vectors;
 mod torch;
+mod training;
 mod plain;
 mod plain_back;
 mod mistake;

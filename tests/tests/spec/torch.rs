@@ -6,13 +6,12 @@ use lstm_cell::{State, Tape, sequence};
 use lstm_gates::{Gate, LstmParams};
 use nalgebra::{DMatrix, DVector};
 
-/// PyTorch's layer l: rows i│f│g│o, and two biases that are added.
-fn layer(v: &Vectors, l: usize) -> LstmParams<f64> {
+/// PyTorch's layer l with input size d: rows i│f│g│o, and two biases that are added.
+pub fn layer(v: &Vectors, prefix: &str, l: usize, d: usize) -> LstmParams<f64> {
     let h = v.size("hidden_size");
-    let d = if l == 0 { v.size("input_size") } else { h };
     let gate = |k: usize| {
         let rows = |name: &str, columns: usize| {
-            let all = v.get(&format!("{name}_l{l}"));
+            let all = v.get(&format!("{prefix}{name}_l{l}"));
             all[k * h * columns..(k + 1) * h * columns].to_vec()
         };
         Gate {
@@ -34,7 +33,8 @@ fn put(tensors: &mut Tensors, name: &str, n: usize, row: &DVector<f64>) {
     tensor[n * row.len()..(n + 1) * row.len()].copy_from_slice(row.as_slice());
 }
 
-fn packed(grad: &LstmParams<f64>, of: impl Fn(&Gate<f64>) -> DMatrix<f64>) -> Vec<f64> {
+/// The four blocks of a gradient in PyTorch's order, row-major.
+pub fn packed(grad: &LstmParams<f64>, of: impl Fn(&Gate<f64>) -> DMatrix<f64>) -> Vec<f64> {
     let row_major = |gate| of(gate).transpose().as_slice().to_vec();
     grad.blocks().into_iter().flat_map(row_major).collect()
 }
@@ -47,7 +47,9 @@ pub fn computed_by_the_crates(v: &Vectors) -> Tensors {
         v.size("hidden_size"),
         v.size("seq_len"),
     );
-    let params: Vec<_> = (0..layers).map(|l| layer(v, l)).collect();
+    let params: Vec<_> = (0..layers)
+        .map(|l| layer(v, "", l, if l == 0 { d } else { h }))
+        .collect();
     let mut grads: Vec<_> = params
         .iter()
         .map(|p| LstmParams::zeros(p.input_size(), h))

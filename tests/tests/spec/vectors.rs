@@ -13,6 +13,7 @@ pub type Tensors = BTreeMap<String, Vec<f64>>;
 pub struct Vectors {
     record: Value,
     pub tensors: Tensors,
+    integers: BTreeMap<String, Vec<i64>>,
 }
 
 impl Vectors {
@@ -21,12 +22,18 @@ impl Vectors {
         let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
         let record = &header.metadata().as_ref().unwrap()["record"];
         let tensors = SafeTensors::deserialize(&bytes).unwrap();
+        let of = |dtype| {
+            tensors
+                .iter()
+                .filter(move |(_, view)| view.dtype() == dtype)
+        };
         Self {
             record: serde_json::from_str(record).unwrap(),
-            tensors: tensors
-                .iter()
-                .filter(|(_, view)| view.dtype() == Dtype::F64)
-                .map(|(name, view)| (name.to_owned(), numbers(view.data())))
+            tensors: of(Dtype::F64)
+                .map(|(name, view)| (name.to_owned(), numbers(view.data(), f64::from_le_bytes)))
+                .collect(),
+            integers: of(Dtype::I64)
+                .map(|(name, view)| (name.to_owned(), numbers(view.data(), i64::from_le_bytes)))
                 .collect(),
         }
     }
@@ -39,6 +46,17 @@ impl Vectors {
 
     pub fn get(&self, name: &str) -> &[f64] {
         let tensor = self.tensors.get(name);
+        tensor.unwrap_or_else(|| panic!("there is no tensor {name}"))
+    }
+
+    /// A number from the record.
+    pub fn number(&self, key: &str) -> f64 {
+        let number = self.record[key].as_f64();
+        number.unwrap_or_else(|| panic!("the record has no {key}"))
+    }
+
+    pub fn integers(&self, name: &str) -> &[i64] {
+        let tensor = self.integers.get(name);
         tensor.unwrap_or_else(|| panic!("there is no tensor {name}"))
     }
 
@@ -55,13 +73,10 @@ fn directory() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "vectors"].iter().collect()
 }
 
-fn numbers(bytes: &[u8]) -> Vec<f64> {
+fn numbers<T>(bytes: &[u8], read: fn([u8; 8]) -> T) -> Vec<T> {
     let (chunks, rest) = bytes.as_chunks();
     assert!(rest.is_empty());
-    chunks
-        .iter()
-        .map(|&eight| f64::from_le_bytes(eight))
-        .collect()
+    chunks.iter().map(|&eight| read(eight)).collect()
 }
 
 /// Whether the two hold the same tensors, each within `tolerance` of its largest element.
