@@ -1,7 +1,7 @@
 //! From h_t to a distribution over the vocabulary, and the gradient of the loss on it.
 
 use crate::Parameters;
-use crate::log_sum_exp;
+use crate::loss::{exponentials, log_sum_exp};
 use lstm_gates::pytorch_uniform;
 use nalgebra::{DMatrix, DVector, RealField};
 use rand::Rng;
@@ -88,11 +88,11 @@ impl<T: RealField + Copy> Head<T> {
             {
                 if mask[start + n] {
                     let target = targets[start + n] as usize;
-                    let log_total = log_sum_exp(z_t);
-                    nats += log_total - z_t[target];
-                    for z in z_t.iter_mut() {
-                        *z = (*z - log_total).exp() * scale;
-                    }
+                    let z_target = z_t[target];
+                    let (max, total) = exponentials(z_t);
+                    nats += max + total.ln() - z_target;
+                    let scale_by_total = scale / total;
+                    z_t.iter_mut().for_each(|e| *e *= scale_by_total);
                     z_t[target] -= scale;
                 } else {
                     z_t.fill(T::zero());

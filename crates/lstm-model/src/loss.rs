@@ -32,11 +32,26 @@ impl Loss {
 /// assert!((lstm_model::log_sum_exp(&[ln2 + 1000.0, 1000.0]) - (3.0_f64.ln() + 1000.0)).abs() < 1e-12);
 /// ```
 pub fn log_sum_exp<T: RealField + Copy>(z: &[T]) -> T {
-    let max = z.iter().fold(z[0], |m, &z| if z > m { z } else { m });
+    let max = maximum(z);
     max + z
         .iter()
         .fold(T::zero(), |sum, &z| sum + (z - max).exp())
         .ln()
+}
+
+/// Turns every z into e^{z − max} and returns max and the sum of the exponentials (E20).
+pub(crate) fn exponentials<T: RealField + Copy>(z: &mut [T]) -> (T, T) {
+    let max = maximum(z);
+    let mut total = T::zero();
+    for z in z {
+        *z = (*z - max).exp();
+        total += *z;
+    }
+    (max, total)
+}
+
+fn maximum<T: RealField + Copy>(z: &[T]) -> T {
+    z.iter().fold(z[0], |m, &z| if z > m { z } else { m })
 }
 
 /// p = softmax(z) (E20).
@@ -46,8 +61,10 @@ pub fn log_sum_exp<T: RealField + Copy>(z: &[T]) -> T {
 /// assert!((p[0] - 0.5).abs() < 1e-15 && (p[1] - 0.25).abs() < 1e-15);
 /// ```
 pub fn softmax<T: RealField + Copy>(z: &[T]) -> Vec<T> {
-    let log_total = log_sum_exp(z);
-    z.iter().map(|&z| (z - log_total).exp()).collect()
+    let mut p = z.to_vec();
+    let (_, total) = exponentials(&mut p);
+    p.iter_mut().for_each(|p| *p /= total);
+    p
 }
 
 /// Perplexity e^L (E22) of a mean loss in nats: as unsure as a fair die with so many faces.

@@ -1,6 +1,6 @@
 //! From logits to the next token.
 
-use crate::ModelError;
+use crate::{ModelError, softmax};
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
@@ -71,12 +71,12 @@ impl Sampler {
             _ => self.top_k.unwrap_or(usize::MAX),
         };
         ranked.truncate(keep);
+        // From the likeliest down, so that no τ, however small, overflows.
         let (max, tau) = (ranked[0].1, self.temperature.max(f64::MIN_POSITIVE));
-        for (_, weight) in &mut ranked {
-            // The likeliest weighs 1 whatever τ is, so the sum is never 0.
-            *weight = ((*weight - max) / tau).exp();
+        let scaled: Vec<f64> = ranked.iter().map(|&(_, z)| (z - max) / tau).collect();
+        for ((_, z), p) in ranked.iter_mut().zip(softmax(&scaled)) {
+            *z = p;
         }
-        normalise(&mut ranked);
         if let Some(top_p) = self.top_p {
             let mut mass = 0.0;
             let enough = ranked.iter().position(|&(_, p)| {
@@ -85,7 +85,8 @@ impl Sampler {
                 mass >= top_p - 1e-12
             });
             ranked.truncate(enough.map_or(ranked.len(), |last| last + 1));
-            normalise(&mut ranked);
+            let total: f64 = ranked.iter().map(|&(_, p)| p).sum();
+            ranked.iter_mut().for_each(|(_, p)| *p /= total);
         }
         ranked
     }
@@ -101,13 +102,6 @@ impl Sampler {
             point -= p;
         }
         ranked[ranked.len() - 1].0
-    }
-}
-
-fn normalise(ranked: &mut [(u32, f64)]) {
-    let total: f64 = ranked.iter().map(|&(_, weight)| weight).sum();
-    for (_, weight) in ranked {
-        *weight /= total;
     }
 }
 
