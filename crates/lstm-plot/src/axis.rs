@@ -1,5 +1,7 @@
 //! Axes and their ticks.
 
+use crate::PlotError;
+
 /// How numbers become places on an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
@@ -10,6 +12,9 @@ pub enum Scale {
 }
 
 /// One axis; its first and last tick are its ends.
+///
+/// A curve can be drawn along it if it has two ticks or more, finite and ascending, and positive
+/// if it is logarithmic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
     /// What it measures.
@@ -52,6 +57,8 @@ impl Axis {
 
     /// A linear axis with four to eight round ticks around the finite ones of `values`.
     ///
+    /// Values that differ by less than a millionth of their size are taken for one.
+    ///
     /// ```
     /// let axis = lstm_plot::Axis::fitted("step", [130.0, 1270.0]);
     /// let written: Vec<&str> = axis.ticks.iter().map(|(_, text)| text.as_str()).collect();
@@ -65,9 +72,10 @@ impl Axis {
         if min > max {
             (min, max) = (0.0, 1.0);
         }
-        if min == max {
+        let size = min.abs().max(max.abs());
+        if max - min <= 1e-6 * size {
             // One value: some room around it.
-            let room = if min == 0.0 { 1.0 } else { 0.1 * min.abs() };
+            let room = if size < 1e-300 { 1.0 } else { 0.1 * size };
             (min, max) = (min - room, max + room);
         }
         let decade = 10_f64.powf(((max - min) / 4.0).log10().floor());
@@ -81,26 +89,34 @@ impl Axis {
         Self::linear(label, &ticks)
     }
 
-    pub(crate) fn ends(&self) -> (f64, f64) {
-        let [first, .., last] = self.ticks.as_slice() else {
-            panic!("axis {:?} has fewer than two ticks", self.label);
-        };
-        (first.0, last.0)
-    }
-
-    /// Where v is between the ends, 0 to 1.
-    pub(crate) fn place(&self, v: f64) -> f64 {
-        let at = |v: f64| match self.scale {
+    /// Where numbers between the ends are, 0 to 1.
+    pub(crate) fn place(&self) -> Result<impl Fn(f64) -> f64 + use<>, PlotError> {
+        let scale = self.scale;
+        let at = move |v: f64| match scale {
             Scale::Linear => v,
             Scale::Log => v.ln(),
         };
-        let (first, last) = self.ends();
-        (at(v) - at(first)) / (at(last) - at(first))
+        let ticks = || self.ticks.iter().map(|tick| at(tick.0));
+        let ascending = ticks().zip(ticks().skip(1)).all(|(a, b)| a < b);
+        match (ticks().next(), ticks().next_back()) {
+            (Some(first), Some(last))
+                if ascending && last > first && (last - first).is_finite() =>
+            {
+                Ok(move |v| (at(v) - first) / (last - first))
+            }
+            _ => Err(PlotError::Axis {
+                label: self.label.clone(),
+            }),
+        }
     }
 }
 
-/// At most six digits after the point, none of them a trailing zero; thousands in groups.
+/// At most six digits after the point, none of them a trailing zero; thousands in groups; the very
+/// small and the very large with a power of ten.
 fn number(v: f64) -> String {
+    if v != 0.0 && !(1e-4..1e9).contains(&v.abs()) {
+        return scientific(v);
+    }
     let text = format!("{:.6}", v.abs());
     let text = text.trim_end_matches('0').trim_end_matches('.');
     let (whole, fraction) = text
@@ -120,6 +136,18 @@ fn number(v: f64) -> String {
     out
 }
 
+fn scientific(v: f64) -> String {
+    let text = format!("{v:.6e}");
+    let parts = text.split_once('e');
+    match parts.and_then(|(digits, exponent)| Some((digits, exponent.parse().ok()?))) {
+        Some((digits, exponent)) => {
+            let digits = digits.trim_end_matches('0').trim_end_matches('.');
+            format!("{}×{}", digits.replace('-', "−"), power(exponent))
+        }
+        None => text,
+    }
+}
+
 fn power(exponent: i32) -> String {
     const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     if exponent == 0 {
@@ -136,6 +164,7 @@ fn power(exponent: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn numbers_are_written_as_people_write_them() {
@@ -143,6 +172,9 @@ mod tests {
         let written = ["0", "0", "0.25", "−1.5", "1,000", "1,234,567", "0.3"];
         assert_eq!(numbers.map(number), written);
         assert_eq!([-12, -1, 0, 3].map(power), ["10⁻¹²", "10⁻¹", "1", "10³"]);
+        let numbers = [1e-4, 1.2e-9, -2e-5, 1e300, f64::NAN];
+        let written = ["0.0001", "1.2×10⁻⁹", "−2×10⁻⁵", "1×10³⁰⁰", "NaN"];
+        assert_eq!(numbers.map(number), written);
     }
 
     #[test]
@@ -154,12 +186,36 @@ mod tests {
             (99.0, 100.0),
             (5.0, 5.0),
             (0.0, 0.0),
+            (1e-9, 2e-9),
+            (1.0, 1.0 + f64::EPSILON),
+            (5e-324, 5e-324),
+            (-1e300, 1e300),
         ] {
             let axis = Axis::fitted("x", [a, b, f64::NAN]);
-            let (first, last) = axis.ends();
-            assert!(first <= a && b <= last, "{a} {b}: {axis:?}");
+            let place = axis.place().unwrap();
+            assert!(place(a) >= 0.0 && place(b) <= 1.0, "{a} {b}: {axis:?}");
             assert!((2..=8).contains(&axis.ticks.len()), "{a} {b}: {axis:?}");
+            let written: BTreeSet<&String> = axis.ticks.iter().map(|tick| &tick.1).collect();
+            assert_eq!(written.len(), axis.ticks.len(), "{a} {b}: {axis:?}");
         }
-        assert_eq!(Axis::fitted("x", []).ends(), (0.0, 1.0));
+        let ticks = Axis::fitted("x", []).ticks;
+        assert_eq!((ticks[0].0, ticks[ticks.len() - 1].0), (0.0, 1.0));
+    }
+
+    #[test]
+    fn ticks_that_make_no_axis_are_an_error() {
+        for ticks in [
+            [].as_slice(),
+            &[1.0],
+            &[1.0, 1.0],
+            &[0.0, 2.0, 1.0],
+            &[0.0, f64::NAN, 1.0],
+            &[0.0, f64::INFINITY],
+            &[f64::MIN, f64::MAX],
+        ] {
+            assert!(Axis::linear("x", ticks).place().is_err(), "{ticks:?}");
+        }
+        assert!(Axis::logarithmic("x", &[0.0, 1.0]).place().is_err());
+        assert!(Axis::logarithmic("x", &[-2.0, -1.0]).place().is_err());
     }
 }

@@ -64,6 +64,13 @@ pub fn draw(
     ))
 }
 
+/// About how wide a text in [`FONT`] is, rather too much than too little.
+pub fn text_width(text: &str) -> f64 {
+    // From here on characters are Chinese, or as wide.
+    let width = |c: char| if c >= '\u{2e80}' { 14.0 } else { 7.2 };
+    text.chars().map(width).sum()
+}
+
 impl Card<'_> {
     /// Text centred on the height of `at`; `anchor` is the side of it that stands there.
     pub fn write(
@@ -94,7 +101,7 @@ impl Card<'_> {
         let font = (family, size * SCALE).into_font().transform(turn);
         let style = font.color(&colour).pos(Pos::new(anchor, VPos::Center));
         self.0
-            .draw(&Text::new(text.to_owned(), canvas(at), style))
+            .draw(&Text::new(legal(text), canvas(at), style))
             .map_err(PlotError::drawing)
     }
 
@@ -139,6 +146,36 @@ fn stroke(colour: RGBColor, width: f64) -> ShapeStyle {
 }
 
 fn escape(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
-    escaped.replace('>', "&gt;").replace('"', "&quot;")
+    let escaped = legal(text).replace('&', "&amp;").replace('<', "&lt;");
+    let escaped = escaped.replace('>', "&gt;").replace('"', "&quot;");
+    escaped.replace('\'', "&apos;")
+}
+
+/// XML has no place for most control characters, escaped or not.
+fn legal(text: &str) -> String {
+    text.replace(
+        |c: char| (c < ' ' && !"\t\n\r".contains(c)) || "\u{fffe}\u{ffff}".contains(c),
+        "\u{fffd}",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_breaks_the_document() {
+        let text = "<&>\"'\u{1}";
+        let svg = draw((60.0, 30.0), text, |card| {
+            card.write(text, (30.0, 15.0), HPos::Center, FONT, INK)
+        });
+        let svg = svg.unwrap();
+        assert_eq!(svg.matches("&lt;&amp;&gt;&quot;&apos;\u{fffd}").count(), 2);
+        assert!(!svg.contains('\u{1}'));
+    }
+
+    #[test]
+    fn chinese_takes_more_room() {
+        assert!(text_width("训练") > text_width("ab"));
+    }
 }

@@ -1,6 +1,6 @@
 //! Line charts.
 
-use crate::card::{self, COLOURS, Card, FONT, GRID, INK, Place};
+use crate::card::{self, COLOURS, Card, FONT, GRID, INK, Place, text_width};
 use crate::{Axis, PlotError, Scale};
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
@@ -24,7 +24,7 @@ pub struct Panel {
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
-    /// Drawn in this order, each in a colour of its own.
+    /// Drawn in this order, the first five each in a colour of its own; none leaves the axes bare.
     pub curves: Vec<Curve>,
 }
 
@@ -35,13 +35,17 @@ const LINE_HEIGHT: f64 = 17.0;
 /// Panels side by side, 760×360 in all; `title` is for those who cannot see it.
 ///
 /// # Errors
-/// [`PlotError::Empty`] naming a curve that has no point to draw.
-///
-/// # Panics
-/// If an axis has fewer than two ticks.
+/// [`PlotError::Blank`] without panels; [`PlotError::Axis`] naming an axis that cannot be drawn
+/// along; [`PlotError::Empty`] naming a curve that has no point to draw; [`PlotError::Outside`]
+/// naming a curve that has a point beyond the axes.
 pub fn line_charts(title: &str, panels: &[Panel]) -> Result<String, PlotError> {
+    if panels.is_empty() {
+        return Err(PlotError::Blank {
+            title: title.to_owned(),
+        });
+    }
     card::draw((WIDTH, HEIGHT), title, |card| {
-        let width = WIDTH / panels.len().max(1) as f64;
+        let width = WIDTH / panels.len() as f64;
         for (n, panel) in panels.iter().enumerate() {
             draw(card, panel, n as f64 * width, width)?;
         }
@@ -50,12 +54,16 @@ pub fn line_charts(title: &str, panels: &[Panel]) -> Result<String, PlotError> {
 }
 
 fn draw(card: &Card<'_>, panel: &Panel, x0: f64, width: f64) -> Result<(), PlotError> {
-    let longest = panel.curves.iter().map(|c| c.name.chars().count()).max();
-    let margin = 20.0 + 7.2 * longest.unwrap_or(0) as f64;
-    let (left, right) = (x0 + 66.0, x0 + width - margin);
+    let names = widest(panel.curves.iter().map(|curve| &curve.name));
+    let numbers = widest(panel.y.ticks.iter().map(|tick| &tick.1));
+    let left = x0 + f64::max(66.0, 30.0 + numbers);
+    let right = x0 + width - 20.0 - names;
     let (top, bottom) = (20.0, HEIGHT - 56.0);
-    let px = |v: f64| left + (right - left) * panel.x.place(v);
-    let py = |v: f64| bottom - (bottom - top) * panel.y.place(v);
+    let (along, up) = (panel.x.place()?, panel.y.place()?);
+    let px = |v: f64| left + (right - left) * along(v);
+    let py = |v: f64| bottom - (bottom - top) * up(v);
+    // A tick that was computed may miss its value by a rounding.
+    let is_inside = |place: f64| (-1e-9..=1.0 + 1e-9).contains(&place);
     for (v, text) in &panel.x.ticks {
         let x = px(*v);
         card.path(&[(x, top), (x, bottom)], GRID, 1.0)?;
@@ -72,12 +80,16 @@ fn draw(card: &Card<'_>, panel: &Panel, x0: f64, width: f64) -> Result<(), PlotE
 
     let mut ends = Vec::new();
     for (curve, colour) in panel.curves.iter().zip(COLOURS.into_iter().cycle()) {
-        let points: Vec<Place> = curve
-            .points
-            .iter()
+        let drawable = curve.points.iter().copied();
+        let drawable: Vec<(f64, f64)> = drawable
             .filter(|(x, y)| is_drawable(&panel.x, *x) && is_drawable(&panel.y, *y))
-            .map(|&(x, y)| (px(x), py(y)))
             .collect();
+        let mut outside = drawable.iter();
+        if let Some(&(x, y)) = outside.find(|(x, y)| !is_inside(along(*x)) || !is_inside(up(*y))) {
+            let curve = curve.name.clone();
+            return Err(PlotError::Outside { curve, x, y });
+        }
+        let points: Vec<Place> = drawable.iter().map(|&(x, y)| (px(x), py(y))).collect();
         match points.as_slice() {
             [] => {
                 return Err(PlotError::Empty {
@@ -93,7 +105,8 @@ fn draw(card: &Card<'_>, panel: &Panel, x0: f64, width: f64) -> Result<(), PlotE
     write_names(card, ends, right + 8.0)
 }
 
-/// Names stand at the ends of their curves, moved up where they would cover one another.
+/// Names stand at the ends of their curves, moved up where they would cover one another, and down
+/// again where they would leave the card.
 fn write_names(
     card: &Card<'_>,
     mut ends: Vec<(f64, RGBColor, &String)>,
@@ -101,12 +114,23 @@ fn write_names(
 ) -> Result<(), PlotError> {
     ends.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut free = f64::INFINITY;
+    for (y, ..) in &mut ends {
+        *y = y.min(free - LINE_HEIGHT);
+        free = *y;
+    }
+    let mut free = LINE_HEIGHT / 2.0;
+    for (y, ..) in ends.iter_mut().rev() {
+        *y = y.max(free);
+        free = *y + LINE_HEIGHT;
+    }
     for (y, colour, name) in ends {
-        let y = y.min(free - LINE_HEIGHT);
-        free = y;
         card.write(name, (x, y), HPos::Left, FONT, colour)?;
     }
     Ok(())
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a String>) -> f64 {
+    texts.map(|text| text_width(text)).fold(0.0, f64::max)
 }
 
 fn is_drawable(axis: &Axis, v: f64) -> bool {
@@ -172,6 +196,56 @@ mod tests {
             error.to_string(),
             "curve train has no point that can be drawn"
         );
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_truly_is_an_error() {
+        let message = |panels: &[Panel]| line_charts("t", panels).unwrap_err().to_string();
+        assert_eq!(message(&[]), "picture \"t\" has nothing to draw");
+        assert_eq!(
+            message(&[panel(&[(0.0, 1.0), (11.0, 1.0)])]),
+            "curve train leaves the axes at (11, 1)"
+        );
+        assert_eq!(
+            message(&[panel(&[(0.0, 1.0), (5.0, 101.0)])]),
+            "curve train leaves the axes at (5, 101)"
+        );
+        let mut one_tick = panel(&[(0.0, 1.0)]);
+        one_tick.x.ticks.truncate(1);
+        let error = line_charts("t", &[one_tick]).unwrap_err();
+        assert_eq!(
+            error,
+            PlotError::Axis {
+                label: "step".into()
+            }
+        );
+    }
+
+    #[test]
+    fn names_stay_on_the_card_and_apart() {
+        let mut crowded = panel(&[(0.0, 100.0), (10.0, 100.0)]);
+        crowded.curves = vec![crowded.curves[0].clone(); 5];
+        let svg = line_charts("", &[crowded]).unwrap();
+        let coloured = |line: &&str| COLOURS.iter().any(|c| line.contains(&hex(*c)));
+        let texts = svg.lines().filter(|line| line.starts_with("<text"));
+        let mut heights: Vec<i32> = texts.filter(coloured).map(y_of).collect();
+        heights.sort_unstable();
+        assert_eq!(heights.len(), 5);
+        let line = (8.0 * LINE_HEIGHT) as i32;
+        assert!(heights[0] >= line / 2, "{heights:?}");
+        assert!(
+            heights.windows(2).all(|w| w[1] - w[0] >= line),
+            "{heights:?}"
+        );
+    }
+
+    fn hex(RGBColor(r, g, b): RGBColor) -> String {
+        format!("#{r:02X}{g:02X}{b:02X}")
+    }
+
+    fn y_of(line: &str) -> i32 {
+        let (_, rest) = line.split_once(" y=\"").unwrap();
+        rest.split_once('"').unwrap().0.parse().unwrap()
     }
 
     #[test]

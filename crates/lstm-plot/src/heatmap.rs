@@ -1,11 +1,11 @@
 //! Heat maps over a sequence: one column a step, one row a unit.
 
 use crate::PlotError;
-use crate::card::{self, Card, FONT, Font, INK, Place};
+use crate::card::{self, Card, FONT, Font, INK, Place, text_width};
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-/// What the colours of a group of rows stand for.
+/// What the colours of a group of rows stand for; a number beyond has the colour of the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
     /// 0 to 1: from light to dark.
@@ -21,7 +21,7 @@ pub struct Rows {
     pub name: String,
     /// What its colours stand for.
     pub range: Range,
-    /// Row after row, each with one number for every column; NaN is drawn as a gap.
+    /// Row after row, each with one number for every column; what is not finite is grey.
     pub values: Vec<Vec<f64>>,
 }
 
@@ -43,11 +43,14 @@ pub struct HeatMap {
 const LEFT: f64 = 58.0;
 const TOP: f64 = 62.0;
 const GAP: f64 = 10.0;
+/// Neither on the way to blue nor to orange.
+const MISSING: RGBColor = RGBColor(120, 120, 120);
 const SMALL: Font = ("monospace", 12.0);
 
 /// Draws the map, with the columns' labels above and below and a key to the colours.
 ///
 /// # Errors
+/// [`PlotError::Blank`] without a column or a row; [`PlotError::Cell`] if cells have no size;
 /// [`PlotError::Ragged`] naming the first row that has not one number for each column.
 pub fn heat_map(map: &HeatMap) -> Result<String, PlotError> {
     for group in &map.groups {
@@ -63,9 +66,19 @@ pub fn heat_map(map: &HeatMap) -> Result<String, PlotError> {
         }
     }
     let rows: usize = map.groups.iter().map(|group| group.values.len()).sum();
+    if rows == 0 || map.columns.is_empty() {
+        return Err(PlotError::Blank {
+            title: map.title.clone(),
+        });
+    }
+    let (width, height) = (map.cell_width, map.cell_height);
+    if !(is_size(width) && is_size(height)) {
+        return Err(PlotError::Cell { width, height });
+    }
     let gaps = GAP * map.groups.len().saturating_sub(1) as f64;
     let bottom = TOP + rows as f64 * map.cell_height + gaps;
-    let width = (LEFT + map.columns.len() as f64 * map.cell_width + 20.0).max(480.0);
+    let across = (map.columns.len() as f64 * map.cell_width).max(text_width(&map.title));
+    let width = (LEFT + across + 20.0).max(480.0);
     card::draw((width, bottom + 58.0), &map.title, |card| {
         card.write(&map.title, (LEFT, 22.0), HPos::Left, FONT, INK)?;
         write_columns(card, map, TOP - 12.0)?;
@@ -96,6 +109,10 @@ pub fn heat_map(map: &HeatMap) -> Result<String, PlotError> {
     })
 }
 
+fn is_size(v: f64) -> bool {
+    v.is_finite() && v > 0.0
+}
+
 fn write_columns(card: &Card<'_>, map: &HeatMap, y: f64) -> Result<(), PlotError> {
     for (n, label) in map.columns.iter().enumerate() {
         let x = LEFT + (n as f64 + 0.5) * map.cell_width;
@@ -119,13 +136,13 @@ fn key(card: &Card<'_>, range: Range, (x, y): Place) -> Result<(), PlotError> {
     card.write("1", (x + 146.0, y), HPos::Left, FONT, INK)
 }
 
-/// A number's colour; NaN has the card's own.
+/// A number's colour.
 fn colour(range: Range, v: f64) -> RGBColor {
     const ZERO: [f64; 3] = [232.0, 230.0, 224.0];
     const BLUE: [f64; 3] = [0.0, 84.0, 150.0];
     const ORANGE: [f64; 3] = [200.0, 80.0, 0.0];
-    if v.is_nan() {
-        return card::PAPER;
+    if !v.is_finite() {
+        return MISSING;
     }
     let end = match range {
         Range::Signed if v > 0.0 => ORANGE,
@@ -172,13 +189,61 @@ mod tests {
     }
 
     #[test]
-    fn colours_run_from_end_to_end_and_a_gap_is_no_number() {
+    fn colours_run_from_end_to_end() {
         assert_eq!(colour(Range::Unit, 0.0), colour(Range::Signed, 0.0));
         assert_eq!(colour(Range::Unit, 1.0), colour(Range::Signed, -1.0));
         assert_ne!(colour(Range::Signed, 1.0), colour(Range::Signed, -1.0));
         assert_eq!(colour(Range::Unit, 9.0), colour(Range::Unit, 1.0));
-        assert_eq!(colour(Range::Unit, f64::NAN), card::PAPER);
-        assert_ne!(colour(Range::Unit, 0.0), card::PAPER);
+    }
+
+    #[test]
+    fn what_is_no_number_looks_like_none() {
+        for range in [Range::Unit, Range::Signed] {
+            for v in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                assert_eq!(colour(range, v), MISSING);
+            }
+            for n in -100..=100 {
+                let v = f64::from(n) / 100.0;
+                let RGBColor(r, g, b) = colour(range, v);
+                let far = |a: u8, b: u8| a.abs_diff(b) >= 40;
+                let RGBColor(r0, g0, b0) = MISSING;
+                assert!(far(r, r0) || far(g, g0) || far(b, b0), "{range:?} {v}");
+            }
+        }
+        let svg = heat_map(&map()).unwrap();
+        assert_eq!(svg.matches("fill=\"#787878\"").count(), 1);
+    }
+
+    #[test]
+    fn the_same_numbers_draw_the_same_bytes() {
+        assert_eq!(heat_map(&map()).unwrap(), heat_map(&map()).unwrap());
+    }
+
+    #[test]
+    fn nothing_to_draw_is_an_error() {
+        let blank = PlotError::Blank {
+            title: "gates".into(),
+        };
+        let no_groups = HeatMap {
+            groups: Vec::new(),
+            ..map()
+        };
+        assert_eq!(heat_map(&no_groups).unwrap_err(), blank);
+        let mut no_columns = map();
+        no_columns.columns.clear();
+        for group in &mut no_columns.groups {
+            group.values.fill(Vec::new());
+        }
+        assert_eq!(heat_map(&no_columns).unwrap_err(), blank);
+        for cell_width in [0.0, -3.0, f64::INFINITY] {
+            let map = HeatMap {
+                cell_width,
+                ..map()
+            };
+            let (width, height) = (cell_width, 6.0);
+            let error = heat_map(&map).unwrap_err();
+            assert_eq!(error, PlotError::Cell { width, height });
+        }
     }
 
     #[test]
