@@ -243,9 +243,14 @@ pub struct GenerateArgs {
     /// The directory that training wrote to
     #[arg(long, value_name = "DIR")]
     pub model: PathBuf,
-    /// The text to continue [default: a new line]
-    #[arg(long, value_name = "TEXT")]
-    pub prime: Option<String>,
+    /// The text to continue, read as the beginning of a line
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub prime: String,
     /// How many characters to write
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub length: usize,

@@ -3,6 +3,7 @@
 use crate::args::GenerateArgs;
 use crate::error::CliError;
 use lstm_model::{Batched, Generator, LanguageModel, Sampler, Stream};
+use lstm_text::Vocabulary;
 use std::io::{Write, stdout};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,20 +11,14 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     let sampler = Sampler::new(args.temperature, args.top_k, args.top_p)?;
     let model = LanguageModel::<Batched<f32>>::load(&args.model)?;
     let vocabulary = &model.header.vocabulary;
-    let prime = match args.prime.as_deref() {
-        Some(prime) if !prime.is_empty() => model.header.normalization.apply(prime).into_owned(),
-        _ if vocabulary.id('\n').is_some() => "\n".to_owned(),
-        _ => vocabulary.chars()[0].to_string(),
-    };
+    let prime = model.header.normalization.apply(&args.prime);
     let ids = vocabulary.encode(&prime)?;
     let seed = args.seed.unwrap_or_else(seed_of_the_moment);
     eprintln!("seed {seed}");
     let mut rng = Stream::Sampling.rng(seed, 0, 0);
-    let mut generator = Generator::new(&model.network, &ids);
+    let mut generator = Generator::new(&model.network, &as_a_line(vocabulary, &ids));
     let mut out = stdout().lock();
-    if args.prime.is_some() {
-        write!(out, "{prime}")?;
-    }
+    write!(out, "{prime}")?;
     for _ in 0..args.length {
         let id = generator.next_token(&sampler, &mut rng);
         write!(out, "{}", vocabulary.decode(&[id])?)?;
@@ -31,6 +26,17 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     }
     writeln!(out)?;
     Ok(())
+}
+
+/// `ids` as they stand at the beginning of a line. A model trained on streams has hardly ever seen
+/// text from a zero state, and is lost there; a line's beginning it has seen often. In a vocabulary
+/// without lines, the first character stands in for an empty prime.
+pub fn as_a_line(vocabulary: &Vocabulary, ids: &[u32]) -> Vec<u32> {
+    match vocabulary.id('\n') {
+        Some(newline) => [&[newline], ids].concat(),
+        None if ids.is_empty() => vec![0],
+        None => ids.to_vec(),
+    }
 }
 
 /// Another one each time, short enough to be typed again.

@@ -1,6 +1,7 @@
 //! What a run looks like: its loss curve, and its gates over a sentence of its own.
 
 use crate::error::CliError;
+use crate::generate::as_a_line;
 use crate::run_dir::RunDir;
 use crate::train::Sample;
 use lstm_cell::{Step, Tape};
@@ -26,16 +27,13 @@ pub fn sample<R: Recurrent<Scalar = f32>>(
     seed: u64,
 ) -> String {
     let known = |c: &char| vocabulary.id(*c).is_some();
-    let mut prime: String = sample.prime.chars().filter(known).collect();
-    if prime.is_empty() {
-        prime.push(vocabulary.chars()[0]);
-    }
+    let prime: String = sample.prime.chars().filter(known).collect();
     let mut ids = vocabulary
         .encode(&prime)
         .expect("only known characters are left");
     let sampler = Sampler::new(0.7, None, None).expect("0.7 is a temperature");
     let mut rng = Stream::Sampling.rng(seed, 0, 0);
-    let mut generator = Generator::new(network, &ids);
+    let mut generator = Generator::new(network, &as_a_line(vocabulary, &ids));
     ids.extend((0..sample.length).map(|_| generator.next_token(&sampler, &mut rng)));
     vocabulary
         .decode(&ids)
@@ -99,9 +97,13 @@ fn gates<R: Recurrent<Scalar = f32>>(
         .vocabulary
         .encode(&text)
         .expect("a network writes its own vocabulary");
-    let tapes = network.record(&ids);
-    let tape = tapes.last().expect("a network has a layer");
-    let units = liveliest(tape);
+    let line = as_a_line(&header.vocabulary, &ids);
+    let mut tapes = network.record(&line);
+    let layer = tapes.len();
+    let mut tape = tapes.pop().expect("a network has a layer");
+    // What was read before the text itself is not shown.
+    tape.steps.drain(..line.len() - ids.len());
+    let units = liveliest(&tape);
     let rows = |name: &str, range, of: fn(&Step<f32>, usize) -> f32| Rows {
         name: name.to_owned(),
         range,
@@ -112,8 +114,7 @@ fn gates<R: Recurrent<Scalar = f32>>(
     };
     heat_map(&HeatMap {
         title: format!(
-            "Gates of layer {} while it writes: {} units, one row each",
-            tapes.len(),
+            "Gates of layer {layer} while it writes: {} units, one row each",
             units.len()
         ),
         columns: text.chars().map(visible).collect(),

@@ -81,6 +81,10 @@ fn a_model_writes_the_same_text_for_the_same_seed_and_streams_it_whole() {
     let text = write("5");
     assert_eq!(text.chars().count(), 4 + 80 + 1);
     assert!(text.starts_with("the "));
+    let unprimed = place.ok(&[
+        "generate", "--model", "out", "--length", "10", "--seed", "5",
+    ]);
+    assert_eq!(unprimed.chars().count(), 10 + 1);
     assert_eq!(text, write("5"));
     assert_ne!(text, write("6"));
     let greedy = |extra: &[&str]| {
