@@ -23,11 +23,9 @@ pub fn clip_global_norm<T: RealField + Copy>(gradients: &mut [&mut [T]], max_nor
         .flat_map(|slice| slice.iter())
         .fold(T::zero(), |sum, &g| sum + g * g)
         .sqrt();
-    let scale = max_norm / (norm + convert(1e-6));
-    if scale < T::one() {
-        for g in gradients.iter_mut().flat_map(|slice| slice.iter_mut()) {
-            *g *= scale;
-        }
+    let scale = T::one().min(max_norm / (norm + convert(1e-6)));
+    for g in gradients.iter_mut().flat_map(|slice| slice.iter_mut()) {
+        *g *= scale;
     }
     norm
 }

@@ -144,6 +144,15 @@ mod tests {
     }
 
     #[test]
+    fn the_bias_of_pytorch_s_rule_is_the_sum_of_its_two() {
+        let p = LstmParams::<f64>::init(Init::PytorchUniform, 3, 5, &mut rng(2));
+        let mut again = rng(2);
+        let b_x = pytorch_uniform::<f64>(5, 1, 5, &mut again);
+        let b_h = pytorch_uniform::<f64>(5, 1, 5, &mut again);
+        assert_eq!(p.i.b, (b_x + b_h).column(0));
+    }
+
+    #[test]
     fn uniform_draws_fill_their_interval_and_do_not_leave_it() {
         let (input_size, hidden_size) = (40, 60);
         let p =
