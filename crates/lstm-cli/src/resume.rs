@@ -21,7 +21,9 @@ pub fn run(dir: &Path, args: &TrainArgs) -> Result<(), CliError> {
     let corpus = Corpus::new(&header.vocabulary.encode(&source.text)?, header.data)?;
     header.plan = limited(header.plan, &args.limit, corpus.steps_per_epoch())?;
     header.text.source = source.record.source;
-    header.threads = args.threads.unwrap_or(header.threads);
+    if let Some(threads) = args.threads {
+        header.threads = threads.min(header.data.batch_size);
+    }
     let engine = match args.settings.engine {
         Some(engine) => engine,
         None => EngineName::from_name(&header.engine).ok_or_else(|| ModelError::Checkpoint {

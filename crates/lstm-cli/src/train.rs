@@ -72,7 +72,8 @@ impl NewRun<'_> {
         let plan = self.setup.plan(self.limit, corpus.steps_per_epoch())?;
         let header = LanguageModelHeader {
             engine: self.setup.engine.name().to_owned(),
-            threads: self.threads,
+            // A thread without a sequence would have nothing to do.
+            threads: self.threads.min(self.setup.data.batch_size.max(1)),
             network: self.setup.network(vocabulary.len()),
             vocabulary,
             normalization: self.source.normalization,
@@ -82,7 +83,7 @@ impl NewRun<'_> {
             state: TrainerState::new(self.setup.descent(&plan)?)?,
         };
         header.network.check()?;
-        let workers = Workers::new(self.threads)?;
+        let workers = Workers::new(header.threads)?;
         Ok(Prepared {
             header,
             corpus,
