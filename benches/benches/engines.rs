@@ -148,7 +148,7 @@ fn training(c: &mut Criterion) {
 fn generate<R: Recurrent<Scalar = f32>>(shape: &Shape, id: u32) -> f32 {
     let network = shape.network::<R>();
     let states = network.zero_states(1);
-    network.logits(&[id], &states, &Span::full(1, 1)).0[0]
+    network.next_logits(&[id], &states, &Span::full(1, 1)).0[0]
 }
 
 fn generation(c: &mut Criterion) {
@@ -172,7 +172,7 @@ fn generation(c: &mut Criterion) {
             let (mut states, span) = (network.zero_states(1), Span::full(1, 1));
             group.bench_function(BenchmarkId::new(shape.name, R::NAME), |b| {
                 b.iter(|| {
-                    let (logits, next) = network.logits(&[3], &states, &span);
+                    let (logits, next) = network.next_logits(&[3], &states, &span);
                     states = next;
                     black_box(logits)
                 });

@@ -18,10 +18,12 @@ use nalgebra::{RealField, convert};
 /// assert!((a[0] - 0.6).abs() < 1e-6 && (b[1] - 0.8).abs() < 1e-6);
 /// ```
 pub fn clip_global_norm<T: RealField + Copy>(gradients: &mut [&mut [T]], max_norm: T) -> T {
+    // Partial sums: in f32 one long sum would lose the small terms at its end.
+    let square = |part: &[T]| part.iter().fold(T::zero(), |sum, &g| sum + g * g);
     let norm = gradients
         .iter()
-        .flat_map(|slice| slice.iter())
-        .fold(T::zero(), |sum, &g| sum + g * g)
+        .flat_map(|slice| slice.chunks(1024))
+        .fold(T::zero(), |sum, part| sum + square(part))
         .sqrt();
     let scale = T::one().min(max_norm / (norm + convert(1e-6)));
     for g in gradients.iter_mut().flat_map(|slice| slice.iter_mut()) {

@@ -64,7 +64,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
     pub out: Option<PathBuf>,
     /// Go on with the run in this directory, on its own text and with its own settings, there or in
-    /// --out. --epochs, --steps, --seconds, --threads and --engine may change
+    /// --out. --epochs, --steps, --seconds, --lr, --clip, --threads and --engine may change
     #[arg(long, value_name = "DIR", conflicts_with = "preset")]
     pub resume: Option<PathBuf>,
     /// Threads; by default one for each processor
@@ -85,7 +85,7 @@ pub struct LimitArgs {
     /// Stop after so many steps
     #[arg(long, value_name = "N", help_heading = "How long")]
     pub steps: Option<u64>,
-    /// Stop after so many seconds
+    /// Stop after so many seconds, those of earlier sessions included
     #[arg(
         long,
         allow_negative_numbers = true,
@@ -141,7 +141,8 @@ pub struct Settings {
     /// Steps in a sequence, T: how far back gradients go [default: 100]
     #[arg(long, value_name = "T", help_heading = "Data")]
     pub seq_len: Option<usize>,
-    /// Cut the text into contiguous streams and carry the state along them [default]
+    /// Cut the text into contiguous streams and carry the state along them; this is the
+    /// default
     #[arg(long, help_heading = "Data", conflicts_with = "windows")]
     pub stream: bool,
     /// Cut the text into overlapping windows in random order, as the article does

@@ -6,6 +6,14 @@ use lstm_text::TextError;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+/// `println!`, but a reader that goes away or a full disk is an error and no panic.
+macro_rules! say {
+    ($($text:tt)*) => {
+        std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)))?
+    };
+}
+pub(crate) use say;
+
 /// One line naming the cause and the remedy.
 #[derive(Debug, Error)]
 pub enum CliError {
@@ -28,6 +36,17 @@ pub enum CliError {
     /// Standard output could not be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
+    /// A run is resumed without its text.
+    #[error("this run learned from {learned_from}; give that text with --text ({cause})")]
+    RunText {
+        learned_from: String,
+        cause: TextError,
+    },
+    /// A run is resumed that has reached its end.
+    #[error(
+        "this run is already at step {step} after {seconds:.0} s; give a later --steps, --epochs or --seconds"
+    )]
+    Finished { step: u64, seconds: f64 },
     /// A new run would write over another.
     #[error(
         "{} already holds a run, at step {step}: go on with it by `lstm train --resume {}`, or choose another --out",
@@ -46,6 +65,11 @@ pub enum CliError {
         "--{option} is not what this run was started with, and a resumed run keeps its settings: leave it out, or start a new run"
     )]
     OtherSetting { option: &'static str },
+    /// A text of which no character can be predicted.
+    #[error(
+        "there is nothing to predict: the text has fewer than two characters that the model knows"
+    )]
+    NothingToPredict,
     /// The gradients disagree.
     #[error("{failed} of {tensors} tensors disagree with an oracle")]
     Gradients { failed: usize, tensors: usize },

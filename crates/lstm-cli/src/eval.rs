@@ -1,12 +1,13 @@
 //! `lstm eval`.
 
 use crate::args::EvalArgs;
-use crate::error::CliError;
+use crate::error::{CliError, say};
 use crate::setup::threads;
 use crate::train::Source;
 use crate::watch::grouped;
-use lstm_model::{Batched, LanguageModel, Workers, bits_per_character, evaluate, perplexity};
-use lstm_text::Streams;
+use lstm_model::{
+    Batched, LanguageModel, Workers, bits_per_character, evaluate, evaluation_streams, perplexity,
+};
 
 pub fn run(args: &EvalArgs) -> Result<(), CliError> {
     let model = LanguageModel::<Batched<f32>>::load(&args.model)?;
@@ -21,17 +22,17 @@ pub fn run(args: &EvalArgs) -> Result<(), CliError> {
             u32::from(*character)
         );
     }
-    let predictions = encoded.ids.len().saturating_sub(1);
-    let batch_size = model.header.data.batch_size.min(predictions).max(1);
-    let streams = Streams::new(&encoded.ids, batch_size, model.header.data.seq_len)?;
+    let streams =
+        evaluation_streams(&encoded.ids, &model.header.data).ok_or(CliError::NothingToPredict)?;
     let loss = evaluate(&model.network, &streams, &Workers::new(threads(None))?);
     let mean = loss.mean().expect("streams have something to predict");
-    println!(
-        "{} characters predicted, in {batch_size} streams",
-        grouped(loss.tokens as u64)
+    say!(
+        "{} characters predicted, in {} streams",
+        grouped(loss.tokens as u64),
+        streams.batch_size()
     );
-    println!("loss        {mean:.4} nats/char");
-    println!("bits/char   {:.4}", bits_per_character(mean));
-    println!("perplexity  {:.4}", perplexity(mean));
+    say!("loss        {mean:.4} nats/char");
+    say!("bits/char   {:.4}", bits_per_character(mean));
+    say!("perplexity  {:.4}", perplexity(mean));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `lstm gradcheck`.
 
 use crate::args::{EngineName, GradcheckArgs};
-use crate::error::CliError;
+use crate::error::{CliError, say};
 use lstm_model::gradcheck::{CENTRAL_TOLERANCE, Case, DUAL_TOLERANCE, TensorReport};
 use lstm_model::{Batched, Init, NetworkConfig, Spec};
 
@@ -16,7 +16,7 @@ pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
         init: Init::default(),
     };
     let case = Case::random(config, args.batch, args.steps, args.seed)?;
-    println!(
+    say!(
         "the {} engine's gradient of a random network: V {}, D {}, H {}, {} layers, B {}, T {}, seed {}",
         args.engine.name(),
         args.vocab,
@@ -27,22 +27,26 @@ pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
         args.steps,
         args.seed
     );
-    println!("against the spec engine's forward pass, differentiated in two independent ways;");
-    println!("worst difference in each tensor, relative to its largest element\n");
+    say!("against the spec engine's forward pass, differentiated in two independent ways;");
+    say!("worst difference in each tensor, relative to its largest element\n");
     let reports = match args.engine {
         EngineName::Batched => case.check::<Batched<f64>>(),
         EngineName::Spec => case.check::<Spec<f64>>(),
     };
-    println!(
+    say!(
         "{:<18} {:>8} {:>13} {:>20}",
-        "tensor", "numbers", "dual numbers", "central differences"
+        "tensor",
+        "numbers",
+        "dual numbers",
+        "central differences"
     );
     for report in &reports {
-        println!("{}", row(report));
+        say!("{}", row(report));
     }
-    println!(
+    say!(
         "{:<18} {:>8} {DUAL_TOLERANCE:>13.0e} {CENTRAL_TOLERANCE:>20.0e}",
-        "tolerance", ""
+        "tolerance",
+        ""
     );
     let failed = reports.iter().filter(|report| !report.is_ok()).count();
     if failed > 0 {
@@ -51,7 +55,7 @@ pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
             tensors: reports.len(),
         });
     }
-    println!("\nall {} tensors agree with both", reports.len());
+    say!("\nall {} tensors agree with both", reports.len());
     Ok(())
 }
 

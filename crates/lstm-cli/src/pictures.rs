@@ -149,7 +149,7 @@ fn visible(c: char) -> String {
     match c {
         ' ' => "␣".to_owned(),
         '\n' => "⏎".to_owned(),
-        c if c.is_control() => "·".to_owned(),
+        c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => "·".to_owned(),
         c => c.to_string(),
     }
 }

@@ -1,25 +1,40 @@
 //! `lstm train --resume`.
 
-use crate::args::{EngineName, InitName, OptimizerName, ScheduleName, Settings, TrainArgs};
+use crate::args::{
+    EngineName, InitName, LimitArgs, OptimizerName, ScheduleName, Settings, TrainArgs,
+};
 use crate::error::CliError;
 use crate::run_dir::RunDir;
 use crate::setup::{limited, rule};
+use crate::tour;
 use crate::train::{Prepared, Session, Source};
-use lstm_model::{Corpus, Cut, LanguageModelHeader, ModelError, Schedule, Workers, store};
+use lstm_model::{
+    Corpus, Cut, LanguageModelHeader, ModelError, Schedule, TrainerState, Workers, store,
+};
 use std::path::Path;
 
 /// Goes on with the run in `dir`, there or in the directory that --out names.
 pub fn run(dir: &Path, args: &TrainArgs) -> Result<(), CliError> {
     let (mut header, tensors) = store::load::<LanguageModelHeader>(dir)?;
     check(&args.settings, &header)?;
-    let path = args
-        .text
-        .as_deref()
-        .unwrap_or(Path::new(&header.text.source));
-    let source = Source::read(path, header.normalization)?;
+    let source = match &args.text {
+        Some(path) => Source::read(path, header.normalization)?,
+        None if header.text.source == tour::SOURCE => tour::book(),
+        None => Source::read(Path::new(&header.text.source), header.normalization)
+            .map_err(|error| without_text(&header, error))?,
+    };
     header.text.expect_same(&source.record)?;
     let corpus = Corpus::new(&header.vocabulary.encode(&source.text)?, header.data)?;
     header.plan = limited(header.plan, &args.limit, corpus.steps_per_epoch())?;
+    check_end(&header, &args.limit)?;
+    if let Some(learning_rate) = args.settings.lr {
+        header.state.descent.learning_rate = learning_rate;
+        header.state.schedule.learning_rate = learning_rate;
+    }
+    if let Some(clip) = args.settings.clip {
+        header.state.descent.max_norm = (clip != 0.0).then_some(clip);
+    }
+    TrainerState::new(header.state.descent)?;
     header.text.source = source.record.source;
     if let Some(threads) = args.threads {
         header.threads = threads.min(header.data.batch_size);
@@ -38,7 +53,7 @@ pub fn run(dir: &Path, args: &TrainArgs) -> Result<(), CliError> {
         Some(out) if !is_same(out, dir) => RunDir::branch(dir, out, step)?,
         _ => RunDir::resume(dir, step)?,
     };
-    engine.with(Session {
+    let session = Session {
         run: &run,
         prepared: Prepared {
             header,
@@ -47,7 +62,43 @@ pub fn run(dir: &Path, args: &TrainArgs) -> Result<(), CliError> {
         },
         tensors: Some(tensors),
         sample: None,
-    })
+    };
+    engine.with(session).map(drop)
+}
+
+fn without_text(header: &LanguageModelHeader, error: CliError) -> CliError {
+    match error {
+        CliError::Text(cause) => CliError::RunText {
+            learned_from: header.text.source.clone(),
+            cause,
+        },
+        other => other,
+    }
+}
+
+/// A new end must lie ahead, and a cosine must end where the run ends. Without a new end a run that
+/// is done has only its pictures to draw.
+fn check_end(header: &LanguageModelHeader, limit: &LimitArgs) -> Result<(), CliError> {
+    let (plan, progress) = (&header.plan, &header.state.progress);
+    let given = limit.epochs.is_some() || limit.steps.is_some() || limit.seconds.is_some();
+    let reached = plan.steps.is_some_and(|steps| progress.step >= steps)
+        || plan
+            .seconds
+            .is_some_and(|seconds| progress.seconds >= seconds);
+    if given && reached {
+        return Err(CliError::Finished {
+            step: progress.step,
+            seconds: progress.seconds,
+        });
+    }
+    match header.state.descent.schedule {
+        Schedule::Cosine { steps } if plan.steps != Some(steps) => Err(CliError::Option {
+            option: "schedule",
+            found: format!("cosine over {steps} steps"),
+            expected: "the learning rate is 0 after them, so this run cannot end anywhere else",
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn is_same(a: &Path, b: &Path) -> bool {
@@ -90,12 +141,7 @@ fn check(s: &Settings, header: &LanguageModelHeader) -> Result<(), CliError> {
         ),
         ("nfc", !s.nfc || header.normalization.nfc),
         ("optimizer", s.optimizer.is_none_or(same_rule)),
-        ("lr", s.lr.is_none_or(|v| v == descent.learning_rate)),
         ("schedule", s.schedule.is_none_or(|v| v == schedule)),
-        (
-            "clip",
-            s.clip.is_none_or(|v| v == descent.max_norm.unwrap_or(0.0)),
-        ),
         (
             "eval-every",
             s.eval_every.is_none_or(|v| v == header.plan.eval_every),

@@ -3,7 +3,7 @@
 use crate::error::CliError;
 use lstm_model::{Evaluation, LanguageModelHeader, ModelError, store};
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// A run's directory, created if need be.
@@ -13,9 +13,13 @@ pub struct RunDir {
 }
 
 impl RunDir {
-    /// For a new run.
-    pub fn create(dir: &Path) -> Result<Self, CliError> {
+    /// For a new run, which may write over a run that `may_replace` allows and over nothing else.
+    pub fn create(
+        dir: &Path,
+        may_replace: impl Fn(&LanguageModelHeader) -> bool,
+    ) -> Result<Self, CliError> {
         match store::load::<LanguageModelHeader>(dir) {
+            Ok((header, _)) if may_replace(&header) => {}
             Ok((header, _)) => {
                 return Err(CliError::RunExists {
                     dir: dir.to_owned(),
@@ -23,9 +27,10 @@ impl RunDir {
                 });
             }
             Err(ModelError::NoCheckpoint { .. }) => {}
+            // A file is in the way; making the directory says so.
+            Err(ModelError::Io { source, .. }) if source.kind() == ErrorKind::NotADirectory => {}
             // Something is there that is not ours to write over.
-            Err(error @ ModelError::Checkpoint { .. }) => return Err(error.into()),
-            Err(_) => {}
+            Err(error) => return Err(error.into()),
         }
         fs::create_dir_all(dir).map_err(CliError::io("create", dir))?;
         let run = Self {
@@ -41,7 +46,7 @@ impl RunDir {
         let run = Self {
             dir: dir.to_owned(),
         };
-        run.keep_metrics(&run.metrics()?, step)?;
+        run.keep_metrics(&run, step)?;
         Ok(run)
     }
 
@@ -50,14 +55,15 @@ impl RunDir {
         let old = Self {
             dir: from.to_owned(),
         };
-        let run = Self::create(to)?;
-        run.keep_metrics(&old.metrics()?, step)?;
+        let run = Self::create(to, |_| false)?;
+        run.keep_metrics(&old, step)?;
         Ok(run)
     }
 
-    fn keep_metrics(&self, metrics: &[Evaluation], step: u64) -> Result<(), CliError> {
-        let kept = metrics.iter().filter(|evaluation| evaluation.step <= step);
-        let lines: String = kept.map(to_line).collect();
+    /// The lines of `from` up to `step`, to the letter.
+    fn keep_metrics(&self, from: &Self, step: u64) -> Result<(), CliError> {
+        let kept = from.lines()?.into_iter().filter(|(at, _)| *at <= step);
+        let lines: String = kept.map(|(_, line)| line + "\n").collect();
         let (path, partial) = (self.metrics_path(), self.dir.join("metrics.jsonl.partial"));
         fs::write(&partial, lines).map_err(CliError::io("write", &partial))?;
         fs::rename(&partial, &path).map_err(CliError::io("write", &path))
@@ -80,17 +86,28 @@ impl RunDir {
             .write_all(to_line(evaluation).as_bytes())
     }
 
-    /// The evaluations so far. A last line that was cut off by a kill is left out.
+    /// The evaluations so far.
     pub fn metrics(&self) -> Result<Vec<Evaluation>, CliError> {
+        let lines = self.lines()?;
+        Ok(lines
+            .iter()
+            .filter_map(|(_, line)| serde_json::from_str(line).ok())
+            .collect())
+    }
+
+    /// The lines of `metrics.jsonl` with their steps. One that is no evaluation, as a kill may leave
+    /// at the end, is left out.
+    fn lines(&self) -> Result<Vec<(u64, String)>, CliError> {
         let path = self.metrics_path();
         let text = match fs::read_to_string(&path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             other => other.map_err(CliError::io("read", &path))?,
         };
-        Ok(text
-            .lines()
-            .map_while(|line| serde_json::from_str(line).ok())
-            .collect())
+        let numbered = |line: &str| {
+            let value: serde_json::Value = serde_json::from_str(line).ok()?;
+            Some((value["step"].as_u64()?, line.to_owned()))
+        };
+        Ok(text.lines().filter_map(numbered).collect())
     }
 }
 

@@ -68,6 +68,11 @@ impl Setup {
         }
     }
 
+    /// Whether the learning rate depends on the validation loss.
+    pub fn waits_for_validation(&self) -> bool {
+        self.schedule == ScheduleName::Plateau
+    }
+
     /// When to stop and to evaluate.
     pub fn plan(&self, limit: &LimitArgs, steps_per_epoch: u64) -> Result<Plan, CliError> {
         let eval_every = self.eval_every.unwrap_or(steps_per_epoch.min(200));
@@ -110,7 +115,9 @@ impl Setup {
 
 /// `plan` with the limit that was given, if one was.
 pub fn limited(plan: Plan, limit: &LimitArgs, steps_per_epoch: u64) -> Result<Plan, CliError> {
-    let steps = limit.steps.or(limit.epochs.map(|n| n * steps_per_epoch));
+    let steps = limit
+        .steps
+        .or(limit.epochs.map(|n| n.saturating_mul(steps_per_epoch)));
     if let Some(seconds) = limit.seconds {
         if !(seconds.is_finite() && seconds > 0.0) {
             return Err(out_of_range(

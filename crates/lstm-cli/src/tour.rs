@@ -1,15 +1,11 @@
 //! `lstm`, alone: a model that learns to write its own textbook.
 
 use crate::args::{EngineName, LimitArgs, Settings, TourArgs};
-use crate::error::CliError;
-use crate::interrupt;
+use crate::error::{CliError, say};
 use crate::run_dir::RunDir;
 use crate::setup::{Setup, threads};
 use crate::train::{NewRun, Sample, Session, Source};
-use lstm_model::{LanguageModelHeader, store};
 use lstm_text::Normalization;
-use std::fs;
-use std::path::Path;
 
 /// The English chapters of this project's book.
 const BOOK: &str = concat!(
@@ -20,12 +16,10 @@ const BOOK: &str = concat!(
     include_str!("../../../book/en/text.md"),
 );
 
-const SOURCE: &str = "the English chapters of this project's book";
+pub const SOURCE: &str = "the English chapters of this project's book";
 
 pub fn run(args: &TourArgs) -> Result<(), CliError> {
-    interrupt::listen();
-    println!("The tour: a small LSTM learns to write its own textbook, character by character.\n");
-    clear_last_tour(&args.out)?;
+    say!("The tour: a small LSTM learns to write its own textbook, character by character.\n");
     let setup = Setup::new(&Settings {
         hidden: Some(128),
         embed: Some(32),
@@ -38,7 +32,7 @@ pub fn run(args: &TourArgs) -> Result<(), CliError> {
         engine: Some(EngineName::Batched),
         ..Settings::default()
     });
-    let source = Source::new(SOURCE, BOOK, Normalization { nfc: false });
+    let source = book();
     let limit = LimitArgs {
         epochs: None,
         steps: None,
@@ -51,8 +45,8 @@ pub fn run(args: &TourArgs) -> Result<(), CliError> {
         threads: threads(None),
     };
     let prepared = new.prepare()?;
-    let run = RunDir::create(&args.out)?;
-    setup.engine.with(Session {
+    let run = RunDir::create(&args.out, |header| header.text.source == SOURCE)?;
+    let completed = setup.engine.with(Session {
         run: &run,
         prepared,
         tensors: None,
@@ -61,8 +55,11 @@ pub fn run(args: &TourArgs) -> Result<(), CliError> {
             length: 160,
         }),
     })?;
+    if !completed {
+        return Ok(());
+    }
     let dir = args.out.display();
-    println!(
+    say!(
         "
 What to try next:
   open {dir}/loss.svg and {dir}/gates.svg in a browser
@@ -75,13 +72,7 @@ What to try next:
     Ok(())
 }
 
-/// A tour may write over the last tour, and over nothing else.
-fn clear_last_tour(dir: &Path) -> Result<(), CliError> {
-    if let Ok((header, _)) = store::load::<LanguageModelHeader>(dir)
-        && header.text.source == SOURCE
-    {
-        let path = dir.join(store::SIDECAR);
-        fs::remove_file(&path).map_err(CliError::io("remove", &path))?;
-    }
-    Ok(())
+/// The tour's own text, which no file holds.
+pub fn book() -> Source {
+    Source::new(SOURCE, BOOK, Normalization { nfc: false })
 }

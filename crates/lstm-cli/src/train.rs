@@ -2,7 +2,7 @@
 
 use crate::args::{LimitArgs, TrainArgs};
 use crate::engine::WithEngine;
-use crate::error::CliError;
+use crate::error::{CliError, say};
 use crate::run_dir::RunDir;
 use crate::setup::{Setup, threads};
 use crate::watch::{Watch, grouped};
@@ -15,7 +15,6 @@ use lstm_text::{Normalization, Vocabulary, read_text};
 use std::path::Path;
 
 pub fn run(args: &TrainArgs) -> Result<(), CliError> {
-    interrupt::listen();
     match (&args.resume, &args.text, &args.out) {
         (Some(dir), ..) => resume::run(dir, args),
         (None, Some(text), Some(out)) => begin(text, out, args),
@@ -32,11 +31,14 @@ pub struct Source {
 
 impl Source {
     pub fn read(path: &Path, normalization: Normalization) -> Result<Self, CliError> {
-        let name = match path.to_str() {
-            Some("-") => "standard input".into(),
-            _ => path.to_string_lossy(),
+        let raw = read_text(path)?;
+        // The whole path, so that the run can go on from any directory.
+        let name = match (path.to_str(), path.canonicalize()) {
+            (Some("-"), _) => "standard input".to_owned(),
+            (_, Ok(whole)) => whole.display().to_string(),
+            (_, Err(_)) => path.display().to_string(),
         };
-        Ok(Self::new(&name, &read_text(path)?, normalization))
+        Ok(Self::new(&name, &raw, normalization))
     }
 
     pub fn new(name: &str, raw: &str, normalization: Normalization) -> Self {
@@ -70,6 +72,13 @@ impl NewRun<'_> {
         let vocabulary = Vocabulary::from_text(&self.source.text)?;
         let corpus = Corpus::new(&vocabulary.encode(&self.source.text)?, self.setup.data)?;
         let plan = self.setup.plan(self.limit, corpus.steps_per_epoch())?;
+        if self.setup.waits_for_validation() && corpus.validation().is_none() {
+            return Err(CliError::Option {
+                option: "schedule",
+                found: "plateau".to_owned(),
+                expected: "a plateau is one of the validation loss, so hold out more of the text by --val-fraction",
+            });
+        }
         let header = LanguageModelHeader {
             engine: self.setup.engine.name().to_owned(),
             // A thread without a sequence would have nothing to do.
@@ -102,13 +111,14 @@ fn begin(text: &Path, out: &Path, args: &TrainArgs) -> Result<(), CliError> {
         threads: threads(args.threads),
     };
     let prepared = new.prepare()?;
-    let run = RunDir::create(out)?;
-    setup.engine.with(Session {
+    let run = RunDir::create(out, |_| false)?;
+    let session = Session {
         run: &run,
         prepared,
         tensors: None,
         sample: None,
-    })
+    };
+    setup.engine.with(session).map(drop)
 }
 
 /// What a session shows at every evaluation: a sample from this prime.
@@ -128,9 +138,10 @@ pub struct Session<'a> {
 }
 
 impl WithEngine for Session<'_> {
-    type Output = Result<(), CliError>;
+    /// Whether the run came to its end.
+    type Output = Result<bool, CliError>;
 
-    fn run<R: Recurrent<Scalar = f32>>(self) -> Result<(), CliError> {
+    fn run<R: Recurrent<Scalar = f32>>(self) -> Result<bool, CliError> {
         let (dir, sample) = (self.run.path(), self.sample);
         let Prepared {
             mut header,
@@ -145,7 +156,8 @@ impl WithEngine for Session<'_> {
                 Trainer::new(task, network, header.state.descent)?
             }
         };
-        announce(&header, &trainer);
+        announce(&header, &trainer)?;
+        interrupt::listen();
         let (plan, seed, vocabulary) = (header.plan, header.data.seed, header.vocabulary.clone());
         let mut watch = Watch::new(self.run, &mut header, move |trainer: &Trainer<_>| {
             sample.map_or(String::new(), |sample: Sample| {
@@ -158,30 +170,32 @@ impl WithEngine for Session<'_> {
         let completed = trainer.run(&plan, &mut watch);
         watch.finish();
         let completed = completed?;
-        watch.save(&trainer)?;
+        if !completed {
+            watch.save(&trainer)?;
+        }
         drop(watch);
         let (dir, step) = (dir.display(), trainer.progress().step);
         if !completed {
-            println!("stopped and saved at step {step}; go on with: lstm train --resume {dir}");
-            return Ok(());
+            say!("stopped and saved at step {step}; go on with: lstm train --resume {dir}");
+            return Ok(false);
         }
         pictures::write(self.run, &trainer.params, &header)?;
-        println!("done: step {step}; {dir} holds the model, metrics.jsonl, loss.svg and gates.svg");
-        Ok(())
+        say!("done: step {step}; {dir} holds the model, metrics.jsonl, loss.svg and gates.svg");
+        Ok(true)
     }
 }
 
 fn announce<R: Recurrent<Scalar = f32>>(
     header: &LanguageModelHeader,
     trainer: &Trainer<LanguageTask<R>>,
-) {
+) -> Result<(), CliError> {
     let (train, val) = trainer.task.corpus().sizes();
     let (data, network) = (&header.data, &header.network);
     let input = match network.embed_size {
         0 => "one-hot".into(),
         d => format!("embedding {d}"),
     };
-    println!(
+    say!(
         "{}: {} characters of {} kinds, {} to train and {} to validate",
         header.text.source,
         grouped(header.text.characters as u64),
@@ -189,7 +203,7 @@ fn announce<R: Recurrent<Scalar = f32>>(
         grouped(train as u64),
         grouped(val as u64),
     );
-    println!(
+    say!(
         "model: {input}, {} × {} units, {} parameters; seed {}, engine {}, {} threads",
         network.layers,
         network.hidden_size,
@@ -207,10 +221,11 @@ fn announce<R: Recurrent<Scalar = f32>>(
         (Some(steps), _) => format!("to step {}", grouped(steps)),
         (None, seconds) => format!("for {} s", seconds.unwrap_or(f64::INFINITY)),
     };
-    println!(
+    say!(
         "training: {} {cut}, {} steps long, {end} from step {}",
         data.batch_size,
         data.seq_len,
         grouped(trainer.progress().step),
     );
+    Ok(())
 }

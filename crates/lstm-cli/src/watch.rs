@@ -7,6 +7,7 @@ use lstm_model::{
     Evaluation, LanguageModelHeader, LanguageTask, ModelError, Observer, Plan, Recurrent,
     StepReport, Trainer,
 };
+use std::io::{Write, stdout};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -33,13 +34,16 @@ impl<'a, R: Recurrent<Scalar = f32>> Watch<'a, R> {
         show: impl FnMut(&Trainer<LanguageTask<R>>) -> String + 'a,
     ) -> Self {
         let plan = header.plan;
-        // A run limited by time counts tenths of a second, one limited by steps counts steps.
         let len = plan.steps.or(plan.seconds.map(|s| (10.0 * s) as u64));
         let style = ProgressStyle::with_template(
             "{bar:24} {percent:>3}%  {msg}  {elapsed_precise}, left {eta_precise}",
         )
         .expect("the template is well formed");
-        let bar = ProgressBar::new(len.unwrap_or(0)).with_style(style);
+        let progress = header.state.progress;
+        let bar = ProgressBar::new(len.unwrap_or(0))
+            .with_style(style)
+            .with_position(position(&plan, progress.step, progress.seconds));
+        bar.reset_eta();
         Self {
             run,
             plan,
@@ -78,10 +82,9 @@ impl<R: Recurrent<Scalar = f32>> Observer<LanguageTask<R>> for Watch<'_, R> {
             grouped(report.step),
             grouped(rate as u64)
         ));
-        self.bar.set_position(match self.plan.steps {
-            Some(_) => report.step,
-            None => (10.0 * trainer.progress().seconds) as u64,
-        });
+        let seconds = trainer.progress().seconds;
+        self.bar
+            .set_position(position(&self.plan, report.step, seconds));
         if interrupt::asked() {
             return ControlFlow::Break(());
         }
@@ -102,8 +105,18 @@ impl<R: Recurrent<Scalar = f32>> Observer<LanguageTask<R>> for Watch<'_, R> {
             })?;
         self.save(trainer)?;
         let shown = (self.show)(trainer);
-        self.bar.suspend(|| println!("{}{shown}", line(evaluation)));
+        // Training goes on whether or not anyone reads.
+        self.bar
+            .suspend(|| drop(writeln!(stdout(), "{}{shown}", line(evaluation))));
         Ok(())
+    }
+}
+
+/// A run limited by steps counts steps, one limited by time tenths of a second.
+fn position(plan: &Plan, step: u64, seconds: f64) -> u64 {
+    match plan.steps {
+        Some(_) => step,
+        None => (10.0 * seconds) as u64,
     }
 }
 

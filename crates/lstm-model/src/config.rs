@@ -41,6 +41,19 @@ impl NetworkConfig {
                 return Err(ModelError::setting(setting, value, "at least 1"));
             }
         }
+        let (v, d, h) = (
+            self.vocab_size as f64,
+            self.embed_size as f64,
+            self.hidden_size as f64,
+        );
+        let numbers = v * (d + h) + self.layers as f64 * 4.0 * h * (v.max(d).max(h) + h);
+        if numbers > 1e10 {
+            return Err(ModelError::setting(
+                "number of weights",
+                format!("about {numbers:.0e}"),
+                "at most 1e10; choose smaller sizes",
+            ));
+        }
         for (setting, rate) in [
             ("dropout", self.dropout),
             ("head dropout", self.head_dropout),

@@ -104,14 +104,9 @@ impl Corpus {
         }
     }
 
-    /// The held-out part as streams, at most `batch_size` of them; `None` if it has nothing to predict.
+    /// The held-out part as [`evaluation_streams`]; `None` if it has nothing to predict.
     pub fn validation(&self) -> Option<Streams<'_>> {
-        let predictions = self.val.len().saturating_sub(1);
-        (predictions > 0).then(|| {
-            let batch_size = self.config.batch_size.min(predictions);
-            Streams::new(&self.val, batch_size, self.config.seq_len)
-                .expect("there are as many predictions as streams")
-        })
+        evaluation_streams(&self.val, &self.config)
     }
 
     fn streams(&self) -> Streams<'_> {
@@ -131,6 +126,15 @@ impl Corpus {
         order.shuffle(&mut Stream::Shuffle.rng(self.config.seed, epoch, 0));
         self.order = Some((epoch, order));
     }
+}
+
+/// A text to be measured, as at most `batch_size` streams, and as few as it takes for each to be at
+/// least four sequences long: every stream starts cold, from a zero state. `None` if there is nothing
+/// to predict.
+pub fn evaluation_streams<'a>(tokens: &'a [u32], config: &DataConfig) -> Option<Streams<'a>> {
+    let predictions = tokens.len().checked_sub(1)?;
+    let warm = predictions / (4 * config.seq_len);
+    Streams::new(tokens, config.batch_size.min(warm).max(1), config.seq_len).ok()
 }
 
 #[cfg(test)]

@@ -29,6 +29,14 @@ impl<T: RealField + Copy> Embedding<T> {
         }))
     }
 
+    /// An embedding to be filled; one-hot if `embed_size` is 0.
+    pub fn zeros(vocab_size: usize, embed_size: usize) -> Self {
+        match embed_size {
+            0 => Self::OneHot { vocab_size },
+            _ => Self::Table(DMatrix::zeros(embed_size, vocab_size)),
+        }
+    }
+
     /// D, the length of x_t.
     pub fn embed_size(&self) -> usize {
         match self {

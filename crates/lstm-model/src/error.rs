@@ -23,13 +23,13 @@ pub enum ModelError {
     Text(#[from] TextError),
     /// Training went off the rails; what was saved before is untouched.
     #[error(
-        "the loss is {loss} at step {step} (learning rate {learning_rate}): lower the learning rate or clip the gradient, and resume from the last checkpoint"
+        "{what} is not finite at step {step} (learning rate {learning_rate}): resume from the last checkpoint with a lower learning rate or a smaller norm to clip at"
     )]
     NotFinite {
         /// The step.
         step: u64,
-        /// NaN or infinite.
-        loss: f64,
+        /// What is NaN or infinite.
+        what: &'static str,
         /// η of that step.
         learning_rate: f64,
     },

@@ -38,8 +38,8 @@ where
 
     fn read(&mut self, ids: &[u32]) {
         let span = Span::full(ids.len(), 1);
-        let (logits, states) = self.network.logits(ids, &self.states, &span);
+        let (logits, states) = self.network.next_logits(ids, &self.states, &span);
         self.states = states;
-        self.logits = logits.column(ids.len() - 1).iter().copied().collect();
+        self.logits = logits.as_slice().to_vec();
     }
 }

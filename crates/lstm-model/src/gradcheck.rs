@@ -170,7 +170,7 @@ impl Case {
     where
         Spec<R::Scalar>: Recurrent<Scalar = R::Scalar>,
     {
-        let mut network = Network::<Spec<R::Scalar>>::init(self.config.clone(), 0)
+        let mut network = Network::<Spec<R::Scalar>>::zeros(self.config.clone())
             .expect("checked when the case was made");
         let mut rest = theta.iter().copied();
         for slice in network.slices_mut() {

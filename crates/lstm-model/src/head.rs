@@ -30,6 +30,14 @@ impl<T: RealField + Copy> Head<T> {
         }
     }
 
+    /// A head to be filled.
+    pub fn zeros(vocab_size: usize, hidden_size: usize) -> Self {
+        Self {
+            w: DMatrix::zeros(vocab_size, hidden_size),
+            b: DVector::zeros(vocab_size),
+        }
+    }
+
     /// V
     pub fn vocab_size(&self) -> usize {
         self.w.nrows()

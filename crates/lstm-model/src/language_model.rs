@@ -4,8 +4,8 @@ use crate::head::scale_of;
 use crate::loss::to_f64;
 use crate::store::{self, Header};
 use crate::{
-    BatchState, Canonical, Corpus, DataConfig, Dropout, Loss, ModelError, Network, NetworkConfig,
-    Parameters, Plan, Recurrent, Task, Tensors, Trainer, TrainerState, Workers,
+    BatchState, Canonical, Corpus, Cut, DataConfig, Dropout, Loss, ModelError, Network,
+    NetworkConfig, Parameters, Plan, Recurrent, Task, Tensors, Trainer, TrainerState, Workers,
 };
 use lstm_text::{Normalization, Streams, Vocabulary};
 use serde::{Deserialize, Serialize};
@@ -24,9 +24,15 @@ pub struct LanguageTask<R: Recurrent> {
 impl<R: Recurrent<Scalar = f32>> LanguageTask<R> {
     /// The task on a corpus.
     pub fn new(corpus: Corpus, network: &Network<R>, workers: Workers) -> Self {
-        let parts = workers.parts(corpus.config().batch_size).len();
+        let config = corpus.config();
+        let parts = workers.parts(config.batch_size).len();
+        // Windows carry nothing; the first batch decides.
+        let carried = match config.cut {
+            Cut::Streams => config.batch_size,
+            Cut::Windows => 0,
+        };
         Self {
-            carried: network.zero_states(corpus.config().batch_size),
+            carried: network.zero_states(carried),
             grads: vec![network.zeros_like(); parts - 1],
             corpus,
             workers,
@@ -257,8 +263,21 @@ pub fn resume<R: Recurrent<Scalar = f32>>(
     let network = empty_network(dir, header)?;
     let mut task = LanguageTask::new(corpus, &network, workers);
     if let Some(carried) = tensors.get("carried.0.h") {
-        // The last batch of an epoch of windows may be smaller than the others.
-        task.carried = network.zero_states(carried.shape.get(1).copied().unwrap_or(0));
+        // A batch of windows may be smaller than the others; one of streams is not.
+        let (found, full) = (
+            carried.shape.get(1).copied().unwrap_or(0),
+            header.data.batch_size,
+        );
+        if found > full || (found < full && header.data.cut == Cut::Streams) {
+            let why =
+                format!("it carries the state of {found} sequences, its batch size is {full}");
+            return Err(ModelError::checkpoint(&dir.join(store::SIDECAR), why));
+        }
+        task.carried = network.zero_states(found);
+    }
+    if header.plan.eval_every == 0 {
+        let why = "its plan evaluates every 0 steps";
+        return Err(ModelError::checkpoint(&dir.join(store::SIDECAR), why));
     }
     Trainer::import(task, network, &header.state, tensors).map_err(|e| inconsistent(dir, &e))
 }
@@ -272,7 +291,7 @@ fn empty_network<R: Recurrent<Scalar = f32>>(
         let why = format!("its vocabulary has {characters} characters, its network {sizes}");
         return Err(ModelError::checkpoint(&dir.join(store::SIDECAR), why));
     }
-    Network::init(header.network.clone(), 0)
+    Network::zeros(header.network.clone())
 }
 
 fn inconsistent(dir: &Path, error: &ModelError) -> ModelError {

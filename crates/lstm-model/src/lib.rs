@@ -48,7 +48,7 @@ mod error;
 
 pub use batched::{Batched, BatchedTape};
 pub use config::{NetworkConfig, layer_parameter_count};
-pub use corpus::{Corpus, Cut, DataConfig};
+pub use corpus::{Corpus, Cut, DataConfig, evaluation_streams};
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use error::ModelError;

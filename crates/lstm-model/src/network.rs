@@ -38,21 +38,34 @@ impl<R: Recurrent> Network<R> {
     /// # Errors
     /// As [`NetworkConfig::check`].
     pub fn init(config: NetworkConfig, seed: u64) -> Result<Self, ModelError> {
-        config.check()?;
+        let mut network = Self::zeros(config)?;
+        let config = &network.config;
         let mut rng = Stream::Weights.rng(seed, 0, 0);
-        let embedding = Embedding::init(config.vocab_size, config.embed_size, &mut rng);
-        let layers = (0..config.layers)
-            .map(|l| {
-                let (d, h) = (config.input_size(l), config.hidden_size);
-                R::from_params(&LstmParams::init(config.init, d, h, &mut rng))
-            })
-            .collect();
-        let head = Head::init(config.vocab_size, config.hidden_size, &mut rng);
+        network.embedding = Embedding::init(config.vocab_size, config.embed_size, &mut rng);
+        for (l, layer) in network.stack.layers.iter_mut().enumerate() {
+            let (d, h) = (config.input_size(l), config.hidden_size);
+            *layer = R::from_params(&LstmParams::init(config.init, d, h, &mut rng));
+        }
+        network.head = Head::init(config.vocab_size, config.hidden_size, &mut rng);
+        Ok(network)
+    }
+
+    /// A network with all weights zero, to be filled.
+    ///
+    /// # Errors
+    /// As [`NetworkConfig::check`].
+    pub fn zeros(config: NetworkConfig) -> Result<Self, ModelError> {
+        config.check()?;
+        let layer = |l| LstmParams::zeros(config.input_size(l), config.hidden_size);
         Ok(Self {
+            embedding: Embedding::zeros(config.vocab_size, config.embed_size),
+            stack: Stack {
+                layers: (0..config.layers)
+                    .map(|l| R::from_params(&layer(l)))
+                    .collect(),
+            },
+            head: Head::zeros(config.vocab_size, config.hidden_size),
             config,
-            embedding,
-            stack: Stack { layers },
-            head,
         })
     }
 
@@ -66,9 +79,12 @@ impl<R: Recurrent> Network<R> {
         self.stack.zero_states(batch_size)
     }
 
-    /// The logits of the token after each of `ids` (E19, E1–E8, E20), V×(T·B), and the states after
-    /// the last. No dropout.
-    pub fn logits(
+    /// The logits of the token after the last step of each sequence (E19, E1–E8, E20), V×B, and the
+    /// states after that step. No dropout.
+    ///
+    /// # Panics
+    /// If the span has no step, or if `ids` and `initial` do not fit it.
+    pub fn next_logits(
         &self,
         ids: &[u32],
         initial: &[BatchState<R::Scalar>],
@@ -76,7 +92,9 @@ impl<R: Recurrent> Network<R> {
     ) -> (DMatrix<R::Scalar>, Vec<BatchState<R::Scalar>>) {
         let x = self.embedding.look_up(ids);
         let tape = self.stack.forward(ids, x.as_ref(), initial, span, None);
-        (self.head.logits(tape.output()), tape.last)
+        let last = span.columns(span.seq_len - 1);
+        let h = tape.output().columns_range(last).into_owned();
+        (self.head.logits(&h), tape.last)
     }
 
     /// The loss of a batch (E21, without the division by N) and the states after it. No dropout.

@@ -55,7 +55,8 @@ impl<T: Task> Trainer<T> {
             let flow = observer.on_step(self, &report);
             let due = self.state.progress.step.is_multiple_of(plan.eval_every);
             if due || (self.is_done(plan) && flow.is_continue()) {
-                let mut evaluation = self.evaluate();
+                self.check_weights()?;
+                let mut evaluation = self.evaluate()?;
                 self.state.progress.seconds = before + start.elapsed().as_secs_f64();
                 evaluation.seconds = self.state.progress.seconds;
                 if due {
@@ -70,6 +71,7 @@ impl<T: Task> Trainer<T> {
                 observer.on_evaluation(self, &evaluation)?;
             }
             if flow.is_break() {
+                self.check_weights()?;
                 return Ok(false);
             }
         }
@@ -98,16 +100,14 @@ impl<T: Task> Trainer<T> {
             .max_norm
             .map_or(f32::INFINITY, |c| c as f32);
         let norm = clip_global_norm(&mut self.grad.slices_mut(), max_norm);
-        if !(loss.is_finite() && norm.is_finite()) {
-            return Err(ModelError::NotFinite {
-                step: step + 1,
-                loss: if loss.is_finite() {
-                    f64::from(norm)
-                } else {
-                    loss
-                },
-                learning_rate,
-            });
+        for (what, value) in [("the loss", loss), ("the gradient's norm", f64::from(norm))] {
+            if !value.is_finite() {
+                return Err(ModelError::NotFinite {
+                    step: step + 1,
+                    what,
+                    learning_rate,
+                });
+            }
         }
         self.optimizer
             .step(&mut self.params, &self.grad, learning_rate);
@@ -124,7 +124,25 @@ impl<T: Task> Trainer<T> {
         })
     }
 
-    fn evaluate(&self) -> Evaluation {
+    /// What the observer saves can be trained on.
+    fn check_weights(&self) -> Result<(), ModelError> {
+        let slices = self.params.slices();
+        if slices.into_iter().flatten().all(|v| v.is_finite()) {
+            return Ok(());
+        }
+        Err(self.not_finite("a weight"))
+    }
+
+    fn not_finite(&self, what: &'static str) -> ModelError {
+        let step = self.state.progress.step;
+        ModelError::NotFinite {
+            step,
+            what,
+            learning_rate: self.state.schedule.rate(step.saturating_sub(1)),
+        }
+    }
+
+    fn evaluate(&self) -> Result<Evaluation, ModelError> {
         let Progress {
             step,
             seconds,
@@ -134,7 +152,10 @@ impl<T: Task> Trainer<T> {
         let train_loss = interval.nats / interval.tokens as f64;
         let val_loss = self.task.validate(&self.params);
         let judged = val_loss.unwrap_or(train_loss);
-        Evaluation {
+        if !perplexity(judged).is_finite() {
+            return Err(self.not_finite("the perplexity"));
+        }
+        Ok(Evaluation {
             step,
             seconds,
             train_loss,
@@ -142,7 +163,7 @@ impl<T: Task> Trainer<T> {
             bpc: bits_per_character(judged),
             perplexity: perplexity(judged),
             chars_per_s: interval.tokens as f64 / interval_seconds,
-        }
+        })
     }
 
     /// Everything there is to know of the run: what is not a tensor, and the tensors.

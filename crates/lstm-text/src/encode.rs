@@ -127,12 +127,12 @@ mod tests {
         assert_eq!(
             message("ab\nc\nab月e"),
             "'月' (U+6708) at line 3, column 3 (character 7) is not among the 5 characters of the \
-             vocabulary; remove it, or have unknown characters skipped or replaced"
+             vocabulary; remove or replace it"
         );
         assert_eq!(
             message("é"),
             "'é' (U+00E9) at line 1, column 1 (character 0) is not among the 5 characters of the \
-             vocabulary, which has 'e'; remove it, or have unknown characters skipped or replaced"
+             vocabulary, which has 'e'; remove or replace it"
         );
         // Characters that would not show are written as escapes.
         let invisible = message("a\t");

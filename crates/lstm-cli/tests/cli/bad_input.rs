@@ -92,7 +92,7 @@ fn sizes_of_zero_and_settings_out_of_range_are_named() {
             &["--schedule", "cosine", "--seconds", "9"],
             "--schedule cosine: a cosine needs to know its end, so give --steps or --epochs",
         ),
-        (&["--val-fraction", "1"], "1"),
+        (&["--val-fraction", "1"], "validation"),
     ];
     for (options, expected) in cases {
         // The small options come first; clap takes none twice.
@@ -294,8 +294,6 @@ fn a_resumed_run_keeps_its_settings_whether_they_are_given_again_or_not() {
     place.train("out", &options);
     for (option, value) in [
         ("--hidden", "9"),
-        ("--lr", "0.02"),
-        ("--clip", "5"),
         ("--seed", "2"),
         ("--optimizer", "sgd"),
         ("--schedule", "constant"),
@@ -333,7 +331,7 @@ fn a_resumed_run_keeps_its_settings_whether_they_are_given_again_or_not() {
 }
 
 #[test]
-fn a_loss_that_is_not_finite_stops_the_run_and_keeps_its_last_checkpoint() {
+fn a_run_that_diverges_keeps_its_last_good_checkpoint_and_its_remedy_works() {
     let place = Place::new();
     let options = [
         "--optimizer",
@@ -349,10 +347,39 @@ fn a_loss_that_is_not_finite_stops_the_run_and_keeps_its_last_checkpoint() {
     ];
     let message = place.fails(&train_args("out", &options));
     assert!(
-        message.contains("at step") && message.contains("lower the learning rate"),
+        message.contains("not finite at step") && message.contains("lower learning rate"),
         "{message}"
     );
-    assert!(place.path("out").join("checkpoint.json").exists());
-    let output = place.run(&["inspect", "--model", "out"]);
-    assert!(output.status.success(), "{output:?}");
+    place.ok(&["inspect", "--model", "out"]);
+    let shown = place.ok(&["train", "--resume", "out", "--lr", "0.1", "--clip", "1"]);
+    assert!(shown.contains("done: step 50"), "{shown}");
+}
+
+#[test]
+fn a_run_at_its_end_or_with_a_cosine_is_not_resumed_in_vain() {
+    let place = Place::new();
+    place.train("out", &["--steps", "3", "--schedule", "cosine"]);
+    let message = place.fails(&["train", "--resume", "out", "--steps", "2"]);
+    assert!(message.contains("already at step 3"), "{message}");
+    assert!(
+        place
+            .ok(&["train", "--resume", "out"])
+            .contains("done: step 3")
+    );
+    let message = place.fails(&["train", "--resume", "out", "--steps", "9"]);
+    assert!(message.contains("cosine over 3 steps"), "{message}");
+    let message = place.fails(&train_args(
+        "new",
+        &["--schedule", "plateau", "--val-fraction", "0"],
+    ));
+    assert!(message.contains("--val-fraction"), "{message}");
+}
+
+#[test]
+fn a_tour_that_cannot_begin_leaves_the_last_one_alone() {
+    let place = Place::new();
+    place.ok(&["tour", "--seconds", "0.2"]);
+    place.fails(&["tour", "--seconds", "-1"]);
+    place.ok(&["inspect", "--model", "lstm-out"]);
+    place.ok(&["train", "--resume", "lstm-out", "--seconds", "4"]);
 }

@@ -108,22 +108,33 @@ fn a_run_may_go_on_elsewhere_and_leaves_the_first_as_it_was() {
 fn a_reader_that_goes_away_is_no_failure() {
     let place = Place::new();
     place.train("out", &["--steps", "1"]);
-    let args = [
+    let generate = [
         "generate", "--model", "out", "--length", "200000", "--seed", "1",
     ];
-    let mut child = place
-        .command(&args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut first = [0; 10];
-    child
-        .stdout
-        .as_mut()
-        .unwrap()
-        .read_exact(&mut first)
-        .unwrap();
-    drop(child.stdout.take());
-    assert!(child.wait().unwrap().success());
+    let train = train_args("other", &["--steps", "40", "--eval-every", "1"]);
+    let commands: [&[&str]; 4] = [
+        &generate,
+        &train,
+        &["inspect", "--model", "out"],
+        &["gradcheck"],
+    ];
+    for args in commands {
+        let mut child = place
+            .command(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut first = [0; 10];
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut first)
+            .unwrap();
+        drop(child.stdout.take());
+        assert!(child.wait().unwrap().success(), "{args:?}");
+    }
+    // Training does not need a reader.
+    assert_eq!(place.metrics("other").len(), 40);
 }

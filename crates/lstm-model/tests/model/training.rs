@@ -171,7 +171,7 @@ fn a_loss_that_is_not_finite_stops_the_run_before_the_weights_change() {
         .to_string();
     assert_eq!(
         message,
-        "the loss is NaN at step 1 (learning rate 0.01): lower the learning rate or clip the gradient, and resume from the last checkpoint"
+        "the loss is not finite at step 1 (learning rate 0.01): resume from the last checkpoint with a lower learning rate or a smaller norm to clip at"
     );
     assert_eq!(bits(&trainer.params), before);
     assert_eq!(trainer.progress().step, 0);
