@@ -100,8 +100,7 @@ pub enum TextError {
     /// A character that the vocabulary does not have.
     #[error(
         "{character:?} (U+{:04X}) at line {line}, column {column} (character {position}) is not among \
-         the {vocab_size} characters of the vocabulary{}; remove it, or have unknown characters \
-         skipped or replaced",
+         the {vocab_size} characters of the vocabulary{}; remove or replace it",
         u32::from(*character),
         similar.map_or(String::new(), |c| format!(", which has {c:?}"))
     )]
