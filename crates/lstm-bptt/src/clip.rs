@@ -35,7 +35,6 @@ pub fn clip_global_norm<T: RealField + Copy>(gradients: &mut [&mut [T]], max_nor
 
 #[cfg(test)]
 mod tests {
-    // (E18)
     use super::*;
     use proptest::prelude::*;
 
@@ -70,6 +69,7 @@ mod tests {
 
     #[test]
     fn a_gradient_of_exactly_the_bound_is_scaled_as_pytorch_scales_it() {
+        // (E18)
         let mut g = [3.0, 4.0];
         clip_global_norm(&mut [&mut g], 5.0);
         assert_eq!(g[0], 3.0 * (5.0 / (5.0 + 1e-6)));

@@ -161,6 +161,7 @@ mod tests {
 
     #[test]
     fn keep_and_write_add_up() {
+        // (E6), (E7)
         // f = 1/4, i = 3/4, g = 4/5, o = 1/2 and c_{t−1} = (4, −4, 0).
         let ln3 = 3.0_f64.ln();
         let p = held(ln3, -ln3, ln3, 0.0);

@@ -113,6 +113,7 @@ mod tests {
 
     #[test]
     fn each_gate_reads_its_own_weights_and_no_others() {
+        // (E1), (E2), (E3), (E4), (E5)
         let (x_t, h_prev) = (dvector![0.5, -1.0, 2.0], dvector![-0.3, 0.6]);
         // Gate i, by hand: row 1: 0.05 + 0.2 + 0.6 − 0.21 − 0.48 + 0.25 = 0.41,
         //                  row 2: 0.2 − 0.5 − 1.2 − 0.27 + 0.09 − 0.35 = −2.03.
