@@ -12,6 +12,7 @@ use lstm_model::{
     TextRecord, Trainer, TrainerState, Workers,
 };
 use lstm_text::{Normalization, Vocabulary, read_text};
+use std::io::{Write, stdout};
 use std::path::Path;
 
 pub fn run(args: &TrainArgs) -> Result<(), CliError> {
@@ -156,7 +157,8 @@ impl WithEngine for Session<'_> {
                 Trainer::new(task, network, header.state.descent)?
             }
         };
-        announce(&header, &trainer)?;
+        // Training goes on whether or not anyone reads.
+        let _ = announce(&header, &trainer);
         interrupt::listen();
         let (plan, seed, vocabulary) = (header.plan, header.data.seed, header.vocabulary.clone());
         let mut watch = Watch::new(self.run, &mut header, move |trainer: &Trainer<_>| {
@@ -188,22 +190,25 @@ impl WithEngine for Session<'_> {
 fn announce<R: Recurrent<Scalar = f32>>(
     header: &LanguageModelHeader,
     trainer: &Trainer<LanguageTask<R>>,
-) -> Result<(), CliError> {
+) -> std::io::Result<()> {
+    let mut out = stdout().lock();
     let (train, val) = trainer.task.corpus().sizes();
     let (data, network) = (&header.data, &header.network);
     let input = match network.embed_size {
         0 => "one-hot".into(),
         d => format!("embedding {d}"),
     };
-    say!(
+    writeln!(
+        out,
         "{}: {} characters of {} kinds, {} to train and {} to validate",
         header.text.source,
         grouped(header.text.characters as u64),
         grouped(network.vocab_size as u64),
         grouped(train as u64),
         grouped(val as u64),
-    );
-    say!(
+    )?;
+    writeln!(
+        out,
         "model: {input}, {} × {} units, {} parameters; seed {}, engine {}, {} threads",
         network.layers,
         network.hidden_size,
@@ -211,7 +216,7 @@ fn announce<R: Recurrent<Scalar = f32>>(
         data.seed,
         header.engine,
         header.threads,
-    );
+    )?;
     let cut = match data.cut {
         Cut::Streams => "streams with the state carried",
         Cut::Windows => "overlapping windows",
@@ -221,11 +226,12 @@ fn announce<R: Recurrent<Scalar = f32>>(
         (Some(steps), _) => format!("to step {}", grouped(steps)),
         (None, seconds) => format!("for {} s", seconds.unwrap_or(f64::INFINITY)),
     };
-    say!(
+    writeln!(
+        out,
         "training: {} {cut}, {} steps long, {end} from step {}",
         data.batch_size,
         data.seq_len,
         grouped(trainer.progress().step),
-    );
+    )?;
     Ok(())
 }

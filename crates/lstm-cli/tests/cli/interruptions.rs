@@ -135,6 +135,16 @@ fn a_reader_that_goes_away_is_no_failure() {
         drop(child.stdout.take());
         assert!(child.wait().unwrap().success(), "{args:?}");
     }
-    // Training does not need a reader.
+    // Training does not need a reader, not even at its first word.
+    let unread = train_args("unread", &["--steps", "40", "--eval-every", "1"]);
+    let mut child = place
+        .command(&unread)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert_eq!(place.metrics("unread").len(), 40);
     assert_eq!(place.metrics("other").len(), 40);
 }
