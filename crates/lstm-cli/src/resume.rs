@@ -81,11 +81,7 @@ fn without_text(header: &LanguageModelHeader, error: CliError) -> CliError {
 fn check_end(header: &LanguageModelHeader, limit: &LimitArgs) -> Result<(), CliError> {
     let (plan, progress) = (&header.plan, &header.state.progress);
     let given = limit.epochs.is_some() || limit.steps.is_some() || limit.seconds.is_some();
-    let reached = plan.steps.is_some_and(|steps| progress.step >= steps)
-        || plan
-            .seconds
-            .is_some_and(|seconds| progress.seconds >= seconds);
-    if given && reached {
+    if given && plan.is_reached(progress) {
         return Err(CliError::Finished {
             step: progress.step,
             seconds: progress.seconds,

@@ -37,22 +37,6 @@ impl<T: RealField + Copy> Embedding<T> {
         }
     }
 
-    /// D, the length of x_t.
-    pub fn embed_size(&self) -> usize {
-        match self {
-            Self::Table(e) => e.nrows(),
-            Self::OneHot { vocab_size } => *vocab_size,
-        }
-    }
-
-    /// V, the number of kinds of token.
-    pub fn vocab_size(&self) -> usize {
-        match self {
-            Self::Table(e) => e.ncols(),
-            Self::OneHot { vocab_size } => *vocab_size,
-        }
-    }
-
     /// The columns of E for `ids` (E19), D×N; `None` for one-hot, which needs none.
     ///
     /// # Panics

@@ -29,6 +29,16 @@ pub struct Plan {
     pub eval_every: u64,
 }
 
+impl Plan {
+    /// Whether a run that stands at `progress` is at its end.
+    pub fn is_reached(&self, progress: &Progress) -> bool {
+        self.steps.is_some_and(|steps| progress.step >= steps)
+            || self
+                .seconds
+                .is_some_and(|seconds| progress.seconds >= seconds)
+    }
+}
+
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

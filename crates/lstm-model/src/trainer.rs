@@ -49,12 +49,12 @@ impl<T: Task> Trainer<T> {
         observer: &mut impl Observer<T>,
     ) -> Result<bool, ModelError> {
         let (before, start) = (self.state.progress.seconds, Instant::now());
-        while !self.is_done(plan) {
+        while !plan.is_reached(&self.state.progress) {
             let report = self.step()?;
             self.state.progress.seconds = before + start.elapsed().as_secs_f64();
             let flow = observer.on_step(self, &report);
             let due = self.state.progress.step.is_multiple_of(plan.eval_every);
-            if due || (self.is_done(plan) && flow.is_continue()) {
+            if due || (plan.is_reached(&self.state.progress) && flow.is_continue()) {
                 self.check_weights()?;
                 let mut evaluation = self.evaluate()?;
                 self.state.progress.seconds = before + start.elapsed().as_secs_f64();
@@ -76,14 +76,6 @@ impl<T: Task> Trainer<T> {
             }
         }
         Ok(true)
-    }
-
-    fn is_done(&self, plan: &Plan) -> bool {
-        plan.steps
-            .is_some_and(|steps| self.state.progress.step >= steps)
-            || plan
-                .seconds
-                .is_some_and(|seconds| self.state.progress.seconds >= seconds)
     }
 
     /// One step: gradient, clipping (E18), descent (E23).

@@ -32,11 +32,6 @@ impl Workers {
         Ok(Self { threads, pool })
     }
 
-    /// How many threads there are.
-    pub fn threads(&self) -> usize {
-        self.threads
-    }
-
     /// `batch_size` sequences in at most one part a thread, sizes as even as can be, none empty.
     pub fn parts(&self, batch_size: usize) -> Vec<Range<usize>> {
         let parts = self.threads.min(batch_size);
