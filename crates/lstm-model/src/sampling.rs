@@ -91,10 +91,16 @@ impl Sampler {
         ranked
     }
 
-    /// Draws a token (E24).
+    /// Draws a token (E24). Every draw takes one number from `rng`, also where τ = 0 needs none.
+    ///
+    /// # Panics
+    /// If there is no logit.
     pub fn sample<T: Copy + Into<f64>>(&self, logits: &[T], rng: &mut impl Rng) -> u32 {
-        let ranked = self.distribution(logits);
         let mut point = rng.random::<f64>();
+        if self.temperature == 0.0 {
+            return likeliest(logits);
+        }
+        let ranked = self.distribution(logits);
         for &(token, p) in &ranked {
             if point < p {
                 return token;
@@ -103,6 +109,15 @@ impl Sampler {
         }
         ranked[ranked.len() - 1].0
     }
+}
+
+/// The first of [`Sampler::distribution`] without its sorting: of equal logits the lowest id.
+fn likeliest<T: Copy + Into<f64>>(logits: &[T]) -> u32 {
+    (0..)
+        .zip(logits.iter().map(|&z| z.into()))
+        .min_by(|a: &(u32, f64), b| b.1.total_cmp(&a.1))
+        .expect("there is a logit")
+        .0
 }
 
 #[cfg(test)]
@@ -114,6 +129,18 @@ mod tests {
     fn sampler(temperature: f64, top_k: Option<usize>, top_p: Option<f64>) -> Sampler {
         Sampler::new(temperature, top_k, top_p).unwrap()
     }
+
+    /// Few enough for ties in nearly every draw, and all that orders strangely.
+    const AWKWARD: [f64; 8] = [
+        f64::NEG_INFINITY,
+        -1.5,
+        -0.0,
+        0.0,
+        0.5,
+        1.5,
+        f64::INFINITY,
+        f64::NAN,
+    ];
 
     fn logits() -> impl Strategy<Value = Vec<f64>> {
         prop::collection::vec(-8.0..8.0_f64, 1..30)
@@ -157,6 +184,19 @@ mod tests {
             prop_assert!(cold[0].1 >= warm[0].1 - 1e-12);
             let frozen = sampler(1e-300, None, None).distribution(&z);
             prop_assert_eq!(frozen[0].0, sampler(0.0, None, None).distribution(&z)[0].0);
+        }
+
+        #[test]
+        fn at_temperature_zero_the_first_of_the_distribution_is_drawn(
+            z in prop::collection::vec(prop::sample::select(AWKWARD.to_vec()), 1..30),
+            k in prop::option::of(1..9_usize), p in prop::option::of(0.01..=1.0_f64), seed: u64,
+        ) {
+            let mut rng = Stream::Sampling.rng(seed, 0, 0);
+            let greedy = sampler(0.0, k, p);
+            prop_assert_eq!(greedy.sample(&z, &mut rng), greedy.distribution(&z)[0].0);
+            let mut once = Stream::Sampling.rng(seed, 0, 0);
+            once.random::<f64>();
+            prop_assert_eq!(rng.random::<u64>(), once.random::<u64>());
         }
     }
 
