@@ -7,7 +7,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use lstm_model::{
     Batched, Corpus, Cut, DataConfig, Init, LanguageTask, Loss, Network, NetworkConfig, Optimizer,
-    OptimizerState, Parameters, Recurrent, Span, Spec, Task, Workers,
+    OptimizerState, Parameters, Reader, Recurrent, Spec, Task, Workers,
 };
 use std::hint::black_box;
 
@@ -147,8 +147,9 @@ fn training(c: &mut Criterion) {
 
 fn generate<R: Recurrent<Scalar = f32>>(shape: &Shape, id: u32) -> f32 {
     let network = shape.network::<R>();
-    let states = network.zero_states(1);
-    network.next_logits(&[id], &states, &Span::full(1, 1)).0[0]
+    let mut reader = R::reader(&network, THREADS);
+    reader.read(&[id]);
+    reader.logits()[0]
 }
 
 fn generation(c: &mut Criterion) {
@@ -169,12 +170,11 @@ fn generation(c: &mut Criterion) {
             shape: &Shape,
         ) {
             let network = shape.network::<R>();
-            let (mut states, span) = (network.zero_states(1), Span::full(1, 1));
+            let mut reader = R::reader(&network, THREADS);
             group.bench_function(BenchmarkId::new(shape.name, R::NAME), |b| {
                 b.iter(|| {
-                    let (logits, next) = network.next_logits(&[3], &states, &span);
-                    states = next;
-                    black_box(logits)
+                    reader.read(&[3]);
+                    black_box(reader.logits()[0])
                 });
             });
         }

@@ -2,6 +2,7 @@
 
 use crate::args::GenerateArgs;
 use crate::error::CliError;
+use crate::setup::threads;
 use lstm_model::{Batched, Generator, LanguageModel, Sampler, Stream};
 use lstm_text::Vocabulary;
 use std::io::{Write, stdout};
@@ -16,7 +17,7 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     let seed = args.seed.unwrap_or_else(seed_of_the_moment);
     eprintln!("seed {seed}");
     let mut rng = Stream::Sampling.rng(seed, 0, 0);
-    let mut generator = Generator::new(&model.network, &as_a_line(vocabulary, &ids));
+    let mut generator = Generator::new(&model.network, &as_a_line(vocabulary, &ids), threads(None));
     let mut out = stdout().lock();
     write!(out, "{prime}")?;
     for _ in 0..args.length {

@@ -3,6 +3,7 @@
 use crate::error::CliError;
 use crate::generate::as_a_line;
 use crate::run_dir::RunDir;
+use crate::setup::threads;
 use crate::train::Sample;
 use lstm_cell::{Step, Tape};
 use lstm_model::{Evaluation, Generator, LanguageModelHeader, Network, Recurrent, Sampler, Stream};
@@ -33,7 +34,7 @@ pub fn sample<R: Recurrent<Scalar = f32>>(
         .expect("only known characters are left");
     let sampler = Sampler::new(0.7, None, None).expect("0.7 is a temperature");
     let mut rng = Stream::Sampling.rng(seed, 0, 0);
-    let mut generator = Generator::new(network, &as_a_line(vocabulary, &ids));
+    let mut generator = Generator::new(network, &as_a_line(vocabulary, &ids), threads(None));
     ids.extend((0..sample.length).map(|_| generator.next_token(&sampler, &mut rng)));
     vocabulary
         .decode(&ids)

@@ -1,8 +1,15 @@
 //! The batched engine: the same equations as matrix products over all gates and all sequences.
 
-use crate::{Backward, BatchState, Direction, Forward, Input, Parameters, Recurrent, Span};
-use lstm_gates::{Gate, LstmParams, sigmoid, sigmoid_derivative, tanh, tanh_derivative};
+mod step;
+
+use crate::embedding::{look_up, table_gradient};
+use crate::{
+    Backward, BatchState, Direction, Forward, Input, Network, NetworkReader, Parameters, Recurrent,
+    Span,
+};
+use lstm_gates::{Gate, LstmParams};
 use nalgebra::{DMatrix, DMatrixView, DVector, RealField};
+use step::{step_back_column, step_column};
 
 /// A layer with its four gates stacked, rows i│f│g│o.
 ///
@@ -50,6 +57,7 @@ impl<T: RealField + Copy> Parameters for Batched<T> {
 impl<T: RealField + Copy> Recurrent for Batched<T> {
     const NAME: &'static str = "batched";
     type Tape = BatchedTape<T>;
+    type Reader<'a> = NetworkReader<'a, Self>;
 
     fn from_params(params: &LstmParams<T>) -> Self {
         let (d, h) = (params.input_size(), params.hidden_size());
@@ -162,13 +170,19 @@ impl<T: RealField + Copy> Recurrent for Batched<T> {
             }
         }
         self.accumulate(tape, &da, input, initial, span, grad);
+        let dx = || self.w_x.transpose() * &da; // E15
         Backward {
             dinput: match input {
-                Input::Dense(_) => Some(self.w_x.transpose() * &da), // E15
+                Input::Dense(_) => Some(dx()),
+                Input::Embedded { ids, table } => Some(table_gradient(table, ids, &dx())), // E19
                 Input::OneHot(_) => None,
             },
             dinitial: dnext, // E17
         }
+    }
+
+    fn reader<'a>(network: &'a Network<Self>, _threads: usize) -> NetworkReader<'a, Self> {
+        NetworkReader::new(network)
     }
 }
 
@@ -177,6 +191,7 @@ impl<T: RealField + Copy> Batched<T> {
     fn input_product(&self, input: Input<'_, T>) -> DMatrix<T> {
         let mut a = match input {
             Input::Dense(x) => &self.w_x * x,
+            Input::Embedded { ids, table } => &self.w_x * look_up(table, ids),
             Input::OneHot(ids) => DMatrix::from_columns(
                 &ids.iter()
                     .map(|&id| self.w_x.column(id as usize))
@@ -201,6 +216,10 @@ impl<T: RealField + Copy> Batched<T> {
     ) {
         match input {
             Input::Dense(x) => add_outer_products(&mut grad.w_x, da.as_view(), x.as_view()),
+            Input::Embedded { ids, table } => {
+                let x = look_up(table, ids);
+                add_outer_products(&mut grad.w_x, da.as_view(), x.as_view());
+            }
             Input::OneHot(ids) => {
                 for (column, &id) in da.column_iter().zip(ids) {
                     let mut dw = grad.w_x.column_mut(id as usize);
@@ -227,65 +246,6 @@ impl<T: RealField + Copy> Batched<T> {
             grad.b += column;
         }
     }
-}
-
-/// E2–E7 for one sequence at one step, in place.
-fn step_column<T: RealField + Copy>(
-    tape: &mut BatchedTape<T>,
-    state: &mut BatchState<T>,
-    b: usize,
-    column: usize,
-) {
-    let h = state.h.nrows();
-    let gates = column_slice(&mut tape.gates, column);
-    let (i, gates) = gates.split_at_mut(h);
-    let (f, gates) = gates.split_at_mut(h);
-    let (g, o) = gates.split_at_mut(h);
-    let h_t = column_slice(&mut state.h, b);
-    let c_t = column_slice(&mut state.c, b);
-    let tanh_c_t = column_slice(&mut tape.tanh_c, column);
-    for j in 0..h {
-        i[j] = sigmoid(i[j]);
-        f[j] = sigmoid(f[j]);
-        g[j] = tanh(g[j]);
-        o[j] = sigmoid(o[j]);
-        c_t[j] = f[j] * c_t[j] + i[j] * g[j];
-        tanh_c_t[j] = tanh(c_t[j]);
-        h_t[j] = o[j] * tanh_c_t[j];
-    }
-    column_slice(&mut tape.c, column).copy_from_slice(c_t);
-    column_slice(&mut tape.h, column).copy_from_slice(h_t);
-}
-
-/// E10–E14 for one sequence at one step; `dnext` holds dh_t and dc_{t+1} ⊙ f_{t+1}, and gets dc_t ⊙ f_t.
-fn step_back_column<T: RealField + Copy>(
-    tape: &BatchedTape<T>,
-    da: &mut DMatrix<T>,
-    dnext: &mut BatchState<T>,
-    c_prev: &[T],
-    b: usize,
-    column: usize,
-) {
-    let h = dnext.h.nrows();
-    let gates = &tape.gates.as_slice()[column * 4 * h..][..4 * h];
-    let tanh_c_t = &tape.tanh_c.as_slice()[column * h..][..h];
-    let da = column_slice(da, column);
-    let dh_t = &dnext.h.as_slice()[b * h..][..h];
-    let dc = &mut dnext.c.as_mut_slice()[b * h..][..h];
-    for j in 0..h {
-        let (i, f, g, o) = (gates[j], gates[h + j], gates[2 * h + j], gates[3 * h + j]);
-        let dc_t = dh_t[j] * o * tanh_derivative(tanh_c_t[j]) + dc[j]; // E11
-        da[j] = dc_t * g * sigmoid_derivative(i); // E12
-        da[h + j] = dc_t * c_prev[j] * sigmoid_derivative(f); // E13
-        da[2 * h + j] = dc_t * i * tanh_derivative(g); // E14
-        da[3 * h + j] = dh_t[j] * tanh_c_t[j] * sigmoid_derivative(o); // E10
-        dc[j] = dc_t * f;
-    }
-}
-
-fn column_slice<T>(m: &mut DMatrix<T>, column: usize) -> &mut [T] {
-    let rows = m.nrows();
-    &mut m.as_mut_slice()[column * rows..][..rows]
 }
 
 /// Columns of which a transpose is made at a time; the copy then stays in the cache.

@@ -1,7 +1,7 @@
 //! From token ids to vectors.
 
 use crate::{Input, Parameters};
-use nalgebra::{DMatrix, RealField};
+use nalgebra::{DMatrix, DVector, RealField};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
@@ -37,33 +37,58 @@ impl<T: RealField + Copy> Embedding<T> {
         }
     }
 
-    /// The columns of E for `ids` (E19), D×N; `None` for one-hot, which needs none.
-    ///
-    /// # Panics
-    /// If an id is not below V.
-    pub fn look_up(&self, ids: &[u32]) -> Option<DMatrix<T>> {
-        let Self::Table(e) = self else { return None };
-        let d = e.nrows();
-        let mut x = DMatrix::zeros(d, ids.len());
-        for (x_t, &s_t) in x.as_mut_slice().chunks_exact_mut(d).zip(ids) {
-            x_t.copy_from_slice(&e.as_slice()[s_t as usize * d..][..d]);
-        }
-        Some(x)
-    }
-
-    /// dE[:, s] += Σ over the places where s stands of dx_t (E19). `dx` is D×N.
-    pub fn accumulate(&mut self, ids: &[u32], dx: &DMatrix<T>) {
-        let Self::Table(de) = self else { return };
-        for (dx_t, &s_t) in dx.column_iter().zip(ids) {
-            let mut column = de.column_mut(s_t as usize);
-            column += dx_t;
+    /// What the bottom layer reads of the tokens `ids` (E19).
+    pub fn input<'a>(&'a self, ids: &'a [u32]) -> Input<'a, T> {
+        match self {
+            Self::Table(table) => Input::Embedded { ids, table },
+            Self::OneHot { .. } => Input::OneHot(ids),
         }
     }
 }
 
-/// What a layer reads: the embedded columns, or the ids themselves.
-pub(crate) fn layer_input<'a, T>(ids: &'a [u32], x: Option<&'a DMatrix<T>>) -> Input<'a, T> {
-    x.map_or(Input::OneHot(ids), Input::Dense)
+impl<T: RealField + Copy> Input<'_, T> {
+    /// x_t of the token in one column (E19); D is `input_size`.
+    pub(crate) fn x_t(self, column: usize, input_size: usize) -> DVector<T> {
+        match self {
+            Self::Dense(x) => x.column(column).into_owned(),
+            Self::Embedded { ids, table } => table.column(ids[column] as usize).into_owned(),
+            Self::OneHot(ids) => {
+                let mut x_t = DVector::zeros(input_size);
+                x_t[ids[column] as usize] = T::one();
+                x_t
+            }
+        }
+    }
+}
+
+/// x_t = E\[:, s_t\] of every token (E19): E is D×V, the result D×N.
+///
+/// # Panics
+/// If an id is not below V.
+pub(crate) fn look_up<T: RealField + Copy>(table: &DMatrix<T>, ids: &[u32]) -> DMatrix<T> {
+    let mut x = DMatrix::zeros(table.nrows(), ids.len());
+    for (mut x_t, &s_t) in x.column_iter_mut().zip(ids) {
+        x_t.copy_from(&table.column(s_t as usize));
+    }
+    x
+}
+
+/// dE\[:, s\] = Σ over the places where s stands of dx_t (E19): `dx` is D×N, the result D×V like
+/// the table.
+///
+/// # Panics
+/// If an id is not below V.
+pub(crate) fn table_gradient<T: RealField + Copy>(
+    table: &DMatrix<T>,
+    ids: &[u32],
+    dx: &DMatrix<T>,
+) -> DMatrix<T> {
+    let mut de = DMatrix::zeros(table.nrows(), table.ncols());
+    for (dx_t, &s_t) in dx.column_iter().zip(ids) {
+        let mut column = de.column_mut(s_t as usize);
+        column += dx_t;
+    }
+    de
 }
 
 impl<T: RealField + Copy> Parameters for Embedding<T> {
@@ -91,17 +116,11 @@ mod tests {
 
     #[test]
     fn a_token_is_a_column_and_its_gradient_goes_back_to_that_column() {
-        let e = Embedding::Table(dmatrix![1.0, 2.0, 3.0; 4.0, 5.0, 6.0]);
+        let e = dmatrix![1.0, 2.0, 3.0; 4.0, 5.0, 6.0];
         let ids = [2, 0, 2];
-        assert_eq!(
-            e.look_up(&ids),
-            Some(dmatrix![3.0, 1.0, 3.0; 6.0, 4.0, 6.0])
-        );
-        let mut de = e.zeros_like();
-        de.accumulate(&ids, &dmatrix![1.0, 10.0, 100.0; 2.0, 20.0, 200.0]);
-        assert_eq!(
-            de,
-            Embedding::Table(dmatrix![10.0, 0.0, 101.0; 20.0, 0.0, 202.0])
-        );
+        assert_eq!(look_up(&e, &ids), dmatrix![3.0, 1.0, 3.0; 6.0, 4.0, 6.0]);
+        let dx = dmatrix![1.0, 10.0, 100.0; 2.0, 20.0, 200.0];
+        let de = dmatrix![10.0, 0.0, 101.0; 20.0, 0.0, 202.0];
+        assert_eq!(table_gradient(&e, &ids, &dx), de);
     }
 }

@@ -11,7 +11,9 @@
 //!
 //! **One seam, two engines.** A recurrent layer is the trait [`Recurrent`]. [`Spec`] computes it
 //! equation by equation with lstm-gates, lstm-cell and lstm-bptt; [`Batched`] computes the same with
-//! one matrix product a step. Everything above the seam is written once and runs on either.
+//! one matrix product a step. Everything above the seam is written once and runs on either. An engine
+//! may also take over what surrounds its layers: the columns of E ([`Input::Embedded`]), the loss of
+//! the head ([`Recurrent::head_loss`]) and reading one token at a time ([`Reader`]).
 //!
 //! Everything below [`Trainer`] is generic over the scalar, so that the loss of a whole network can
 //! be differentiated by dual numbers; [`gradcheck`] does.
@@ -52,7 +54,7 @@ pub use corpus::{Corpus, Cut, DataConfig, evaluation_streams};
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use error::ModelError;
-pub use generator::Generator;
+pub use generator::{Generator, NetworkReader, Reader};
 pub use head::Head;
 pub use language_model::{
     LanguageModel, LanguageModelHeader, LanguageTask, TextRecord, evaluate, resume,

@@ -2,7 +2,7 @@
 
 use crate::loss::to_f64;
 use crate::seed::Stream;
-use crate::stack::{StackDropout, StackTape};
+use crate::stack::StackDropout;
 use crate::{
     BatchState, Dropout, Embedding, Head, Loss, ModelError, NetworkConfig, Parameters, Recurrent,
     Span, Stack,
@@ -90,8 +90,8 @@ impl<R: Recurrent> Network<R> {
         initial: &[BatchState<R::Scalar>],
         span: &Span<'_>,
     ) -> (DMatrix<R::Scalar>, Vec<BatchState<R::Scalar>>) {
-        let x = self.embedding.look_up(ids);
-        let tape = self.stack.forward(ids, x.as_ref(), initial, span, None);
+        let input = self.embedding.input(ids);
+        let tape = self.stack.forward(input, initial, span, None);
         let last = span.columns(span.seq_len - 1);
         let h = tape.output().columns_range(last).into_owned();
         (self.head.logits(&h), tape.last)
@@ -99,10 +99,11 @@ impl<R: Recurrent> Network<R> {
 
     /// The loss of a batch (E21, without the division by N) and the states after it. No dropout.
     pub fn loss(&self, batch: &Batch, initial: &[BatchState<R::Scalar>]) -> BatchLoss<R::Scalar> {
-        let x = self.embedding.look_up(&batch.inputs);
-        let tape = self.run(batch, x.as_ref(), initial, None);
+        let span = Span::full(batch.seq_len, batch.batch_size);
+        let input = self.embedding.input(&batch.inputs);
+        let tape = self.stack.forward(input, initial, &span, None);
         BatchLoss {
-            nats: self.head.loss(tape.output(), &batch.targets, &batch.mask),
+            nats: R::head_loss(&self.head, tape.output(), &batch.targets, &batch.mask),
             last: tape.last,
         }
     }
@@ -124,20 +125,20 @@ impl<R: Recurrent> Network<R> {
             masks,
             rates: &rates,
         });
-        let x = self.embedding.look_up(&batch.inputs);
-        let tape = self.run(batch, x.as_ref(), initial, dropout);
-        let (nats, dh) = self.head.loss_and_gradient(
+        let span = Span::full(batch.seq_len, batch.batch_size);
+        let input = self.embedding.input(&batch.inputs);
+        let tape = self.stack.forward(input, initial, &span, dropout);
+        let (nats, dh) = R::head_loss_and_gradient(
+            &self.head,
             tape.output(),
             &batch.targets,
             &batch.mask,
             scale,
             &mut grad.head,
         );
-        let span = Span::full(batch.seq_len, batch.batch_size);
         let back = self.stack.backward(
             &tape,
-            &batch.inputs,
-            x.as_ref(),
+            input,
             initial,
             &span,
             dropout,
@@ -145,26 +146,14 @@ impl<R: Recurrent> Network<R> {
             dlast,
             &mut grad.stack,
         );
-        if let Some(dx) = &back.dinput {
-            grad.embedding.accumulate(&batch.inputs, dx);
+        if let (Embedding::Table(sum), Some(de)) = (&mut grad.embedding, &back.dinput) {
+            *sum += de;
         }
         let loss = BatchLoss {
             nats,
             last: tape.last,
         };
         (loss, back.dinitial)
-    }
-
-    fn run(
-        &self,
-        batch: &Batch,
-        x: Option<&DMatrix<R::Scalar>>,
-        initial: &[BatchState<R::Scalar>],
-        dropout: Option<StackDropout<'_>>,
-    ) -> StackTape<R> {
-        let span = Span::full(batch.seq_len, batch.batch_size);
-        self.stack
-            .forward(&batch.inputs, x, initial, &span, dropout)
     }
 
     /// The loss over all the batches, the state carried from one to the next (E21).
@@ -203,15 +192,9 @@ impl<R: Recurrent> Network<R> {
     /// # Panics
     /// If an id is not below V.
     pub fn record(&self, ids: &[u32]) -> Vec<lstm_cell::Tape<R::Scalar>> {
-        let one_hot = |&id: &u32| {
-            let mut x_t = nalgebra::DVector::zeros(self.config.vocab_size);
-            x_t[id as usize] = nalgebra::one();
-            x_t
-        };
-        let mut xs: Vec<_> = match self.embedding.look_up(ids) {
-            Some(x) => x.column_iter().map(nalgebra::Matrix::into_owned).collect(),
-            None => ids.iter().map(one_hot).collect(),
-        };
+        let mut xs: Vec<_> = (0..ids.len())
+            .map(|t| self.embedding.input(ids).x_t(t, self.config.input_size(0)))
+            .collect();
         let mut tapes = Vec::new();
         for layer in &self.stack.layers {
             let zero = lstm_cell::State::zeros(layer.hidden_size());

@@ -1,6 +1,6 @@
 //! The seam: a recurrent layer over a batch of sequences, whoever computes it.
 
-use crate::Parameters;
+use crate::{Head, Network, Parameters, Reader};
 use lstm_gates::LstmParams;
 use nalgebra::{DMatrix, RealField};
 
@@ -81,6 +81,14 @@ impl<'a> Span<'a> {
 pub enum Input<'a, T> {
     /// D×(T·B), one column a token.
     Dense(&'a DMatrix<T>),
+    /// Token ids and E: x_t is column s_t of the table (E19). Whether the columns are ever looked up
+    /// is the engine's choice: W_x x_t is as well a column of W_x E.
+    Embedded {
+        /// s_t of every token, T·B of them, each below V.
+        ids: &'a [u32],
+        /// E, D×V.
+        table: &'a DMatrix<T>,
+    },
     /// Token ids, T·B of them: x_t is the one-hot vector of its token, D = V. The vector is never
     /// materialised; W_x x_t is a column of W_x (E19 with E = I).
     OneHot(&'a [u32]),
@@ -127,7 +135,9 @@ pub struct Forward<T, Tape> {
 /// What a layer's backward pass gives, besides the gradients of its weights.
 #[derive(Debug)]
 pub struct Backward<T> {
-    /// dx_t of every token, D×(T·B) (E15); `None` where the input was token ids.
+    /// The gradient of the matrix that the input holds: dx_t of every token, D×(T·B) (E15), for
+    /// [`Input::Dense`]; dE, D×V (E15, E19), for [`Input::Embedded`]; `None` for [`Input::OneHot`],
+    /// which holds none.
     pub dinput: Option<DMatrix<T>>,
     /// dh_0 and dc_0 (E17).
     pub dinitial: BatchState<T>,
@@ -143,6 +153,11 @@ pub trait Recurrent: Parameters {
 
     /// All that a forward pass leaves for the backward pass.
     type Tape: Send;
+
+    /// A network of this engine in the course of reading one sequence.
+    type Reader<'a>: Reader<Self::Scalar>
+    where
+        Self: 'a;
 
     /// Takes the canonical weights.
     fn from_params(params: &LstmParams<Self::Scalar>) -> Self;
@@ -187,4 +202,33 @@ pub trait Recurrent: Parameters {
         dlast: &BatchState<Self::Scalar>,
         grad: &mut Self,
     ) -> Backward<Self::Scalar>;
+
+    /// The loss of [`Head::loss`] (E20–E21) on top of this engine's layers: `h` is H×N; `targets`
+    /// and `mask` have N entries. An engine may compute the same faster.
+    fn head_loss(
+        head: &Head<Self::Scalar>,
+        h: &DMatrix<Self::Scalar>,
+        targets: &[u32],
+        mask: &[bool],
+    ) -> Self::Scalar {
+        head.loss(h, targets, mask)
+    }
+
+    /// The loss and the gradient of [`Head::loss_and_gradient`] (E20–E21) on top of this engine's
+    /// layers: dW_y and db_y, times `scale`, are *added* to `grad`; returned are the nats and dh,
+    /// H×N. An engine may compute the same faster.
+    fn head_loss_and_gradient(
+        head: &Head<Self::Scalar>,
+        h: &DMatrix<Self::Scalar>,
+        targets: &[u32],
+        mask: &[bool],
+        scale: Self::Scalar,
+        grad: &mut Head<Self::Scalar>,
+    ) -> (Self::Scalar, DMatrix<Self::Scalar>) {
+        head.loss_and_gradient(h, targets, mask, scale, grad)
+    }
+
+    /// A reader in the zero state (E8). It reads with at most `threads` threads, the caller's own
+    /// among them; what it reads out does not depend on their number.
+    fn reader<'a>(network: &'a Network<Self>, threads: usize) -> Self::Reader<'a>;
 }

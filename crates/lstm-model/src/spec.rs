@@ -1,10 +1,14 @@
 //! The spec engine: lstm-gates, lstm-cell and lstm-bptt, looped over the batch.
 
-use crate::{Backward, BatchState, Direction, Forward, Input, Parameters, Recurrent, Span};
+use crate::embedding::table_gradient;
+use crate::{
+    Backward, BatchState, Direction, Forward, Input, Network, NetworkReader, Parameters, Recurrent,
+    Span,
+};
 use lstm_bptt::{LossGradient, backward};
 use lstm_cell::{State, Tape, sequence};
 use lstm_gates::LstmParams;
-use nalgebra::{DMatrix, DVector, RealField};
+use nalgebra::{DMatrix, RealField};
 
 /// A layer computed equation by equation. Slow, readable, and what every other engine is held to.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +31,8 @@ impl<T: RealField + Copy> Recurrent for Spec<T> {
 
     /// One tape for each sequence.
     type Tape = Vec<Tape<T>>;
+
+    type Reader<'a> = NetworkReader<'a, Self>;
 
     fn from_params(params: &LstmParams<T>) -> Self {
         Self(params.clone())
@@ -62,7 +68,7 @@ impl<T: RealField + Copy> Recurrent for Spec<T> {
             let steps: Vec<usize> = real_steps(span, b).collect();
             let xs: Vec<_> = steps
                 .iter()
-                .map(|&t| input_at(input, t * span.batch_size + b, self.input_size()))
+                .map(|&t| input.x_t(t * span.batch_size + b, self.input_size()))
                 .collect();
             let tape = sequence(&self.0, &xs, state).expect("the batch has the layer's sizes");
             let end = tape.last();
@@ -99,8 +105,10 @@ impl<T: RealField + Copy> Recurrent for Spec<T> {
         dlast: &BatchState<T>,
         grad: &mut Self,
     ) -> Backward<T> {
-        let mut dinput = match input {
-            Input::Dense(x) => Some(DMatrix::zeros(x.nrows(), x.ncols())),
+        let mut dx = match input {
+            Input::Dense(_) | Input::Embedded { .. } => {
+                Some(DMatrix::zeros(self.input_size(), doutputs.ncols()))
+            }
             Input::OneHot(_) => None,
         };
         let mut dinitial = BatchState::zeros(initial.h.nrows(), initial.h.ncols());
@@ -120,29 +128,26 @@ impl<T: RealField + Copy> Recurrent for Spec<T> {
             };
             let back = backward(&self.0, tape, &loss, &mut grad.0)
                 .expect("the gradients have the layer's sizes");
-            if let Some(dinput) = &mut dinput {
+            if let Some(dx) = &mut dx {
                 for (&column, dx_t) in columns.iter().zip(&back.dx) {
-                    dinput.set_column(column, dx_t);
+                    dx.set_column(column, dx_t);
                 }
             }
             dinitial.h.set_column(b, &back.initial.h);
             dinitial.c.set_column(b, &back.initial.c);
         }
+        let dinput = match input {
+            Input::Embedded { ids, table } => dx.map(|dx| table_gradient(table, ids, &dx)), // E19
+            Input::Dense(_) | Input::OneHot(_) => dx,
+        };
         Backward { dinput, dinitial }
+    }
+
+    fn reader<'a>(network: &'a Network<Self>, _threads: usize) -> NetworkReader<'a, Self> {
+        NetworkReader::new(network)
     }
 }
 
 fn real_steps(span: &Span<'_>, b: usize) -> impl Iterator<Item = usize> {
     span.order().filter(move |&t| span.is_real(t, b))
-}
-
-fn input_at<T: RealField + Copy>(input: Input<'_, T>, column: usize, size: usize) -> DVector<T> {
-    match input {
-        Input::Dense(x) => x.column(column).into_owned(),
-        Input::OneHot(ids) => {
-            let mut x_t = DVector::zeros(size);
-            x_t[ids[column] as usize] = T::one();
-            x_t
-        }
-    }
 }

@@ -1,7 +1,6 @@
 //! Layers on top of each other.
 
-use crate::embedding::layer_input;
-use crate::{BatchState, Dropout, Forward, Parameters, Recurrent, Span};
+use crate::{BatchState, Dropout, Forward, Input, Parameters, Recurrent, Span};
 use nalgebra::DMatrix;
 
 /// A stack of recurrent layers: h of layer l is x of layer l + 1 (E26; `return_sequences` in Keras).
@@ -40,7 +39,8 @@ impl<R: Recurrent> StackTape<R> {
 /// What a stack's backward pass gives, besides the gradients of its weights.
 #[derive(Debug)]
 pub struct StackBackward<T> {
-    /// The gradient of the bottom layer's input, D×(T·B); `None` where that was token ids.
+    /// The gradient of the matrix that the bottom layer's input holds, as
+    /// [`Backward::dinput`](crate::Backward::dinput).
     pub dinput: Option<DMatrix<T>>,
     /// dh_0 and dc_0 of each layer.
     pub dinitial: Vec<BatchState<T>>,
@@ -55,11 +55,10 @@ impl<R: Recurrent> Stack<R> {
             .collect()
     }
 
-    /// All layers over a batch. `x` is the bottom layer's input, or `None` for the one-hot `ids`.
+    /// All layers over a batch. `input` is the bottom layer's.
     pub fn forward(
         &self,
-        ids: &[u32],
-        x: Option<&DMatrix<R::Scalar>>,
+        input: Input<'_, R::Scalar>,
         initial: &[BatchState<R::Scalar>],
         span: &Span<'_>,
         dropout: Option<StackDropout<'_>>,
@@ -70,7 +69,7 @@ impl<R: Recurrent> Stack<R> {
             last: Vec::new(),
         };
         for (l, (layer, initial)) in self.layers.iter().zip(initial).enumerate() {
-            let input = layer_input(ids, stack.outputs.last().or(x));
+            let input = stack.outputs.last().map_or(input, Input::Dense);
             let Forward {
                 mut outputs,
                 last,
@@ -91,13 +90,12 @@ impl<R: Recurrent> Stack<R> {
     /// are *added* to `grad`.
     #[expect(
         clippy::too_many_arguments,
-        reason = "the forward pass's five, its tape, two gradients in, one out"
+        reason = "the forward pass's four, its tape, two gradients in, one out"
     )]
     pub fn backward(
         &self,
         tape: &StackTape<R>,
-        ids: &[u32],
-        x: Option<&DMatrix<R::Scalar>>,
+        input: Input<'_, R::Scalar>,
         initial: &[BatchState<R::Scalar>],
         span: &Span<'_>,
         dropout: Option<StackDropout<'_>>,
@@ -108,18 +106,19 @@ impl<R: Recurrent> Stack<R> {
         let mut doutput = Some(doutput);
         let mut dinitial = Vec::new();
         for l in (0..self.layers.len()).rev() {
-            let mut dy = doutput.take().expect("only the bottom layer reads ids");
+            let mut dy = doutput
+                .take()
+                .expect("what a layer above another reads is dense");
             if let Some(StackDropout { masks, rates }) = dropout {
                 masks.apply(l, rates[l], &mut dy, span.batch_size);
             }
-            let below = if l == 0 {
-                x
-            } else {
-                Some(&tape.outputs[l - 1])
+            let input = match l {
+                0 => input,
+                _ => Input::Dense(&tape.outputs[l - 1]),
             };
             let back = self.layers[l].backward(
                 &tape.tapes[l],
-                layer_input(ids, below),
+                input,
                 &initial[l],
                 span,
                 &dy,

@@ -1,5 +1,5 @@
 //! Every engine against the spec engine, layer by layer, with all that the seam allows: ragged
-//! lengths, both directions, dense and one-hot input, initial states, gradients on the last state.
+//! lengths, both directions, dense, embedded and one-hot input, initial states, gradients on the last state.
 
 use lstm_gates::{Init, LstmParams};
 use lstm_model::{BatchState, Batched, Direction, Input, Recurrent, Span, Spec};
@@ -8,12 +8,22 @@ use proptest::prelude::*;
 use rand::RngExt;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
+/// Which [`Input`] a case reads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Dense,
+    Embedded,
+    OneHot,
+}
+
 #[derive(Clone, Debug)]
 struct Case {
     params: LstmParams<f64>,
+    kind: Kind,
     x: DMatrix<f64>,
+    table: DMatrix<f64>,
+    /// Below V for a table of V columns, below D for one-hot.
     ids: Vec<u32>,
-    one_hot: bool,
     initial: BatchState<f64>,
     seq_len: usize,
     lengths: Option<Vec<usize>>,
@@ -37,10 +47,13 @@ impl Case {
 
     fn run<R: Recurrent<Scalar = f64>>(&self) -> Results {
         let layer = R::from_params(&self.params);
-        let input = if self.one_hot {
-            Input::OneHot(&self.ids)
-        } else {
-            Input::Dense(&self.x)
+        let input = match self.kind {
+            Kind::Dense => Input::Dense(&self.x),
+            Kind::Embedded => Input::Embedded {
+                ids: &self.ids,
+                table: &self.table,
+            },
+            Kind::OneHot => Input::OneHot(&self.ids),
         };
         let forward = layer.forward(input, &self.initial, &self.span());
         let mut grad = layer.zeros_like();
@@ -58,7 +71,7 @@ impl Case {
             ("outputs", flat(&forward.outputs)),
             ("h_T", flat(&forward.last.h)),
             ("c_T", flat(&forward.last.c)),
-            ("dx", back.dinput.as_ref().map(flat).unwrap_or_default()),
+            ("dinput", back.dinput.as_ref().map(flat).unwrap_or_default()),
             ("dh_0", flat(&back.dinitial.h)),
             ("dc_0", flat(&back.dinitial.c)),
             ("weights", grad.to_params().slices().concat()),
@@ -69,7 +82,8 @@ impl Case {
 prop_compose! {
     fn case()(
         d in 1..=9_usize, h in 1..=9_usize, batch_size in 1..=5_usize, seq_len in 1..=7_usize,
-        ragged: bool, backward: bool, one_hot: bool, seed: u64,
+        vocab_size in 1..=9_usize, ragged: bool, backward: bool, seed: u64,
+        kind in prop::sample::select(vec![Kind::Dense, Kind::Embedded, Kind::OneHot]),
     ) -> Case {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut params = LstmParams::init(Init::GlorotOrthogonal, d, h, &mut rng);
@@ -78,14 +92,16 @@ prop_compose! {
         }
         let tokens = batch_size * seq_len;
         let lengths = ragged.then(|| (0..batch_size).map(|_| rng.random_range(0..=seq_len)).collect());
-        let ids = (0..tokens).map(|_| rng.random_range(0..d as u32)).collect();
+        let kinds = if kind == Kind::OneHot { d } else { vocab_size } as u32;
+        let ids = (0..tokens).map(|_| rng.random_range(0..kinds)).collect();
         let mut matrix = |rows, columns| DMatrix::from_fn(rows, columns, |_, _| rng.random_range(-1.0..1.0));
         let mut state = |h| BatchState { h: matrix(h, batch_size), c: matrix(h, batch_size) };
         Case {
-            params, ids, one_hot, seq_len, lengths,
+            params, kind, ids, seq_len, lengths,
             initial: state(h),
             dlast: state(h),
             x: matrix(d, tokens),
+            table: matrix(d, vocab_size),
             doutputs: matrix(h, tokens),
             direction: if backward { Direction::Backward } else { Direction::Forward },
         }
@@ -135,7 +151,7 @@ proptest! {
 
     #[test]
     fn reading_backward_is_reading_the_reversed_sequence_forward(case in case()) {
-        prop_assume!(!case.one_hot && case.lengths.is_none());
+        let case = Case { lengths: None, ..case };
         let (batch_size, seq_len) = (case.initial.h.ncols(), case.seq_len);
         let reversed = |m: &DMatrix<f64>| {
             DMatrix::from_fn(m.nrows(), m.ncols(), |r, n| {
@@ -144,6 +160,7 @@ proptest! {
         };
         let mirrored = Case {
             x: reversed(&case.x),
+            ids: case.ids.chunks(batch_size).rev().flatten().copied().collect(),
             doutputs: reversed(&case.doutputs),
             direction: match case.direction {
                 Direction::Forward => Direction::Backward,
@@ -152,7 +169,9 @@ proptest! {
             ..case.clone()
         };
         let mut results = mirrored.run::<Batched<f64>>();
-        for (_, values) in results.iter_mut().filter(|(name, _)| ["outputs", "dx"].contains(name)) {
+        // What has a column for each token; dE has one for each kind of token.
+        let per_token = |name: &str| name == "outputs" || (name == "dinput" && case.kind != Kind::Embedded);
+        for (_, values) in results.iter_mut().filter(|(name, _)| per_token(name)) {
             let rows = values.len() / (batch_size * seq_len);
             *values = reversed(&DMatrix::from_column_slice(rows, batch_size * seq_len, values)).as_slice().to_vec();
         }
@@ -161,16 +180,56 @@ proptest! {
 
     #[test]
     fn one_hot_input_is_the_dense_input_with_ones_in_it(case in case()) {
-        let mut dense = Case { one_hot: false, ..case.clone() };
+        let d = case.params.input_size() as u32;
+        let ids: Vec<u32> = case.ids.iter().map(|id| id % d).collect();
+        let mut dense = Case { kind: Kind::Dense, ..case.clone() };
         dense.x.fill(0.0);
-        for (column, &id) in case.ids.iter().enumerate() {
+        for (column, &id) in ids.iter().enumerate() {
             dense.x[(id as usize, column)] = 1.0;
         }
-        let without_dx = |results: Results| -> Results {
-            results.into_iter().filter(|(name, _)| *name != "dx").collect()
+        let one_hot = Case { kind: Kind::OneHot, ids, ..case };
+        let same = |dense: Results, one_hot: Results| {
+            agree(&without_dinput(dense), &without_dinput(one_hot), 1e-12)
         };
-        let one_hot = Case { one_hot: true, ..case };
-        agree(&without_dx(dense.run::<Batched<f64>>()), &without_dx(one_hot.run::<Batched<f64>>()), 1e-12)?;
-        agree(&without_dx(dense.run::<Spec<f64>>()), &without_dx(one_hot.run::<Spec<f64>>()), 1e-12)?;
+        same(dense.run::<Batched<f64>>(), one_hot.run::<Batched<f64>>())?;
+        same(dense.run::<Spec<f64>>(), one_hot.run::<Spec<f64>>())?;
     }
+
+    #[test]
+    fn an_embedded_input_is_the_dense_input_of_its_columns(case in case()) {
+        embedded_is_dense::<Spec<f64>>(&case)?;
+        embedded_is_dense::<Batched<f64>>(&case)?;
+    }
+}
+
+fn without_dinput(results: Results) -> Results {
+    let kept = |(name, _): &(&str, Vec<f64>)| *name != "dinput";
+    results.into_iter().filter(kept).collect()
+}
+
+/// x_t = E\[:, s_t\] and dE\[:, s\] = Σ_{t: s_t = s} dx_t (E19), to the bit.
+fn embedded_is_dense<R: Recurrent<Scalar = f64>>(case: &Case) -> Result<(), TestCaseError> {
+    let (d, vocab_size) = case.table.shape();
+    let ids: Vec<u32> = case.ids.iter().map(|id| id % vocab_size as u32).collect();
+    let dense = Case {
+        kind: Kind::Dense,
+        x: DMatrix::from_fn(d, ids.len(), |r, n| case.table[(r, ids[n] as usize)]),
+        ..case.clone()
+    };
+    let embedded = Case {
+        kind: Kind::Embedded,
+        ids,
+        ..case.clone()
+    };
+    let mut expected = dense.run::<R>();
+    for (_, values) in expected.iter_mut().filter(|(name, _)| *name == "dinput") {
+        let mut de = DMatrix::zeros(d, vocab_size);
+        for (dx_t, &id) in values.chunks_exact(d).zip(&embedded.ids) {
+            for (r, dx) in dx_t.iter().enumerate() {
+                de[(r, id as usize)] += dx;
+            }
+        }
+        *values = de.as_slice().to_vec();
+    }
+    agree(&expected, &embedded.run::<R>(), 0.0)
 }

@@ -1,7 +1,8 @@
-//! The model as a whole: gradients, engines, optimisers, training, checkpoints.
+//! The model as a whole: gradients, engines, optimisers, training, reading, checkpoints.
 
 mod checkpoints;
 mod engines;
 mod gradients;
 mod optimizers;
+mod reading;
 mod training;

@@ -74,7 +74,7 @@ fn a_model_learns_a_repeating_text_by_heart() {
     let greedy = Sampler::new(0.0, None, None).unwrap();
     let vocabulary = header(Cut::Streams, 2).vocabulary;
     let prime = vocabulary.encode(&TEXT[..6]).unwrap();
-    let mut generator = lstm_model::Generator::new(&trainer.params, &prime);
+    let mut generator = lstm_model::Generator::new(&trainer.params, &prime, 1);
     let mut rng = Stream::Sampling.rng(0, 0, 0);
     let ids: Vec<u32> = (0..20)
         .map(|_| generator.next_token(&greedy, &mut rng))
