@@ -1,0 +1,71 @@
+//! The seam: [`Fast`] as a recurrent layer.
+
+use crate::{Fast, FastTape, head};
+use lstm_gates::LstmParams;
+use lstm_model::{
+    Backward, BatchState, Forward, Head, Input, Network, NetworkReader, Recurrent, Span,
+};
+use nalgebra::DMatrix;
+
+impl Recurrent for Fast {
+    const NAME: &'static str = "fast";
+    type Tape = FastTape;
+    type Reader<'a> = NetworkReader<'a, Self>;
+
+    fn from_params(params: &LstmParams<f32>) -> Self {
+        Self::pack(params)
+    }
+
+    fn to_params(&self) -> LstmParams<f32> {
+        self.unpack()
+    }
+
+    fn input_size(&self) -> usize {
+        self.input_size
+    }
+
+    fn hidden_size(&self) -> usize {
+        self.hidden_size
+    }
+
+    fn forward(
+        &self,
+        input: Input<'_, f32>,
+        initial: &BatchState<f32>,
+        span: &Span<'_>,
+    ) -> Forward<f32, FastTape> {
+        self.forward_pass(input, initial, span)
+    }
+
+    fn backward(
+        &self,
+        tape: &FastTape,
+        input: Input<'_, f32>,
+        _initial: &BatchState<f32>,
+        span: &Span<'_>,
+        doutputs: &DMatrix<f32>,
+        dlast: &BatchState<f32>,
+        grad: &mut Self,
+    ) -> Backward<f32> {
+        self.backward_pass(tape, input, span, doutputs, dlast, grad)
+    }
+
+    fn head_loss(head: &Head<f32>, h: &DMatrix<f32>, targets: &[u32], mask: &[bool]) -> f32 {
+        head::loss(head, h, targets, mask)
+    }
+
+    fn head_loss_and_gradient(
+        head: &Head<f32>,
+        h: &DMatrix<f32>,
+        targets: &[u32],
+        mask: &[bool],
+        scale: f32,
+        grad: &mut Head<f32>,
+    ) -> (f32, DMatrix<f32>) {
+        head::loss_and_gradient(head, h, targets, mask, scale, grad)
+    }
+
+    fn reader<'a>(network: &'a Network<Self>, _threads: usize) -> NetworkReader<'a, Self> {
+        NetworkReader::new(network)
+    }
+}

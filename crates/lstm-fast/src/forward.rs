@@ -1,0 +1,109 @@
+//! E1–E8 over a batch.
+
+use crate::lanes::Row;
+use crate::level::Level;
+use crate::packed::Fast;
+use crate::panels::Panels;
+use crate::product::multiply_add;
+use crate::source::Source;
+use crate::steps::Step;
+use lstm_model::{BatchState, Forward, Input, Span};
+use nalgebra::DMatrix;
+use std::ops::Range;
+
+/// What a forward pass leaves, step by step in the order of reading. tanh c_t is not kept: the way
+/// back works it out again, which costs less than to fetch it.
+#[derive(Debug)]
+pub struct FastTape {
+    pub(crate) initial: States,
+    pub(crate) steps: Vec<StepTape>,
+}
+
+/// h and c after a step: H in panels, one row for each sequence.
+#[derive(Clone, Debug)]
+pub(crate) struct States {
+    pub h: Panels,
+    pub c: Panels,
+}
+
+#[derive(Debug)]
+pub(crate) struct StepTape {
+    /// i_t, f_t, g_t, o_t: \[H/16\]\[4\]\[B\]\[16\]
+    pub gates: Vec<Row>,
+    /// h_t and c_t.
+    pub states: States,
+}
+
+impl FastTape {
+    /// h and c before step number `n` of the order of reading.
+    pub(crate) fn states_before(&self, n: usize) -> &States {
+        match n {
+            0 => &self.initial,
+            n => &self.steps[n - 1].states,
+        }
+    }
+}
+
+impl States {
+    pub fn pack(state: &BatchState<f32>) -> Self {
+        Self {
+            h: Panels::of_columns(&state.h),
+            c: Panels::of_columns(&state.c),
+        }
+    }
+
+    pub fn unpack(&self, hidden_size: usize) -> BatchState<f32> {
+        let mut state = BatchState::zeros(hidden_size, self.h.rows());
+        self.h.give_columns(&mut state.h, 0);
+        self.c.give_columns(&mut state.c, 0);
+        state
+    }
+}
+
+/// The tokens of step t.
+pub(crate) fn tokens(span: &Span<'_>, t: usize) -> Range<usize> {
+    t * span.batch_size..(t + 1) * span.batch_size
+}
+
+/// Which sequences have a real token at step t.
+pub(crate) fn real(span: &Span<'_>, t: usize) -> Vec<bool> {
+    (0..span.batch_size).map(|b| span.is_real(t, b)).collect()
+}
+
+impl Fast {
+    // ANCHOR: forward
+    pub(crate) fn forward_pass(
+        &self,
+        input: Input<'_, f32>,
+        initial: &BatchState<f32>,
+        span: &Span<'_>,
+    ) -> Forward<f32, FastTape> {
+        let level = Level::current();
+        let mut source = Source::new(level, self, input, span.batch_size);
+        let mut outputs = DMatrix::zeros(self.hidden_size, span.seq_len * span.batch_size);
+        let mut tape = FastTape {
+            initial: States::pack(initial),
+            steps: Vec::with_capacity(span.seq_len),
+        };
+        for (n, t) in span.order().enumerate() {
+            let before = tape.states_before(n);
+            let mut gates = source.start(level, self, tokens(span, t));
+            multiply_add(level, &mut gates, before.h.view(), self.w_h.data()); // E1
+            let mut states = before.clone();
+            level.run(Step {
+                gates: &mut gates,
+                h: states.h.data_mut(),
+                c: states.c.data_mut(),
+                real: &real(span, t),
+            }); // E2–E7
+            states.h.give_columns(&mut outputs, tokens(span, t).start);
+            tape.steps.push(StepTape { gates, states });
+        }
+        Forward {
+            outputs,
+            last: tape.states_before(span.seq_len).unpack(self.hidden_size),
+            tape,
+        }
+    }
+    // ANCHOR_END: forward
+}

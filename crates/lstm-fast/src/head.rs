@@ -1,0 +1,179 @@
+//! The softmax head and its gradient (E20, E21), a few tokens at a time so that their logits stay
+//! in the cache.
+
+use crate::activation::exp;
+use crate::lanes::{LANES, Lanes, Row, ZERO};
+use crate::level::{Kernel, Level};
+use crate::packed::transposed;
+use crate::panels::Panels;
+use crate::product::{multiply_add, outer_add, sum_rows};
+use lstm_model::Head;
+use nalgebra::DMatrix;
+use std::ops::Range;
+
+/// Logits, in rows of sixteen, that are held at one time: 512 KB, half of the second-level cache.
+const HELD: usize = 8192;
+
+/// W_y and b_y in packed order.
+struct Packed {
+    vocab_size: usize,
+    /// V in panels, H rows.
+    w: Panels,
+    /// V in panels; −∞ beyond the vocabulary.
+    b: Panels,
+}
+
+impl Packed {
+    fn new(head: &Head<f32>) -> Self {
+        let (v, h) = head.w.shape();
+        let mut w = Panels::zeros(v, h.next_multiple_of(LANES));
+        w.take_columns(0, &head.w, 0..h);
+        let mut b = Panels::zeros(v, 1);
+        b.data_mut().fill([f32::NEG_INFINITY; LANES]);
+        b.take_row(0, head.b.as_slice());
+        Self {
+            vocab_size: v,
+            w,
+            b,
+        }
+    }
+
+    /// z = W_y h + b_y of every row of `h` (E20).
+    fn logits(&self, level: Level, h: &Panels) -> Panels {
+        let mut z = Panels::zeros(self.w.count() * LANES, h.rows());
+        for panel in 0..z.count() {
+            z.panel_mut(panel).fill(self.b.panel(panel)[0]);
+        }
+        multiply_add(level, z.data_mut(), h.view(), self.w.data());
+        z
+    }
+
+    /// The loss of a part of the tokens; `z` becomes its gradient.
+    fn softmax_loss(
+        &self,
+        level: Level,
+        z: &mut Panels,
+        (targets, mask): (&[u32], &[bool]),
+        scale: f32,
+    ) -> f64 {
+        level.run(SoftmaxLoss {
+            z,
+            targets,
+            mask,
+            scale,
+            lanes_of_last: (self.vocab_size - 1) % LANES + 1,
+        })
+    }
+
+    /// Tokens in parts whose logits fit into the cache.
+    fn parts(&self, tokens: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let at_once = (HELD / self.w.count()).clamp(16, 128);
+        (0..tokens)
+            .step_by(at_once)
+            .map(move |start| start..tokens.min(start + at_once))
+    }
+}
+
+/// As [`Head::loss`].
+pub(crate) fn loss(head: &Head<f32>, h: &DMatrix<f32>, targets: &[u32], mask: &[bool]) -> f32 {
+    let (level, packed) = (Level::current(), Packed::new(head));
+    let mut nats = 0.0;
+    for part in packed.parts(h.ncols()) {
+        let mut rows = Panels::zeros(h.nrows(), part.len());
+        rows.take_columns(0, h, part.clone());
+        let z = &mut packed.logits(level, &rows);
+        let labels = (&targets[part.clone()], &mask[part]);
+        nats += packed.softmax_loss(level, z, labels, 1.0);
+    }
+    nats as f32
+}
+
+/// As [`Head::loss_and_gradient`].
+pub(crate) fn loss_and_gradient(
+    head: &Head<f32>,
+    h: &DMatrix<f32>,
+    targets: &[u32],
+    mask: &[bool],
+    scale: f32,
+    grad: &mut Head<f32>,
+) -> (f32, DMatrix<f32>) {
+    let (level, packed) = (Level::current(), Packed::new(head));
+    let w_transposed = transposed(&packed.w);
+    let (mut dw, mut db) = (packed.w.clone(), packed.b.clone());
+    dw.set_zero();
+    db.set_zero();
+    let (mut nats, mut dh) = (0.0, DMatrix::zeros(h.nrows(), h.ncols()));
+    for part in packed.parts(h.ncols()) {
+        let mut rows = Panels::zeros(h.nrows(), part.len());
+        rows.take_columns(0, h, part.clone());
+        let mut z = packed.logits(level, &rows);
+        let labels = (&targets[part.clone()], &mask[part.clone()]);
+        nats += packed.softmax_loss(level, &mut z, labels, scale);
+        let dz = z.view();
+        outer_add(level, dw.data_mut(), rows.view(), dz.clone());
+        sum_rows(level, db.data_mut(), dz.clone());
+        rows.set_zero();
+        multiply_add(level, rows.data_mut(), dz, w_transposed.data());
+        rows.give_columns(&mut dh, part.start);
+    }
+    dw.add_to_columns(&mut grad.w);
+    for (to, from) in grad.b.iter_mut().zip(db.data().as_flattened()) {
+        *to += from;
+    }
+    (nats as f32, dh)
+}
+
+/// −Σ m_t ln p_t\[y_t\] (E21) of logits z, which become dz = m_t (p_t − onehot(y_t)) · scale.
+struct SoftmaxLoss<'a> {
+    z: &'a mut Panels,
+    targets: &'a [u32],
+    mask: &'a [bool],
+    scale: f32,
+    /// Lanes of the last panel that are in the vocabulary.
+    lanes_of_last: usize,
+}
+
+impl Kernel for SoftmaxLoss<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) -> f64 {
+        let (rows, z) = (self.z.rows(), self.z.data_mut());
+        let (panels, mut nats) = (z.len() / rows, 0.0);
+        for (r, &target) in self.targets.iter().enumerate() {
+            let row = || (r..).step_by(rows).take(panels);
+            if !self.mask[r] {
+                row().for_each(|at| z[at] = ZERO);
+                continue;
+            }
+            let (panel, lane) = (target as usize / LANES, target as usize % LANES);
+            let z_target = z[panel * rows + r][lane];
+            let lanewise = row().fold(l.load(&z[r]), |max, at| l.max(max, l.load(&z[at])));
+            let max = lanes_of(l, lanewise).into_iter().fold(f32::MIN, f32::max);
+            let mut total = l.splat(0.0);
+            for at in row() {
+                let e = exp(l, l.sub(l.load(&z[at]), l.splat(max)));
+                total = l.add(total, e);
+                l.store(e, &mut z[at]);
+            }
+            let total: f32 = lanes_of(l, total).iter().sum();
+            nats += f64::from(max + total.ln() - z_target);
+            let scale = l.splat(self.scale / total);
+            for at in row() {
+                let p = l.mul(l.load(&z[at]), scale);
+                l.store(p, &mut z[at]);
+            }
+            let last = z.len() - rows + r;
+            z[last][self.lanes_of_last..].fill(0.0);
+            z[panel * rows + r][lane] -= self.scale;
+        }
+        nats
+    }
+}
+
+#[inline(always)]
+fn lanes_of<L: Lanes>(l: L, v: L::V) -> Row {
+    let mut row = ZERO;
+    l.store(v, &mut row);
+    row
+}

@@ -1,0 +1,144 @@
+//! Sixteen numbers side by side: the one vector type of this crate.
+
+use pulp::Simd;
+
+/// Sixteen neighbouring features of one sequence (or one token, or one row of weights).
+pub(crate) type Row = [f32; LANES];
+
+/// Numbers in a [`Row`].
+pub(crate) const LANES: usize = 16;
+
+/// A row of zeros.
+pub(crate) const ZERO: Row = [0.0; LANES];
+
+/// Arithmetic on sixteen numbers held in registers, whatever the width of the registers.
+///
+/// Every operation rounds once, lane by lane, so that all instruction sets give the same bits where
+/// [`mul_add`](Self::mul_add) is fused, and nearly the same where it is not.
+pub(crate) trait Lanes: Copy {
+    /// Sixteen numbers.
+    type V: Copy;
+
+    /// Rows in the register tile of a product: as many accumulators as leave room for the operands.
+    const TILE: usize;
+
+    fn load(self, row: &Row) -> Self::V;
+    fn store(self, v: Self::V, row: &mut Row);
+    fn splat(self, value: f32) -> Self::V;
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V;
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    /// a b + c, rounded once where the machine can.
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// The smaller; b where either is NaN.
+    fn min(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The larger; b where either is NaN.
+    fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// 2ⁿ where `biased` is n + 1.5·2²³, for whole n from −126 to 127.
+    fn power_of_two(self, biased: Self::V) -> Self::V;
+
+    /// 1 − v²: the derivative of tanh by its value v.
+    #[inline(always)]
+    fn one_minus_square(self, v: Self::V) -> Self::V {
+        let one = self.splat(1.0);
+        self.sub(one, self.mul(v, v))
+    }
+
+    /// v (1 − v): the derivative of σ by its value v.
+    #[inline(always)]
+    fn times_rest(self, v: Self::V) -> Self::V {
+        let one = self.splat(1.0);
+        self.mul(v, self.sub(one, v))
+    }
+}
+
+/// Sixteen numbers in `N` registers of the instruction set `S`.
+#[derive(Clone, Copy)]
+pub(crate) struct Wide<S, const N: usize>(pub S);
+
+impl<S: Simd, const N: usize> Wide<S, N> {
+    #[inline(always)]
+    fn zip(
+        self,
+        a: [S::f32s; N],
+        b: [S::f32s; N],
+        op: impl Fn(S, S::f32s, S::f32s) -> S::f32s,
+    ) -> [S::f32s; N] {
+        std::array::from_fn(|n| op(self.0, a[n], b[n]))
+    }
+}
+
+impl<S: Simd, const N: usize> Lanes for Wide<S, N> {
+    type V = [S::f32s; N];
+
+    // Sixteen registers hold a tile of 6 rows × 2 with its operands; thirty-two hold all 16 rows
+    // of a square tile.
+    const TILE: usize = if N == 1 { 16 } else { 6 };
+
+    #[inline(always)]
+    fn load(self, row: &Row) -> Self::V {
+        let registers = S::as_simd_f32s(row).0;
+        std::array::from_fn(|n| registers[n])
+    }
+
+    #[inline(always)]
+    fn store(self, v: Self::V, row: &mut Row) {
+        let registers = S::as_mut_simd_f32s(row).0;
+        for n in 0..N {
+            registers[n] = v[n];
+        }
+    }
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> Self::V {
+        [self.0.splat_f32s(value); N]
+    }
+
+    #[inline(always)]
+    fn add(self, a: Self::V, b: Self::V) -> Self::V {
+        self.zip(a, b, S::add_f32s)
+    }
+
+    #[inline(always)]
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+        self.zip(a, b, S::sub_f32s)
+    }
+
+    #[inline(always)]
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V {
+        self.zip(a, b, S::mul_f32s)
+    }
+
+    #[inline(always)]
+    fn div(self, a: Self::V, b: Self::V) -> Self::V {
+        self.zip(a, b, S::div_f32s)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        std::array::from_fn(|n| self.0.mul_add_e_f32s(a[n], b[n], c[n]))
+    }
+
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        self.zip(a, b, |s, a, b| s.select_f32s(s.less_than_f32s(a, b), a, b))
+    }
+
+    #[inline(always)]
+    fn max(self, a: Self::V, b: Self::V) -> Self::V {
+        self.zip(a, b, |s, a, b| {
+            s.select_f32s(s.greater_than_f32s(a, b), a, b)
+        })
+    }
+
+    #[inline(always)]
+    fn power_of_two(self, biased: Self::V) -> Self::V {
+        let s = self.0;
+        biased.map(|v| {
+            // n stands in the lowest bits; 23 places up it is the exponent.
+            let n = s.wrapping_dyn_shl_u32s(s.transmute_u32s_f32s(v), s.splat_u32s(23));
+            s.transmute_f32s_u32s(s.add_u32s(n, s.splat_u32s(1.0_f32.to_bits())))
+        })
+    }
+}

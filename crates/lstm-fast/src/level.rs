@@ -1,0 +1,107 @@
+//! Which instructions the machine has, and how code is run with them.
+
+use crate::lanes::{Lanes, Wide};
+use pulp::NullaryFnOnce;
+use std::cell::Cell;
+use std::fmt;
+
+/// An instruction set that this machine is known to have. A value of it is the proof.
+#[derive(Clone, Copy, Debug)]
+pub struct Level(Set);
+
+#[derive(Clone, Copy, Debug)]
+enum Set {
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2(pulp::x86::V3),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(pulp::x86::V4),
+    #[cfg(target_arch = "aarch64")]
+    Neon(pulp::aarch64::Neon),
+}
+
+thread_local! {
+    static INSTALLED: Cell<Option<Level>> = const { Cell::new(None) };
+}
+
+impl Level {
+    /// What every machine can do.
+    pub const PORTABLE: Self = Self(Set::Portable);
+
+    /// Every level that this machine has, the best one last.
+    pub fn available() -> Vec<Self> {
+        let mut levels = vec![Self::PORTABLE];
+        #[cfg(target_arch = "x86_64")]
+        {
+            levels.extend(pulp::x86::V3::try_new().map(|s| Self(Set::Avx2(s))));
+            levels.extend(pulp::x86::V4::try_new().map(|s| Self(Set::Avx512(s))));
+        }
+        #[cfg(target_arch = "aarch64")]
+        levels.extend(pulp::aarch64::Neon::try_new().map(|s| Self(Set::Neon(s))));
+        levels
+    }
+
+    /// The level in use on this thread: the machine's best, if none is [installed](Self::install).
+    pub fn current() -> Self {
+        let best = || *Self::available().last().expect("one is always there");
+        INSTALLED.get().unwrap_or_else(best)
+    }
+
+    /// Does `work` with this level in use on this thread.
+    pub fn install<O>(self, work: impl FnOnce() -> O) -> O {
+        let before = INSTALLED.replace(Some(self));
+        let output = work();
+        INSTALLED.set(before);
+        output
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Set::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2(_) => "AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512(_) => "AVX-512",
+            #[cfg(target_arch = "aarch64")]
+            Set::Neon(_) => "NEON",
+        }
+    }
+
+    /// Runs a kernel, compiled for this level.
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        match self.0 {
+            Set::Portable => kernel.run(Wide::<_, 16>(pulp::Scalar::new())),
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2(s) => s.vectorize(With(Wide::<_, 2>(s), kernel)),
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512(s) => s.vectorize(With(Wide::<_, 1>(s), kernel)),
+            #[cfg(target_arch = "aarch64")]
+            Set::Neon(s) => s.vectorize(With(Wide::<_, 4>(s), kernel)),
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Work written once for every level. Its code must be inlined, to be compiled for the level.
+pub(crate) trait Kernel {
+    type Output;
+
+    fn run<L: Lanes>(self, lanes: L) -> Self::Output;
+}
+
+struct With<L, K>(L, K);
+
+impl<L: Lanes, K: Kernel> NullaryFnOnce for With<L, K> {
+    type Output = K::Output;
+
+    #[inline(always)]
+    fn call(self) -> K::Output {
+        self.1.run(self.0)
+    }
+}

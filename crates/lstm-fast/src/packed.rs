@@ -1,0 +1,145 @@
+//! A layer's weights in the order in which the products read them.
+
+use crate::lanes::{LANES, Row, ZERO};
+use crate::panels::{Panels, panels_of};
+use lstm_gates::{Gate, LstmParams};
+use lstm_model::Parameters;
+use nalgebra::{DMatrix, DVector};
+
+/// An LSTM layer for f32, in the packed order of its engine.
+///
+/// The four gates of sixteen units stand together, as panels i, f, g, o of sixteen numbers; a
+/// weight matrix is \[4H/16\]\[inputs\]\[16\]. H and D are padded to multiples of sixteen with zeros,
+/// which no gradient ever changes: a padded unit has h = c = 0 and is read by zero weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fast {
+    pub(crate) input_size: usize,
+    pub(crate) hidden_size: usize,
+    /// W_x: 4H in panels, D rows.
+    pub(crate) w_x: Panels,
+    /// W_h: 4H in panels, H rows.
+    pub(crate) w_h: Panels,
+    /// b: 4H in panels.
+    pub(crate) b: Vec<Row>,
+}
+
+/// Gates in the order of their panels.
+pub(crate) const GATES: usize = 4;
+
+impl Fast {
+    pub(crate) fn pack(params: &LstmParams<f32>) -> Self {
+        let (d, h) = (params.input_size(), params.hidden_size());
+        let panels = GATES * panels_of(h);
+        let padded = |n: usize| n.next_multiple_of(LANES);
+        let mut packed = Self {
+            input_size: d,
+            hidden_size: h,
+            w_x: Panels::zeros(panels * LANES, padded(d)),
+            w_h: Panels::zeros(panels * LANES, padded(h)),
+            b: vec![ZERO; panels],
+        };
+        for (k, gate) in params.blocks().into_iter().enumerate() {
+            for unit in 0..h {
+                let (panel, lane) = place(k, unit);
+                for (n, &w) in gate.w_x.row(unit).iter().enumerate() {
+                    packed.w_x.panel_mut(panel)[n][lane] = w;
+                }
+                for (n, &w) in gate.w_h.row(unit).iter().enumerate() {
+                    packed.w_h.panel_mut(panel)[n][lane] = w;
+                }
+                packed.b[panel][lane] = gate.b[unit];
+            }
+        }
+        packed
+    }
+
+    pub(crate) fn unpack(&self) -> LstmParams<f32> {
+        let (d, h) = (self.input_size, self.hidden_size);
+        let gate = |k: usize| {
+            let weight = |w: &Panels, unit: usize, n: usize| {
+                let (panel, lane) = place(k, unit);
+                w.panel(panel)[n][lane]
+            };
+            Gate {
+                w_x: DMatrix::from_fn(h, d, |unit, n| weight(&self.w_x, unit, n)),
+                w_h: DMatrix::from_fn(h, h, |unit, n| weight(&self.w_h, unit, n)),
+                b: DVector::from_fn(h, |unit, _| {
+                    let (panel, lane) = place(k, unit);
+                    self.b[panel][lane]
+                }),
+            }
+        };
+        LstmParams {
+            i: gate(0),
+            f: gate(1),
+            g: gate(2),
+            o: gate(3),
+        }
+    }
+}
+
+/// Panel and lane of a unit in gate `k`.
+fn place(k: usize, unit: usize) -> (usize, usize) {
+    (unit / LANES * GATES + k, unit % LANES)
+}
+
+/// Wᵀ of weights \[n/16\]\[k\]\[16\]: \[k/16\]\[n\]\[16\], which the way back multiplies with.
+pub(crate) fn transposed(w: &Panels) -> Panels {
+    let mut t = Panels::zeros(w.rows(), w.count() * LANES);
+    for n in 0..w.count() {
+        for (k, block) in w.panel(n).as_chunks::<LANES>().0.iter().enumerate() {
+            let to = &mut t.panel_mut(k)[n * LANES..][..LANES];
+            for (j, row) in to.iter_mut().enumerate() {
+                *row = std::array::from_fn(|lane| block[lane][j]);
+            }
+        }
+    }
+    t
+}
+
+impl Parameters for Fast {
+    type Scalar = f32;
+
+    fn slices(&self) -> Vec<&[f32]> {
+        let parts = [self.w_x.data(), self.w_h.data(), &self.b];
+        parts.map(<[Row]>::as_flattened).into()
+    }
+
+    fn slices_mut(&mut self) -> Vec<&mut [f32]> {
+        let parts = [self.w_x.data_mut(), self.w_h.data_mut(), &mut self.b];
+        parts.map(<[Row]>::as_flattened_mut).into()
+    }
+
+    /// Without the padding.
+    fn parameter_count(&self) -> usize {
+        let (d, h) = (self.input_size, self.hidden_size);
+        GATES * h * (d + h + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lstm_gates::Init;
+    use lstm_model::Stream;
+
+    #[test]
+    fn weights_come_back_to_the_bit_whatever_their_sizes() {
+        for (d, h) in [(1, 1), (7, 33), (64, 16), (17, 31)] {
+            let rng = &mut Stream::Weights.rng(1, 0, 0);
+            let params = LstmParams::init(Init::PytorchUniform, d, h, rng);
+            let fast = Fast::pack(&params);
+            assert_eq!(fast.unpack(), params);
+            assert_eq!(fast.parameter_count(), params.parameter_count());
+        }
+    }
+
+    #[test]
+    fn transposing_twice_gives_the_weights_back() {
+        let rng = &mut Stream::Weights.rng(1, 0, 0);
+        let fast = Fast::pack(&LstmParams::init(Init::PytorchUniform, 20, 33, rng));
+        let t = transposed(&fast.w_x);
+        assert_eq!(t.panel(1)[16 + 3][2], fast.w_x.panel(1)[16 + 2][3]);
+        assert_eq!(transposed(&t), fast.w_x);
+    }
+}

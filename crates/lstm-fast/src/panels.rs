@@ -1,0 +1,178 @@
+//! The one layout of this crate: \[features/16\]\[rows\]\[16\].
+
+use crate::lanes::{LANES, Row, ZERO};
+use nalgebra::DMatrix;
+use std::ops::Range;
+
+/// A matrix of `rows` rows (sequences, tokens, inputs of a weight matrix) in panels of sixteen
+/// features each.
+///
+/// One row of a panel is sixteen neighbouring numbers, and the rows of a panel follow each other.
+/// So the same buffer is the broadcast operand of a product, its accumulator, and the vector
+/// operand of the product that gives the weights' gradient: nothing is ever packed or transposed
+/// in between. Features beyond the last are zero and stay zero.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Panels {
+    rows: usize,
+    data: Vec<Row>,
+}
+
+/// Panels that it takes to hold `features`.
+pub(crate) fn panels_of(features: usize) -> usize {
+    features.div_ceil(LANES)
+}
+
+impl Panels {
+    pub fn zeros(features: usize, rows: usize) -> Self {
+        Self {
+            rows,
+            data: vec![ZERO; panels_of(features) * rows],
+        }
+    }
+
+    /// A matrix (features × rows) in panels.
+    pub fn of_columns(m: &DMatrix<f32>) -> Self {
+        let mut panels = Self::zeros(m.nrows(), m.ncols());
+        panels.take_columns(0, m, 0..m.ncols());
+        panels
+    }
+
+    pub fn set_zero(&mut self) {
+        self.data.fill(ZERO);
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How many panels.
+    pub fn count(&self) -> usize {
+        self.data.len().checked_div(self.rows).unwrap_or(0)
+    }
+
+    pub fn panel(&self, n: usize) -> &[Row] {
+        &self.data[n * self.rows..][..self.rows]
+    }
+
+    pub fn panel_mut(&mut self, n: usize) -> &mut [Row] {
+        &mut self.data[n * self.rows..][..self.rows]
+    }
+
+    pub fn data(&self) -> &[Row] {
+        &self.data
+    }
+
+    pub fn data_mut(&mut self) -> &mut [Row] {
+        &mut self.data
+    }
+
+    /// All rows, as an operand of a product.
+    pub fn view(&self) -> View<'_> {
+        View {
+            data: &self.data,
+            stride: self.rows,
+            rows: 0..self.rows,
+        }
+    }
+
+    /// Some rows of every panel.
+    pub fn rows_view(&self, rows: Range<usize>) -> View<'_> {
+        View {
+            rows,
+            ..self.view()
+        }
+    }
+
+    /// Takes columns of a matrix (features × tokens) as the rows from `at` on.
+    pub fn take_columns(&mut self, at: usize, m: &DMatrix<f32>, columns: Range<usize>) {
+        let features = m.nrows();
+        let columns = &m.as_slice()[columns.start * features..columns.end * features];
+        if features > 0 {
+            for (r, column) in columns.chunks_exact(features).enumerate() {
+                self.take_row(at + r, column);
+            }
+        }
+    }
+
+    /// Takes one row's features.
+    pub fn take_row(&mut self, r: usize, features: &[f32]) {
+        for (p, part) in features.chunks(LANES).enumerate() {
+            self.data[p * self.rows + r][..part.len()].copy_from_slice(part);
+        }
+    }
+
+    /// Takes all rows of others of the same features as the rows from `at` on.
+    pub fn take_rows(&mut self, at: usize, others: &Self) {
+        for p in 0..self.count() {
+            let to = &mut self.panel_mut(p)[at..at + others.rows];
+            to.copy_from_slice(others.panel(p));
+        }
+    }
+
+    /// Gives its rows as columns of a matrix (features × tokens), from column `at` on.
+    pub fn give_columns(&self, m: &mut DMatrix<f32>, at: usize) {
+        self.each_part(m, at, |to, from| to.copy_from_slice(from));
+    }
+
+    /// Adds its rows to the columns of a matrix (features × rows or fewer).
+    pub fn add_to_columns(&self, m: &mut DMatrix<f32>) {
+        self.each_part(m, 0, |to, from| {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+        });
+    }
+
+    /// Every row's part of a column, sixteen numbers or what is left of them.
+    fn each_part(&self, m: &mut DMatrix<f32>, at: usize, act: impl Fn(&mut [f32], &[f32])) {
+        let (features, columns) = m.shape();
+        for p in 0..self.count() {
+            let width = LANES.min(features - p * LANES);
+            for (r, row) in self.panel(p).iter().enumerate().take(columns - at) {
+                let start = (at + r) * features + p * LANES;
+                act(&mut m.as_mut_slice()[start..start + width], &row[..width]);
+            }
+        }
+    }
+}
+
+/// Some rows of every panel of a matrix.
+#[derive(Clone)]
+pub(crate) struct View<'a> {
+    data: &'a [Row],
+    stride: usize,
+    rows: Range<usize>,
+}
+
+impl<'a> View<'a> {
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn count(&self) -> usize {
+        self.data.len().checked_div(self.stride).unwrap_or(0)
+    }
+
+    #[inline(always)]
+    pub fn panel(&self, n: usize) -> &'a [Row] {
+        &self.data[n * self.stride..][self.rows.clone()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_come_back_and_the_rest_is_zero() {
+        let m = DMatrix::from_fn(35, 4, |f, n| (100 * n + f + 1) as f32);
+        let mut panels = Panels::zeros(35, 5);
+        panels.take_columns(2, &m, 1..4);
+        assert_eq!((panels.count(), panels.rows()), (3, 5));
+        assert_eq!(panels.panel(1)[2][3], 120.0);
+        assert_eq!(panels.panel(2)[4][..4], [333.0, 334.0, 335.0, 0.0]);
+        assert_eq!(panels.panel(0)[1], ZERO);
+        let mut back = DMatrix::zeros(35, 5);
+        panels.give_columns(&mut back, 0);
+        assert_eq!(back.columns(2, 3), m.columns(1, 3));
+        assert_eq!(panels.rows_view(2..5).panel(1)[0][3], 120.0);
+    }
+}

@@ -1,0 +1,247 @@
+//! The two products that a layer is made of, in register tiles.
+//!
+//! Both add to what their result holds, so biases, tables and earlier parts of a sum are simply
+//! where the accumulators start.
+
+use crate::lanes::{LANES, Lanes, Row};
+use crate::level::{Kernel, Level};
+use crate::panels::View;
+use std::ops::Range;
+
+/// Rows of a panel of weights that are read between two visits to the accumulators: 16 KB, half of
+/// the first-level cache.
+const BLOCK: usize = 256;
+
+/// C += A W: for every panel n of `c` (`rows` rows each), c\[n\] += Σ_k a\[k\] w\[n\]\[k\].
+///
+/// `a` has k in panels, and `w` is \[n/16\]\[k\]\[16\] with as many k as the panels of `a` hold.
+pub(crate) fn multiply_add(level: Level, c: &mut [Row], a: View<'_>, w: &[Row]) {
+    if a.rows() > 0 && a.count() > 0 {
+        level.run(MultiplyAdd { c, a, w });
+    }
+}
+
+struct MultiplyAdd<'a> {
+    c: &'a mut [Row],
+    a: View<'a>,
+    w: &'a [Row],
+}
+
+impl Kernel for MultiplyAdd<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) {
+        let (rows, a) = (self.a.rows(), &self.a);
+        let panels_of_w = self.w.chunks_exact(a.count() * LANES);
+        for (c, w) in self.c.chunks_exact_mut(rows).zip(panels_of_w) {
+            for (block, w) in w.chunks(BLOCK).enumerate() {
+                let first = block * (BLOCK / LANES);
+                for tile in tiles(rows, L::TILE) {
+                    let c = &mut c[tile.clone()];
+                    dispatch::<L>(l, c, w, |k| &a.panel(first + k)[tile.clone()]);
+                }
+            }
+        }
+    }
+}
+
+/// `rows` in as few tiles as there can be, as even as can be.
+fn tiles(rows: usize, at_most: usize) -> impl Iterator<Item = Range<usize>> {
+    let count = rows.div_ceil(at_most);
+    (0..count).map(move |n| n * rows / count..(n + 1) * rows / count)
+}
+
+/// From the number of rows, at most [`Lanes::TILE`], to the code for just that many.
+#[inline(always)]
+fn dispatch<'a, L: Lanes>(l: L, c: &mut [Row], w: &[Row], a: impl Fn(usize) -> &'a [Row]) {
+    match c.len() {
+        rows if rows > L::TILE => unreachable!("tiles are cut to fit"),
+        1 => tile::<L, 1>(l, c, w, a),
+        2 => tile::<L, 2>(l, c, w, a),
+        3 => tile::<L, 3>(l, c, w, a),
+        4 => tile::<L, 4>(l, c, w, a),
+        5 => tile::<L, 5>(l, c, w, a),
+        6 => tile::<L, 6>(l, c, w, a),
+        7 => tile::<L, 7>(l, c, w, a),
+        8 => tile::<L, 8>(l, c, w, a),
+        9 => tile::<L, 9>(l, c, w, a),
+        10 => tile::<L, 10>(l, c, w, a),
+        11 => tile::<L, 11>(l, c, w, a),
+        12 => tile::<L, 12>(l, c, w, a),
+        13 => tile::<L, 13>(l, c, w, a),
+        14 => tile::<L, 14>(l, c, w, a),
+        15 => tile::<L, 15>(l, c, w, a),
+        _ => tile::<L, 16>(l, c, w, a),
+    }
+}
+
+// ANCHOR: tile
+/// R rows × 16 columns of C, kept in registers over a whole block of k. `a(k)` is panel k of A.
+#[inline(always)]
+fn tile<'a, L: Lanes, const R: usize>(
+    l: L,
+    c: &mut [Row],
+    w: &[Row],
+    a: impl Fn(usize) -> &'a [Row],
+) {
+    let c: &mut [Row; R] = c.try_into().expect("dispatched by its length");
+    let mut sums: [L::V; R] = std::array::from_fn(|r| l.load(&c[r]));
+    for (panel, w) in w.as_chunks::<LANES>().0.iter().enumerate() {
+        let a: &[Row; R] = a(panel).try_into().expect("as many rows as in C");
+        for k in 0..LANES {
+            let w_k = l.load(&w[k]);
+            for r in 0..R {
+                sums[r] = l.mul_add(l.splat(a[r][k]), w_k, sums[r]);
+            }
+        }
+    }
+    for r in 0..R {
+        l.store(sums[r], &mut c[r]);
+    }
+}
+// ANCHOR_END: tile
+
+/// G += Aᵀ B over tokens: g\[n\]\[k\] += Σ_t a_t\[k\] b_t\[n\], the gradient of weights laid out as
+/// in [`multiply_add`]. `a` and `b` have one row for each token.
+pub(crate) fn outer_add(level: Level, g: &mut [Row], a: View<'_>, b: View<'_>) {
+    if a.rows() > 0 && a.count() > 0 {
+        level.run(OuterAdd { g, a, b });
+    }
+}
+
+struct OuterAdd<'a> {
+    g: &'a mut [Row],
+    a: View<'a>,
+    b: View<'a>,
+}
+
+impl Kernel for OuterAdd<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) {
+        for (n, g) in self.g.chunks_exact_mut(self.a.count() * LANES).enumerate() {
+            let b = self.b.panel(n);
+            for (k, g) in g.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                let a = self.a.panel(k);
+                if L::TILE == LANES {
+                    outer_tile::<L, 0, 16>(l, g, a, b);
+                } else {
+                    outer_tile::<L, 0, 6>(l, g, a, b);
+                    outer_tile::<L, 6, 5>(l, g, a, b);
+                    outer_tile::<L, 11, 5>(l, g, a, b);
+                }
+            }
+        }
+    }
+}
+
+/// R rows, from row `FIRST` on, of a tile of 16 inputs × 16 outputs.
+#[inline(always)]
+fn outer_tile<L: Lanes, const FIRST: usize, const R: usize>(
+    l: L,
+    g: &mut [Row; LANES],
+    a: &[Row],
+    b: &[Row],
+) {
+    let mut sums: [L::V; R] = std::array::from_fn(|r| l.load(&g[FIRST + r]));
+    for (a_t, b_t) in a.iter().zip(b) {
+        let b_t = l.load(b_t);
+        for r in 0..R {
+            sums[r] = l.mul_add(l.splat(a_t[FIRST + r]), b_t, sums[r]);
+        }
+    }
+    for r in 0..R {
+        l.store(sums[r], &mut g[FIRST + r]);
+    }
+}
+
+/// s += Σ_t b_t: one row of `s` for each panel of `b`.
+pub(crate) fn sum_rows(level: Level, s: &mut [Row], b: View<'_>) {
+    level.run(SumRows { s, b });
+}
+
+struct SumRows<'a> {
+    s: &'a mut [Row],
+    b: View<'a>,
+}
+
+impl Kernel for SumRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) {
+        for (n, s) in self.s.iter_mut().enumerate() {
+            let mut sum = l.load(s);
+            for row in self.b.panel(n) {
+                sum = l.add(sum, l.load(row));
+            }
+            l.store(sum, s);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::Panels;
+    use nalgebra::DMatrix;
+
+    fn matrix(rows: usize, columns: usize, seed: f64) -> DMatrix<f32> {
+        DMatrix::from_fn(rows, columns, |r, c| {
+            ((r * 31 + c * 17) as f64 * 0.37 + seed).sin() as f32
+        })
+    }
+
+    fn panels(m: &DMatrix<f32>) -> Panels {
+        let mut p = Panels::zeros(m.nrows(), m.ncols());
+        p.take_columns(0, m, 0..m.ncols());
+        p
+    }
+
+    /// Weights (outputs × inputs) as \[outputs/16\]\[inputs\]\[16\].
+    fn weights(w: &DMatrix<f32>) -> Panels {
+        let mut p = Panels::zeros(w.nrows(), w.ncols().next_multiple_of(LANES));
+        p.take_columns(0, w, 0..w.ncols());
+        p
+    }
+
+    #[test]
+    fn products_of_every_number_of_rows_are_those_of_nalgebra() {
+        for level in Level::available() {
+            for rows in (1..=34).chain([64]) {
+                let (inputs, outputs) = (16 * (1 + rows % 3) + 250 * (rows % 2), 33);
+                let (a, w) = (matrix(inputs, rows, 0.1), matrix(outputs, inputs, 0.2));
+                let c = matrix(outputs, rows, 0.3);
+                let mut found = panels(&c);
+                multiply_add(
+                    level,
+                    found.data_mut(),
+                    panels(&a).view(),
+                    weights(&w).data(),
+                );
+                let mut back = DMatrix::zeros(outputs, rows);
+                found.give_columns(&mut back, 0);
+                approx::assert_relative_eq!(back, &c + &w * &a, epsilon = 1e-4);
+
+                let db = matrix(outputs, rows, 0.4);
+                let mut g = weights(&w);
+                outer_add(level, g.data_mut(), panels(&a).view(), panels(&db).view());
+                let mut back = DMatrix::zeros(outputs, g.rows());
+                g.give_columns(&mut back, 0);
+                let expected = &w + &db * a.transpose();
+                approx::assert_relative_eq!(
+                    back.columns(0, inputs).into_owned(),
+                    expected,
+                    epsilon = 1e-4
+                );
+                assert!(
+                    back.columns(inputs, g.rows() - inputs)
+                        .iter()
+                        .all(|&v| v == 0.0)
+                );
+            }
+        }
+    }
+}

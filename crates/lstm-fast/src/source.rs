@@ -1,0 +1,223 @@
+//! Where W_x x_t comes from, and where its gradient goes.
+//!
+//! Tokens of which there are fewer kinds than places are not multiplied one by one: W_x E is made
+//! once for every kind, and a step starts its accumulators from the rows of that table. One-hot
+//! tokens have W_x itself for a table. On the way back, da is summed for each kind first.
+
+use crate::lanes::{LANES, Lanes, Row};
+use crate::level::{Kernel, Level};
+use crate::packed::{Fast, transposed};
+use crate::panels::{Panels, View};
+use crate::product::{multiply_add, outer_add};
+use lstm_model::Input;
+use nalgebra::DMatrix;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The input's part of the pre-activations.
+pub(crate) enum Source<'a> {
+    /// x_t in columns, and in panels for the step at hand: one product a step.
+    Columns(Cow<'a, DMatrix<f32>>, Panels),
+    /// Tokens, and W_x E of every kind of token: \[4H/16\]\[V\]\[16\].
+    Table(&'a [u32], Cow<'a, Panels>),
+}
+
+impl<'a> Source<'a> {
+    pub fn new(level: Level, layer: &'a Fast, input: Input<'a, f32>, rows: usize) -> Self {
+        let columns = |x: Cow<'a, DMatrix<f32>>| {
+            let panels = Panels::zeros(x.nrows(), rows);
+            Self::Columns(x, panels)
+        };
+        match input {
+            Input::Dense(x) => columns(Cow::Borrowed(x)),
+            Input::OneHot(ids) => Self::Table(ids, Cow::Borrowed(&layer.w_x)),
+            Input::Embedded { ids, table: e } if is_tabulated(ids, e) => {
+                let mut table = Panels::zeros(layer.b.len() * LANES, e.ncols());
+                let e = Panels::of_columns(e);
+                multiply_add(level, table.data_mut(), e.view(), layer.w_x.data());
+                Self::Table(ids, Cow::Owned(table))
+            }
+            Input::Embedded { ids, table: e } => columns(Cow::Owned(look_up(e, ids))),
+        }
+    }
+
+    /// a = W_x x_t + b (E1 without its recurrent term) of the tokens of one step:
+    /// \[4H/16\]\[rows\]\[16\].
+    pub fn start(&mut self, level: Level, layer: &Fast, tokens: Range<usize>) -> Vec<Row> {
+        let mut a = Vec::with_capacity(layer.b.len() * tokens.len());
+        match self {
+            Self::Columns(x, panels) => {
+                for &b in &layer.b {
+                    a.extend(std::iter::repeat_n(b, tokens.len()));
+                }
+                panels.take_columns(0, x, tokens);
+                multiply_add(level, &mut a, panels.view(), layer.w_x.data());
+            }
+            Self::Table(ids, table) => {
+                for (panel, b) in layer.b.iter().enumerate() {
+                    let table = table.panel(panel);
+                    let row = |&id: &u32| table[id as usize];
+                    let plus_b = |row: Row| std::array::from_fn(|lane| row[lane] + b[lane]);
+                    a.extend(ids[tokens.clone()].iter().map(row).map(plus_b));
+                }
+            }
+        }
+        a
+    }
+}
+
+/// The way back through [`Source`]: dW_x, and the gradient of what the input holds.
+pub(crate) enum Sink<'a> {
+    Columns {
+        x: Cow<'a, DMatrix<f32>>,
+        /// x_t of the steps whose da has not been accumulated yet: D in panels.
+        xs: Panels,
+        w_x_transposed: Panels,
+        /// dx_t of one step: D in panels.
+        dx_t: Panels,
+        dx: DMatrix<f32>,
+        /// Of tokens that are looked up in a table: the tokens, and V.
+        looked_up: Option<(&'a [u32], usize)>,
+    },
+    Table {
+        ids: &'a [u32],
+        e: &'a DMatrix<f32>,
+        /// Σ da over the places of each kind of token: \[4H/16\]\[V\]\[16\].
+        sums: Panels,
+    },
+    /// dW_x is the table of sums.
+    OneHot(&'a [u32]),
+}
+
+impl<'a> Sink<'a> {
+    /// For steps of `rows` sequences each, of which dW_x is accumulated over `pending` tokens.
+    pub fn new(layer: &Fast, input: Input<'a, f32>, rows: usize, pending: usize) -> Self {
+        let columns = |x: Cow<'a, DMatrix<f32>>, looked_up| Self::Columns {
+            xs: Panels::zeros(x.nrows(), pending),
+            w_x_transposed: transposed(&layer.w_x),
+            dx_t: Panels::zeros(x.nrows(), rows),
+            dx: DMatrix::zeros(x.nrows(), x.ncols()),
+            x,
+            looked_up,
+        };
+        match input {
+            Input::Dense(x) => columns(Cow::Borrowed(x), None),
+            Input::OneHot(ids) => Self::OneHot(ids),
+            Input::Embedded { ids, table: e } if is_tabulated(ids, e) => Self::Table {
+                ids,
+                e,
+                sums: Panels::zeros(layer.b.len() * LANES, e.ncols()),
+            },
+            Input::Embedded { ids, table: e } => {
+                columns(Cow::Owned(look_up(e, ids)), Some((ids, e.ncols())))
+            }
+        }
+    }
+
+    /// Takes da of one step, which stands `at` rows into the pending ones (E15).
+    pub fn step(
+        &mut self,
+        level: Level,
+        da: View<'_>,
+        at: usize,
+        tokens: Range<usize>,
+        grad: &mut Fast,
+    ) {
+        match self {
+            Self::Columns {
+                x,
+                xs,
+                w_x_transposed,
+                dx_t,
+                dx,
+                ..
+            } => {
+                xs.take_columns(at, x, tokens.clone());
+                dx_t.set_zero();
+                multiply_add(level, dx_t.data_mut(), da, w_x_transposed.data());
+                dx_t.give_columns(dx, tokens.start);
+            }
+            Self::Table { ids, sums, .. } => scatter(level, sums, da, &ids[tokens]),
+            Self::OneHot(ids) => scatter(level, &mut grad.w_x, da, &ids[tokens]),
+        }
+    }
+
+    /// dW_x of the pending steps (E16).
+    pub fn accumulate(&self, level: Level, da: View<'_>, grad: &mut Fast) {
+        if let Self::Columns { xs, .. } = self {
+            let xs = xs.rows_view(0..da.rows());
+            outer_add(level, grad.w_x.data_mut(), xs, da);
+        }
+    }
+
+    /// dx of every token, or dE (E19).
+    pub fn finish(self, level: Level, layer: &Fast, grad: &mut Fast) -> Option<DMatrix<f32>> {
+        match self {
+            Self::Columns { dx, looked_up, .. } => Some(match looked_up {
+                Some((ids, vocab_size)) => sum_columns(&dx, ids, vocab_size),
+                None => dx,
+            }),
+            Self::Table { e, sums, .. } => {
+                let panels = Panels::of_columns(e);
+                outer_add(level, grad.w_x.data_mut(), panels.view(), sums.view());
+                let mut de = Panels::zeros(e.nrows(), e.ncols());
+                let w = transposed(&layer.w_x);
+                multiply_add(level, de.data_mut(), sums.view(), w.data());
+                let mut columns = DMatrix::zeros(e.nrows(), e.ncols());
+                de.give_columns(&mut columns, 0);
+                Some(columns)
+            }
+            Self::OneHot(_) => None,
+        }
+    }
+}
+
+/// Whether there are no more kinds of token than places.
+fn is_tabulated(ids: &[u32], e: &DMatrix<f32>) -> bool {
+    e.ncols() <= ids.len()
+}
+
+/// x_t = E\[:, s_t\] (E19).
+fn look_up(e: &DMatrix<f32>, ids: &[u32]) -> DMatrix<f32> {
+    let mut x = DMatrix::zeros(e.nrows(), ids.len());
+    for (mut x_t, &s_t) in x.column_iter_mut().zip(ids) {
+        x_t.copy_from(&e.column(s_t as usize));
+    }
+    x
+}
+
+/// dE\[:, s\] = Σ dx_t over the places of s (E19).
+fn sum_columns(dx: &DMatrix<f32>, ids: &[u32], vocab_size: usize) -> DMatrix<f32> {
+    let mut de = DMatrix::zeros(dx.nrows(), vocab_size);
+    for (dx_t, &s_t) in dx.column_iter().zip(ids) {
+        let mut column = de.column_mut(s_t as usize);
+        column += dx_t;
+    }
+    de
+}
+
+/// sums\[:, s_r\] += da_r for every row r.
+fn scatter(level: Level, sums: &mut Panels, da: View<'_>, ids: &[u32]) {
+    level.run(Scatter { sums, da, ids });
+}
+
+struct Scatter<'a> {
+    sums: &'a mut Panels,
+    da: View<'a>,
+    ids: &'a [u32],
+}
+
+impl Kernel for Scatter<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) {
+        for panel in 0..self.sums.count() {
+            let sums = self.sums.panel_mut(panel);
+            for (da, &id) in self.da.panel(panel).iter().zip(self.ids) {
+                let sum = &mut sums[id as usize];
+                l.store(l.add(l.load(sum), l.load(da)), sum);
+            }
+        }
+    }
+}

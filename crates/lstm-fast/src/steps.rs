@@ -1,0 +1,125 @@
+//! What happens between the products: E2–E7 of one step, and E9–E14 on the way back.
+
+use crate::activation::{sigmoid, tanh};
+use crate::lanes::{Lanes, Row, ZERO};
+use crate::level::Kernel;
+use crate::packed::GATES;
+
+/// E2–E7 of one step for all units and sequences.
+pub(crate) struct Step<'a> {
+    /// In: a_t, the pre-activations. Out: i_t, f_t, g_t, o_t. \[H/16\]\[4\]\[rows\]
+    pub gates: &'a mut [Row],
+    /// In: c_{t−1}. Out: c_t. \[H/16\]\[rows\]
+    pub c: &'a mut [Row],
+    /// Out: h_t.
+    pub h: &'a mut [Row],
+    /// Which sequences have a real token at t; the others keep h and c.
+    pub real: &'a [bool],
+}
+
+impl Kernel for Step<'_> {
+    type Output = ();
+
+    // ANCHOR: step
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) {
+        let rows = self.real.len();
+        for (u, gates) in self.gates.chunks_exact_mut(GATES * rows).enumerate() {
+            let [i, f, g, o] = four(gates, rows);
+            let unit = u * rows..(u + 1) * rows;
+            let (c, h) = (&mut self.c[unit.clone()], &mut self.h[unit]);
+            for r in 0..rows {
+                if !self.real[r] {
+                    continue;
+                }
+                let i_t = sigmoid(l, l.load(&i[r])); // E2
+                let f_t = sigmoid(l, l.load(&f[r])); // E3
+                let g_t = tanh(l, l.load(&g[r])); // E5
+                let o_t = sigmoid(l, l.load(&o[r])); // E4
+                let c_t = l.mul_add(f_t, l.load(&c[r]), l.mul(i_t, g_t)); // E6
+                let h_t = l.mul(o_t, tanh(l, c_t)); // E7
+                l.store(i_t, &mut i[r]);
+                l.store(f_t, &mut f[r]);
+                l.store(g_t, &mut g[r]);
+                l.store(o_t, &mut o[r]);
+                l.store(c_t, &mut c[r]);
+                l.store(h_t, &mut h[r]);
+            }
+        }
+    }
+    // ANCHOR_END: step
+}
+
+/// E9–E14 of one step for all units and sequences.
+pub(crate) struct StepBack<'a> {
+    /// i_t, f_t, g_t, o_t: \[H/16\]\[4\]\[rows\]
+    pub gates: &'a [Row],
+    /// c_t, c_{t−1}: \[H/16\]\[rows\]
+    pub c: &'a [Row],
+    pub c_prev: &'a [Row],
+    /// The loss's own gradient on h_t.
+    pub dh_direct: &'a [Row],
+    /// In: what step t + 1 hands back on h_t. Out: where its own handing back starts: zero, or
+    /// all of it for a sequence whose step is padding.
+    pub dh: &'a mut [Row],
+    /// In: dc_{t+1} ⊙ f_{t+1}. Out: dc_t ⊙ f_t.
+    pub dc: &'a mut [Row],
+    /// Out: da_t in the rows from `at` on. \[4H/16\]\[stride\]
+    pub da: &'a mut [Row],
+    pub stride: usize,
+    pub at: usize,
+    pub real: &'a [bool],
+}
+
+impl Kernel for StepBack<'_> {
+    type Output = ();
+
+    // ANCHOR: step_back
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) {
+        let rows = self.real.len();
+        for (u, da) in self.da.chunks_exact_mut(GATES * self.stride).enumerate() {
+            let [da_i, da_f, da_g, da_o] =
+                four(da, self.stride).map(|panel| &mut panel[self.at..][..rows]);
+            let gates = &self.gates[u * GATES * rows..][..GATES * rows];
+            let gate = |k: usize| &gates[k * rows..][..rows];
+            let (i, f, g, o) = (gate(0), gate(1), gate(2), gate(3));
+            let unit = u * rows..(u + 1) * rows;
+            let (c, c_prev) = (&self.c[unit.clone()], &self.c_prev[unit.clone()]);
+            let dh_direct = &self.dh_direct[unit.clone()];
+            let (dh, dc) = (&mut self.dh[unit.clone()], &mut self.dc[unit]);
+            for r in 0..rows {
+                if !self.real[r] {
+                    (da_i[r], da_f[r], da_g[r], da_o[r]) = (ZERO, ZERO, ZERO, ZERO);
+                    continue;
+                }
+                let (i_t, f_t) = (l.load(&i[r]), l.load(&f[r]));
+                let (g_t, o_t) = (l.load(&g[r]), l.load(&o[r]));
+                let tanh_c = tanh(l, l.load(&c[r]));
+                let dh_t = l.add(l.load(&dh_direct[r]), l.load(&dh[r])); // E9
+                let through_h = l.mul(l.mul(dh_t, o_t), l.one_minus_square(tanh_c));
+                let dc_t = l.add(through_h, l.load(&dc[r])); // E11
+                let di = l.mul(dc_t, g_t);
+                let df = l.mul(dc_t, l.load(&c_prev[r]));
+                let dg = l.mul(dc_t, i_t);
+                let d_o = l.mul(dh_t, tanh_c);
+                l.store(l.mul(d_o, l.times_rest(o_t)), &mut da_o[r]); // E10
+                l.store(l.mul(di, l.times_rest(i_t)), &mut da_i[r]); // E12
+                l.store(l.mul(df, l.times_rest(f_t)), &mut da_f[r]); // E13
+                l.store(l.mul(dg, l.one_minus_square(g_t)), &mut da_g[r]); // E14
+                l.store(l.mul(dc_t, f_t), &mut dc[r]);
+                dh[r] = ZERO;
+            }
+        }
+    }
+    // ANCHOR_END: step_back
+}
+
+/// The panels of the four gates.
+#[inline(always)]
+fn four(panels: &mut [Row], rows: usize) -> [&mut [Row]; GATES] {
+    let (i, rest) = panels.split_at_mut(rows);
+    let (f, rest) = rest.split_at_mut(rows);
+    let (g, o) = rest.split_at_mut(rows);
+    [i, f, g, o]
+}
