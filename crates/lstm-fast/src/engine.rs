@@ -1,16 +1,14 @@
 //! The seam: [`Fast`] as a recurrent layer.
 
-use crate::{Fast, FastTape, head};
+use crate::{Fast, FastReader, FastTape, head};
 use lstm_gates::LstmParams;
-use lstm_model::{
-    Backward, BatchState, Forward, Head, Input, Network, NetworkReader, Recurrent, Span,
-};
+use lstm_model::{Backward, BatchState, Forward, Head, Input, Network, Recurrent, Span};
 use nalgebra::DMatrix;
 
 impl Recurrent for Fast {
     const NAME: &'static str = "fast";
     type Tape = FastTape;
-    type Reader<'a> = NetworkReader<'a, Self>;
+    type Reader<'a> = FastReader;
 
     fn from_params(params: &LstmParams<f32>) -> Self {
         Self::pack(params)
@@ -65,7 +63,7 @@ impl Recurrent for Fast {
         head::loss_and_gradient(head, h, targets, mask, scale, grad)
     }
 
-    fn reader<'a>(network: &'a Network<Self>, _threads: usize) -> NetworkReader<'a, Self> {
-        NetworkReader::new(network)
+    fn reader(network: &Network<Self>, threads: usize) -> FastReader {
+        FastReader::new(network, threads)
     }
 }

@@ -1,6 +1,6 @@
 //! E1–E8 over a batch.
 
-use crate::lanes::Row;
+use crate::buffer::Buffer;
 use crate::level::Level;
 use crate::packed::Fast;
 use crate::panels::Panels;
@@ -20,7 +20,7 @@ pub struct FastTape {
 }
 
 /// h and c after a step: H in panels, one row for each sequence.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct States {
     pub h: Panels,
     pub c: Panels,
@@ -29,7 +29,7 @@ pub(crate) struct States {
 #[derive(Debug)]
 pub(crate) struct StepTape {
     /// i_t, f_t, g_t, o_t: \[H/16\]\[4\]\[B\]\[16\]
-    pub gates: Vec<Row>,
+    pub gates: Buffer,
     /// h_t and c_t.
     pub states: States,
 }
@@ -45,6 +45,13 @@ impl FastTape {
 }
 
 impl States {
+    fn any(hidden_size: usize, rows: usize) -> Self {
+        Self {
+            h: Panels::any(hidden_size, rows),
+            c: Panels::any(hidden_size, rows),
+        }
+    }
+
     pub fn pack(state: &BatchState<f32>) -> Self {
         Self {
             h: Panels::of_columns(&state.h),
@@ -89,11 +96,11 @@ impl Fast {
             let before = tape.states_before(n);
             let mut gates = source.start(level, self, tokens(span, t));
             multiply_add(level, &mut gates, before.h.view(), self.w_h.data()); // E1
-            let mut states = before.clone();
+            let mut states = States::any(self.hidden_size, span.batch_size);
             level.run(Step {
                 gates: &mut gates,
-                h: states.h.data_mut(),
-                c: states.c.data_mut(),
+                before,
+                after: &mut states,
                 real: &real(span, t),
             }); // E2–E7
             states.h.give_columns(&mut outputs, tokens(span, t).start);

@@ -40,7 +40,7 @@ impl Packed {
 
     /// z = W_y h + b_y of every row of `h` (E20).
     fn logits(&self, level: Level, h: &Panels) -> Panels {
-        let mut z = Panels::zeros(self.w.count() * LANES, h.rows());
+        let mut z = Panels::any(self.w.count() * LANES, h.rows());
         for panel in 0..z.count() {
             z.panel_mut(panel).fill(self.b.panel(panel)[0]);
         }
@@ -141,14 +141,19 @@ impl Kernel for SoftmaxLoss<'_> {
         let (rows, z) = (self.z.rows(), self.z.data_mut());
         let (panels, mut nats) = (z.len() / rows, 0.0);
         for (r, &target) in self.targets.iter().enumerate() {
-            let row = || (r..).step_by(rows).take(panels);
+            let row = || (0..panels).map(|panel| panel * rows + r);
             if !self.mask[r] {
-                row().for_each(|at| z[at] = ZERO);
+                for at in row() {
+                    z[at] = ZERO;
+                }
                 continue;
             }
             let (panel, lane) = (target as usize / LANES, target as usize % LANES);
             let z_target = z[panel * rows + r][lane];
-            let lanewise = row().fold(l.load(&z[r]), |max, at| l.max(max, l.load(&z[at])));
+            let mut lanewise = l.load(&z[r]);
+            for at in row() {
+                lanewise = l.max(lanewise, l.load(&z[at]));
+            }
             let max = lanes_of(l, lanewise).into_iter().fold(f32::MIN, f32::max);
             let mut total = l.splat(0.0);
             for at in row() {

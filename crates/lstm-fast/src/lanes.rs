@@ -31,9 +31,9 @@ pub(crate) trait Lanes: Copy {
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
     /// a b + c, rounded once where the machine can.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
-    /// The smaller; b where either is NaN.
+    /// The smaller. Where b is NaN, so is the result.
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The larger; b where either is NaN.
+    /// The larger. Where b is NaN, so is the result.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
     /// 2ⁿ where `biased` is n + 1.5·2²³, for whole n from −126 to 127.
     fn power_of_two(self, biased: Self::V) -> Self::V;
@@ -85,9 +85,7 @@ impl<S: Simd, const N: usize> Lanes for Wide<S, N> {
     #[inline(always)]
     fn store(self, v: Self::V, row: &mut Row) {
         let registers = S::as_mut_simd_f32s(row).0;
-        for n in 0..N {
-            registers[n] = v[n];
-        }
+        registers[..N].copy_from_slice(&v);
     }
 
     #[inline(always)]
@@ -127,9 +125,12 @@ impl<S: Simd, const N: usize> Lanes for Wide<S, N> {
 
     #[inline(always)]
     fn max(self, a: Self::V, b: Self::V) -> Self::V {
-        self.zip(a, b, |s, a, b| {
-            s.select_f32s(s.greater_than_f32s(a, b), a, b)
-        })
+        match S::IS_SCALAR {
+            true => self.zip(a, b, |s, a, b| {
+                s.select_f32s(s.greater_than_f32s(a, b), a, b)
+            }),
+            false => self.zip(a, b, S::max_f32s),
+        }
     }
 
     #[inline(always)]

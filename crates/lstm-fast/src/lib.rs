@@ -23,6 +23,7 @@
 mod lanes;
 mod level;
 mod activation;
+mod buffer;
 mod panels;
 mod product;
 mod packed;
@@ -31,8 +32,12 @@ mod source;
 mod forward;
 mod backward;
 mod head;
+mod vector;
+mod barrier;
+mod reader;
 mod engine;
 
 pub use forward::FastTape;
 pub use level::Level;
 pub use packed::Fast;
+pub use reader::FastReader;

@@ -1,5 +1,6 @@
 //! The one layout of this crate: \[features/16\]\[rows\]\[16\].
 
+use crate::buffer::Buffer;
 use crate::lanes::{LANES, Row, ZERO};
 use nalgebra::DMatrix;
 use std::ops::Range;
@@ -14,7 +15,7 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Panels {
     rows: usize,
-    data: Vec<Row>,
+    data: Buffer,
 }
 
 /// Panels that it takes to hold `features`.
@@ -26,7 +27,15 @@ impl Panels {
     pub fn zeros(features: usize, rows: usize) -> Self {
         Self {
             rows,
-            data: vec![ZERO; panels_of(features) * rows],
+            data: Buffer::zeros(panels_of(features) * rows),
+        }
+    }
+
+    /// Panels with any numbers in them.
+    pub fn any(features: usize, rows: usize) -> Self {
+        Self {
+            rows,
+            data: Buffer::any(panels_of(features) * rows),
         }
     }
 
@@ -96,8 +105,13 @@ impl Panels {
 
     /// Takes one row's features.
     pub fn take_row(&mut self, r: usize, features: &[f32]) {
-        for (p, part) in features.chunks(LANES).enumerate() {
-            self.data[p * self.rows + r][..part.len()].copy_from_slice(part);
+        let rows = self.rows;
+        let (whole, rest) = features.as_chunks::<LANES>();
+        for (p, row) in whole.iter().enumerate() {
+            self.data[p * rows + r] = *row;
+        }
+        if !rest.is_empty() {
+            self.data[whole.len() * rows + r][..rest.len()].copy_from_slice(rest);
         }
     }
 
@@ -111,27 +125,33 @@ impl Panels {
 
     /// Gives its rows as columns of a matrix (features × tokens), from column `at` on.
     pub fn give_columns(&self, m: &mut DMatrix<f32>, at: usize) {
-        self.each_part(m, at, |to, from| to.copy_from_slice(from));
-    }
-
-    /// Adds its rows to the columns of a matrix (features × rows or fewer).
-    pub fn add_to_columns(&self, m: &mut DMatrix<f32>) {
-        self.each_part(m, 0, |to, from| {
-            to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
-        });
-    }
-
-    /// Every row's part of a column, sixteen numbers or what is left of them.
-    fn each_part(&self, m: &mut DMatrix<f32>, at: usize, act: impl Fn(&mut [f32], &[f32])) {
-        let (features, columns) = m.shape();
-        for p in 0..self.count() {
-            let width = LANES.min(features - p * LANES);
-            for (r, row) in self.panel(p).iter().enumerate().take(columns - at) {
-                let start = (at + r) * features + p * LANES;
-                act(&mut m.as_mut_slice()[start..start + width], &row[..width]);
+        let (rows, features) = (self.rows, m.nrows());
+        for (r, column) in columns_mut(m, at).take(rows).enumerate() {
+            let (whole, rest) = column.as_chunks_mut::<LANES>();
+            for (p, part) in whole.iter_mut().enumerate() {
+                *part = self.data[p * rows + r];
+            }
+            if !rest.is_empty() {
+                rest.copy_from_slice(&self.data[features / LANES * rows + r][..rest.len()]);
             }
         }
     }
+
+    /// Adds its first rows to all the columns of a matrix (features × rows or fewer).
+    pub fn add_to_columns(&self, m: &mut DMatrix<f32>) {
+        for (r, column) in columns_mut(m, 0).enumerate() {
+            for (p, part) in column.chunks_mut(LANES).enumerate() {
+                let row = &self.data[p * self.rows + r];
+                part.iter_mut().zip(row).for_each(|(to, from)| *to += from);
+            }
+        }
+    }
+}
+
+/// The columns of a matrix from column `at` on.
+fn columns_mut(m: &mut DMatrix<f32>, at: usize) -> impl Iterator<Item = &mut [f32]> {
+    let features = m.nrows();
+    m.as_mut_slice()[at * features..].chunks_exact_mut(features.max(1))
 }
 
 /// Some rows of every panel of a matrix.

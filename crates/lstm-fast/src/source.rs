@@ -4,6 +4,7 @@
 //! once for every kind, and a step starts its accumulators from the rows of that table. One-hot
 //! tokens have W_x itself for a table. On the way back, da is summed for each kind first.
 
+use crate::buffer::Buffer;
 use crate::lanes::{LANES, Lanes, Row};
 use crate::level::{Kernel, Level};
 use crate::packed::{Fast, transposed};
@@ -32,10 +33,7 @@ impl<'a> Source<'a> {
             Input::Dense(x) => columns(Cow::Borrowed(x)),
             Input::OneHot(ids) => Self::Table(ids, Cow::Borrowed(&layer.w_x)),
             Input::Embedded { ids, table: e } if is_tabulated(ids, e) => {
-                let mut table = Panels::zeros(layer.b.len() * LANES, e.ncols());
-                let e = Panels::of_columns(e);
-                multiply_add(level, table.data_mut(), e.view(), layer.w_x.data());
-                Self::Table(ids, Cow::Owned(table))
+                Self::Table(ids, Cow::Owned(input_table(level, layer, e)))
             }
             Input::Embedded { ids, table: e } => columns(Cow::Owned(look_up(e, ids))),
         }
@@ -43,26 +41,47 @@ impl<'a> Source<'a> {
 
     /// a = W_x x_t + b (E1 without its recurrent term) of the tokens of one step:
     /// \[4H/16\]\[rows\]\[16\].
-    pub fn start(&mut self, level: Level, layer: &Fast, tokens: Range<usize>) -> Vec<Row> {
-        let mut a = Vec::with_capacity(layer.b.len() * tokens.len());
+    pub fn start(&mut self, level: Level, layer: &Fast, tokens: Range<usize>) -> Buffer {
+        let mut a = Buffer::any(layer.b.len() * tokens.len());
         match self {
             Self::Columns(x, panels) => {
-                for &b in &layer.b {
-                    a.extend(std::iter::repeat_n(b, tokens.len()));
+                for (a, &b) in a.chunks_exact_mut(tokens.len()).zip(&layer.b) {
+                    a.fill(b);
                 }
                 panels.take_columns(0, x, tokens);
                 multiply_add(level, &mut a, panels.view(), layer.w_x.data());
             }
-            Self::Table(ids, table) => {
-                for (panel, b) in layer.b.iter().enumerate() {
-                    let table = table.panel(panel);
-                    let row = |&id: &u32| table[id as usize];
-                    let plus_b = |row: Row| std::array::from_fn(|lane| row[lane] + b[lane]);
-                    a.extend(ids[tokens.clone()].iter().map(row).map(plus_b));
-                }
-            }
+            Self::Table(ids, table) => level.run(Gather {
+                a: &mut a,
+                table,
+                b: &layer.b,
+                ids: &ids[tokens],
+            }),
         }
         a
+    }
+}
+
+/// a_r = table\[:, s_r\] + b for every row r.
+struct Gather<'a> {
+    a: &'a mut [Row],
+    table: &'a Panels,
+    b: &'a [Row],
+    ids: &'a [u32],
+}
+
+impl Kernel for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) {
+        let panels = self.a.chunks_exact_mut(self.ids.len()).zip(self.b);
+        for (panel, (a, b)) in panels.enumerate() {
+            let (table, b) = (self.table.panel(panel), l.load(b));
+            for (a, &id) in a.iter_mut().zip(self.ids) {
+                l.store(l.add(l.load(&table[id as usize]), b), a);
+            }
+        }
     }
 }
 
@@ -170,6 +189,14 @@ impl<'a> Sink<'a> {
             Self::OneHot(_) => None,
         }
     }
+}
+
+/// W_x E: W_x x of every kind of token, \[4H/16\]\[V\]\[16\].
+pub(crate) fn input_table(level: Level, layer: &Fast, e: &DMatrix<f32>) -> Panels {
+    let mut table = Panels::zeros(layer.b.len() * LANES, e.ncols());
+    let e = Panels::of_columns(e);
+    multiply_add(level, table.data_mut(), e.view(), layer.w_x.data());
+    table
 }
 
 /// Whether there are no more kinds of token than places.

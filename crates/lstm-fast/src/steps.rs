@@ -1,6 +1,7 @@
 //! What happens between the products: E2–E7 of one step, and E9–E14 on the way back.
 
 use crate::activation::{sigmoid, tanh};
+use crate::forward::States;
 use crate::lanes::{Lanes, Row, ZERO};
 use crate::level::Kernel;
 use crate::packed::GATES;
@@ -9,10 +10,10 @@ use crate::packed::GATES;
 pub(crate) struct Step<'a> {
     /// In: a_t, the pre-activations. Out: i_t, f_t, g_t, o_t. \[H/16\]\[4\]\[rows\]
     pub gates: &'a mut [Row],
-    /// In: c_{t−1}. Out: c_t. \[H/16\]\[rows\]
-    pub c: &'a mut [Row],
-    /// Out: h_t.
-    pub h: &'a mut [Row],
+    /// h_{t−1} and c_{t−1}.
+    pub before: &'a States,
+    /// Out: h_t and c_t.
+    pub after: &'a mut States,
     /// Which sequences have a real token at t; the others keep h and c.
     pub real: &'a [bool],
 }
@@ -26,17 +27,18 @@ impl Kernel for Step<'_> {
         let rows = self.real.len();
         for (u, gates) in self.gates.chunks_exact_mut(GATES * rows).enumerate() {
             let [i, f, g, o] = four(gates, rows);
-            let unit = u * rows..(u + 1) * rows;
-            let (c, h) = (&mut self.c[unit.clone()], &mut self.h[unit]);
+            let (h_prev, c_prev) = (self.before.h.panel(u), self.before.c.panel(u));
+            let (h, c) = (self.after.h.panel_mut(u), self.after.c.panel_mut(u));
             for r in 0..rows {
                 if !self.real[r] {
+                    (h[r], c[r]) = (h_prev[r], c_prev[r]);
                     continue;
                 }
                 let i_t = sigmoid(l, l.load(&i[r])); // E2
                 let f_t = sigmoid(l, l.load(&f[r])); // E3
                 let g_t = tanh(l, l.load(&g[r])); // E5
                 let o_t = sigmoid(l, l.load(&o[r])); // E4
-                let c_t = l.mul_add(f_t, l.load(&c[r]), l.mul(i_t, g_t)); // E6
+                let c_t = l.mul_add(f_t, l.load(&c_prev[r]), l.mul(i_t, g_t)); // E6
                 let h_t = l.mul(o_t, tanh(l, c_t)); // E7
                 l.store(i_t, &mut i[r]);
                 l.store(f_t, &mut f[r]);

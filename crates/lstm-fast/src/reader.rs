@@ -1,0 +1,237 @@
+//! Reading one token at a time, the units of every layer shared out among threads.
+
+use crate::barrier::{Barrier, spin_until};
+use crate::lanes::{LANES, Row};
+use crate::level::Level;
+use crate::packed::Fast;
+use crate::source::input_table;
+use crate::vector::{VectorHead, VectorLayer, VectorLogits, VectorStep, zero_rows};
+use lstm_model::{Embedding, Network, Reader};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::thread::{JoinHandle, park, spawn};
+
+/// The fast engine's [`Reader`].
+///
+/// Each thread keeps the weights of its own units in its own cache. The threads meet after every
+/// layer, to see each other's part of h. Every number is computed by one thread in one order, so
+/// the result does not depend on how many there are.
+#[derive(Debug)]
+pub struct FastReader {
+    shared: Arc<Shared>,
+    own: Part,
+    others: Vec<JoinHandle<()>>,
+    logits: Vec<f32>,
+}
+
+/// What all threads see.
+#[derive(Debug)]
+struct Shared {
+    level: Level,
+    layers: Vec<VectorLayer>,
+    head: VectorHead,
+    vocab_size: usize,
+    /// h_t of each layer, padded.
+    h: Vec<Vec<AtomicU32>>,
+    /// The logits, padded.
+    logits: Vec<AtomicU32>,
+    barrier: Barrier,
+    /// What there is to do: goes up with every order.
+    order: AtomicUsize,
+    /// The order: a token, and whether its logits are wanted; or [`STOP`].
+    token: AtomicUsize,
+}
+
+/// Added to a token whose logits are wanted.
+const WITH_LOGITS: usize = 1 << 32;
+
+/// No more tokens.
+const STOP: usize = usize::MAX;
+
+/// How long a thread without an order looks out for one before it sleeps, in thousands of looks:
+/// about as long as it takes to draw a token from the logits.
+const PATIENCE: usize = 8;
+
+/// One thread's part of the work.
+#[derive(Debug)]
+struct Part {
+    layers: Vec<PartOfLayer>,
+    /// Its part of the vocabulary, in groups of sixteen.
+    panels: Range<usize>,
+    logits: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct PartOfLayer {
+    /// Its groups of sixteen units.
+    units: Range<usize>,
+    /// x_t and h_{t−1}, whole.
+    inputs: Vec<f32>,
+    /// c_t and h_t of its units.
+    c: Vec<Row>,
+    h: Vec<Row>,
+}
+
+impl Part {
+    /// Part `n` of `of`.
+    fn new(shared: &Shared, n: usize, of: usize) -> Self {
+        let share = |groups: usize| n * groups / of..(n + 1) * groups / of;
+        let layer = |layer: &VectorLayer| {
+            let units = share(layer.units());
+            PartOfLayer {
+                inputs: vec![0.0; layer.inputs],
+                c: zero_rows(units.len()),
+                h: zero_rows(units.len()),
+                units,
+            }
+        };
+        let panels = share(shared.head.panels());
+        Self {
+            layers: shared.layers.iter().map(layer).collect(),
+            logits: zero_rows(panels.len()),
+            panels,
+        }
+    }
+
+    /// Does its part of reading a token.
+    fn read(&mut self, shared: &Shared, token: usize, with_logits: bool) {
+        let level = shared.level;
+        for (l, (layer, part)) in shared.layers.iter().zip(&mut self.layers).enumerate() {
+            if l > 0 {
+                load(&shared.h[l - 1], &mut part.inputs);
+            }
+            level.run(VectorStep {
+                layer,
+                units: part.units.clone(),
+                start: if l == 0 { token } else { 0 },
+                inputs: &part.inputs,
+                c: &mut part.c,
+                h: &mut part.h,
+            });
+            store(&part.h, &shared.h[l][part.units.start * LANES..]);
+            shared.barrier.wait();
+            let h_prev = layer.inputs - shared.h[l].len();
+            load(&shared.h[l], &mut part.inputs[h_prev..]);
+        }
+        if with_logits {
+            let top = self.layers.last().expect("a network has a layer");
+            let h = top.inputs.len() - shared.h.last().map_or(0, Vec::len);
+            level.run(VectorLogits {
+                head: &shared.head,
+                panels: self.panels.clone(),
+                h: &top.inputs[h..],
+                z: &mut self.logits,
+            });
+            store(&self.logits, &shared.logits[self.panels.start * LANES..]);
+        }
+        shared.barrier.wait();
+    }
+}
+
+fn load(from: &[AtomicU32], to: &mut [f32]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = f32::from_bits(from.load(Ordering::Relaxed));
+    }
+}
+
+fn store(from: &[Row], to: &[AtomicU32]) {
+    for (to, from) in to.iter().zip(from.as_flattened()) {
+        to.store(from.to_bits(), Ordering::Relaxed);
+    }
+}
+
+/// Follows orders until there are no more.
+fn follow(shared: &Shared, mut part: Part) {
+    for done in 0.. {
+        while !spin_until(|| shared.order.load(Ordering::Acquire) > done, PATIENCE) {
+            park();
+        }
+        match shared.token.load(Ordering::Relaxed) {
+            STOP => return,
+            order => part.read(shared, order % WITH_LOGITS, order >= WITH_LOGITS),
+        }
+    }
+}
+
+impl FastReader {
+    pub(crate) fn new(network: &Network<Fast>, threads: usize) -> Self {
+        let level = Level::current();
+        let layers = network.stack.layers.iter().enumerate().map(|(l, layer)| {
+            if l > 0 {
+                return VectorLayer::on_vectors(layer);
+            }
+            let vocab_size = network.config().vocab_size;
+            match &network.embedding {
+                Embedding::Table(e) => {
+                    VectorLayer::on_tokens(layer, &input_table(level, layer, e), vocab_size)
+                }
+                Embedding::OneHot { .. } => VectorLayer::on_tokens(layer, &layer.w_x, vocab_size),
+            }
+        });
+        let layers: Vec<_> = layers.collect();
+        let head = VectorHead::new(&network.head);
+        let zeros = |len: usize| (0..len).map(|_| AtomicU32::new(0)).collect();
+        // A thread without a unit would only be in the way.
+        let threads = threads.clamp(1, layers[0].units());
+        let shared = Arc::new(Shared {
+            level,
+            h: layers.iter().map(|l| zeros(l.units() * LANES)).collect(),
+            logits: zeros(head.panels() * LANES),
+            layers,
+            head,
+            vocab_size: network.config().vocab_size,
+            barrier: Barrier::new(threads),
+            order: AtomicUsize::new(0),
+            token: AtomicUsize::new(0),
+        });
+        let others = (1..threads).map(|n| {
+            let shared = Arc::clone(&shared);
+            spawn(move || follow(&shared, Part::new(&shared, n, threads)))
+        });
+        Self {
+            others: others.collect(),
+            own: Part::new(&shared, 0, threads),
+            logits: Vec::new(),
+            shared,
+        }
+    }
+
+    fn give_order(&self, order: usize) {
+        self.shared.token.store(order, Ordering::Relaxed);
+        self.shared.order.fetch_add(1, Ordering::Release);
+        self.others.iter().for_each(|other| other.thread().unpark());
+    }
+}
+
+impl Reader<f32> for FastReader {
+    fn read(&mut self, ids: &[u32]) {
+        assert!(!ids.is_empty(), "there is something to read");
+        let vocab_size = self.shared.vocab_size;
+        assert!(
+            ids.iter().all(|&id| (id as usize) < vocab_size),
+            "ids are below V"
+        );
+        for (n, &id) in ids.iter().enumerate() {
+            let with_logits = n + 1 == ids.len();
+            self.give_order(id as usize + if with_logits { WITH_LOGITS } else { 0 });
+            self.own.read(&self.shared, id as usize, with_logits);
+        }
+        self.logits.resize(vocab_size, 0.0);
+        load(&self.shared.logits, &mut self.logits);
+    }
+
+    fn logits(&self) -> &[f32] {
+        &self.logits
+    }
+}
+
+impl Drop for FastReader {
+    fn drop(&mut self) {
+        self.give_order(STOP);
+        for other in self.others.drain(..) {
+            // A panic of its own has been reported by the thread.
+            let _ = other.join();
+        }
+    }
+}
