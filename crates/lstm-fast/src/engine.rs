@@ -1,5 +1,6 @@
 //! The seam: [`Fast`] as a recurrent layer.
 
+use crate::spare::give_matrix;
 use crate::{Fast, FastReader, FastTape, head};
 use lstm_gates::LstmParams;
 use lstm_model::{Backward, BatchState, Forward, Head, Input, Network, Recurrent, Span};
@@ -61,6 +62,10 @@ impl Recurrent for Fast {
         grad: &mut Head<f32>,
     ) -> (f32, DMatrix<f32>) {
         head::loss_and_gradient(head, h, targets, mask, scale, grad)
+    }
+
+    fn recycle(matrix: DMatrix<f32>) {
+        give_matrix(matrix);
     }
 
     fn reader(network: &Network<Self>, threads: usize) -> FastReader {

@@ -1,14 +1,13 @@
 //! E1–E8 over a batch.
 
-use crate::buffer::Buffer;
 use crate::level::Level;
 use crate::packed::Fast;
 use crate::panels::Panels;
 use crate::product::multiply_add;
 use crate::source::Source;
+use crate::spare::{Buffer, any_matrix};
 use crate::steps::Step;
 use lstm_model::{BatchState, Forward, Input, Span};
-use nalgebra::DMatrix;
 use std::ops::Range;
 
 /// What a forward pass leaves, step by step in the order of reading. tanh c_t is not kept: the way
@@ -87,7 +86,7 @@ impl Fast {
     ) -> Forward<f32, FastTape> {
         let level = Level::current();
         let mut source = Source::new(level, self, input, span.batch_size);
-        let mut outputs = DMatrix::zeros(self.hidden_size, span.seq_len * span.batch_size);
+        let mut outputs = any_matrix(self.hidden_size, span.seq_len * span.batch_size);
         let mut tape = FastTape {
             initial: States::pack(initial),
             steps: Vec::with_capacity(span.seq_len),

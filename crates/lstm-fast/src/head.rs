@@ -7,6 +7,7 @@ use crate::level::{Kernel, Level};
 use crate::packed::transposed;
 use crate::panels::Panels;
 use crate::product::{multiply_add, outer_add, sum_rows};
+use crate::spare::any_matrix;
 use lstm_model::Head;
 use nalgebra::DMatrix;
 use std::ops::Range;
@@ -102,7 +103,7 @@ pub(crate) fn loss_and_gradient(
     let (mut dw, mut db) = (packed.w.clone(), packed.b.clone());
     dw.set_zero();
     db.set_zero();
-    let (mut nats, mut dh) = (0.0, DMatrix::zeros(h.nrows(), h.ncols()));
+    let (mut nats, mut dh) = (0.0, any_matrix(h.nrows(), h.ncols()));
     for part in packed.parts(h.ncols()) {
         let mut rows = Panels::zeros(h.nrows(), part.len());
         rows.take_columns(0, h, part.clone());

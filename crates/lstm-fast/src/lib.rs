@@ -23,7 +23,7 @@
 mod lanes;
 mod level;
 mod activation;
-mod buffer;
+mod spare;
 mod panels;
 mod product;
 mod packed;

@@ -1,7 +1,7 @@
 //! The one layout of this crate: \[features/16\]\[rows\]\[16\].
 
-use crate::buffer::Buffer;
 use crate::lanes::{LANES, Row, ZERO};
+use crate::spare::Buffer;
 use nalgebra::DMatrix;
 use std::ops::Range;
 

@@ -4,12 +4,12 @@
 //! once for every kind, and a step starts its accumulators from the rows of that table. One-hot
 //! tokens have W_x itself for a table. On the way back, da is summed for each kind first.
 
-use crate::buffer::Buffer;
 use crate::lanes::{LANES, Lanes, Row};
 use crate::level::{Kernel, Level};
 use crate::packed::{Fast, transposed};
 use crate::panels::{Panels, View};
 use crate::product::{multiply_add, outer_add};
+use crate::spare::{Buffer, any_matrix};
 use lstm_model::Input;
 use nalgebra::DMatrix;
 use std::borrow::Cow;
@@ -115,7 +115,7 @@ impl<'a> Sink<'a> {
             xs: Panels::zeros(x.nrows(), pending),
             w_x_transposed: transposed(&layer.w_x),
             dx_t: Panels::zeros(x.nrows(), rows),
-            dx: DMatrix::zeros(x.nrows(), x.ncols()),
+            dx: any_matrix(x.nrows(), x.ncols()),
             x,
             looked_up,
         };

@@ -10,6 +10,7 @@ use crate::{
 use lstm_gates::LstmParams;
 use lstm_text::Batch;
 use nalgebra::DMatrix;
+use std::mem::take;
 
 /// A language model on the engine `R`: p(s_{t+1} | s_1 … s_t).
 #[derive(Clone, Debug, PartialEq)]
@@ -91,20 +92,20 @@ impl<R: Recurrent> Network<R> {
         span: &Span<'_>,
     ) -> (DMatrix<R::Scalar>, Vec<BatchState<R::Scalar>>) {
         let input = self.embedding.input(ids);
-        let tape = self.stack.forward(input, initial, span, None);
+        let mut tape = self.stack.forward(input, initial, span, None);
         let last = span.columns(span.seq_len - 1);
         let h = tape.output().columns_range(last).into_owned();
-        (self.head.logits(&h), tape.last)
+        (self.head.logits(&h), take(&mut tape.last))
     }
 
     /// The loss of a batch (E21, without the division by N) and the states after it. No dropout.
     pub fn loss(&self, batch: &Batch, initial: &[BatchState<R::Scalar>]) -> BatchLoss<R::Scalar> {
         let span = Span::full(batch.seq_len, batch.batch_size);
         let input = self.embedding.input(&batch.inputs);
-        let tape = self.stack.forward(input, initial, &span, None);
+        let mut tape = self.stack.forward(input, initial, &span, None);
         BatchLoss {
             nats: R::head_loss(&self.head, tape.output(), &batch.targets, &batch.mask),
-            last: tape.last,
+            last: take(&mut tape.last),
         }
     }
 
@@ -127,7 +128,7 @@ impl<R: Recurrent> Network<R> {
         });
         let span = Span::full(batch.seq_len, batch.batch_size);
         let input = self.embedding.input(&batch.inputs);
-        let tape = self.stack.forward(input, initial, &span, dropout);
+        let mut tape = self.stack.forward(input, initial, &span, dropout);
         let (nats, dh) = R::head_loss_and_gradient(
             &self.head,
             tape.output(),
@@ -151,7 +152,7 @@ impl<R: Recurrent> Network<R> {
         }
         let loss = BatchLoss {
             nats,
-            last: tape.last,
+            last: take(&mut tape.last),
         };
         (loss, back.dinitial)
     }

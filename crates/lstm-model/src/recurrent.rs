@@ -228,6 +228,12 @@ pub trait Recurrent: Parameters {
         head.loss_and_gradient(h, targets, mask, scale, grad)
     }
 
+    /// Takes back a matrix that this engine made and nobody needs any more, for its memory to be used
+    /// again.
+    fn recycle(matrix: DMatrix<Self::Scalar>) {
+        drop(matrix);
+    }
+
     /// A reader in the zero state (E8). It reads with at most `threads` threads, the caller's own
     /// among them; what it reads out does not depend on their number.
     fn reader<'a>(network: &'a Network<Self>, threads: usize) -> Self::Reader<'a>;

@@ -29,6 +29,12 @@ pub struct StackTape<R: Recurrent> {
     pub last: Vec<BatchState<R::Scalar>>,
 }
 
+impl<R: Recurrent> Drop for StackTape<R> {
+    fn drop(&mut self) {
+        self.outputs.drain(..).for_each(R::recycle);
+    }
+}
+
 impl<R: Recurrent> StackTape<R> {
     /// The top layer's h_t of every token, after its dropout, H×(T·B).
     pub fn output(&self) -> &DMatrix<R::Scalar> {
@@ -125,6 +131,7 @@ impl<R: Recurrent> Stack<R> {
                 &dlast[l],
                 &mut grad.layers[l],
             );
+            R::recycle(dy);
             doutput = back.dinput;
             dinitial.push(back.dinitial);
         }

@@ -1,0 +1,149 @@
+//! Memory that is used again.
+//!
+//! A training step needs the same few hundred buffers as the one before. If they went back to the
+//! system in between, it would clear and map each of their pages anew: a sixth of the step.
+
+use crate::lanes::{Row, ZERO};
+use nalgebra::DMatrix;
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
+use std::thread::LocalKey;
+
+/// The memory that a thread has done with, and how many pieces it has not.
+struct Spare<T> {
+    memory: Vec<Vec<T>>,
+    in_use: usize,
+}
+
+thread_local! {
+    static ROWS: RefCell<Spare<Row>> = const { RefCell::new(Spare::NONE) };
+    static NUMBERS: RefCell<Spare<f32>> = const { RefCell::new(Spare::NONE) };
+}
+
+impl<T: Copy> Spare<T> {
+    const NONE: Self = Self {
+        memory: Vec::new(),
+        in_use: 0,
+    };
+
+    /// Any numbers: the smallest spare piece that is large enough and not much too large, or else
+    /// new memory.
+    fn take(&mut self, len: usize, fill: T) -> Vec<T> {
+        self.in_use += 1;
+        let sizes = self.memory.iter().map(Vec::capacity).enumerate();
+        let fitting = sizes.filter(|(_, size)| (len..=2 * len).contains(size));
+        let mut piece = match fitting.min_by_key(|&(_, size)| size) {
+            Some((n, _)) => self.memory.swap_remove(n),
+            None => Vec::with_capacity(len),
+        };
+        piece.resize(len, fill);
+        piece
+    }
+
+    /// A thread keeps no more than it once used at the same time; one that is ending, nothing.
+    fn give(spare: &'static LocalKey<RefCell<Self>>, piece: Vec<T>) {
+        let _ = spare.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
+            if spare.in_use > 0 {
+                spare.in_use -= 1;
+                spare.memory.push(piece);
+            }
+        });
+    }
+}
+
+/// A matrix with any numbers in it.
+pub(crate) fn any_matrix(rows: usize, columns: usize) -> DMatrix<f32> {
+    let numbers = NUMBERS.with_borrow_mut(|spare| spare.take(rows * columns, 0.0));
+    DMatrix::from_vec(rows, columns, numbers)
+}
+
+/// Gives back a matrix for the next one of this thread.
+pub(crate) fn give_matrix(matrix: DMatrix<f32>) {
+    Spare::give(&NUMBERS, matrix.data.into());
+}
+
+/// Rows whose memory is kept for the next buffer of the thread.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Buffer(Vec<Row>);
+
+impl Buffer {
+    /// Rows with any numbers in them.
+    pub fn any(len: usize) -> Self {
+        Self(ROWS.with_borrow_mut(|spare| spare.take(len, ZERO)))
+    }
+
+    pub fn zeros(len: usize) -> Self {
+        let mut buffer = Self::any(len);
+        buffer.fill(ZERO);
+        buffer
+    }
+}
+
+impl Clone for Buffer {
+    fn clone(&self) -> Self {
+        let mut buffer = Self::any(self.len());
+        buffer.copy_from_slice(self);
+        buffer
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        Spare::give(&ROWS, std::mem::take(&mut self.0));
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [Row];
+
+    fn deref(&self) -> &[Row] {
+        &self.0
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [Row] {
+        &mut self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(buffer: &Buffer) -> *const Row {
+        buffer.0.as_ptr()
+    }
+
+    #[test]
+    fn memory_is_used_again_where_it_fits_and_by_one_buffer_only() {
+        let first = Buffer::zeros(100);
+        let memory = address(&first);
+        drop(first);
+        assert_ne!(address(&Buffer::any(300)), memory);
+        assert_ne!(address(&Buffer::any(20)), memory);
+        let again = Buffer::zeros(90);
+        assert_eq!((address(&again), again.len()), (memory, 90));
+        assert_ne!(address(&again.clone()), memory);
+    }
+
+    #[test]
+    fn a_matrix_is_used_again_too() {
+        let mut matrix = any_matrix(3, 4);
+        matrix.fill(7.0);
+        let memory = matrix.as_ptr();
+        give_matrix(matrix);
+        assert_eq!(any_matrix(6, 2).as_ptr(), memory);
+    }
+
+    #[test]
+    fn a_thread_does_not_hoard_what_others_used() {
+        let buffers: Vec<_> = (0..10).map(|_| Buffer::zeros(4)).collect();
+        let kept = std::thread::spawn(move || {
+            drop(buffers);
+            ROWS.with_borrow(|spare| spare.memory.len())
+        });
+        assert_eq!(kept.join().unwrap(), 0);
+    }
+}
