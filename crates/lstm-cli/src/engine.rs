@@ -1,6 +1,7 @@
 //! From an engine's name to its type.
 
 use crate::args::EngineName;
+use lstm_fast::Fast;
 use lstm_model::{Batched, Recurrent, Spec};
 
 /// Does the same with whichever engine is chosen.
@@ -14,6 +15,7 @@ pub trait WithEngine {
 impl EngineName {
     pub fn name(self) -> &'static str {
         match self {
+            Self::Fast => Fast::NAME,
             Self::Batched => Batched::<f32>::NAME,
             Self::Spec => Spec::<f32>::NAME,
         }
@@ -21,13 +23,14 @@ impl EngineName {
 
     /// The engine of that name; `None` for a name no engine has.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Batched, Self::Spec]
+        [Self::Fast, Self::Batched, Self::Spec]
             .into_iter()
             .find(|engine| engine.name() == name)
     }
 
     pub fn with<W: WithEngine>(self, work: W) -> W::Output {
         match self {
+            Self::Fast => work.run::<Fast>(),
             Self::Batched => work.run::<Batched<f32>>(),
             Self::Spec => work.run::<Spec<f32>>(),
         }

@@ -5,12 +5,13 @@ use crate::error::{CliError, say};
 use crate::setup::threads;
 use crate::train::Source;
 use crate::watch::grouped;
+use lstm_fast::Fast;
 use lstm_model::{
-    Batched, LanguageModel, Workers, bits_per_character, evaluate, evaluation_streams, perplexity,
+    LanguageModel, Workers, bits_per_character, evaluate, evaluation_streams, perplexity,
 };
 
 pub fn run(args: &EvalArgs) -> Result<(), CliError> {
-    let model = LanguageModel::<Batched<f32>>::load(&args.model)?;
+    let model = LanguageModel::<Fast>::load(&args.model)?;
     let source = Source::read(&args.text, model.header.normalization)?;
     let encoded = model
         .header

@@ -3,14 +3,15 @@
 use crate::args::GenerateArgs;
 use crate::error::CliError;
 use crate::setup::threads;
-use lstm_model::{Batched, Generator, LanguageModel, Sampler, Stream};
+use lstm_fast::Fast;
+use lstm_model::{Generator, LanguageModel, Sampler, Stream};
 use lstm_text::Vocabulary;
 use std::io::{Write, stdout};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     let sampler = Sampler::new(args.temperature, args.top_k, args.top_p)?;
-    let model = LanguageModel::<Batched<f32>>::load(&args.model)?;
+    let model = LanguageModel::<Fast>::load(&args.model)?;
     let vocabulary = &model.header.vocabulary;
     let prime = model.header.normalization.apply(&args.prime);
     let ids = vocabulary.encode(&prime)?;

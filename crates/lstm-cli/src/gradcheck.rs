@@ -1,9 +1,9 @@
 //! `lstm gradcheck`.
 
-use crate::args::{EngineName, GradcheckArgs};
+use crate::args::{CheckedEngine, GradcheckArgs};
 use crate::error::{CliError, say};
 use lstm_model::gradcheck::{CENTRAL_TOLERANCE, Case, DUAL_TOLERANCE, TensorReport};
-use lstm_model::{Batched, Init, NetworkConfig, Spec};
+use lstm_model::{Batched, Init, NetworkConfig, Recurrent, Spec};
 
 pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
     let config = NetworkConfig {
@@ -15,10 +15,14 @@ pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
         head_dropout: 0.0,
         init: Init::default(),
     };
+    let engine = match args.engine {
+        CheckedEngine::Batched => Batched::<f64>::NAME,
+        CheckedEngine::Spec => Spec::<f64>::NAME,
+    };
     let case = Case::random(config, args.batch, args.steps, args.seed)?;
     say!(
         "the {} engine's gradient of a random network: V {}, D {}, H {}, {} layers, B {}, T {}, seed {}",
-        args.engine.name(),
+        engine,
         args.vocab,
         args.embed,
         args.hidden,
@@ -30,8 +34,8 @@ pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
     say!("against the spec engine's forward pass, differentiated in two independent ways;");
     say!("worst difference in each tensor, relative to its largest element\n");
     let reports = match args.engine {
-        EngineName::Batched => case.check::<Batched<f64>>(),
-        EngineName::Spec => case.check::<Spec<f64>>(),
+        CheckedEngine::Batched => case.check::<Batched<f64>>(),
+        CheckedEngine::Spec => case.check::<Spec<f64>>(),
     };
     say!(
         "{:<18} {:>8} {:>13} {:>20}",

@@ -3,10 +3,11 @@
 use crate::args::InspectArgs;
 use crate::error::{CliError, say};
 use crate::watch::grouped;
-use lstm_model::{Batched, Canonical, LanguageModel, Parameters, Tensors, layer_parameter_count};
+use lstm_fast::Fast;
+use lstm_model::{Canonical, LanguageModel, Parameters, Tensors, layer_parameter_count};
 
 pub fn run(args: &InspectArgs) -> Result<(), CliError> {
-    let model = LanguageModel::<Batched<f32>>::load(&args.model)?;
+    let model = LanguageModel::<Fast>::load(&args.model)?;
     let (header, network) = (&model.header, &model.header.network);
     let progress = header.state.progress;
     say!(

@@ -14,7 +14,7 @@ pub fn listen() {
     };
     // Without a handler Ctrl-C ends the process; the last checkpoint is whole all the same.
     if let Err(error) = ctrlc::set_handler(handler) {
-        eprintln!("warning: Ctrl-C will not save: {error}");
+        eprintln!("warning: Ctrl-C will not stop cleanly: {error}");
     }
 }
 

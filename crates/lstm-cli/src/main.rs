@@ -1,4 +1,4 @@
-//! `lstm`: train, generate, evaluate, inspect and check the LSTM of this workspace.
+//! `lstm`: train, generate, evaluate, inspect, check and time the LSTM of this workspace.
 
 mod args;
 mod engine;
@@ -15,6 +15,9 @@ mod generate;
 mod eval;
 mod inspect;
 mod gradcheck;
+mod workload;
+mod machine;
+mod bench;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Gradcheck(args)) => gradcheck::run(&args),
+        Some(Command::Bench(args)) => bench::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,7 +3,6 @@
 use crate::error::CliError;
 use crate::generate::as_a_line;
 use crate::run_dir::RunDir;
-use crate::setup::threads;
 use crate::train::Sample;
 use lstm_cell::{Step, Tape};
 use lstm_model::{Evaluation, Generator, LanguageModelHeader, Network, Recurrent, Sampler, Stream};
@@ -20,12 +19,13 @@ const SENTENCE: Sample = Sample {
     length: 72,
 };
 
-/// What a network writes after the prime, the same for the same seed.
+/// What a network writes after the prime, the same for the same seed, whatever the threads.
 pub fn sample<R: Recurrent<Scalar = f32>>(
     network: &Network<R>,
     vocabulary: &Vocabulary,
     sample: Sample,
     seed: u64,
+    threads: usize,
 ) -> String {
     let known = |c: &char| vocabulary.id(*c).is_some();
     let prime: String = sample.prime.chars().filter(known).collect();
@@ -34,7 +34,7 @@ pub fn sample<R: Recurrent<Scalar = f32>>(
         .expect("only known characters are left");
     let sampler = Sampler::new(0.7, None, None).expect("0.7 is a temperature");
     let mut rng = Stream::Sampling.rng(seed, 0, 0);
-    let mut generator = Generator::new(network, &as_a_line(vocabulary, &ids), threads(None));
+    let mut generator = Generator::new(network, &as_a_line(vocabulary, &ids), threads);
     ids.extend((0..sample.length).map(|_| generator.next_token(&sampler, &mut rng)));
     vocabulary
         .decode(&ids)
@@ -93,7 +93,8 @@ fn gates<R: Recurrent<Scalar = f32>>(
     network: &Network<R>,
     header: &LanguageModelHeader,
 ) -> Result<String, PlotError> {
-    let text = sample(network, &header.vocabulary, SENTENCE, header.data.seed);
+    let (seed, threads) = (header.data.seed, header.threads);
+    let text = sample(network, &header.vocabulary, SENTENCE, seed, threads);
     let ids = header
         .vocabulary
         .encode(&text)

@@ -29,7 +29,7 @@ pub fn run(args: &TourArgs) -> Result<(), CliError> {
         seq_len: Some(64),
         lr: Some(4e-3),
         eval_every: Some(150),
-        engine: Some(EngineName::Batched),
+        engine: Some(EngineName::Fast),
         ..Settings::default()
     });
     let source = book();

@@ -160,10 +160,11 @@ impl WithEngine for Session<'_> {
         // Training goes on whether or not anyone reads.
         let _ = announce(&header, &trainer);
         interrupt::listen();
-        let (plan, seed, vocabulary) = (header.plan, header.data.seed, header.vocabulary.clone());
+        let (plan, seed, threads) = (header.plan, header.data.seed, header.threads);
+        let vocabulary = header.vocabulary.clone();
         let mut watch = Watch::new(self.run, &mut header, move |trainer: &Trainer<_>| {
             sample.map_or(String::new(), |sample: Sample| {
-                let text = pictures::sample(&trainer.params, &vocabulary, sample, seed);
+                let text = pictures::sample(&trainer.params, &vocabulary, sample, seed, threads);
                 format!("\n    {}", text.replace('\n', "\n    "))
             })
         });

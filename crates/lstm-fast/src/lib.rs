@@ -36,8 +36,10 @@ mod vector;
 mod barrier;
 mod reader;
 mod engine;
+mod peak;
 
 pub use forward::FastTape;
 pub use level::Level;
 pub use packed::Fast;
+pub use peak::fma_peak;
 pub use reader::FastReader;

@@ -199,6 +199,15 @@ pub(crate) fn input_table(level: Level, layer: &Fast, e: &DMatrix<f32>) -> Panel
     table
 }
 
+impl Fast {
+    /// The rows of each of the three products of a training step that W_x takes part in (W_x x, dW_x,
+    /// dx), where `tokens` tokens of `vocab_size` kinds are embedded and read together: one for each
+    /// token, or one for each kind if that is less.
+    pub fn input_rows(vocab_size: usize, tokens: usize) -> usize {
+        vocab_size.min(tokens)
+    }
+}
+
 /// Whether there are no more kinds of token than places.
 fn is_tabulated(ids: &[u32], e: &DMatrix<f32>) -> bool {
     e.ncols() <= ids.len()

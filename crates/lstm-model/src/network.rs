@@ -224,4 +224,9 @@ impl<R: Recurrent> Parameters for Network<R> {
         slices.extend(self.head.slices_mut());
         slices
     }
+
+    fn parameter_count(&self) -> usize {
+        let (embedding, head) = (&self.embedding, &self.head);
+        embedding.parameter_count() + self.stack.parameter_count() + head.parameter_count()
+    }
 }

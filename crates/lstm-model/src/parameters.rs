@@ -39,7 +39,7 @@ pub trait Parameters: Clone + Send + Sync {
         }
     }
 
-    /// How many numbers there are.
+    /// How many weights there are, padding not counted.
     fn parameter_count(&self) -> usize {
         self.slices().iter().map(|slice| slice.len()).sum()
     }

@@ -156,4 +156,8 @@ impl<R: Recurrent> Parameters for Stack<R> {
             .flat_map(Parameters::slices_mut)
             .collect()
     }
+
+    fn parameter_count(&self) -> usize {
+        self.layers.iter().map(Parameters::parameter_count).sum()
+    }
 }

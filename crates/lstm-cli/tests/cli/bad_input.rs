@@ -135,6 +135,7 @@ fn options_that_contradict_each_other_are_usage_errors() {
         ],
         vec!["train", "--resume", "out", "--preset", "article"],
         vec!["generate", "--model", "out", "--length", "many"],
+        vec!["bench", "W4-H0"],
     ] {
         let output = place.run(&args);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");

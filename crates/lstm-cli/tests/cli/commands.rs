@@ -7,10 +7,7 @@ use std::fs;
 fn training_leaves_a_model_metrics_and_pictures() {
     let place = Place::new();
     let shown = place.train("out", &["--steps", "25", "--eval-every", "10"]);
-    assert!(
-        shown.contains("seed 1, engine batched, 1 threads"),
-        "{shown}"
-    );
+    assert!(shown.contains("seed 1, engine fast, 1 threads"), "{shown}");
     let files = place.files("out");
     let tensors: Vec<_> = files
         .iter()
@@ -199,7 +196,7 @@ fn gradcheck_agrees_for_either_engine_and_for_one_hot_input() {
 }
 
 #[test]
-fn both_engines_train_to_the_same_losses() {
+fn all_engines_train_to_the_same_losses() {
     let place = Place::new();
     let losses = |engine| {
         place.train(
@@ -212,11 +209,11 @@ fn both_engines_train_to_the_same_losses() {
             .map(|m| m["val_loss"].as_f64().unwrap())
             .collect::<Vec<_>>()
     };
-    for (spec, batched) in losses("spec").into_iter().zip(losses("batched")) {
-        assert!(
-            (spec - batched).abs() < 1e-4,
-            "spec {spec}, batched {batched}"
-        );
+    let spec = losses("spec");
+    for engine in ["batched", "fast"] {
+        for (spec, other) in spec.iter().zip(losses(engine)) {
+            assert!((spec - other).abs() < 1e-4, "spec {spec}, {engine} {other}");
+        }
     }
 }
 
@@ -274,5 +271,29 @@ fn the_tour_learns_shows_and_says_what_to_try_next() {
             "{shown}"
         );
         assert!(place.files("lstm-out").contains(&"gates.svg".to_owned()));
+    }
+}
+
+#[test]
+fn bench_times_a_workload_for_programs_and_for_people() {
+    let place = Place::new();
+    let shown = place.ok(&["bench", "W4-H1", "--json", "--threads", "1"]);
+    let line: serde_json::Value = serde_json::from_str(&shown).expect("one line of JSON");
+    assert_eq!(line["workload"], "W4-H1");
+    assert_eq!(
+        (&line["engine"], &line["threads"]),
+        (&"fast".into(), &1.into())
+    );
+    let number = |field: &str| line[field].as_f64().unwrap();
+    assert!(number("step_s_median") >= number("step_s_min") && number("step_s_min") > 0.0);
+    // 32 sequences of 100, and the peers' count of their operations.
+    let rate = number("chars_per_s") * number("step_s_median");
+    assert!((rate - 3200.0).abs() < 1e-6, "{rate}");
+    let flops = number("gflops") * 1e9 * number("step_s_median");
+    assert!((flops / (6.0 * 3200.0 * (4.0 * 65.0 + 64.0)) - 1.0).abs() < 1e-9);
+
+    let shown = place.ok(&["bench", "W2", "--engine", "fast"]);
+    for part in ["FMA peak", "GB/s of weights read", "\nW2 "] {
+        assert!(shown.contains(part), "{part} is missing: {shown}");
     }
 }

@@ -1,0 +1,244 @@
+//! `lstm bench`.
+
+use crate::args::{BenchArgs, EngineName};
+use crate::engine::WithEngine;
+use crate::error::{CliError, say};
+use crate::interrupt;
+use crate::machine::{peak_memory, processor};
+use crate::setup::threads;
+use crate::watch::grouped;
+use crate::workload::{Training, WRITTEN, Workload, Writing};
+use indicatif::{ProgressBar, ProgressStyle};
+use lstm_fast::{Level, fma_peak};
+use lstm_model::{ModelError, Recurrent, Workers};
+use serde_json::json;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// How long the machine's peak is measured.
+const PEAK: Duration = Duration::from_millis(400);
+
+pub fn run(args: &BenchArgs) -> Result<(), CliError> {
+    let threads = threads(args.threads);
+    // Whether there can be so many is found here, before anything is shown.
+    drop(Workers::new(threads)?);
+    let workloads = match args.workloads.as_slice() {
+        [] => Workload::defaults(),
+        given => given.to_vec(),
+    };
+    interrupt::listen();
+    let peak = match args.json {
+        true => None,
+        false => Some(header(threads, args.engine)?),
+    };
+    let style = ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}");
+    let bar = ProgressBar::new(workloads.len() as u64)
+        .with_style(style.expect("the template is well formed"));
+    let result = workloads.into_iter().try_for_each(|workload| {
+        let timed = args.engine.with(Timing {
+            workload,
+            threads,
+            bar: &bar,
+        })?;
+        bar.inc(1);
+        let Some(times) = timed else { return Ok(()) };
+        let timed = Timed {
+            workload,
+            engine: args.engine,
+            threads,
+            times,
+        };
+        let line = match peak {
+            None => timed.json(),
+            Some(peak) => timed.row(peak),
+        };
+        bar.suspend(|| {
+            say!("{line}");
+            Ok(())
+        })
+    });
+    bar.finish_and_clear();
+    match args.json {
+        true => result,
+        false => result.and_then(|()| footer()),
+    }
+}
+
+/// Shows what the table stands on, and measures the machine's peak: operations per second of all
+/// the threads.
+fn header(threads: usize, engine: EngineName) -> Result<f64, CliError> {
+    let level = Level::current();
+    let processor = processor().map_or(String::new(), |name| name + ", ");
+    say!("machine    {processor}{level}");
+    say!("engine     {}, {threads} threads", engine.name());
+    let one = fma_peak(1, PEAK);
+    let all = match threads {
+        1 => one,
+        _ => fma_peak(threads, PEAK),
+    };
+    say!(
+        "FMA peak   {:.0} GFLOP/s with one thread, {:.0} with {threads}\n",
+        one / 1e9,
+        all / 1e9
+    );
+    say!(
+        "{:<9} {:>12} {:>10} {:>9} {:>9} {:>8}",
+        "workload",
+        "characters/s",
+        "ms/step",
+        "GFLOP/s",
+        "executed",
+        "of peak"
+    );
+    Ok(all)
+}
+
+fn footer() -> Result<(), CliError> {
+    say!("\nGFLOP/s counts a step's matrix products by the book, executed only those really done");
+    say!("(the first layer's input, once for each kind of character); the share is of those.");
+    if let Some(bytes) = peak_memory() {
+        say!("peak memory of this process: {} MB", grouped(bytes >> 20));
+    }
+    Ok(())
+}
+
+/// One workload, about to be timed.
+struct Timing<'a> {
+    workload: Workload,
+    threads: usize,
+    bar: &'a ProgressBar,
+}
+
+/// Seconds of every step, in order of length. Of writing, a step is a character, and a time the
+/// mean of a whole text.
+struct Times {
+    seconds: Vec<f64>,
+    steps: usize,
+}
+
+impl WithEngine for Timing<'_> {
+    /// `None` if Ctrl-C came first.
+    type Output = Result<Option<Times>, ModelError>;
+
+    fn run<R: Recurrent<Scalar = f32>>(self) -> Self::Output {
+        let (mut seconds, steps) = match Training::<R>::new(&self.workload, self.threads)? {
+            Some(mut training) => {
+                let seconds = self.timed(3, is_enough, || training.step());
+                let steps = seconds.len();
+                (seconds, steps)
+            }
+            None => {
+                let writing = Writing::<R>::new(&self.workload)?;
+                let mut seconds = self.timed(
+                    1,
+                    |seconds| seconds.len() == 5,
+                    || {
+                        black_box(writing.write(self.threads, || !interrupt::asked()));
+                    },
+                );
+                seconds.iter_mut().for_each(|s| *s /= WRITTEN as f64);
+                let steps = WRITTEN * seconds.len();
+                (seconds, steps)
+            }
+        };
+        seconds.sort_by(f64::total_cmp);
+        Ok((!interrupt::asked()).then_some(Times { seconds, steps }))
+    }
+}
+
+impl Timing<'_> {
+    /// The seconds of every run of `work`, after `warm_up` runs that do not count.
+    fn timed(
+        &self,
+        warm_up: usize,
+        is_enough: impl Fn(&[f64]) -> bool,
+        mut work: impl FnMut(),
+    ) -> Vec<f64> {
+        let mut seconds = Vec::new();
+        for n in 0_usize.. {
+            if interrupt::asked() || is_enough(&seconds) {
+                break;
+            }
+            let name = self.workload;
+            self.bar.set_message(match n.checked_sub(warm_up) {
+                None => format!("{name}: warming up"),
+                Some(run) => format!("{name}: run {}", run + 1),
+            });
+            let start = Instant::now();
+            work();
+            if n >= warm_up {
+                seconds.push(start.elapsed().as_secs_f64());
+            }
+        }
+        seconds
+    }
+}
+
+/// 10 steps and 3 s, or 500 steps.
+fn is_enough(seconds: &[f64]) -> bool {
+    seconds.len() >= 500 || (seconds.len() >= 10 && seconds.iter().sum::<f64>() >= 3.0)
+}
+
+impl Times {
+    /// The middle one, or the mean of the two in the middle.
+    fn median(&self) -> f64 {
+        let (s, n) = (&self.seconds, self.seconds.len());
+        f64::midpoint(s[(n - 1) / 2], s[n / 2])
+    }
+}
+
+/// One workload with its times.
+struct Timed {
+    workload: Workload,
+    engine: EngineName,
+    threads: usize,
+    times: Times,
+}
+
+impl Timed {
+    fn chars_per_s(&self) -> f64 {
+        self.workload.tokens() as f64 / self.times.median()
+    }
+
+    /// For a program: names as the scripts for other frameworks print them.
+    fn json(&self) -> String {
+        let (workload, times) = (&self.workload, &self.times);
+        let mut line = json!({
+            "engine": self.engine.name(),
+            "level": (self.engine == EngineName::Fast).then(|| Level::current().name()),
+            "workload": workload.to_string(),
+            "threads": self.threads,
+            "step_s_median": times.median(),
+            "step_s_min": times.seconds[0],
+            "steps": times.steps,
+            "chars_per_s": self.chars_per_s(),
+        });
+        if !workload.is_generation() {
+            line["gflops"] = (workload.analytic_flops() / times.median() / 1e9).into();
+        }
+        line.to_string()
+    }
+
+    /// For a person, beside the machine's `peak`.
+    fn row(&self, peak: f64) -> String {
+        let (workload, median) = (&self.workload, self.times.median());
+        let chars_per_s = grouped(self.chars_per_s() as u64);
+        let start = format!("{:<9} {chars_per_s:>12}", workload.to_string());
+        if workload.is_generation() {
+            let bytes = workload.bytes_per_character() / median;
+            return format!(
+                "{start} {:>10} {:>9.0} GB/s of weights read",
+                "",
+                bytes / 1e9
+            );
+        }
+        let executed = workload.executed_flops(self.engine, self.threads) / median;
+        format!(
+            "{start} {:>10.2} {:>9.1} {:>9.1} {:>6.1} %",
+            median * 1e3,
+            workload.analytic_flops() / median / 1e9,
+            executed / 1e9,
+            100.0 * executed / peak
+        )
+    }
+}
