@@ -26,52 +26,35 @@ impl Fast {
         grad: &mut Self,
     ) -> Backward<f32> {
         let (level, rows) = (Level::current(), span.batch_size);
-        let pending = (PENDING / rows.max(1)).clamp(1, span.seq_len.max(1)) * rows;
-        let mut sink = Sink::new(self, input, rows, pending);
+        let mut sink = Sink::new(self, input, rows);
         let w_h_transposed = transposed(&self.w_h);
-        let mut da = Panels::zeros(GATES * self.w_h.rows(), pending);
-        let mut h_prevs = Panels::zeros(self.hidden_size, pending);
         let mut dh_direct = Panels::zeros(self.hidden_size, rows);
         let mut dnext = States::pack(dlast);
-        let mut at = 0;
-        for (n, t) in span
-            .order()
-            .enumerate()
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-        {
+        let mut pending: Vec<(&Panels, Panels)> = Vec::new();
+        let order: Vec<_> = span.order().enumerate().collect();
+        for (n, t) in order.into_iter().rev() {
             let StepTape { gates, states } = &tape.steps[n];
             let before = tape.states_before(n);
-            dh_direct.take_columns(0, doutputs, tokens(span, t));
+            dh_direct.take_columns(doutputs, tokens(span, t));
+            let mut da = Panels::any(GATES * self.w_h.rows(), rows);
             level.run(StepBack {
                 gates,
-                c: states.c.data(),
-                c_prev: before.c.data(),
-                dh_direct: dh_direct.data(),
-                dh: dnext.h.data_mut(),
-                dc: dnext.c.data_mut(),
-                da: da.data_mut(),
-                stride: pending,
-                at,
+                c: &states.c,
+                c_prev: &before.c,
+                dh_direct: &dh_direct,
+                dnext: &mut dnext,
+                da: &mut da,
                 real: &real(span, t),
             }); // E9–E14
-            let da_t = da.rows_view(at..at + rows);
-            multiply_add(
-                level,
-                dnext.h.data_mut(),
-                da_t.clone(),
-                w_h_transposed.data(),
-            ); // E9, E17
-            sink.step(level, da_t, at, tokens(span, t), grad); // E15
-            h_prevs.take_rows(at, &before.h);
-            at += rows;
-            if at == pending || n == 0 {
-                let (h_prevs, da) = (h_prevs.rows_view(0..at), da.rows_view(0..at));
-                outer_add(level, grad.w_h.data_mut(), h_prevs, da.clone()); // E16
-                sum_rows(level, &mut grad.b, da.clone());
-                sink.accumulate(level, da, grad);
-                at = 0;
+            multiply_add(level, dnext.h.data_mut(), &da, &w_h_transposed); // E9, E17
+            sink.step(level, &da, tokens(span, t), grad); // E15
+            sum_rows(level, &mut grad.b, &da); // E16
+            pending.push((&before.h, da));
+            if pending.len() * rows >= PENDING || n == 0 {
+                let parts: Vec<_> = pending.iter().map(|(h, da)| (*h, da)).collect();
+                outer_add(level, &mut grad.w_h, &parts); // E16
+                sink.accumulate(level, &parts, grad);
+                pending.clear();
             }
         }
         Backward {

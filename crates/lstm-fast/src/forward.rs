@@ -94,7 +94,7 @@ impl Fast {
         for (n, t) in span.order().enumerate() {
             let before = tape.states_before(n);
             let mut gates = source.start(level, self, tokens(span, t));
-            multiply_add(level, &mut gates, before.h.view(), self.w_h.data()); // E1
+            multiply_add(level, &mut gates, &before.h, &self.w_h); // E1
             let mut states = States::any(self.hidden_size, span.batch_size);
             level.run(Step {
                 gates: &mut gates,

@@ -28,7 +28,7 @@ impl Packed {
     fn new(head: &Head<f32>) -> Self {
         let (v, h) = head.w.shape();
         let mut w = Panels::zeros(v, h.next_multiple_of(LANES));
-        w.take_columns(0, &head.w, 0..h);
+        w.take_columns(&head.w, 0..h);
         let mut b = Panels::zeros(v, 1);
         b.data_mut().fill([f32::NEG_INFINITY; LANES]);
         b.take_row(0, head.b.as_slice());
@@ -45,7 +45,7 @@ impl Packed {
         for panel in 0..z.count() {
             z.panel_mut(panel).fill(self.b.panel(panel)[0]);
         }
-        multiply_add(level, z.data_mut(), h.view(), self.w.data());
+        multiply_add(level, z.data_mut(), h, &self.w);
         z
     }
 
@@ -81,7 +81,7 @@ pub(crate) fn loss(head: &Head<f32>, h: &DMatrix<f32>, targets: &[u32], mask: &[
     let mut nats = 0.0;
     for part in packed.parts(h.ncols()) {
         let mut rows = Panels::zeros(h.nrows(), part.len());
-        rows.take_columns(0, h, part.clone());
+        rows.take_columns(h, part.clone());
         let z = &mut packed.logits(level, &rows);
         let labels = (&targets[part.clone()], &mask[part]);
         nats += packed.softmax_loss(level, z, labels, 1.0);
@@ -106,15 +106,14 @@ pub(crate) fn loss_and_gradient(
     let (mut nats, mut dh) = (0.0, any_matrix(h.nrows(), h.ncols()));
     for part in packed.parts(h.ncols()) {
         let mut rows = Panels::zeros(h.nrows(), part.len());
-        rows.take_columns(0, h, part.clone());
+        rows.take_columns(h, part.clone());
         let mut z = packed.logits(level, &rows);
         let labels = (&targets[part.clone()], &mask[part.clone()]);
         nats += packed.softmax_loss(level, &mut z, labels, scale);
-        let dz = z.view();
-        outer_add(level, dw.data_mut(), rows.view(), dz.clone());
-        sum_rows(level, db.data_mut(), dz.clone());
+        outer_add(level, &mut dw, &[(&rows, &z)]);
+        sum_rows(level, db.data_mut(), &z);
         rows.set_zero();
-        multiply_add(level, rows.data_mut(), dz, w_transposed.data());
+        multiply_add(level, rows.data_mut(), &z, &w_transposed);
         rows.give_columns(&mut dh, part.start);
     }
     dw.add_to_columns(&mut grad.w);

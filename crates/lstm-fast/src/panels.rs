@@ -42,7 +42,7 @@ impl Panels {
     /// A matrix (features × rows) in panels.
     pub fn of_columns(m: &DMatrix<f32>) -> Self {
         let mut panels = Self::zeros(m.nrows(), m.ncols());
-        panels.take_columns(0, m, 0..m.ncols());
+        panels.take_columns(m, 0..m.ncols());
         panels
     }
 
@@ -59,6 +59,7 @@ impl Panels {
         self.data.len().checked_div(self.rows).unwrap_or(0)
     }
 
+    #[inline(always)]
     pub fn panel(&self, n: usize) -> &[Row] {
         &self.data[n * self.rows..][..self.rows]
     }
@@ -75,30 +76,13 @@ impl Panels {
         &mut self.data
     }
 
-    /// All rows, as an operand of a product.
-    pub fn view(&self) -> View<'_> {
-        View {
-            data: &self.data,
-            stride: self.rows,
-            rows: 0..self.rows,
-        }
-    }
-
-    /// Some rows of every panel.
-    pub fn rows_view(&self, rows: Range<usize>) -> View<'_> {
-        View {
-            rows,
-            ..self.view()
-        }
-    }
-
-    /// Takes columns of a matrix (features × tokens) as the rows from `at` on.
-    pub fn take_columns(&mut self, at: usize, m: &DMatrix<f32>, columns: Range<usize>) {
+    /// Takes columns of a matrix (features × tokens) as its first rows.
+    pub fn take_columns(&mut self, m: &DMatrix<f32>, columns: Range<usize>) {
         let features = m.nrows();
         let columns = &m.as_slice()[columns.start * features..columns.end * features];
         if features > 0 {
             for (r, column) in columns.chunks_exact(features).enumerate() {
-                self.take_row(at + r, column);
+                self.take_row(r, column);
             }
         }
     }
@@ -112,14 +96,6 @@ impl Panels {
         }
         if !rest.is_empty() {
             self.data[whole.len() * rows + r][..rest.len()].copy_from_slice(rest);
-        }
-    }
-
-    /// Takes all rows of others of the same features as the rows from `at` on.
-    pub fn take_rows(&mut self, at: usize, others: &Self) {
-        for p in 0..self.count() {
-            let to = &mut self.panel_mut(p)[at..at + others.rows];
-            to.copy_from_slice(others.panel(p));
         }
     }
 
@@ -154,29 +130,6 @@ fn columns_mut(m: &mut DMatrix<f32>, at: usize) -> impl Iterator<Item = &mut [f3
     m.as_mut_slice()[at * features..].chunks_exact_mut(features.max(1))
 }
 
-/// Some rows of every panel of a matrix.
-#[derive(Clone)]
-pub(crate) struct View<'a> {
-    data: &'a [Row],
-    stride: usize,
-    rows: Range<usize>,
-}
-
-impl<'a> View<'a> {
-    pub fn rows(&self) -> usize {
-        self.rows.len()
-    }
-
-    pub fn count(&self) -> usize {
-        self.data.len().checked_div(self.stride).unwrap_or(0)
-    }
-
-    #[inline(always)]
-    pub fn panel(&self, n: usize) -> &'a [Row] {
-        &self.data[n * self.stride..][self.rows.clone()]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,14 +138,13 @@ mod tests {
     fn columns_come_back_and_the_rest_is_zero() {
         let m = DMatrix::from_fn(35, 4, |f, n| (100 * n + f + 1) as f32);
         let mut panels = Panels::zeros(35, 5);
-        panels.take_columns(2, &m, 1..4);
+        panels.take_columns(&m, 1..4);
         assert_eq!((panels.count(), panels.rows()), (3, 5));
-        assert_eq!(panels.panel(1)[2][3], 120.0);
-        assert_eq!(panels.panel(2)[4][..4], [333.0, 334.0, 335.0, 0.0]);
-        assert_eq!(panels.panel(0)[1], ZERO);
+        assert_eq!(panels.panel(1)[0][3], 120.0);
+        assert_eq!(panels.panel(2)[2][..4], [333.0, 334.0, 335.0, 0.0]);
+        assert_eq!(panels.panel(0)[3], ZERO);
         let mut back = DMatrix::zeros(35, 5);
         panels.give_columns(&mut back, 0);
-        assert_eq!(back.columns(2, 3), m.columns(1, 3));
-        assert_eq!(panels.rows_view(2..5).panel(1)[0][3], 120.0);
+        assert_eq!(back.columns(0, 3), m.columns(1, 3));
     }
 }

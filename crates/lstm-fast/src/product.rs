@@ -5,7 +5,7 @@
 
 use crate::lanes::{LANES, Lanes, Row};
 use crate::level::{Kernel, Level};
-use crate::panels::View;
+use crate::panels::Panels;
 use std::ops::Range;
 
 /// Rows of a panel of weights that are read between two visits to the accumulators: 16 KB, half of
@@ -15,7 +15,7 @@ const BLOCK: usize = 256;
 /// C += A W: for every panel n of `c` (`rows` rows each), c\[n\] += Σ_k a\[k\] w\[n\]\[k\].
 ///
 /// `a` has k in panels, and `w` is \[n/16\]\[k\]\[16\] with as many k as the panels of `a` hold.
-pub(crate) fn multiply_add(level: Level, c: &mut [Row], a: View<'_>, w: &[Row]) {
+pub(crate) fn multiply_add(level: Level, c: &mut [Row], a: &Panels, w: &Panels) {
     if a.rows() > 0 && a.count() > 0 {
         level.run(MultiplyAdd { c, a, w });
     }
@@ -23,8 +23,8 @@ pub(crate) fn multiply_add(level: Level, c: &mut [Row], a: View<'_>, w: &[Row]) 
 
 struct MultiplyAdd<'a> {
     c: &'a mut [Row],
-    a: View<'a>,
-    w: &'a [Row],
+    a: &'a Panels,
+    w: &'a Panels,
 }
 
 impl Kernel for MultiplyAdd<'_> {
@@ -32,10 +32,9 @@ impl Kernel for MultiplyAdd<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
-        let (rows, a) = (self.a.rows(), &self.a);
-        let panels_of_w = self.w.chunks_exact(a.count() * LANES);
-        for (c, w) in self.c.chunks_exact_mut(rows).zip(panels_of_w) {
-            for (block, w) in w.chunks(BLOCK).enumerate() {
+        let (rows, a) = (self.a.rows(), self.a);
+        for (n, c) in self.c.chunks_exact_mut(rows).enumerate() {
+            for (block, w) in self.w.panel(n).chunks(BLOCK).enumerate() {
                 let first = block * (BLOCK / LANES);
                 for tile in tiles(rows, L::TILE) {
                     let c = &mut c[tile.clone()];
@@ -103,17 +102,14 @@ fn tile<'a, L: Lanes, const R: usize>(
 // ANCHOR_END: tile
 
 /// G += Aᵀ B over tokens: g\[n\]\[k\] += Σ_t a_t\[k\] b_t\[n\], the gradient of weights laid out as
-/// in [`multiply_add`]. `a` and `b` have one row for each token.
-pub(crate) fn outer_add(level: Level, g: &mut [Row], a: View<'_>, b: View<'_>) {
-    if a.rows() > 0 && a.count() > 0 {
-        level.run(OuterAdd { g, a, b });
-    }
+/// in [`multiply_add`]. A and B have one row for each token, and come in parts (a, b).
+pub(crate) fn outer_add(level: Level, g: &mut Panels, parts: &[(&Panels, &Panels)]) {
+    level.run(OuterAdd { g, parts });
 }
 
 struct OuterAdd<'a> {
-    g: &'a mut [Row],
-    a: View<'a>,
-    b: View<'a>,
+    g: &'a mut Panels,
+    parts: &'a [(&'a Panels, &'a Panels)],
 }
 
 impl Kernel for OuterAdd<'_> {
@@ -121,50 +117,55 @@ impl Kernel for OuterAdd<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
-        for (n, g) in self.g.chunks_exact_mut(self.a.count() * LANES).enumerate() {
-            let b = self.b.panel(n);
-            for (k, g) in g.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-                let a = self.a.panel(k);
+        for n in 0..self.g.count() {
+            let tiles = self.g.panel_mut(n).as_chunks_mut::<LANES>().0;
+            for (k, g) in tiles.iter_mut().enumerate() {
                 if L::TILE == LANES {
-                    outer_tile::<L, 0, 16>(l, g, a, b);
+                    outer_tile::<L, 0, 16>(l, g, self.parts, k, n);
                 } else {
-                    outer_tile::<L, 0, 6>(l, g, a, b);
-                    outer_tile::<L, 6, 5>(l, g, a, b);
-                    outer_tile::<L, 11, 5>(l, g, a, b);
+                    outer_tile::<L, 0, 6>(l, g, self.parts, k, n);
+                    outer_tile::<L, 6, 5>(l, g, self.parts, k, n);
+                    outer_tile::<L, 11, 5>(l, g, self.parts, k, n);
                 }
             }
         }
     }
 }
 
-/// R rows, from row `FIRST` on, of a tile of 16 inputs × 16 outputs.
+// ANCHOR: outer_tile
+/// R rows, from row `FIRST` on, of a tile of 16 inputs × 16 outputs, kept in registers over all
+/// tokens: panel k of A by panel n of B.
 #[inline(always)]
 fn outer_tile<L: Lanes, const FIRST: usize, const R: usize>(
     l: L,
     g: &mut [Row; LANES],
-    a: &[Row],
-    b: &[Row],
+    parts: &[(&Panels, &Panels)],
+    k: usize,
+    n: usize,
 ) {
     let mut sums: [L::V; R] = std::array::from_fn(|r| l.load(&g[FIRST + r]));
-    for (a_t, b_t) in a.iter().zip(b) {
-        let b_t = l.load(b_t);
-        for r in 0..R {
-            sums[r] = l.mul_add(l.splat(a_t[FIRST + r]), b_t, sums[r]);
+    for (a, b) in parts {
+        for (a_t, b_t) in a.panel(k).iter().zip(b.panel(n)) {
+            let b_t = l.load(b_t);
+            for r in 0..R {
+                sums[r] = l.mul_add(l.splat(a_t[FIRST + r]), b_t, sums[r]);
+            }
         }
     }
     for r in 0..R {
         l.store(sums[r], &mut g[FIRST + r]);
     }
 }
+// ANCHOR_END: outer_tile
 
 /// s += Σ_t b_t: one row of `s` for each panel of `b`.
-pub(crate) fn sum_rows(level: Level, s: &mut [Row], b: View<'_>) {
+pub(crate) fn sum_rows(level: Level, s: &mut [Row], b: &Panels) {
     level.run(SumRows { s, b });
 }
 
 struct SumRows<'a> {
     s: &'a mut [Row],
-    b: View<'a>,
+    b: &'a Panels,
 }
 
 impl Kernel for SumRows<'_> {
@@ -196,14 +197,14 @@ mod tests {
 
     fn panels(m: &DMatrix<f32>) -> Panels {
         let mut p = Panels::zeros(m.nrows(), m.ncols());
-        p.take_columns(0, m, 0..m.ncols());
+        p.take_columns(m, 0..m.ncols());
         p
     }
 
     /// Weights (outputs × inputs) as \[outputs/16\]\[inputs\]\[16\].
     fn weights(w: &DMatrix<f32>) -> Panels {
         let mut p = Panels::zeros(w.nrows(), w.ncols().next_multiple_of(LANES));
-        p.take_columns(0, w, 0..w.ncols());
+        p.take_columns(w, 0..w.ncols());
         p
     }
 
@@ -215,19 +216,14 @@ mod tests {
                 let (a, w) = (matrix(inputs, rows, 0.1), matrix(outputs, inputs, 0.2));
                 let c = matrix(outputs, rows, 0.3);
                 let mut found = panels(&c);
-                multiply_add(
-                    level,
-                    found.data_mut(),
-                    panels(&a).view(),
-                    weights(&w).data(),
-                );
+                multiply_add(level, found.data_mut(), &panels(&a), &weights(&w));
                 let mut back = DMatrix::zeros(outputs, rows);
                 found.give_columns(&mut back, 0);
                 approx::assert_relative_eq!(back, &c + &w * &a, epsilon = 1e-4);
 
                 let db = matrix(outputs, rows, 0.4);
                 let mut g = weights(&w);
-                outer_add(level, g.data_mut(), panels(&a).view(), panels(&db).view());
+                outer_add(level, &mut g, &[(&panels(&a), &panels(&db))]);
                 let mut back = DMatrix::zeros(outputs, g.rows());
                 g.give_columns(&mut back, 0);
                 let expected = &w + &db * a.transpose();

@@ -7,7 +7,7 @@
 use crate::lanes::{LANES, Lanes, Row};
 use crate::level::{Kernel, Level};
 use crate::packed::{Fast, transposed};
-use crate::panels::{Panels, View};
+use crate::panels::Panels;
 use crate::product::{multiply_add, outer_add};
 use crate::spare::{Buffer, any_matrix};
 use lstm_model::Input;
@@ -48,8 +48,8 @@ impl<'a> Source<'a> {
                 for (a, &b) in a.chunks_exact_mut(tokens.len()).zip(&layer.b) {
                     a.fill(b);
                 }
-                panels.take_columns(0, x, tokens);
-                multiply_add(level, &mut a, panels.view(), layer.w_x.data());
+                panels.take_columns(x, tokens);
+                multiply_add(level, &mut a, panels, &layer.w_x);
             }
             Self::Table(ids, table) => level.run(Gather {
                 a: &mut a,
@@ -90,7 +90,7 @@ pub(crate) enum Sink<'a> {
     Columns {
         x: Cow<'a, DMatrix<f32>>,
         /// x_t of the steps whose da has not been accumulated yet: D in panels.
-        xs: Panels,
+        xs: Vec<Panels>,
         w_x_transposed: Panels,
         /// dx_t of one step: D in panels.
         dx_t: Panels,
@@ -109,10 +109,10 @@ pub(crate) enum Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    /// For steps of `rows` sequences each, of which dW_x is accumulated over `pending` tokens.
-    pub fn new(layer: &Fast, input: Input<'a, f32>, rows: usize, pending: usize) -> Self {
+    /// For steps of `rows` sequences each.
+    pub fn new(layer: &Fast, input: Input<'a, f32>, rows: usize) -> Self {
         let columns = |x: Cow<'a, DMatrix<f32>>, looked_up| Self::Columns {
-            xs: Panels::zeros(x.nrows(), pending),
+            xs: Vec::new(),
             w_x_transposed: transposed(&layer.w_x),
             dx_t: Panels::zeros(x.nrows(), rows),
             dx: any_matrix(x.nrows(), x.ncols()),
@@ -133,15 +133,8 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Takes da of one step, which stands `at` rows into the pending ones (E15).
-    pub fn step(
-        &mut self,
-        level: Level,
-        da: View<'_>,
-        at: usize,
-        tokens: Range<usize>,
-        grad: &mut Fast,
-    ) {
+    /// Takes da of one step (E15).
+    pub fn step(&mut self, level: Level, da: &Panels, tokens: Range<usize>, grad: &mut Fast) {
         match self {
             Self::Columns {
                 x,
@@ -151,9 +144,11 @@ impl<'a> Sink<'a> {
                 dx,
                 ..
             } => {
-                xs.take_columns(at, x, tokens.clone());
+                let mut x_t = Panels::zeros(x.nrows(), da.rows());
+                x_t.take_columns(x, tokens.clone());
+                xs.push(x_t);
                 dx_t.set_zero();
-                multiply_add(level, dx_t.data_mut(), da, w_x_transposed.data());
+                multiply_add(level, dx_t.data_mut(), da, w_x_transposed);
                 dx_t.give_columns(dx, tokens.start);
             }
             Self::Table { ids, sums, .. } => scatter(level, sums, da, &ids[tokens]),
@@ -161,11 +156,13 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// dW_x of the pending steps (E16).
-    pub fn accumulate(&self, level: Level, da: View<'_>, grad: &mut Fast) {
+    /// dW_x of the pending steps, whose h_{t−1} and da these are (E16).
+    pub fn accumulate(&mut self, level: Level, pending: &[(&Panels, &Panels)], grad: &mut Fast) {
         if let Self::Columns { xs, .. } = self {
-            let xs = xs.rows_view(0..da.rows());
-            outer_add(level, grad.w_x.data_mut(), xs, da);
+            let das = pending.iter().map(|&(_, da)| da);
+            let parts: Vec<_> = xs.iter().zip(das).collect();
+            outer_add(level, &mut grad.w_x, &parts);
+            xs.clear();
         }
     }
 
@@ -178,10 +175,10 @@ impl<'a> Sink<'a> {
             }),
             Self::Table { e, sums, .. } => {
                 let panels = Panels::of_columns(e);
-                outer_add(level, grad.w_x.data_mut(), panels.view(), sums.view());
+                outer_add(level, &mut grad.w_x, &[(&panels, &sums)]);
                 let mut de = Panels::zeros(e.nrows(), e.ncols());
                 let w = transposed(&layer.w_x);
-                multiply_add(level, de.data_mut(), sums.view(), w.data());
+                multiply_add(level, de.data_mut(), &sums, &w);
                 let mut columns = DMatrix::zeros(e.nrows(), e.ncols());
                 de.give_columns(&mut columns, 0);
                 Some(columns)
@@ -195,7 +192,7 @@ impl<'a> Sink<'a> {
 pub(crate) fn input_table(level: Level, layer: &Fast, e: &DMatrix<f32>) -> Panels {
     let mut table = Panels::zeros(layer.b.len() * LANES, e.ncols());
     let e = Panels::of_columns(e);
-    multiply_add(level, table.data_mut(), e.view(), layer.w_x.data());
+    multiply_add(level, table.data_mut(), &e, &layer.w_x);
     table
 }
 
@@ -233,13 +230,13 @@ fn sum_columns(dx: &DMatrix<f32>, ids: &[u32], vocab_size: usize) -> DMatrix<f32
 }
 
 /// sums\[:, s_r\] += da_r for every row r.
-fn scatter(level: Level, sums: &mut Panels, da: View<'_>, ids: &[u32]) {
+fn scatter(level: Level, sums: &mut Panels, da: &Panels, ids: &[u32]) {
     level.run(Scatter { sums, da, ids });
 }
 
 struct Scatter<'a> {
     sums: &'a mut Panels,
-    da: View<'a>,
+    da: &'a Panels,
     ids: &'a [u32],
 }
 

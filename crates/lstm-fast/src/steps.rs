@@ -5,6 +5,7 @@ use crate::forward::States;
 use crate::lanes::{Lanes, Row, ZERO};
 use crate::level::Kernel;
 use crate::packed::GATES;
+use crate::panels::Panels;
 
 /// E2–E7 of one step for all units and sequences.
 pub(crate) struct Step<'a> {
@@ -56,20 +57,15 @@ impl Kernel for Step<'_> {
 pub(crate) struct StepBack<'a> {
     /// i_t, f_t, g_t, o_t: \[H/16\]\[4\]\[rows\]
     pub gates: &'a [Row],
-    /// c_t, c_{t−1}: \[H/16\]\[rows\]
-    pub c: &'a [Row],
-    pub c_prev: &'a [Row],
+    pub c: &'a Panels,
+    pub c_prev: &'a Panels,
     /// The loss's own gradient on h_t.
-    pub dh_direct: &'a [Row],
-    /// In: what step t + 1 hands back on h_t. Out: where its own handing back starts: zero, or
-    /// all of it for a sequence whose step is padding.
-    pub dh: &'a mut [Row],
-    /// In: dc_{t+1} ⊙ f_{t+1}. Out: dc_t ⊙ f_t.
-    pub dc: &'a mut [Row],
-    /// Out: da_t in the rows from `at` on. \[4H/16\]\[stride\]
-    pub da: &'a mut [Row],
-    pub stride: usize,
-    pub at: usize,
+    pub dh_direct: &'a Panels,
+    /// In: what step t + 1 hands back, on h_t by E9 and dc_{t+1} ⊙ f_{t+1}. Out: dc_t ⊙ f_t, and on
+    /// h_{t−1} where the product begins: zero, or all of it for a sequence whose step is padding.
+    pub dnext: &'a mut States,
+    /// Out: da_t, 4H in panels.
+    pub da: &'a mut Panels,
     pub real: &'a [bool],
 }
 
@@ -80,16 +76,15 @@ impl Kernel for StepBack<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
         let rows = self.real.len();
-        for (u, da) in self.da.chunks_exact_mut(GATES * self.stride).enumerate() {
-            let [da_i, da_f, da_g, da_o] =
-                four(da, self.stride).map(|panel| &mut panel[self.at..][..rows]);
+        let da = self.da.data_mut().chunks_exact_mut(GATES * rows);
+        for (u, da) in da.enumerate() {
+            let [da_i, da_f, da_g, da_o] = four(da, rows);
             let gates = &self.gates[u * GATES * rows..][..GATES * rows];
             let gate = |k: usize| &gates[k * rows..][..rows];
             let (i, f, g, o) = (gate(0), gate(1), gate(2), gate(3));
-            let unit = u * rows..(u + 1) * rows;
-            let (c, c_prev) = (&self.c[unit.clone()], &self.c_prev[unit.clone()]);
-            let dh_direct = &self.dh_direct[unit.clone()];
-            let (dh, dc) = (&mut self.dh[unit.clone()], &mut self.dc[unit]);
+            let (c, c_prev) = (self.c.panel(u), self.c_prev.panel(u));
+            let dh_direct = self.dh_direct.panel(u);
+            let (dh, dc) = (self.dnext.h.panel_mut(u), self.dnext.c.panel_mut(u));
             for r in 0..rows {
                 if !self.real[r] {
                     (da_i[r], da_f[r], da_g[r], da_o[r]) = (ZERO, ZERO, ZERO, ZERO);

@@ -127,7 +127,7 @@ impl VectorHead {
     pub fn new(head: &Head<f32>) -> Self {
         let (v, h) = head.w.shape();
         let mut w = Panels::zeros(v, h.next_multiple_of(LANES));
-        w.take_columns(0, &head.w, 0..h);
+        w.take_columns(&head.w, 0..h);
         let b = Panels::of_columns(&DMatrix::from_column_slice(v, 1, head.b.as_slice()));
         Self {
             w,
