@@ -35,6 +35,8 @@ pub(crate) trait Lanes: Copy {
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// The larger. Where b is NaN, so is the result.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Begins to fetch what will be read soon.
+    fn prefetch(self, row: &Row);
     /// 2ⁿ where `biased` is n + 1.5·2²³, for whole n from −126 to 127.
     fn power_of_two(self, biased: Self::V) -> Self::V;
 
@@ -69,7 +71,42 @@ impl<S: Simd, const N: usize> Wide<S, N> {
     }
 }
 
-impl<S: Simd, const N: usize> Lanes for Wide<S, N> {
+/// An instruction set that may have an instruction to fetch ahead.
+pub(crate) trait Prefetch {
+    fn prefetch(self, row: &Row);
+}
+
+impl Prefetch for pulp::Scalar {
+    #[inline(always)]
+    fn prefetch(self, _row: &Row) {}
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Prefetch for pulp::x86::V3 {
+    #[inline(always)]
+    fn prefetch(self, row: &Row) {
+        self.sse._mm_prefetch::<SECOND_LEVEL>(row.as_ptr().cast());
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Prefetch for pulp::x86::V4 {
+    #[inline(always)]
+    fn prefetch(self, row: &Row) {
+        self.sse._mm_prefetch::<SECOND_LEVEL>(row.as_ptr().cast());
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+const SECOND_LEVEL: i32 = std::arch::x86_64::_MM_HINT_T1;
+
+#[cfg(target_arch = "aarch64")]
+impl Prefetch for pulp::aarch64::Neon {
+    #[inline(always)]
+    fn prefetch(self, _row: &Row) {}
+}
+
+impl<S: Simd + Prefetch, const N: usize> Lanes for Wide<S, N> {
     type V = [S::f32s; N];
 
     // Sixteen registers hold a tile of 6 rows × 2 with its operands; thirty-two hold all 16 rows
@@ -131,6 +168,11 @@ impl<S: Simd, const N: usize> Lanes for Wide<S, N> {
             }),
             false => self.zip(a, b, S::max_f32s),
         }
+    }
+
+    #[inline(always)]
+    fn prefetch(self, row: &Row) {
+        self.0.prefetch(row);
     }
 
     #[inline(always)]

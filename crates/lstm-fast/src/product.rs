@@ -12,6 +12,10 @@ use std::ops::Range;
 /// the first-level cache.
 const BLOCK: usize = 256;
 
+/// Weights of more rows than these (1 MB, a second-level cache) come from so far away that they are
+/// fetched ahead: the machine's own prefetching ends at every page.
+const FAR: usize = 16_384;
+
 /// C += A W: for every panel n of `c` (`rows` rows each), c\[n\] += Σ_k a\[k\] w\[n\]\[k\].
 ///
 /// `a` has k in panels, and `w` is \[n/16\]\[k\]\[16\] with as many k as the panels of `a` hold.
@@ -33,12 +37,17 @@ impl Kernel for MultiplyAdd<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
         let (rows, a) = (self.a.rows(), self.a);
+        let mut rest = self.w.data();
+        let is_far = rest.len() > FAR;
         for (n, c) in self.c.chunks_exact_mut(rows).enumerate() {
             for (block, w) in self.w.panel(n).chunks(BLOCK).enumerate() {
                 let first = block * (BLOCK / LANES);
+                rest = &rest[w.len()..];
+                let mut next = if is_far { rest } else { &[] };
                 for tile in tiles(rows, L::TILE) {
                     let c = &mut c[tile.clone()];
-                    dispatch::<L>(l, c, w, |k| &a.panel(first + k)[tile.clone()]);
+                    dispatch::<L>(l, c, w, next, |k| &a.panel(first + k)[tile.clone()]);
+                    next = &[];
                 }
             }
         }
@@ -53,41 +62,52 @@ fn tiles(rows: usize, at_most: usize) -> impl Iterator<Item = Range<usize>> {
 
 /// From the number of rows, at most [`Lanes::TILE`], to the code for just that many.
 #[inline(always)]
-fn dispatch<'a, L: Lanes>(l: L, c: &mut [Row], w: &[Row], a: impl Fn(usize) -> &'a [Row]) {
+fn dispatch<'a, L: Lanes>(
+    l: L,
+    c: &mut [Row],
+    w: &[Row],
+    next: &[Row],
+    a: impl Fn(usize) -> &'a [Row],
+) {
     match c.len() {
         rows if rows > L::TILE => unreachable!("tiles are cut to fit"),
-        1 => tile::<L, 1>(l, c, w, a),
-        2 => tile::<L, 2>(l, c, w, a),
-        3 => tile::<L, 3>(l, c, w, a),
-        4 => tile::<L, 4>(l, c, w, a),
-        5 => tile::<L, 5>(l, c, w, a),
-        6 => tile::<L, 6>(l, c, w, a),
-        7 => tile::<L, 7>(l, c, w, a),
-        8 => tile::<L, 8>(l, c, w, a),
-        9 => tile::<L, 9>(l, c, w, a),
-        10 => tile::<L, 10>(l, c, w, a),
-        11 => tile::<L, 11>(l, c, w, a),
-        12 => tile::<L, 12>(l, c, w, a),
-        13 => tile::<L, 13>(l, c, w, a),
-        14 => tile::<L, 14>(l, c, w, a),
-        15 => tile::<L, 15>(l, c, w, a),
-        _ => tile::<L, 16>(l, c, w, a),
+        1 => tile::<L, 1>(l, c, w, next, a),
+        2 => tile::<L, 2>(l, c, w, next, a),
+        3 => tile::<L, 3>(l, c, w, next, a),
+        4 => tile::<L, 4>(l, c, w, next, a),
+        5 => tile::<L, 5>(l, c, w, next, a),
+        6 => tile::<L, 6>(l, c, w, next, a),
+        7 => tile::<L, 7>(l, c, w, next, a),
+        8 => tile::<L, 8>(l, c, w, next, a),
+        9 => tile::<L, 9>(l, c, w, next, a),
+        10 => tile::<L, 10>(l, c, w, next, a),
+        11 => tile::<L, 11>(l, c, w, next, a),
+        12 => tile::<L, 12>(l, c, w, next, a),
+        13 => tile::<L, 13>(l, c, w, next, a),
+        14 => tile::<L, 14>(l, c, w, next, a),
+        15 => tile::<L, 15>(l, c, w, next, a),
+        _ => tile::<L, 16>(l, c, w, next, a),
     }
 }
 
 // ANCHOR: tile
-/// R rows × 16 columns of C, kept in registers over a whole block of k. `a(k)` is panel k of A.
+/// R rows × 16 columns of C, kept in registers over a whole block of k. `a(k)` is panel k of A;
+/// `next` is what of the weights will be read next, if it is to be fetched ahead.
 #[inline(always)]
 fn tile<'a, L: Lanes, const R: usize>(
     l: L,
     c: &mut [Row],
     w: &[Row],
+    next: &[Row],
     a: impl Fn(usize) -> &'a [Row],
 ) {
     let c: &mut [Row; R] = c.try_into().expect("dispatched by its length");
     let mut sums: [L::V; R] = std::array::from_fn(|r| l.load(&c[r]));
     for (panel, w) in w.as_chunks::<LANES>().0.iter().enumerate() {
         let a: &[Row; R] = a(panel).try_into().expect("as many rows as in C");
+        for row in next.iter().skip(panel * LANES).take(LANES) {
+            l.prefetch(row);
+        }
         for k in 0..LANES {
             let w_k = l.load(&w[k]);
             for r in 0..R {
