@@ -26,6 +26,8 @@ impl Fast {
         grad: &mut Self,
     ) -> Backward<f32> {
         let (level, rows) = (Level::current(), span.batch_size);
+        let outputs = (self.hidden_size, span.seq_len * rows);
+        assert_eq!(doutputs.shape(), outputs, "a gradient for each output");
         let mut sink = Sink::new(self, input, rows);
         let w_h_transposed = transposed(&self.w_h);
         let mut dh_direct = Panels::zeros(self.hidden_size, rows);

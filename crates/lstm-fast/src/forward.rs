@@ -84,6 +84,7 @@ impl Fast {
         initial: &BatchState<f32>,
         span: &Span<'_>,
     ) -> Forward<f32, FastTape> {
+        self.assert_fits(input, initial, span);
         let level = Level::current();
         let mut source = Source::new(level, self, input, span.batch_size);
         let mut outputs = any_matrix(self.hidden_size, span.seq_len * span.batch_size);
@@ -112,4 +113,35 @@ impl Fast {
         }
     }
     // ANCHOR_END: forward
+
+    fn assert_fits(&self, input: Input<'_, f32>, initial: &BatchState<f32>, span: &Span<'_>) {
+        span.assert_fits();
+        let inputs = match input {
+            Input::Dense(x) => x.shape(),
+            Input::Embedded { ids, table } => (table.nrows(), ids.len()),
+            Input::OneHot(ids) => (self.input_size, ids.len()),
+        };
+        let tokens = span.seq_len * span.batch_size;
+        assert_eq!(inputs, (self.input_size, tokens), "D inputs for each token");
+        let state = (self.hidden_size, span.batch_size);
+        assert_eq!(initial.h.shape(), state, "h_0 is H×B");
+        assert_eq!(initial.c.shape(), state, "c_0 is H×B");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lstm_gates::LstmParams;
+    use lstm_model::Recurrent;
+    use nalgebra::DMatrix;
+
+    #[test]
+    #[should_panic = "D inputs for each token"]
+    fn an_input_of_another_size_is_refused_even_if_it_would_fit_the_padding() {
+        let layer = Fast::from_params(&LstmParams::zeros(3, 2));
+        let x = DMatrix::zeros(4, 6);
+        let (initial, span) = (BatchState::zeros(2, 2), Span::full(3, 2));
+        layer.forward(Input::Dense(&x), &initial, &span);
+    }
 }

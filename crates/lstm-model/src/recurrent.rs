@@ -61,7 +61,9 @@ impl<'a> Span<'a> {
         t * self.batch_size..(t + 1) * self.batch_size
     }
 
-    pub(crate) fn assert_fits(&self) {
+    /// # Panics
+    /// If there is not one length for each sequence, or one is longer than T.
+    pub fn assert_fits(&self) {
         if let Some(lengths) = self.lengths {
             assert_eq!(
                 lengths.len(),
