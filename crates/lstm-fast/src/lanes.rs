@@ -11,6 +11,7 @@ pub(crate) const LANES: usize = 16;
 /// A row of zeros.
 pub(crate) const ZERO: Row = [0.0; LANES];
 
+// ANCHOR: lanes
 /// Arithmetic on sixteen numbers held in registers, whatever the width of the registers.
 ///
 /// Every operation rounds once, lane by lane, so that all instruction sets give the same bits where
@@ -52,6 +53,7 @@ pub(crate) trait Lanes: Copy {
         self.mul(v, self.sub(one, v))
     }
 }
+// ANCHOR_END: lanes
 
 /// Sixteen numbers in `N` registers of the instruction set `S`.
 #[derive(Clone, Copy)]

@@ -50,6 +50,7 @@ impl Kernel for MultiplyAdds {
     }
 }
 
+// ANCHOR: rounds
 #[inline(always)]
 fn rounds<L: Lanes, const R: usize>(l: L) -> usize {
     let (factor, addend) = (l.splat(black_box(0.5)), l.splat(black_box(1.0)));
@@ -66,6 +67,7 @@ fn rounds<L: Lanes, const R: usize>(l: L) -> usize {
     }
     2 * LANES * R * ROUNDS
 }
+// ANCHOR_END: rounds
 
 #[cfg(test)]
 mod tests {

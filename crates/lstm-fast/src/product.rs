@@ -27,6 +27,7 @@ struct MultiplyAdd<'a> {
     w: &'a [Row],
 }
 
+// ANCHOR: multiply_add
 impl Kernel for MultiplyAdd<'_> {
     type Output = ();
 
@@ -45,12 +46,15 @@ impl Kernel for MultiplyAdd<'_> {
         }
     }
 }
+// ANCHOR_END: multiply_add
 
+// ANCHOR: tiles
 /// `rows` in as few tiles as there can be, as even as can be.
 fn tiles(rows: usize, at_most: usize) -> impl Iterator<Item = Range<usize>> {
     let count = rows.div_ceil(at_most);
     (0..count).map(move |n| n * rows / count..(n + 1) * rows / count)
 }
+// ANCHOR_END: tiles
 
 /// From the number of rows, at most [`Lanes::TILE`], to the code for just that many.
 #[inline(always)]
@@ -137,6 +141,7 @@ impl Kernel for OuterAdd<'_> {
     }
 }
 
+// ANCHOR: outer_tile
 /// R rows, from row `FIRST` on, of a tile of 16 inputs × 16 outputs.
 #[inline(always)]
 fn outer_tile<L: Lanes, const FIRST: usize, const R: usize>(
@@ -156,6 +161,7 @@ fn outer_tile<L: Lanes, const FIRST: usize, const R: usize>(
         l.store(sums[r], &mut g[FIRST + r]);
     }
 }
+// ANCHOR_END: outer_tile
 
 /// s += Σ_t b_t: one row of `s` for each panel of `b`.
 pub(crate) fn sum_rows(level: Level, s: &mut [Row], b: View<'_>) {
