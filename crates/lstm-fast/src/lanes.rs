@@ -20,7 +20,8 @@ pub(crate) trait Lanes: Copy {
     /// Sixteen numbers.
     type V: Copy;
 
-    /// Rows in the register tile of a product: as many accumulators as leave room for the operands.
+    /// Rows in the register tile of a product: as many accumulators as leave room for the operands,
+    /// and no more than the sixteen of a square tile.
     const TILE: usize;
 
     fn load(self, row: &Row) -> Self::V;
@@ -74,8 +75,9 @@ impl<S: Simd, const N: usize> Wide<S, N> {
 impl<S: Simd, const N: usize> Lanes for Wide<S, N> {
     type V = [S::f32s; N];
 
-    // Sixteen registers hold a tile of 6 rows × 2 with its operands; thirty-two hold all 16 rows
-    // of a square tile.
+    // R rows take R·N accumulators, N registers of weights and one broadcast number:
+    // AVX2, N = 2: 12 + 2 + 1 of 16 for 6 rows. AVX-512, N = 1: 16 + 1 + 1 of 32 for 16 rows.
+    // NEON, N = 4: 24 + 4 + 1 of 32 for 6 rows. The portable level has too few for any tile.
     const TILE: usize = if N == 1 { 16 } else { 6 };
 
     #[inline(always)]

@@ -33,7 +33,7 @@ impl Panels {
         }
     }
 
-    /// Panels with any numbers in them.
+    /// Panels with any numbers in them, for those who write all of them before they read.
     pub fn any(features: usize, rows: usize) -> Self {
         Self {
             rows,
@@ -156,7 +156,8 @@ fn columns_mut(m: &mut DMatrix<f32>, at: usize) -> impl Iterator<Item = &mut [f3
     m.as_mut_slice()[at * features..].chunks_exact_mut(features.max(1))
 }
 
-/// Some rows of every panel of a matrix.
+/// Some rows of every panel of a matrix: what a product takes, so that it can read the part of a
+/// buffer that has been filled. `stride` is how many rows a panel has in all.
 #[derive(Clone)]
 pub(crate) struct View<'a> {
     data: &'a [Row],

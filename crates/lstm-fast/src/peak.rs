@@ -33,8 +33,9 @@ pub fn fma_peak(threads: usize, duration: Duration) -> f64 {
     })
 }
 
-/// As many sums as a register tile has, so that none waits for its own last addition. The result is
-/// the number of operations.
+/// As many sums as a register tile has, so that none waits for its own last addition: a result takes
+/// about four cycles, and two multiply-adds may start in each, so eight must be under way. The result
+/// is the number of operations.
 struct MultiplyAdds;
 
 impl Kernel for MultiplyAdds {

@@ -56,7 +56,8 @@ fn tiles(rows: usize, at_most: usize) -> impl Iterator<Item = Range<usize>> {
 }
 // ANCHOR_END: tiles
 
-/// From the number of rows, at most [`Lanes::TILE`], to the code for just that many.
+/// From the number of rows, at most [`Lanes::TILE`], to the code for just that many. Only where the
+/// height is a constant can the compiler keep the sums in registers.
 #[inline(always)]
 fn dispatch<'a, L: Lanes>(l: L, c: &mut [Row], w: &[Row], a: impl Fn(usize) -> &'a [Row]) {
     match c.len() {
@@ -81,7 +82,8 @@ fn dispatch<'a, L: Lanes>(l: L, c: &mut [Row], w: &[Row], a: impl Fn(usize) -> &
 }
 
 // ANCHOR: tile
-/// R rows × 16 columns of C, kept in registers over a whole block of k. `a(k)` is panel k of A.
+/// R rows × 16 columns of C, kept in registers over a whole block of k. `a(n)` is panel n of A, in
+/// that block: the R rows with their sixteen k.
 #[inline(always)]
 fn tile<'a, L: Lanes, const R: usize>(
     l: L,

@@ -40,8 +40,8 @@ impl<'a> Source<'a> {
     }
 
     // ANCHOR: source_start
-    /// a = W_x x_t + b (E1 without its recurrent term) of the tokens of one step:
-    /// \[4H/16\]\[rows\]\[16\].
+    /// a = W_x x_t + b (E1 without its recurrent term) of the tokens of one step, to which the
+    /// recurrent term is added in place: \[4H/16\]\[rows\]\[16\].
     pub fn start(&mut self, level: Level, layer: &Fast, tokens: Range<usize>) -> Buffer {
         let mut a = Buffer::any(layer.b.len() * tokens.len());
         match self {
