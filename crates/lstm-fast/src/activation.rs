@@ -15,6 +15,7 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 /// 1.5·2²³: adding it rounds a number to a whole one, which then stands in its lowest bits.
 const ROUND: f32 = 12_582_912.0;
 
+// ANCHOR: reduced
 /// (2ⁿ, eʳ − 1).
 #[inline(always)]
 fn reduced<L: Lanes>(l: L, x: L::V) -> (L::V, L::V) {
@@ -31,21 +32,27 @@ fn reduced<L: Lanes>(l: L, x: L::V) -> (L::V, L::V) {
     let r_squared = l.mul(r, r);
     (l.power_of_two(biased), l.mul_add(q, r_squared, r))
 }
+// ANCHOR_END: reduced
 
+// ANCHOR: exp
 /// e^x, with x clamped to ±87.
 #[inline(always)]
 pub(crate) fn exp<L: Lanes>(l: L, x: L::V) -> L::V {
     let (power, rest) = reduced(l, x);
     l.mul_add(power, rest, power)
 }
+// ANCHOR_END: exp
 
+// ANCHOR: sigmoid
 /// σ(x) = 1 / (1 + e^{−x}).
 #[inline(always)]
 pub(crate) fn sigmoid<L: Lanes>(l: L, x: L::V) -> L::V {
     let one = l.splat(1.0);
     l.div(one, l.add(one, exp(l, l.sub(l.splat(0.0), x))))
 }
+// ANCHOR_END: sigmoid
 
+// ANCHOR: tanh
 /// tanh x = (e^{2x} − 1) / (e^{2x} − 1 + 2).
 ///
 /// Where n = 0, e^{2x} − 1 comes out of the polynomial without a subtraction, so small x keep all
@@ -56,6 +63,7 @@ pub(crate) fn tanh<L: Lanes>(l: L, x: L::V) -> L::V {
     let minus_one = l.mul_add(power, rest, l.sub(power, l.splat(1.0)));
     l.div(minus_one, l.add(minus_one, l.splat(2.0)))
 }
+// ANCHOR_END: tanh
 
 #[cfg(test)]
 mod tests {

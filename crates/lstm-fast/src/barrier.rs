@@ -22,6 +22,7 @@ impl Barrier {
         }
     }
 
+    // ANCHOR: wait
     /// Waits until all have come. What any of them wrote before, all of them see after.
     pub fn wait(&self) {
         let round = self.round.load(Ordering::Acquire);
@@ -32,6 +33,7 @@ impl Barrier {
             spin_until(|| self.round.load(Ordering::Acquire) != round, usize::MAX);
         }
     }
+    // ANCHOR_END: wait
 }
 
 /// Looks at `done` until it holds (`true`), or in vain about `patience` thousand times (`false`).

@@ -11,6 +11,7 @@ pub(crate) const LANES: usize = 16;
 /// A row of zeros.
 pub(crate) const ZERO: Row = [0.0; LANES];
 
+// ANCHOR: lanes
 /// Arithmetic on sixteen numbers held in registers, whatever the width of the registers.
 ///
 /// Every operation rounds once, lane by lane, so that all instruction sets give the same bits where
@@ -19,7 +20,8 @@ pub(crate) trait Lanes: Copy {
     /// Sixteen numbers.
     type V: Copy;
 
-    /// Rows in the register tile of a product: as many accumulators as leave room for the operands.
+    /// Rows in the register tile of a product: as many accumulators as leave room for the operands,
+    /// and no more than the sixteen of a square tile.
     const TILE: usize;
 
     fn load(self, row: &Row) -> Self::V;
@@ -54,6 +56,7 @@ pub(crate) trait Lanes: Copy {
         self.mul(v, self.sub(one, v))
     }
 }
+// ANCHOR_END: lanes
 
 /// Sixteen numbers in `N` registers of the instruction set `S`.
 #[derive(Clone, Copy)]
@@ -109,8 +112,9 @@ impl Prefetch for pulp::aarch64::Neon {
 impl<S: Simd + Prefetch, const N: usize> Lanes for Wide<S, N> {
     type V = [S::f32s; N];
 
-    // Sixteen registers hold a tile of 6 rows × 2 with its operands; thirty-two hold all 16 rows
-    // of a square tile.
+    // R rows take R·N accumulators, N registers of weights and one broadcast number:
+    // AVX2, N = 2: 12 + 2 + 1 of 16 for 6 rows. AVX-512, N = 1: 16 + 1 + 1 of 32 for 16 rows.
+    // NEON, N = 4: 24 + 4 + 1 of 32 for 6 rows. The portable level has too few for any tile.
     const TILE: usize = if N == 1 { 16 } else { 6 };
 
     #[inline(always)]

@@ -88,12 +88,14 @@ impl fmt::Display for Level {
     }
 }
 
+// ANCHOR: kernel
 /// Work written once for every level. Its code must be inlined, to be compiled for the level.
 pub(crate) trait Kernel {
     type Output;
 
     fn run<L: Lanes>(self, lanes: L) -> Self::Output;
 }
+// ANCHOR_END: kernel
 
 struct With<L, K>(L, K);
 

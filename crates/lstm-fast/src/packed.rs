@@ -78,12 +78,15 @@ impl Fast {
     }
 }
 
-/// Panel and lane of a unit in gate `k`.
+/// Panel and lane of a unit in gate `k`: panels i, f, g, o of units 0–15 come first, then those of
+/// units 16–31.
 fn place(k: usize, unit: usize) -> (usize, usize) {
     (unit / LANES * GATES + k, unit % LANES)
 }
 
-/// Wᵀ of weights \[n/16\]\[k\]\[16\]: \[k/16\]\[n\]\[16\], which the way back multiplies with.
+/// Wᵀ of weights \[n/16\]\[k\]\[16\]: \[k/16\]\[n\]\[16\], which the way back multiplies with. The
+/// weights change with every update, so it is made once a backward pass. Nothing but weights is ever
+/// transposed.
 pub(crate) fn transposed(w: &Panels) -> Panels {
     let mut t = Panels::zeros(w.rows(), w.count() * LANES);
     for n in 0..w.count() {

@@ -5,6 +5,7 @@ use crate::spare::Buffer;
 use nalgebra::DMatrix;
 use std::ops::Range;
 
+// ANCHOR: panels
 /// A matrix of `rows` rows (sequences, tokens, inputs of a weight matrix) in panels of sixteen
 /// features each.
 ///
@@ -17,6 +18,7 @@ pub(crate) struct Panels {
     rows: usize,
     data: Buffer,
 }
+// ANCHOR_END: panels
 
 /// Panels that it takes to hold `features`.
 pub(crate) fn panels_of(features: usize) -> usize {
@@ -31,7 +33,7 @@ impl Panels {
         }
     }
 
-    /// Panels with any numbers in them.
+    /// Panels with any numbers in them, for those who write all of them before they read.
     pub fn any(features: usize, rows: usize) -> Self {
         Self {
             rows,

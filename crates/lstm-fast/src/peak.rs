@@ -33,8 +33,9 @@ pub fn fma_peak(threads: usize, duration: Duration) -> f64 {
     })
 }
 
-/// As many sums as a register tile has, so that none waits for its own last addition. The result is
-/// the number of operations.
+/// As many sums as a register tile has, so that none waits for its own last addition: a result takes
+/// about four cycles, and two multiply-adds may start in each, so eight must be under way. The result
+/// is the number of operations.
 struct MultiplyAdds;
 
 impl Kernel for MultiplyAdds {
@@ -50,6 +51,7 @@ impl Kernel for MultiplyAdds {
     }
 }
 
+// ANCHOR: rounds
 #[inline(always)]
 fn rounds<L: Lanes, const R: usize>(l: L) -> usize {
     let (factor, addend) = (l.splat(black_box(0.5)), l.splat(black_box(1.0)));
@@ -66,6 +68,7 @@ fn rounds<L: Lanes, const R: usize>(l: L) -> usize {
     }
     2 * LANES * R * ROUNDS
 }
+// ANCHOR_END: rounds
 
 #[cfg(test)]
 mod tests {

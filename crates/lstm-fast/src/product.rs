@@ -31,6 +31,7 @@ struct MultiplyAdd<'a> {
     w: &'a Panels,
 }
 
+// ANCHOR: multiply_add
 impl Kernel for MultiplyAdd<'_> {
     type Output = ();
 
@@ -53,14 +54,18 @@ impl Kernel for MultiplyAdd<'_> {
         }
     }
 }
+// ANCHOR_END: multiply_add
 
+// ANCHOR: tiles
 /// `rows` in as few tiles as there can be, as even as can be.
 fn tiles(rows: usize, at_most: usize) -> impl Iterator<Item = Range<usize>> {
     let count = rows.div_ceil(at_most);
     (0..count).map(move |n| n * rows / count..(n + 1) * rows / count)
 }
+// ANCHOR_END: tiles
 
-/// From the number of rows, at most [`Lanes::TILE`], to the code for just that many.
+/// From the number of rows, at most [`Lanes::TILE`], to the code for just that many. Only where the
+/// height is a constant can the compiler keep the sums in registers.
 #[inline(always)]
 fn dispatch<'a, L: Lanes>(
     l: L,
@@ -91,8 +96,9 @@ fn dispatch<'a, L: Lanes>(
 }
 
 // ANCHOR: tile
-/// R rows × 16 columns of C, kept in registers over a whole block of k. `a(k)` is panel k of A;
-/// `next` is what of the weights will be read next, if it is to be fetched ahead.
+/// R rows × 16 columns of C, kept in registers over a whole block of k. `a(n)` is panel n of A in
+/// that block, R rows with their sixteen k; `next` is what of the weights will be read next, if it is
+/// to be fetched ahead.
 #[inline(always)]
 fn tile<'a, L: Lanes, const R: usize>(
     l: L,

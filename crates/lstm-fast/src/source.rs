@@ -39,8 +39,9 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// a = W_x x_t + b (E1 without its recurrent term) of the tokens of one step:
-    /// \[4H/16\]\[rows\]\[16\].
+    // ANCHOR: source_start
+    /// a = W_x x_t + b (E1 without its recurrent term) of the tokens of one step, to which the
+    /// recurrent term is added in place: \[4H/16\]\[rows\]\[16\].
     pub fn start(&mut self, level: Level, layer: &Fast, tokens: Range<usize>) -> Buffer {
         let mut a = Buffer::any(layer.b.len() * tokens.len());
         match self {
@@ -60,6 +61,7 @@ impl<'a> Source<'a> {
         }
         a
     }
+    // ANCHOR_END: source_start
 }
 
 /// a_r = table\[:, s_r\] + b for every row r.
@@ -70,6 +72,7 @@ struct Gather<'a> {
     ids: &'a [u32],
 }
 
+// ANCHOR: gather
 impl Kernel for Gather<'_> {
     type Output = ();
 
@@ -84,6 +87,7 @@ impl Kernel for Gather<'_> {
         }
     }
 }
+// ANCHOR_END: gather
 
 /// The way back through [`Source`]: dW_x, and the gradient of what the input holds.
 pub(crate) enum Sink<'a> {

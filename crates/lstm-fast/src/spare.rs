@@ -26,6 +26,7 @@ impl<T: Copy> Spare<T> {
         in_use: 0,
     };
 
+    // ANCHOR: take
     /// Any numbers: the smallest spare piece that is large enough and not much too large, or else
     /// new memory.
     fn take(&mut self, len: usize, fill: T) -> Vec<T> {
@@ -39,6 +40,7 @@ impl<T: Copy> Spare<T> {
         piece.resize(len, fill);
         piece
     }
+    // ANCHOR_END: take
 
     /// A thread keeps no more than it once used at the same time; one that is ending, nothing.
     fn give(spare: &'static LocalKey<RefCell<Self>>, piece: Vec<T>) {

@@ -85,6 +85,7 @@ pub(crate) struct VectorStep<'a> {
     pub h: &'a mut [Row],
 }
 
+// ANCHOR: vector_step
 impl Kernel for VectorStep<'_> {
     type Output = ();
 
@@ -114,6 +115,7 @@ impl Kernel for VectorStep<'_> {
         }
     }
 }
+// ANCHOR_END: vector_step
 
 /// W_y and b_y for one vector.
 #[derive(Debug)]

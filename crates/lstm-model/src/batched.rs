@@ -97,6 +97,7 @@ impl<T: RealField + Copy> Recurrent for Batched<T> {
         self.w_h.ncols()
     }
 
+    // ANCHOR: forward
     fn forward(
         &self,
         input: Input<'_, T>,
@@ -135,6 +136,7 @@ impl<T: RealField + Copy> Recurrent for Batched<T> {
             tape,
         }
     }
+    // ANCHOR_END: forward
 
     fn backward(
         &self,

@@ -32,12 +32,14 @@ impl Workers {
         Ok(Self { threads, pool })
     }
 
+    // ANCHOR: parts
     /// `batch_size` sequences in at most one part a thread, sizes as even as can be, none empty.
     pub fn parts(&self, batch_size: usize) -> Vec<Range<usize>> {
         let parts = self.threads.min(batch_size);
         let edge = |n: usize| n * batch_size / parts;
         (0..parts).map(|n| edge(n)..edge(n + 1)).collect()
     }
+    // ANCHOR_END: parts
 
     /// Does `work` on every job, side by side; results in the order of the jobs.
     pub fn map<J: Send, O: Send>(
