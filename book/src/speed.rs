@@ -87,12 +87,13 @@ fn note(chars_per_s: f64, share: f64) -> String {
     format!("{grouped}, {:.0} %", 100.0 * share)
 }
 
-/// 1, 2 and 5 times powers of ten, from the last below all values to the first above.
+/// 1, 2 and 5 times powers of ten, from the last power below all values to the first above.
 fn enclosing(values: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
     let min = values.clone().fold(f64::INFINITY, f64::min);
     let max = values.fold(0.0, f64::max);
-    let round = (0..9).flat_map(|e| [1.0, 2.0, 5.0].map(|n| n * 10_f64.powi(e)));
-    let first = round.clone().filter(|v| *v < min).last().unwrap_or(1.0);
+    let round = (0..=9).flat_map(|e| [1.0, 2.0, 5.0].map(|n| n * 10_f64.powi(e)));
+    let powers = (0..9).map(|e| 10_f64.powi(e));
+    let first = powers.take_while(|v| *v < min).last().unwrap_or(1.0);
     let end = round.clone().find(|v| *v > max).unwrap_or(1e9);
     round.filter(|v| (first..=end).contains(v)).collect()
 }
