@@ -1,20 +1,25 @@
 //! The figures of the book, each by the name of its file.
 
-use crate::measure;
+use crate::{measure, speed};
+use lstm_benches::Record;
 use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
+use std::error::Error;
 
 /// Every figure: the name of its file, and the SVG.
 ///
 /// # Errors
-/// [`PlotError`] if one cannot be drawn.
-pub fn figures() -> Result<Vec<(&'static str, String)>, PlotError> {
+/// [`PlotError`] if one cannot be drawn, or an error of the record if it cannot be read.
+pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
+    let record = Record::read()?;
     Ok(vec![
         ("activations.svg", activations()?),
         ("latch.svg", latch()?),
         ("memory.svg", memory()?),
         ("gradient_flow.svg", gradient_flow()?),
         ("truncation.svg", truncation()?),
+        ("ladder.svg", speed::ladder(&record)?),
+        ("scaling.svg", speed::scaling(&record)?),
     ])
 }
 
@@ -122,7 +127,7 @@ fn truncation() -> Result<String, PlotError> {
     )
 }
 
-fn solid(name: &str, points: Vec<(f64, f64)>) -> Curve {
+pub fn solid(name: &str, points: Vec<(f64, f64)>) -> Curve {
     Curve {
         name: name.to_owned(),
         points,
@@ -130,7 +135,7 @@ fn solid(name: &str, points: Vec<(f64, f64)>) -> Curve {
     }
 }
 
-fn dashed(name: &str, points: Vec<(f64, f64)>) -> Curve {
+pub fn dashed(name: &str, points: Vec<(f64, f64)>) -> Curve {
     Curve {
         dashed: true,
         ..solid(name, points)

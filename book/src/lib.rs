@@ -1,4 +1,5 @@
-//! Draws the book's figures from runs of the crates, every one from fixed seeds.
+//! Draws the book's figures from runs of the crates, every one from fixed seeds; those of speed from
+//! the committed record of lstm-benches.
 //!
 //! `cargo run -p lstm-book` writes them into `book/en/figures`; `cargo test -p lstm-book` fails when
 //! one of them is not what the code draws.
@@ -6,6 +7,7 @@
 //! *Invariant:* no clock and no network: the same code draws the same bytes.
 
 mod measure;
+mod speed;
 mod figures;
 
 pub use figures::figures;

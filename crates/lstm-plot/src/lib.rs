@@ -1,4 +1,4 @@
-//! The pictures: curves and heat maps as SVG, drawn by plotters.
+//! The pictures: curves, bars and heat maps as SVG, drawn by plotters.
 //!
 //! The `lstm` command draws a run with it, and the book its figures. Every function returns a whole
 //! SVG document, the same bytes for the same numbers, on a light card that reads well on any page.
@@ -8,11 +8,13 @@
 
 mod axis;
 mod curves;
+mod bars;
 mod heatmap;
 mod card;
 mod error;
 
 pub use axis::{Axis, Scale};
+pub use bars::{Bar, BarChart, bar_chart};
 pub use curves::{Curve, Panel, line_charts};
 pub use error::PlotError;
 pub use heatmap::{HeatMap, Range, Rows, heat_map};

@@ -1,0 +1,131 @@
+//! What is trained: networks and batches by name.
+
+use lstm_fast::Fast;
+use lstm_model::{Corpus, Cut, DataConfig, Init, Network, NetworkConfig, Recurrent};
+use serde::{Deserialize, Serialize};
+
+/// V of every shape.
+pub const VOCAB_SIZE: usize = 64;
+
+/// A network and its batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// How many layers.
+    pub layers: usize,
+    /// H
+    pub hidden_size: usize,
+    /// The embedding's size: D of the first layer.
+    pub embed_size: usize,
+    /// B
+    pub batch_size: usize,
+    /// T
+    pub seq_len: usize,
+}
+
+/// The shapes with a name.
+pub const SHAPES: [(&str, Shape); 3] = [
+    ("toy", shape(1, 16, 8, 4, 16)),
+    ("char", shape(1, 128, 64, 32, 64)),
+    ("article", shape(2, 256, 64, 128, 100)),
+];
+
+/// The shape that is varied to see how an engine scales.
+pub const MIDDLE: Shape = shape(1, 256, 64, 32, 100);
+
+const fn shape(
+    layers: usize,
+    hidden_size: usize,
+    embed_size: usize,
+    batch_size: usize,
+    seq_len: usize,
+) -> Shape {
+    Shape {
+        layers,
+        hidden_size,
+        embed_size,
+        batch_size,
+        seq_len,
+    }
+}
+
+impl Shape {
+    /// B T: tokens of a training step.
+    pub fn tokens(&self) -> usize {
+        self.batch_size * self.seq_len
+    }
+
+    /// The network, always the same.
+    ///
+    /// # Panics
+    /// If a size is 0.
+    pub fn network<R: Recurrent<Scalar = f32>>(&self) -> Network<R> {
+        let config = NetworkConfig {
+            vocab_size: VOCAB_SIZE,
+            embed_size: self.embed_size,
+            hidden_size: self.hidden_size,
+            layers: self.layers,
+            dropout: 0.0,
+            head_dropout: 0.0,
+            init: Init::default(),
+        };
+        Network::init(config, 1).expect("the shapes are in range")
+    }
+
+    /// One batch of scattered tokens, always the same.
+    ///
+    /// # Panics
+    /// If a size is 0.
+    pub fn corpus(&self) -> Corpus {
+        let tokens: Vec<u32> = (0..=self.tokens() as u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 16) % VOCAB_SIZE as u32)
+            .collect();
+        let config = DataConfig {
+            cut: Cut::Streams,
+            batch_size: self.batch_size,
+            seq_len: self.seq_len,
+            val_fraction: 0.0,
+            seed: 1,
+        };
+        Corpus::new(&tokens, config).expect("the text is long enough")
+    }
+
+    /// Floating-point operations of a training step by the book: two for each weight of a matrix
+    /// and each token, and twice as many again on the way back.
+    pub fn analytic_flops(&self) -> f64 {
+        self.flops(self.tokens())
+    }
+
+    /// Those of them that the fast engine really does, with the batch shared out among `threads`:
+    /// its first layer multiplies W_x once for each kind of token in a thread's part
+    /// ([`Fast::input_rows`]).
+    pub fn fast_flops(&self, threads: usize) -> f64 {
+        let parts = threads.min(self.batch_size);
+        let edge = |n: usize| n * self.batch_size / parts;
+        let rows = |n| Fast::input_rows(VOCAB_SIZE, (edge(n + 1) - edge(n)) * self.seq_len);
+        self.flops((0..parts).map(rows).sum())
+    }
+
+    /// `input_rows` is how many rows the first layer's input product has.
+    fn flops(&self, input_rows: usize) -> f64 {
+        let (h, n) = (self.hidden_size as f64, self.tokens() as f64);
+        let first = 4.0 * h * self.embed_size as f64 * input_rows as f64;
+        let above = (self.layers - 1) as f64 * 4.0 * h * h * n;
+        let recurrent = self.layers as f64 * 4.0 * h * h * n;
+        let head = h * VOCAB_SIZE as f64 * n;
+        3.0 * 2.0 * (first + above + recurrent + head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_two_operations_for_each_weight_and_token_three_times() {
+        let (_, article) = SHAPES[2];
+        // 3 · 2 · 12,800 · (4·256·(64 + 256) + 4·256·(256 + 256) + 256·64)
+        assert_eq!(article.analytic_flops(), 66_689_433_600.0);
+        let saved = article.analytic_flops() - article.fast_flops(2);
+        assert_eq!(saved, 6.0 * 1024.0 * 64.0 * (12_800.0 - 2.0 * 64.0));
+    }
+}

@@ -1,0 +1,99 @@
+//! The figures of speed, from the committed record.
+
+use crate::figures::{dashed, solid};
+use lstm_benches::{Measurement, Record, Shape};
+use lstm_plot::{Axis, Bar, BarChart, Panel, PlotError, bar_chart, line_charts};
+
+/// Characters a second from the spec engine to the peak of all threads.
+pub fn ladder(record: &Record) -> Result<String, PlotError> {
+    let rung = |m: &Measurement| {
+        let level = m.level.as_ref().map_or(String::new(), |l| format!(", {l}"));
+        Bar {
+            name: format!("{}{level}, {}", m.engine, threads(m.threads)),
+            value: m.chars_per_s,
+            note: note(m.chars_per_s, m.share_of_peak),
+            is_limit: false,
+        }
+    };
+    // What a step costs when nothing is spared but what the fast engine spares.
+    let best = record.ladder.last();
+    let limit = best.and_then(|m| Some((m, record.peak(m.threads)?)));
+    let limit = limit.map(|(m, peak)| {
+        let flops = m.shape.fast_flops(m.threads) / m.shape.tokens() as f64;
+        let value = peak * 1e9 / flops;
+        Bar {
+            name: format!("FMA peak, {}", threads(m.threads)),
+            value,
+            note: note(value, 1.0),
+            is_limit: true,
+        }
+    });
+    let bars: Vec<Bar> = record.ladder.iter().map(rung).chain(limit).collect();
+    let ticks = enclosing(bars.iter().map(|bar| bar.value));
+    bar_chart(&BarChart {
+        title: "Characters a second of a training step, from engine to engine".to_owned(),
+        axis: Axis::logarithmic("characters/s", &ticks),
+        notes: "characters/s, of peak".to_owned(),
+        bars,
+    })
+}
+
+/// GFLOP/s over H and over B, beside the peak.
+pub fn scaling(record: &Record) -> Result<String, PlotError> {
+    let peak = record.peak(record.machine.threads);
+    let both = || record.hidden_size.iter().chain(&record.batch_size);
+    let all = both().map(|m| m.gflops).chain(peak).chain([0.0]);
+    let y = Axis::fitted("GFLOP/s", all);
+    let panel = |label, measured: &[Measurement], at: fn(&Shape) -> usize| {
+        let curve = |engine| {
+            let points = measured.iter().filter(|m| m.engine == engine);
+            let points = points.map(|m| (at(&m.shape) as f64, m.gflops));
+            solid(engine, points.collect())
+        };
+        let mut curves = vec![curve("fast"), curve("batched")];
+        let ticks: Vec<f64> = curves[0].points.iter().map(|point| point.0).collect();
+        if let (Some(peak), [first, .., last]) = (peak, ticks.as_slice()) {
+            curves.push(dashed("FMA peak", vec![(*first, peak), (*last, peak)]));
+        }
+        Panel {
+            x: Axis::logarithmic(label, &ticks),
+            y: y.clone(),
+            curves,
+        }
+    };
+    line_charts(
+        "GFLOP/s of a training step over H and over B",
+        &[
+            panel("hidden size H", &record.hidden_size, |s| s.hidden_size),
+            panel("batch size B", &record.batch_size, |s| s.batch_size),
+        ],
+    )
+}
+
+fn threads(n: usize) -> String {
+    format!("{n} thread{}", if n == 1 { "" } else { "s" })
+}
+
+/// 12,300, 45 %
+fn note(chars_per_s: f64, share: f64) -> String {
+    let digits = format!("{chars_per_s:.0}");
+    let mut grouped = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped}, {:.0} %", 100.0 * share)
+}
+
+/// 1, 2 and 5 times powers of ten, from the last power below all values to the first above.
+fn enclosing(values: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
+    let min = values.clone().fold(f64::INFINITY, f64::min);
+    let max = values.fold(0.0, f64::max);
+    let round = (0..=9).flat_map(|e| [1.0, 2.0, 5.0].map(|n| n * 10_f64.powi(e)));
+    let powers = (0..9).map(|e| 10_f64.powi(e));
+    let first = powers.take_while(|v| *v < min).last().unwrap_or(1.0);
+    let end = round.clone().find(|v| *v > max).unwrap_or(1e9);
+    round.filter(|v| (first..=end).contains(v)).collect()
+}

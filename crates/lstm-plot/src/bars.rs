@@ -1,0 +1,152 @@
+//! Bar charts: numbers with names, side by side.
+
+use crate::card::{self, COLOURS, FONT, GRID, INK, text_width};
+use crate::{Axis, PlotError, Scale};
+use plotters::style::text_anchor::HPos;
+
+/// One bar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bar {
+    /// Written to its left.
+    pub name: String,
+    /// Where it ends.
+    pub value: f64,
+    /// Written to its right.
+    pub note: String,
+    /// Not a measurement but what it cannot pass: grey, with a broken line across the chart.
+    pub is_limit: bool,
+}
+
+/// Bars from the left end of one axis, from top to bottom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BarChart {
+    /// For those who cannot see it.
+    pub title: String,
+    /// The axis.
+    pub axis: Axis,
+    /// Written over the notes.
+    pub notes: String,
+    /// The bars.
+    pub bars: Vec<Bar>,
+}
+
+const WIDTH: f64 = 760.0;
+const TOP: f64 = 34.0;
+const PITCH: f64 = 34.0;
+const THICKNESS: f64 = 20.0;
+
+/// Draws the chart, 760 wide and as high as its bars need.
+///
+/// # Errors
+/// [`PlotError::Blank`] without bars; [`PlotError::Axis`] if the axis gives numbers no place;
+/// [`PlotError::Empty`] naming a bar whose value cannot be drawn; [`PlotError::Outside`] naming one
+/// that is beyond the axis.
+pub fn bar_chart(chart: &BarChart) -> Result<String, PlotError> {
+    if chart.bars.is_empty() {
+        return Err(PlotError::Blank {
+            title: chart.title.clone(),
+        });
+    }
+    let along = chart.axis.place()?;
+    for bar in &chart.bars {
+        check(bar, &chart.axis, &along)?;
+    }
+    let widest = |text: fn(&Bar) -> &str| {
+        let widths = chart.bars.iter().map(|bar| text_width(text(bar)));
+        widths.fold(0.0, f64::max)
+    };
+    let left = 28.0 + widest(|bar| &bar.name);
+    let notes = widest(|bar| &bar.note).max(text_width(&chart.notes));
+    let right = WIDTH - 32.0 - notes;
+    let bottom = TOP + PITCH * chart.bars.len() as f64;
+    let px = |v: f64| left + (right - left) * along(v);
+    card::draw((WIDTH, bottom + 56.0), &chart.title, |card| {
+        for (v, text) in &chart.axis.ticks {
+            let x = px(*v);
+            card.path(&[(x, TOP), (x, bottom)], GRID, 1.0)?;
+            card.write(text, (x, bottom + 15.0), HPos::Center, FONT, INK)?;
+        }
+        let middle = (f64::midpoint(left, right), bottom + 38.0);
+        card.write(&chart.axis.label, middle, HPos::Center, FONT, INK)?;
+        let end = WIDTH - 14.0;
+        card.write(&chart.notes, (end, TOP - 14.0), HPos::Right, FONT, INK)?;
+        let [measured, .., limit] = COLOURS;
+        for (n, bar) in chart.bars.iter().enumerate() {
+            let (x, y) = (px(bar.value), TOP + PITCH * (n as f64 + 0.5));
+            let colour = if bar.is_limit { limit } else { measured };
+            card.write(&bar.name, (left - 10.0, y), HPos::Right, FONT, INK)?;
+            let corner = (left, y - THICKNESS / 2.0);
+            card.rectangle(corner, (x - left, THICKNESS), colour)?;
+            card.write(&bar.note, (end, y), HPos::Right, FONT, colour)?;
+        }
+        for bar in chart.bars.iter().filter(|bar| bar.is_limit) {
+            let x = px(bar.value);
+            card.dashes(&[(x, TOP), (x, bottom)], limit, 1.0)?;
+        }
+        Ok(())
+    })
+}
+
+fn check(bar: &Bar, axis: &Axis, along: impl Fn(f64) -> f64) -> Result<(), PlotError> {
+    let (curve, x) = (bar.name.clone(), bar.value);
+    if !x.is_finite() || (axis.scale == Scale::Log && x <= 0.0) {
+        return Err(PlotError::Empty { curve });
+    }
+    if !(-1e-9..=1.0 + 1e-9).contains(&along(x)) {
+        return Err(PlotError::Outside { curve, x, y: 0.0 });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(values: &[f64]) -> BarChart {
+        let bar = |&value| Bar {
+            name: format!("bar <{value}>"),
+            value,
+            note: format!("note {value}"),
+            is_limit: value == 100.0,
+        };
+        BarChart {
+            title: "bars".into(),
+            axis: Axis::logarithmic("speed", &[1.0, 10.0, 100.0]),
+            notes: "notes".into(),
+            bars: values.iter().map(bar).collect(),
+        }
+    }
+
+    #[test]
+    fn every_bar_has_its_name_and_its_note() {
+        let svg = bar_chart(&chart(&[1.0, 10.0, 100.0])).unwrap();
+        let texts = ["bar &lt;10&gt;", "note 10", "notes", "speed", "<title>bars"];
+        for text in texts {
+            assert!(svg.contains(text), "{text} is not in {svg}");
+        }
+        // The card, and three bars.
+        assert_eq!(svg.matches("<rect").count(), 1 + 3);
+    }
+
+    #[test]
+    fn equal_ratios_are_equal_lengths() {
+        let svg = bar_chart(&chart(&[10.0, 100.0])).unwrap();
+        let bars = svg.lines().filter(|line| line.starts_with("<rect")).skip(1);
+        let width = |line: &str| -> i32 {
+            let (_, rest) = line.split_once(" width=\"").unwrap();
+            rest.split_once('"').unwrap().0.parse().unwrap()
+        };
+        let widths: Vec<i32> = bars.map(width).collect();
+        assert!((widths[1] - 2 * widths[0]).abs() <= 2, "{widths:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_truly_is_an_error() {
+        let message = |values: &[f64]| bar_chart(&chart(values)).unwrap_err().to_string();
+        assert_eq!(message(&[]), "picture \"bars\" has nothing to draw");
+        let nothing = "curve bar <0> has no point that can be drawn";
+        assert_eq!(message(&[0.0]), nothing);
+        let outside = "curve bar <101> leaves the axes at (101, 0)";
+        assert_eq!(message(&[101.0]), outside);
+    }
+}
