@@ -71,6 +71,12 @@ pub(crate) fn tokens(span: &Span<'_>, t: usize) -> Range<usize> {
     t * span.batch_size..(t + 1) * span.batch_size
 }
 
+/// The steps in the order of reading; none where there is no sequence to read.
+pub(crate) fn steps(span: &Span<'_>) -> impl DoubleEndedIterator<Item = usize> + use<> {
+    let any = span.batch_size > 0;
+    span.order().filter(move |_| any)
+}
+
 /// Which sequences have a real token at step t.
 pub(crate) fn real(span: &Span<'_>, t: usize) -> Vec<bool> {
     (0..span.batch_size).map(|b| span.is_real(t, b)).collect()
@@ -84,6 +90,7 @@ impl Fast {
         initial: &BatchState<f32>,
         span: &Span<'_>,
     ) -> Forward<f32, FastTape> {
+        self.assert_fits(input, initial, span);
         let level = Level::current();
         let mut source = Source::new(level, self, input, span.batch_size);
         let mut outputs = any_matrix(self.hidden_size, span.seq_len * span.batch_size);
@@ -91,7 +98,7 @@ impl Fast {
             initial: States::pack(initial),
             steps: Vec::with_capacity(span.seq_len),
         };
-        for (n, t) in span.order().enumerate() {
+        for (n, t) in steps(span).enumerate() {
             let before = tape.states_before(n);
             let mut gates = source.start(level, self, tokens(span, t));
             multiply_add(level, &mut gates, &before.h, &self.w_h); // E1
@@ -107,9 +114,34 @@ impl Fast {
         }
         Forward {
             outputs,
-            last: tape.states_before(span.seq_len).unpack(self.hidden_size),
+            last: tape
+                .states_before(tape.steps.len())
+                .unpack(self.hidden_size),
             tape,
         }
     }
     // ANCHOR_END: forward
+
+    /// Looks at all shapes, once for each pass: padding would hide a size that is wrong by a few.
+    pub(crate) fn assert_fits(
+        &self,
+        input: Input<'_, f32>,
+        states: &BatchState<f32>,
+        span: &Span<'_>,
+    ) {
+        span.assert_fits();
+        let (d, h) = (self.input_size, self.hidden_size);
+        let x = match input {
+            Input::Dense(x) => x.shape(),
+            Input::Embedded { ids, table } => (table.nrows(), ids.len()),
+            Input::OneHot(ids) => (d, ids.len()),
+        };
+        assert_eq!(x, (d, span.seq_len * span.batch_size), "one x for a token");
+        if let Input::OneHot(ids) = input {
+            assert!(ids.iter().all(|&id| (id as usize) < d), "ids are below V");
+        }
+        for state in [&states.h, &states.c] {
+            assert_eq!(state.shape(), (h, span.batch_size), "states are H×B");
+        }
+    }
 }
