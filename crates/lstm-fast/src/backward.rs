@@ -1,6 +1,6 @@
 //! E9–E17 over a batch.
 
-use crate::forward::{FastTape, States, StepTape, real, tokens};
+use crate::forward::{FastTape, States, StepTape, real, steps, tokens};
 use crate::level::Level;
 use crate::packed::{Fast, GATES, transposed};
 use crate::panels::Panels;
@@ -26,15 +26,16 @@ impl Fast {
         dlast: &BatchState<f32>,
         grad: &mut Self,
     ) -> Backward<f32> {
+        self.assert_fits(input, dlast, span);
+        let outputs = (self.hidden_size, span.seq_len * span.batch_size);
+        assert_eq!(doutputs.shape(), outputs, "one gradient for an output");
         let (level, rows) = (Level::current(), span.batch_size);
-        let outputs = (self.hidden_size, span.seq_len * rows);
-        assert_eq!(doutputs.shape(), outputs, "a gradient for each output");
         let mut sink = Sink::new(self, input, rows);
         let w_h_transposed = transposed(&self.w_h);
         let mut dh_direct = Panels::zeros(self.hidden_size, rows);
         let mut dnext = States::pack(dlast);
         let mut pending: Vec<(&Panels, Panels)> = Vec::new();
-        let order: Vec<_> = span.order().enumerate().collect();
+        let order: Vec<_> = steps(span).enumerate().collect();
         for (n, t) in order.into_iter().rev() {
             let StepTape { gates, states } = &tape.steps[n];
             let before = tape.states_before(n);

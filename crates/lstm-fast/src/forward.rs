@@ -71,6 +71,12 @@ pub(crate) fn tokens(span: &Span<'_>, t: usize) -> Range<usize> {
     t * span.batch_size..(t + 1) * span.batch_size
 }
 
+/// The steps in the order of reading; none where there is no sequence to read.
+pub(crate) fn steps(span: &Span<'_>) -> impl DoubleEndedIterator<Item = usize> + use<> {
+    let any = span.batch_size > 0;
+    span.order().filter(move |_| any)
+}
+
 /// Which sequences have a real token at step t.
 pub(crate) fn real(span: &Span<'_>, t: usize) -> Vec<bool> {
     (0..span.batch_size).map(|b| span.is_real(t, b)).collect()
@@ -92,7 +98,7 @@ impl Fast {
             initial: States::pack(initial),
             steps: Vec::with_capacity(span.seq_len),
         };
-        for (n, t) in span.order().enumerate() {
+        for (n, t) in steps(span).enumerate() {
             let before = tape.states_before(n);
             let mut gates = source.start(level, self, tokens(span, t));
             multiply_add(level, &mut gates, &before.h, &self.w_h); // E1
@@ -108,40 +114,34 @@ impl Fast {
         }
         Forward {
             outputs,
-            last: tape.states_before(span.seq_len).unpack(self.hidden_size),
+            last: tape
+                .states_before(tape.steps.len())
+                .unpack(self.hidden_size),
             tape,
         }
     }
     // ANCHOR_END: forward
 
-    fn assert_fits(&self, input: Input<'_, f32>, initial: &BatchState<f32>, span: &Span<'_>) {
+    /// Looks at all shapes, once for each pass: padding would hide a size that is wrong by a few.
+    pub(crate) fn assert_fits(
+        &self,
+        input: Input<'_, f32>,
+        states: &BatchState<f32>,
+        span: &Span<'_>,
+    ) {
         span.assert_fits();
-        let inputs = match input {
+        let (d, h) = (self.input_size, self.hidden_size);
+        let x = match input {
             Input::Dense(x) => x.shape(),
             Input::Embedded { ids, table } => (table.nrows(), ids.len()),
-            Input::OneHot(ids) => (self.input_size, ids.len()),
+            Input::OneHot(ids) => (d, ids.len()),
         };
-        let tokens = span.seq_len * span.batch_size;
-        assert_eq!(inputs, (self.input_size, tokens), "D inputs for each token");
-        let state = (self.hidden_size, span.batch_size);
-        assert_eq!(initial.h.shape(), state, "h_0 is H×B");
-        assert_eq!(initial.c.shape(), state, "c_0 is H×B");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use lstm_gates::LstmParams;
-    use lstm_model::Recurrent;
-    use nalgebra::DMatrix;
-
-    #[test]
-    #[should_panic = "D inputs for each token"]
-    fn an_input_of_another_size_is_refused_even_if_it_would_fit_the_padding() {
-        let layer = Fast::from_params(&LstmParams::zeros(3, 2));
-        let x = DMatrix::zeros(4, 6);
-        let (initial, span) = (BatchState::zeros(2, 2), Span::full(3, 2));
-        layer.forward(Input::Dense(&x), &initial, &span);
+        assert_eq!(x, (d, span.seq_len * span.batch_size), "one x for a token");
+        if let Input::OneHot(ids) = input {
+            assert!(ids.iter().all(|&id| (id as usize) < d), "ids are below V");
+        }
+        for state in [&states.h, &states.c] {
+            assert_eq!(state.shape(), (h, span.batch_size), "states are H×B");
+        }
     }
 }

@@ -49,10 +49,14 @@ impl Level {
 
     /// Does `work` with this level in use on this thread.
     pub fn install<O>(self, work: impl FnOnce() -> O) -> O {
-        let before = INSTALLED.replace(Some(self));
-        let output = work();
-        INSTALLED.set(before);
-        output
+        struct Restore(Option<Level>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                INSTALLED.set(self.0);
+            }
+        }
+        let _restore = Restore(INSTALLED.replace(Some(self)));
+        work()
     }
 
     /// What it is called.

@@ -61,8 +61,10 @@ impl<'a> Span<'a> {
         t * self.batch_size..(t + 1) * self.batch_size
     }
 
+    /// Looks at the lengths, once for each forward pass.
+    ///
     /// # Panics
-    /// If there is not one length for each sequence, or one is longer than T.
+    /// If there is not one for each sequence, or if one is longer than T.
     pub fn assert_fits(&self) {
         if let Some(lengths) = self.lengths {
             assert_eq!(

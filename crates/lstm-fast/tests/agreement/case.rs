@@ -1,0 +1,185 @@
+//! A layer, what it reads, and the gradients it is handed: drawn in f32, run by any engine.
+
+use crate::compare::Named;
+use lstm_gates::{BLOCKS, Gate, LstmParams};
+use lstm_model::{BatchState, Direction, Input, Recurrent, Span, Stream};
+use nalgebra::{DMatrix, RealField};
+use proptest::prelude::*;
+use rand::RngExt;
+
+/// Which [`Input`] a case reads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    Dense,
+    /// Tokens with no more kinds than places, V ≤ T·B.
+    FewKinds,
+    /// Tokens with more kinds than places, V > T·B.
+    ManyKinds,
+    OneHot,
+}
+
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub params: LstmParams<f32>,
+    pub kind: Kind,
+    pub x: DMatrix<f32>,
+    pub table: DMatrix<f32>,
+    /// Below V for a table of V columns, below D for one-hot.
+    pub ids: Vec<u32>,
+    pub initial: BatchState<f32>,
+    pub seq_len: usize,
+    pub batch_size: usize,
+    pub lengths: Option<Vec<usize>>,
+    pub direction: Direction,
+    pub doutputs: DMatrix<f32>,
+    pub dlast: BatchState<f32>,
+    /// What the gradient of the weights is added to.
+    pub grad: LstmParams<f32>,
+}
+
+/// f32 and f64: the numbers that an engine may compute in.
+pub trait Scalar: RealField + Copy + From<f32> + Into<f64> {}
+
+impl<T: RealField + Copy + From<f32> + Into<f64>> Scalar for T {}
+
+pub fn widened<T: Scalar>(m: &DMatrix<f32>) -> DMatrix<T> {
+    m.map(T::from)
+}
+
+pub fn to_f64<T: Scalar>(m: &DMatrix<T>) -> DMatrix<f64> {
+    m.map(Into::into)
+}
+
+fn widened_state<T: Scalar>(state: &BatchState<f32>) -> BatchState<T> {
+    BatchState {
+        h: widened(&state.h),
+        c: widened(&state.c),
+    }
+}
+
+pub fn widened_params<T: Scalar>(params: &LstmParams<f32>) -> LstmParams<T> {
+    let gate = |gate: &Gate<f32>| Gate {
+        w_x: gate.w_x.map(T::from),
+        w_h: gate.w_h.map(T::from),
+        b: gate.b.map(T::from),
+    };
+    LstmParams {
+        i: gate(&params.i),
+        f: gate(&params.f),
+        g: gate(&params.g),
+        o: gate(&params.o),
+    }
+}
+
+impl Case {
+    pub fn span(&self) -> Span<'_> {
+        Span {
+            seq_len: self.seq_len,
+            batch_size: self.batch_size,
+            lengths: self.lengths.as_deref(),
+            direction: self.direction,
+        }
+    }
+
+    /// All that a layer gives, and its gradient.
+    pub fn run_with_gradient<R: Recurrent<Scalar: Scalar>>(&self) -> (Vec<Named>, R) {
+        let layer = R::from_params(&widened_params(&self.params));
+        let (x, table) = (widened(&self.x), widened(&self.table));
+        let (ids, span) = (&self.ids, self.span());
+        let input = match self.kind {
+            Kind::Dense => Input::Dense(&x),
+            Kind::FewKinds | Kind::ManyKinds => Input::Embedded { ids, table: &table },
+            Kind::OneHot => Input::OneHot(ids),
+        };
+        let initial = widened_state(&self.initial);
+        let forward = layer.forward(input, &initial, &span);
+        let mut grad = R::from_params(&widened_params(&self.grad));
+        let back = layer.backward(
+            &forward.tape,
+            input,
+            &initial,
+            &span,
+            &widened(&self.doutputs),
+            &widened_state(&self.dlast),
+            &mut grad,
+        );
+        let mut results = vec![
+            ("outputs".to_owned(), to_f64(&forward.outputs)),
+            ("h_T".to_owned(), to_f64(&forward.last.h)),
+            ("c_T".to_owned(), to_f64(&forward.last.c)),
+            ("dh_0".to_owned(), to_f64(&back.dinitial.h)),
+            ("dc_0".to_owned(), to_f64(&back.dinitial.c)),
+        ];
+        let name = match self.kind {
+            Kind::Dense => "dx",
+            _ => "dE",
+        };
+        let dinput = back.dinput.iter().map(to_f64);
+        results.extend(dinput.map(|dinput| (name.to_owned(), dinput)));
+        let canonical = grad.to_params();
+        for (block, gate) in BLOCKS.into_iter().zip(canonical.blocks()) {
+            let b = DMatrix::from_column_slice(gate.b.len(), 1, gate.b.as_slice());
+            for (tensor, dw) in [("dW_x", &gate.w_x), ("dW_h", &gate.w_h), ("db", &b)] {
+                results.push((format!("{tensor} of gate {block}"), to_f64(dw)));
+            }
+        }
+        (results, grad)
+    }
+
+    /// All that a layer gives, named.
+    pub fn run<R: Recurrent<Scalar: Scalar>>(&self) -> Vec<Named> {
+        self.run_with_gradient::<R>().0
+    }
+}
+
+/// One less, one more and just as many as fill registers and tiles.
+pub fn odd_sizes() -> impl Strategy<Value = usize> {
+    prop::sample::select(vec![1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64])
+}
+
+/// Cases of every size that training may meet.
+pub fn case() -> impl Strategy<Value = Case> {
+    let batch_sizes = prop::sample::select(vec![1_usize, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33]);
+    case_of(1..=12_usize, batch_sizes)
+}
+
+prop_compose! {
+    pub fn case_of(
+        seq_lens: impl Strategy<Value = usize>,
+        batch_sizes: impl Strategy<Value = usize>,
+    )(
+        d in odd_sizes(), h in odd_sizes(), seq_len in seq_lens, batch_size in batch_sizes,
+        few in any::<prop::sample::Index>(), more in 1..=40_usize,
+        ragged: bool, backward: bool, seed: u64,
+        kind in prop::sample::select(vec![Kind::Dense, Kind::FewKinds, Kind::ManyKinds, Kind::OneHot]),
+    ) -> Case {
+        let mut rng = Stream::Check.rng(seed, 0, 0);
+        let tokens = batch_size * seq_len;
+        let vocab_size = match kind {
+            Kind::FewKinds => 1 + few.index(tokens.max(1)),
+            Kind::ManyKinds => tokens + more,
+            Kind::Dense | Kind::OneHot => d,
+        };
+        let lengths = ragged.then(|| (0..batch_size).map(|_| rng.random_range(0..=seq_len)).collect());
+        let ids = (0..tokens).map(|_| rng.random_range(0..vocab_size as u32)).collect();
+        let mut params = |bound: f32| {
+            let mut params = LstmParams::zeros(d, h);
+            for slice in params.slices_mut() {
+                slice.fill_with(|| rng.random_range(-bound..bound));
+            }
+            params
+        };
+        let (params, grad) = (params(2.0 / (h as f32).sqrt()), params(1.0));
+        let mut matrix = |rows, columns| DMatrix::from_fn(rows, columns, |_, _| rng.random_range(-1.0..1.0));
+        let mut state = |h| BatchState { h: matrix(h, batch_size), c: matrix(h, batch_size) };
+        Case {
+            params, grad, kind, ids, seq_len, batch_size, lengths,
+            initial: state(h),
+            dlast: state(h),
+            x: matrix(d, tokens),
+            table: matrix(d, vocab_size),
+            doutputs: matrix(h, tokens),
+            direction: if backward { Direction::Backward } else { Direction::Forward },
+        }
+    }
+}
