@@ -91,6 +91,9 @@ pub struct GenerateArgs {
     /// Choose among the fewest likeliest characters that together have probability P
     #[arg(long, allow_negative_numbers = true, value_name = "P")]
     pub top_p: Option<f64>,
+    /// Keep the weights in 16 bits while writing: faster, and nearly always the same text
+    #[arg(long)]
+    pub half: bool,
     /// Decides every random choice [default: another one each time, printed]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -174,12 +177,13 @@ pub enum CheckedEngine {
 /// whole of it: forward, softmax at every step, full backward pass, Adam, from zero states.
 ///
 /// Workloads:
-///   W1     train 2 layers of 256, batch 128, length 100
-///   W2     write 2000 characters with W1's network, one at a time, the likeliest each time
-///   W3     train 1 layer of 128, batch 32, length 64
-///   W4-Hn  train 1 layer of n units, batch 32, length 100; any n from 1 on
-///   odd    train 1 layer of 200, batch 50, length 100, V = 97: no multiples of 16
-///   even   train 1 layer of 208, batch 48, length 100, V = 96: the nearest multiples
+///   W1       train 2 layers of 256, batch 128, length 100
+///   W2       write 2000 characters with W1's network, one at a time, the likeliest each time
+///   W2-half  the same with the weights in 16 bits
+///   W3       train 1 layer of 128, batch 32, length 64
+///   W4-Hn    train 1 layer of n units, batch 32, length 100; any n from 1 on
+///   odd      train 1 layer of 200, batch 50, length 100, V = 97: no multiples of 16
+///   even     train 1 layer of 208, batch 48, length 100, V = 96: the nearest multiples
 ///
 /// A training workload runs 3 steps to warm up, then at least 10 steps and 3 s, at most 500; the
 /// median counts. W2 runs once to warm up, then five times.

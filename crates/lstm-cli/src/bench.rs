@@ -7,7 +7,7 @@ use crate::interrupt;
 use crate::machine::{peak_memory, processor};
 use crate::setup::threads;
 use crate::watch::grouped;
-use crate::workload::{Training, WRITTEN, Workload, Writing};
+use crate::workload::{Training, WRITTEN, Workload, write};
 use indicatif::{ProgressBar, ProgressStyle};
 use lstm_fast::{Level, fma_peak};
 use lstm_model::{ModelError, Recurrent, Workers};
@@ -128,14 +128,12 @@ impl WithEngine for Timing<'_> {
                 (seconds, steps)
             }
             None => {
-                let writing = Writing::<R>::new(&self.workload)?;
-                let mut seconds = self.timed(
-                    1,
-                    |seconds| seconds.len() == 5,
-                    || {
-                        black_box(writing.write(self.threads, || !interrupt::asked()));
-                    },
-                );
+                let network = self.workload.network::<R>()?;
+                let mut reader = self.workload.reader(&network, self.threads);
+                let is_enough = |seconds: &[f64]| seconds.len() == 5;
+                let mut seconds = self.timed(1, is_enough, || {
+                    black_box(write(&mut *reader, || !interrupt::asked()));
+                });
                 seconds.iter_mut().for_each(|s| *s /= WRITTEN as f64);
                 let steps = WRITTEN * seconds.len();
                 (seconds, steps)

@@ -3,7 +3,7 @@
 use crate::args::GenerateArgs;
 use crate::error::CliError;
 use crate::setup::threads;
-use lstm_fast::Fast;
+use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{Generator, LanguageModel, Sampler, Stream};
 use lstm_text::Vocabulary;
 use std::io::{Write, stdout};
@@ -18,7 +18,12 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     let seed = args.seed.unwrap_or_else(seed_of_the_moment);
     eprintln!("seed {seed}");
     let mut rng = Stream::Sampling.rng(seed, 0, 0);
-    let mut generator = Generator::new(&model.network, &as_a_line(vocabulary, &ids), threads(None));
+    let precision = match args.half {
+        true => Precision::Half,
+        false => Precision::Single,
+    };
+    let reader = FastReader::new(&model.network, threads(None), precision);
+    let mut generator = Generator::<Fast>::with_reader(reader, &as_a_line(vocabulary, &ids));
     let mut out = stdout().lock();
     write!(out, "{prime}")?;
     for _ in 0..args.length {

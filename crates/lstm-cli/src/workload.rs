@@ -1,7 +1,7 @@
 //! What `lstm bench` times.
 
 use crate::args::EngineName;
-use lstm_fast::Fast;
+use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{
     Corpus, Cut, DataConfig, Init, LanguageTask, ModelError, Network, NetworkConfig, Optimizer,
     OptimizerState, Parameters, Reader, Recurrent, Task, Workers,
@@ -15,8 +15,7 @@ pub const WRITTEN: usize = 2000;
 /// The embedding of every network.
 const EMBED_SIZE: usize = 64;
 
-const UNKNOWN: &str =
-    "no such workload; there are W1, W2, W3, W4-Hn for n units (as in W4-H256), odd and even";
+const UNKNOWN: &str = "no such workload; there are W1, W2, W2-half, W3, W4-Hn for n units (as in W4-H256), odd and even";
 
 /// A network and what is done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +26,8 @@ pub struct Workload {
     vocab_size: usize,
     /// B and T of a training step; none where the network writes.
     batch: Option<(usize, usize)>,
+    /// Of the weights that it writes with.
+    precision: Precision,
 }
 
 impl Workload {
@@ -81,10 +82,29 @@ impl Workload {
         let (h, v) = (self.hidden_size, self.vocab_size);
         let first = 4 * h * (h + 1);
         let above = (self.layers - 1) * 4 * h * (2 * h + 1);
-        ((first + above + v * h + v) * size_of::<f32>()) as f64
+        let bytes = match self.precision {
+            Precision::Single => 4,
+            Precision::Half => 2,
+        };
+        ((first + above) * bytes + (v * h + v) * 4) as f64
     }
 
-    fn network<R: Recurrent<Scalar = f32>>(&self) -> Result<Network<R>, ModelError> {
+    /// What writes with a network. Half precision is the fast engine's, whichever is asked for.
+    pub fn reader<'a, R: Recurrent<Scalar = f32>>(
+        &self,
+        network: &'a Network<R>,
+        threads: usize,
+    ) -> Box<dyn Reader<f32> + 'a> {
+        match self.precision {
+            Precision::Single => Box::new(R::reader(network, threads)),
+            Precision::Half => {
+                let network = network.to_engine::<Fast>();
+                Box::new(FastReader::new(&network, threads, Precision::Half))
+            }
+        }
+    }
+
+    pub fn network<R: Recurrent<Scalar = f32>>(&self) -> Result<Network<R>, ModelError> {
         let config = NetworkConfig {
             vocab_size: self.vocab_size,
             embed_size: EMBED_SIZE,
@@ -122,10 +142,15 @@ impl FromStr for Workload {
             hidden_size,
             vocab_size,
             batch,
+            precision: Precision::Single,
         };
         Ok(match name {
             "W1" => workload("W1", 2, 256, 64, Some((128, 100))),
             "W2" => workload("W2", 2, 256, 64, None),
+            "W2-half" => Self {
+                precision: Precision::Half,
+                ..workload("W2-half", 2, 256, 64, None)
+            },
             "W3" => workload("W3", 1, 128, 64, Some((32, 64))),
             "odd" => workload("odd", 1, 200, 97, Some((50, 100))),
             "even" => workload("even", 1, 208, 96, Some((48, 100))),
@@ -177,28 +202,18 @@ impl<R: Recurrent<Scalar = f32>> Training<R> {
     }
 }
 
-/// Writing, the likeliest character each time.
-pub struct Writing<R: Recurrent<Scalar = f32>>(Network<R>);
-
-impl<R: Recurrent<Scalar = f32>> Writing<R> {
-    pub fn new(workload: &Workload) -> Result<Self, ModelError> {
-        workload.network().map(Self)
-    }
-
-    /// Reads a character and writes [`WRITTEN`] others, from a zero state; less if `go_on` says no.
-    pub fn write(&self, threads: usize, go_on: impl Fn() -> bool) -> Vec<u32> {
-        let mut reader = R::reader(&self.0, threads);
-        let mut next = 0;
-        let mut read = || {
-            reader.read(&[next]);
-            next = likeliest(reader.logits());
-            next
-        };
-        (0..WRITTEN)
-            .take_while(|_| go_on())
-            .map(|_| read())
-            .collect()
-    }
+/// Reads a character and writes [`WRITTEN`] others, the likeliest each time; less if `go_on` says no.
+pub fn write(reader: &mut dyn Reader<f32>, go_on: impl Fn() -> bool) -> Vec<u32> {
+    let mut next = 0;
+    let mut read = || {
+        reader.read(&[next]);
+        next = likeliest(reader.logits());
+        next
+    };
+    (0..WRITTEN)
+        .take_while(|_| go_on())
+        .map(|_| read())
+        .collect()
 }
 
 fn likeliest(logits: &[f32]) -> u32 {
@@ -235,7 +250,9 @@ mod tests {
 
     #[test]
     fn names_come_back_and_others_are_refused() {
-        for name in ["W1", "W2", "W3", "W4-H1", "W4-H1024", "odd", "even"] {
+        for name in [
+            "W1", "W2", "W2-half", "W3", "W4-H1", "W4-H1024", "odd", "even",
+        ] {
             assert_eq!(name.parse::<Workload>().unwrap().to_string(), name);
         }
         for name in ["", "W4", "W4-H", "W4-H0", "W4-H-1", "w1", "W1b"] {

@@ -1,7 +1,7 @@
 //! The seam: [`Fast`] as a recurrent layer.
 
 use crate::spare::give_matrix;
-use crate::{Fast, FastReader, FastTape, head};
+use crate::{Fast, FastReader, FastTape, Precision, head};
 use lstm_gates::LstmParams;
 use lstm_model::{Backward, BatchState, Forward, Head, Input, Network, Recurrent, Span};
 use nalgebra::DMatrix;
@@ -69,6 +69,6 @@ impl Recurrent for Fast {
     }
 
     fn reader(network: &Network<Self>, threads: usize) -> FastReader {
-        FastReader::new(network, threads)
+        FastReader::new(network, threads, Precision::Single)
     }
 }

@@ -8,6 +8,9 @@ pub(crate) type Row = [f32; LANES];
 /// Numbers in a [`Row`].
 pub(crate) const LANES: usize = 16;
 
+/// A [`Row`] in half precision, as the bits of IEEE 754's binary16.
+pub(crate) type HalfRow = [u16; LANES];
+
 /// A row of zeros.
 pub(crate) const ZERO: Row = [0.0; LANES];
 
@@ -25,6 +28,8 @@ pub(crate) trait Lanes: Copy {
     const TILE: usize;
 
     fn load(self, row: &Row) -> Self::V;
+    /// Numbers of half precision, exactly; infinity and NaN are not among them.
+    fn load_half(self, row: &HalfRow) -> Self::V;
     fn store(self, v: Self::V, row: &mut Row);
     fn splat(self, value: f32) -> Self::V;
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
@@ -74,18 +79,38 @@ impl<S: Simd, const N: usize> Wide<S, N> {
     }
 }
 
-/// An instruction set that may have an instruction to fetch ahead.
-pub(crate) trait Prefetch {
+/// What an instruction set may have an instruction for.
+pub(crate) trait Instructions {
     fn prefetch(self, row: &Row);
+
+    /// The numbers of a row of half precision.
+    fn widen(self, row: &HalfRow) -> Row
+    where
+        Self: Sized,
+    {
+        widen(row)
+    }
 }
 
-impl Prefetch for pulp::Scalar {
+/// Exponent and digits moved to their places in an f32, and the difference of the exponents' biases
+/// made good by a product, which is exact.
+#[inline(always)]
+fn widen(row: &HalfRow) -> Row {
+    let power = f32::from_bits((127 + 127 - 15) << 23);
+    row.map(|bits| {
+        let (sign, rest) = (u32::from(bits & 0x8000), u32::from(bits & 0x7fff));
+        let magnitude = f32::from_bits(rest << 13) * power;
+        f32::from_bits(magnitude.to_bits() | sign << 16)
+    })
+}
+
+impl Instructions for pulp::Scalar {
     #[inline(always)]
     fn prefetch(self, _row: &Row) {}
 }
 
 #[cfg(target_arch = "x86_64")]
-impl Prefetch for pulp::x86::V3 {
+impl Instructions for pulp::x86::V3 {
     #[inline(always)]
     fn prefetch(self, row: &Row) {
         self.sse._mm_prefetch::<SECOND_LEVEL>(row.as_ptr().cast());
@@ -93,10 +118,15 @@ impl Prefetch for pulp::x86::V3 {
 }
 
 #[cfg(target_arch = "x86_64")]
-impl Prefetch for pulp::x86::V4 {
+impl Instructions for pulp::x86::V4 {
     #[inline(always)]
     fn prefetch(self, row: &Row) {
         self.sse._mm_prefetch::<SECOND_LEVEL>(row.as_ptr().cast());
+    }
+
+    #[inline(always)]
+    fn widen(self, row: &HalfRow) -> Row {
+        pulp::cast(self.avx512f._mm512_cvtph_ps(pulp::cast(*row)))
     }
 }
 
@@ -104,12 +134,12 @@ impl Prefetch for pulp::x86::V4 {
 const SECOND_LEVEL: i32 = std::arch::x86_64::_MM_HINT_T1;
 
 #[cfg(target_arch = "aarch64")]
-impl Prefetch for pulp::aarch64::Neon {
+impl Instructions for pulp::aarch64::Neon {
     #[inline(always)]
     fn prefetch(self, _row: &Row) {}
 }
 
-impl<S: Simd + Prefetch, const N: usize> Lanes for Wide<S, N> {
+impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
     type V = [S::f32s; N];
 
     // R rows take R·N accumulators, N registers of weights and one broadcast number:
@@ -121,6 +151,11 @@ impl<S: Simd + Prefetch, const N: usize> Lanes for Wide<S, N> {
     fn load(self, row: &Row) -> Self::V {
         let registers = S::as_simd_f32s(row).0;
         std::array::from_fn(|n| registers[n])
+    }
+
+    #[inline(always)]
+    fn load_half(self, row: &HalfRow) -> Self::V {
+        self.load(&self.0.widen(row))
     }
 
     #[inline(always)]
@@ -187,5 +222,43 @@ impl<S: Simd + Prefetch, const N: usize> Lanes for Wide<S, N> {
             let n = s.wrapping_dyn_shl_u32s(s.transmute_u32s_f32s(v), s.splat_u32s(23));
             s.transmute_f32s_u32s(s.add_u32s(n, s.splat_u32s(1.0_f32.to_bits())))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::level::{Kernel, Level};
+    use half::f16;
+
+    struct Widen(HalfRow);
+
+    impl Kernel for Widen {
+        type Output = Row;
+
+        #[inline(always)]
+        fn run<L: Lanes>(self, l: L) -> Row {
+            let mut row = ZERO;
+            l.store(l.load_half(&self.0), &mut row);
+            row
+        }
+    }
+
+    #[test]
+    fn every_finite_number_of_half_precision_is_read_exactly() {
+        let finite = (0..=u16::MAX).filter(|&bits| f16::from_bits(bits).is_finite());
+        let all: Vec<u16> = finite.collect();
+        let (rows, rest) = all.as_chunks::<LANES>();
+        assert!(rest.is_empty());
+        for level in Level::available() {
+            for row in rows {
+                let expected = row.map(|bits| f16::from_bits(bits).to_f32().to_bits());
+                assert_eq!(
+                    level.run(Widen(*row)).map(f32::to_bits),
+                    expected,
+                    "{level}"
+                );
+            }
+        }
     }
 }

@@ -53,4 +53,4 @@ pub use forward::FastTape;
 pub use level::Level;
 pub use packed::Fast;
 pub use peak::fma_peak;
-pub use reader::FastReader;
+pub use reader::{FastReader, Precision};

@@ -5,7 +5,7 @@ use crate::lanes::{LANES, Row};
 use crate::level::Level;
 use crate::packed::Fast;
 use crate::source::input_table;
-use crate::vector::{VectorHead, VectorLayer, VectorLogits, VectorStep, zero_rows};
+use crate::vector::{AnyLayer, Kept, VectorHead, VectorLayer, VectorLogits, VectorStep, zero_rows};
 use lstm_model::{Embedding, Network, Reader};
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,11 +25,22 @@ pub struct FastReader {
     logits: Vec<f32>,
 }
 
+/// How the weights of the layers are kept while a reader reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// As they are, in 32 bits.
+    #[default]
+    Single,
+    /// In 16 bits (binary16), rounded to 11 binary digits; every sum is still in 32. Reading takes
+    /// as long as it takes to fetch the weights, and these are half as much.
+    Half,
+}
+
 /// What all threads see.
 #[derive(Debug)]
 struct Shared {
     level: Level,
-    layers: Vec<VectorLayer>,
+    layers: Vec<AnyLayer>,
     head: VectorHead,
     vocab_size: usize,
     /// h_t of each layer, padded.
@@ -73,14 +84,27 @@ struct PartOfLayer {
     h: Vec<Row>,
 }
 
+impl PartOfLayer {
+    fn step<W: Kept>(&mut self, level: Level, layer: &VectorLayer<W>, start: usize) {
+        level.run(VectorStep {
+            layer,
+            units: self.units.clone(),
+            start,
+            inputs: &self.inputs,
+            c: &mut self.c,
+            h: &mut self.h,
+        });
+    }
+}
+
 impl Part {
     /// Part `n` of `of`.
     fn new(shared: &Shared, n: usize, of: usize) -> Self {
         let share = |groups: usize| n * groups / of..(n + 1) * groups / of;
-        let layer = |layer: &VectorLayer| {
+        let layer = |layer: &AnyLayer| {
             let units = share(layer.units());
             PartOfLayer {
-                inputs: vec![0.0; layer.inputs],
+                inputs: vec![0.0; layer.inputs()],
                 c: zero_rows(units.len()),
                 h: zero_rows(units.len()),
                 units,
@@ -101,17 +125,14 @@ impl Part {
             if l > 0 {
                 load(&shared.h[l - 1], &mut part.inputs);
             }
-            level.run(VectorStep {
-                layer,
-                units: part.units.clone(),
-                start: if l == 0 { token } else { 0 },
-                inputs: &part.inputs,
-                c: &mut part.c,
-                h: &mut part.h,
-            });
+            let start = if l == 0 { token } else { 0 };
+            match layer {
+                AnyLayer::Single(layer) => part.step(level, layer, start),
+                AnyLayer::Half(layer) => part.step(level, layer, start),
+            }
             store(&part.h, &shared.h[l][part.units.start * LANES..]);
             shared.barrier.wait();
-            let h_prev = layer.inputs - shared.h[l].len();
+            let h_prev = layer.inputs() - shared.h[l].len();
             load(&shared.h[l], &mut part.inputs[h_prev..]);
         }
         if with_logits {
@@ -141,6 +162,18 @@ fn store(from: &[Row], to: &[AtomicU32]) {
     }
 }
 
+/// Layer `l` of a network, to be read with.
+fn vector_layer<W: Kept>(level: Level, network: &Network<Fast>, l: usize) -> VectorLayer<W> {
+    let (layer, vocab_size) = (&network.stack.layers[l], network.config().vocab_size);
+    match &network.embedding {
+        _ if l > 0 => VectorLayer::on_vectors(layer),
+        Embedding::Table(e) => {
+            VectorLayer::on_tokens(layer, &input_table(level, layer, e), vocab_size)
+        }
+        Embedding::OneHot { .. } => VectorLayer::on_tokens(layer, &layer.w_x, vocab_size),
+    }
+}
+
 /// Follows orders until there are no more.
 fn follow(shared: &Shared, mut part: Part) {
     for done in 0.. {
@@ -155,19 +188,12 @@ fn follow(shared: &Shared, mut part: Part) {
 }
 
 impl FastReader {
-    pub(crate) fn new(network: &Network<Fast>, threads: usize) -> Self {
+    /// A reader in the zero state (E8), with at most `threads` threads.
+    pub fn new(network: &Network<Fast>, threads: usize, precision: Precision) -> Self {
         let level = Level::current();
-        let layers = network.stack.layers.iter().enumerate().map(|(l, layer)| {
-            if l > 0 {
-                return VectorLayer::on_vectors(layer);
-            }
-            let vocab_size = network.config().vocab_size;
-            match &network.embedding {
-                Embedding::Table(e) => {
-                    VectorLayer::on_tokens(layer, &input_table(level, layer, e), vocab_size)
-                }
-                Embedding::OneHot { .. } => VectorLayer::on_tokens(layer, &layer.w_x, vocab_size),
-            }
+        let layers = (0..network.stack.layers.len()).map(|l| match precision {
+            Precision::Single => AnyLayer::Single(vector_layer(level, network, l)),
+            Precision::Half => AnyLayer::Half(vector_layer(level, network, l)),
         });
         let layers: Vec<_> = layers.collect();
         let head = VectorHead::new(&network.head);

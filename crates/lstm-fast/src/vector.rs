@@ -4,33 +4,89 @@
 //! in the order in which they are read, and every thread reads its own part.
 
 use crate::activation::{sigmoid, tanh};
-use crate::lanes::{LANES, Lanes, Row, ZERO};
+use crate::lanes::{HalfRow, LANES, Lanes, Row, ZERO};
 use crate::level::Kernel;
 use crate::packed::{Fast, GATES};
 use crate::panels::{Panels, panels_of};
+use half::f16;
 use lstm_model::Head;
 use nalgebra::DMatrix;
 use std::ops::Range;
 
+/// How a weight is kept while tokens are read one at a time.
+pub(crate) trait Kept: Copy + Send + Sync + 'static {
+    fn keep(row: Row) -> Self;
+    fn load<L: Lanes>(&self, l: L) -> L::V;
+}
+
+/// In single precision, as it was trained.
+impl Kept for Row {
+    fn keep(row: Row) -> Self {
+        row
+    }
+
+    #[inline(always)]
+    fn load<L: Lanes>(&self, l: L) -> L::V {
+        l.load(self)
+    }
+}
+
+/// In half precision, rounded to 11 bits and to at most 65,504: half as much to read.
+impl Kept for HalfRow {
+    fn keep(row: Row) -> Self {
+        let limit = f16::MAX.to_f32();
+        row.map(|w| f16::from_f32(w.clamp(-limit, limit)).to_bits())
+    }
+
+    #[inline(always)]
+    fn load<L: Lanes>(&self, l: L) -> L::V {
+        l.load_half(self)
+    }
+}
+
 /// A layer's weights for reading one token at a time.
 #[derive(Debug)]
-pub(crate) struct VectorLayer {
+pub(crate) struct VectorLayer<W> {
     /// Inputs that W multiplies, x_t and h_{t−1} one after the other, each padded to sixteens; no
     /// x_t where it is a token.
     pub inputs: usize,
     /// Sixteen units at a time: \[H/16\]\[inputs\]\[4\]\[16\].
-    w: Vec<[Row; GATES]>,
+    w: Vec<[W; GATES]>,
     /// Where the sums start: b, or W_x x + b of every kind of token. \[1 or V\]\[H/16\]\[4\]\[16\]
     starts: Vec<[Row; GATES]>,
 }
 
-impl VectorLayer {
+/// A layer's weights in one precision or the other.
+#[derive(Debug)]
+pub(crate) enum AnyLayer {
+    Single(VectorLayer<Row>),
+    Half(VectorLayer<HalfRow>),
+}
+
+impl AnyLayer {
+    pub fn inputs(&self) -> usize {
+        match self {
+            Self::Single(layer) => layer.inputs,
+            Self::Half(layer) => layer.inputs,
+        }
+    }
+
+    /// Groups of sixteen units.
+    pub fn units(&self) -> usize {
+        match self {
+            Self::Single(layer) => layer.units(),
+            Self::Half(layer) => layer.units(),
+        }
+    }
+}
+
+impl<W: Kept> VectorLayer<W> {
     /// A layer that reads the layer below.
     pub fn on_vectors(layer: &Fast) -> Self {
         let units = panels_of(layer.hidden_size);
         let w = (0..units).flat_map(|u| {
             let both = [&layer.w_x, &layer.w_h].into_iter();
-            both.flat_map(move |w| (0..w.rows()).map(move |n| of_gates(w, u, n)))
+            both.flat_map(move |w| (0..w.rows()).map(move |n| of_gates(w, u, n).map(W::keep)))
         });
         Self {
             inputs: layer.w_x.rows() + layer.w_h.rows(),
@@ -50,7 +106,7 @@ impl VectorLayer {
             .flat_map(|id| (0..units).map(move |u| plus_b(of_gates(table, u, id), u)));
         let w = (0..units).flat_map(|u| {
             let w_h = &layer.w_h;
-            (0..w_h.rows()).map(move |n| of_gates(w_h, u, n))
+            (0..w_h.rows()).map(move |n| of_gates(w_h, u, n).map(W::keep))
         });
         Self {
             inputs: layer.w_h.rows(),
@@ -71,8 +127,8 @@ fn of_gates(w: &Panels, u: usize, n: usize) -> [Row; GATES] {
 }
 
 /// E1–E7 of one sequence, for some of the units.
-pub(crate) struct VectorStep<'a> {
-    pub layer: &'a VectorLayer,
+pub(crate) struct VectorStep<'a, W> {
+    pub layer: &'a VectorLayer<W>,
     /// Groups of sixteen units.
     pub units: Range<usize>,
     /// The token, where the layer reads tokens; otherwise 0.
@@ -86,7 +142,7 @@ pub(crate) struct VectorStep<'a> {
 }
 
 // ANCHOR: vector_step
-impl Kernel for VectorStep<'_> {
+impl<W: Kept> Kernel for VectorStep<'_, W> {
     type Output = ();
 
     #[inline(always)]
@@ -100,7 +156,7 @@ impl Kernel for VectorStep<'_> {
             for (w, &x) in w.iter().zip(self.inputs) {
                 let x = l.splat(x);
                 for k in 0..GATES {
-                    a[k] = l.mul_add(l.load(&w[k]), x, a[k]); // E1
+                    a[k] = l.mul_add(w[k].load(l), x, a[k]); // E1
                 }
             }
             let [i_t, f_t, g_t, o_t] = [

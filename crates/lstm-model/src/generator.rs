@@ -62,8 +62,15 @@ where
     /// # Panics
     /// If `prime` is empty or holds an id that is not below V.
     pub fn new(network: &'a Network<R>, prime: &[u32], threads: usize) -> Self {
+        Self::with_reader(R::reader(network, threads), prime)
+    }
+
+    /// Reads `prime` with a reader that has been made for the purpose.
+    ///
+    /// # Panics
+    /// As [`new`](Self::new).
+    pub fn with_reader(mut reader: R::Reader<'a>, prime: &[u32]) -> Self {
         assert!(!prime.is_empty(), "there is something to continue");
-        let mut reader = R::reader(network, threads);
         reader.read(prime);
         Self { reader }
     }

@@ -292,8 +292,8 @@ fn bench_times_a_workload_for_programs_and_for_people() {
     let flops = number("gflops") * 1e9 * number("step_s_median");
     assert!((flops / (6.0 * 3200.0 * (4.0 * 65.0 + 64.0)) - 1.0).abs() < 1e-9);
 
-    let shown = place.ok(&["bench", "W2", "--engine", "fast"]);
-    for part in ["FMA peak", "GB/s of weights read", "\nW2 "] {
+    let shown = place.ok(&["bench", "W2", "W2-half"]);
+    for part in ["FMA peak", "GB/s of weights read", "\nW2 ", "\nW2-half "] {
         assert!(shown.contains(part), "{part} is missing: {shown}");
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::case::{odd_sizes, widened, widened_params};
 use crate::compare::{agree, same_bits};
-use lstm_fast::{Fast, Level};
+use half::f16;
+use lstm_fast::{Fast, FastReader, Level, Precision};
 use lstm_model::{Embedding, Head, Init, Network, NetworkConfig, Reader, Recurrent, Span, Spec};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
@@ -24,6 +25,24 @@ fn truth(network: &Network<Fast>) -> Network<Spec<f64>> {
         b: network.head.b.map(f64::from),
     };
     truth
+}
+
+/// The same network with the weights of its layers rounded to half precision, but for the first
+/// layer's W_x, whose products with the tokens are made beforehand, and the biases.
+fn rounded(network: &Network<Fast>) -> Network<Fast> {
+    let round = |w: &DMatrix<f32>| w.map(|w| f16::from_f32(w).to_f32());
+    let mut rounded = network.clone();
+    for (l, layer) in rounded.stack.layers.iter_mut().enumerate() {
+        let mut params = layer.to_params();
+        for gate in params.blocks_mut() {
+            gate.w_h = round(&gate.w_h);
+            if l > 0 {
+                gate.w_x = round(&gate.w_x);
+            }
+        }
+        *layer = Fast::from_params(&params);
+    }
+    rounded
 }
 
 proptest! {
@@ -58,6 +77,31 @@ proptest! {
             let one = read(1);
             agree(&level, &expected, &one, TOLERANCE)?;
             same_bits(&one, &read(threads))?;
+        }
+    }
+
+    #[test]
+    fn half_precision_is_the_network_with_rounded_weights_to_the_bit(
+        hidden_size in odd_sizes(),
+        embed_size in prop::sample::select(vec![0_usize, 7]),
+        layers in 1..=3_usize, threads in 1..=3_usize, seed: u64,
+        ids in prop::collection::vec(0..17_u32, 1..=12),
+    ) {
+        let config = NetworkConfig {
+            vocab_size: 17, embed_size, hidden_size, layers,
+            dropout: 0.0,
+            head_dropout: 0.0,
+            init: Init::PytorchUniform,
+        };
+        let network = Network::<Fast>::init(config, seed).unwrap();
+        for level in Level::available() {
+            let read = |network: &Network<Fast>, precision| {
+                let mut reader = level.install(|| FastReader::new(network, threads, precision));
+                reader.read(&ids);
+                reader.logits().iter().map(|z| z.to_bits()).collect::<Vec<_>>()
+            };
+            let half = read(&network, Precision::Half);
+            prop_assert_eq!(half, read(&rounded(&network), Precision::Single), "{}", level);
         }
     }
 }
