@@ -143,12 +143,29 @@ pub fn case() -> impl Strategy<Value = Case> {
     case_of(1..=12_usize, batch_sizes)
 }
 
+/// Layers whose products take more than one block of inputs, and whose weights are fetched ahead.
+pub fn wide_case() -> impl Strategy<Value = Case> {
+    let hidden_sizes = prop::sample::select(vec![257, 300]);
+    let input_sizes = prop::sample::select(vec![1, 33, 270]);
+    let batch_sizes = prop::sample::select(vec![1_usize, 7, 17]);
+    case_sized(input_sizes, hidden_sizes, 1..=3_usize, batch_sizes)
+}
+
+pub fn case_of(
+    seq_lens: impl Strategy<Value = usize>,
+    batch_sizes: impl Strategy<Value = usize>,
+) -> impl Strategy<Value = Case> {
+    case_sized(odd_sizes(), odd_sizes(), seq_lens, batch_sizes)
+}
+
 prop_compose! {
-    pub fn case_of(
+    fn case_sized(
+        input_sizes: impl Strategy<Value = usize>,
+        hidden_sizes: impl Strategy<Value = usize>,
         seq_lens: impl Strategy<Value = usize>,
         batch_sizes: impl Strategy<Value = usize>,
     )(
-        d in odd_sizes(), h in odd_sizes(), seq_len in seq_lens, batch_size in batch_sizes,
+        d in input_sizes, h in hidden_sizes, seq_len in seq_lens, batch_size in batch_sizes,
         few in any::<prop::sample::Index>(), more in 1..=40_usize,
         ragged: bool, backward: bool, seed: u64,
         kind in prop::sample::select(vec![Kind::Dense, Kind::FewKinds, Kind::ManyKinds, Kind::OneHot]),

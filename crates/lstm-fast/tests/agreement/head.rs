@@ -12,6 +12,10 @@ use rand::RngExt;
 /// multiply-add; 2.2e−6 in dh). [`Head`] in single precision is off by 2.0e−6 (dh).
 const TOLERANCE: f64 = 2.5e-5;
 
+/// As much above the worst of large heads, 7.0e−6 (dh), where [`Head`] is off by 5.7e−6 (dh): sums
+/// are of more products, and of larger ones.
+const LARGE_TOLERANCE: f64 = 7e-5;
+
 #[derive(Clone, Debug)]
 struct Case {
     head: Head<f32>,
@@ -50,12 +54,32 @@ impl Case {
     }
 }
 
+/// A part is 128 tokens, of a large vocabulary fewer.
+const TOKENS: [usize; 10] = [0, 1, 2, 15, 16, 17, 127, 128, 129, 300];
+
+fn case() -> impl Strategy<Value = Case> {
+    case_of(
+        prop::sample::select(vec![1_usize, 2, 3, 16, 17, 97, 1000]),
+        odd_sizes(),
+    )
+}
+
+/// Parts of 26 tokens and of 16; more units than a block of a product takes.
+fn large_case() -> impl Strategy<Value = Case> {
+    prop_oneof![
+        case_of(Just(5000), prop::sample::select(vec![1, 33])),
+        case_of(Just(9000), prop::sample::select(vec![1, 17])),
+        case_of(Just(97), Just(300)),
+    ]
+}
+
 prop_compose! {
-    fn case()(
-        v in prop::sample::select(vec![1_usize, 2, 3, 16, 17, 97, 1000]),
-        hidden in odd_sizes(),
-        // A part is 128 tokens.
-        tokens in prop::sample::select(vec![0_usize, 1, 2, 15, 16, 17, 127, 128, 129, 300]),
+    fn case_of(
+        vocab_sizes: impl Strategy<Value = usize>,
+        hidden_sizes: impl Strategy<Value = usize>,
+    )(
+        v in vocab_sizes, hidden in hidden_sizes,
+        tokens in prop::sample::select(TOKENS.to_vec()),
         holes in prop::sample::select(vec![0.0, 0.3, 1.0]),
         seed: u64, scale in 0.1..1.0_f32,
     ) -> Case {
@@ -115,6 +139,27 @@ proptest! {
     }
 
     #[test]
+    fn huge_logits_of_either_sign_leave_loss_and_gradient_finite(mut case in case()) {
+        // Targets are as they were drawn: most of them cost some ten thousand nats.
+        case.head.w *= 1e4;
+        case.head.b *= 1e4;
+        // The loss is a sum of differences of logits, each of up to |b| + Σ |w h|.
+        let largest = (1 + case.h.nrows()) as f64 * 2e4;
+        let expected = case.run::<Spec<f64>>();
+        for level in Level::available() {
+            let found = level.install(|| case.run::<Fast>());
+            for (name, tensor) in &found {
+                prop_assert!(tensor.iter().all(|v| v.is_finite()), "{}: {}: {}", level, name, tensor);
+            }
+            for (name, nats) in &found[..2] {
+                let (e, f) = (expected[0].1[(0, 0)], nats[(0, 0)]);
+                let allowed = TOLERANCE * largest * (1 + case.targets.len()) as f64;
+                prop_assert!((e - f).abs() <= allowed, "{level}: {name}: expected {e}, found {f}");
+            }
+        }
+    }
+
+    #[test]
     fn a_loss_with_nan_in_it_is_nan((case, n, unit, id) in place()) {
         let (mut in_h, mut in_w, mut in_b) = (case.clone(), case.clone(), case);
         in_h.h[(unit, n)] = f32::NAN;
@@ -129,6 +174,18 @@ proptest! {
                     );
                 }
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn a_large_head_agrees_with_the_head_in_double_precision(case in large_case()) {
+        let expected = case.run::<Spec<f64>>();
+        for level in Level::available() {
+            agree(&level, &expected, &level.install(|| case.run::<Fast>()), LARGE_TOLERANCE)?;
         }
     }
 }

@@ -7,6 +7,8 @@ use lstm_fast::{Fast, FastReader, Level, Precision};
 use lstm_model::{Embedding, Head, Init, Network, NetworkConfig, Reader, Recurrent, Span, Spec};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
+use std::thread::sleep;
+use std::time::Duration;
 
 /// A decade above the worst of 600 cases, 1.1e−7 of the largest logit, or of 1.
 const TOLERANCE: f64 = 1.2e-6;
@@ -77,6 +79,44 @@ proptest! {
             let one = read(1);
             agree(&level, &expected, &one, TOLERANCE)?;
             same_bits(&one, &read(threads))?;
+        }
+    }
+
+    #[test]
+    fn reading_in_pieces_is_reading_at_one_go_to_the_bit(
+        hidden_size in odd_sizes(),
+        embed_size in prop::sample::select(vec![0_usize, 7]),
+        vocab_size in prop::sample::select(vec![1_usize, 97]),
+        layers in 1..=2_usize, threads in 1..=3_usize, seed: u64, pause: bool,
+        ids in prop::collection::vec(any::<prop::sample::Index>(), 2..=12), cut: prop::sample::Index,
+    ) {
+        let config = NetworkConfig {
+            vocab_size, embed_size, hidden_size, layers,
+            dropout: 0.5,
+            head_dropout: 0.5,
+            init: Init::default(),
+        };
+        let network = Network::<Fast>::init(config, seed).unwrap();
+        let ids: Vec<u32> = ids.iter().map(|id| id.index(vocab_size) as u32).collect();
+        let (first, second) = ids.split_at(1 + cut.index(ids.len() - 1));
+        let bits = |reader: &FastReader| -> Vec<u32> {
+            reader.logits().iter().map(|z| z.to_bits()).collect()
+        };
+        for level in Level::available() {
+            let reader = || level.install(|| Fast::reader(&network, threads));
+            let (mut whole, mut pieces) = (reader(), reader());
+            prop_assert!(pieces.logits().is_empty());
+            whole.read(&ids);
+            pieces.read(first);
+            let mut begun = reader();
+            begun.read(first);
+            prop_assert_eq!(bits(&pieces), bits(&begun), "{}, the first piece", level);
+            if pause {
+                // Long enough for the other threads to fall asleep.
+                sleep(Duration::from_millis(2));
+            }
+            pieces.read(second);
+            prop_assert_eq!(bits(&pieces), bits(&whole), "{}, the second piece", level);
         }
     }
 
