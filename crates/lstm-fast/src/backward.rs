@@ -38,7 +38,7 @@ impl Fast {
         let order: Vec<_> = steps(span).enumerate().collect();
         for (n, t) in order.into_iter().rev() {
             let StepTape { gates, states } = &tape.steps[n];
-            let before = tape.states_before(n);
+            let (before, real) = (tape.states_before(n), real(span, t));
             dh_direct.take_columns(doutputs, tokens(span, t));
             let mut da = Panels::any(GATES * self.w_h.rows(), rows);
             level.run(StepBack {
@@ -48,10 +48,10 @@ impl Fast {
                 dh_direct: &dh_direct,
                 dnext: &mut dnext,
                 da: &mut da,
-                real: &real(span, t),
+                real: &real,
             }); // E9–E14
             multiply_add(level, dnext.h.data_mut(), &da, &w_h_transposed); // E9, E17
-            sink.step(level, &da, tokens(span, t), grad); // E15
+            sink.step(level, &da, tokens(span, t), &real, grad); // E15
             sum_rows(level, &mut grad.b, &da); // E16
             pending.push((&before.h, da));
             if pending.len() * rows >= PENDING || n == 0 {

@@ -101,6 +101,13 @@ impl Panels {
         }
     }
 
+    /// One row's features become zero.
+    pub fn clear_row(&mut self, r: usize) {
+        for p in 0..self.count() {
+            self.panel_mut(p)[r] = ZERO;
+        }
+    }
+
     /// Gives its rows as columns of a matrix (features × tokens), from column `at` on.
     pub fn give_columns(&self, m: &mut DMatrix<f32>, at: usize) {
         let (rows, features) = (self.rows, m.nrows());

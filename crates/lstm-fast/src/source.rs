@@ -137,8 +137,15 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Takes da of one step (E15).
-    pub fn step(&mut self, level: Level, da: &Panels, tokens: Range<usize>, grad: &mut Fast) {
+    /// Takes da of one step (E15), which is zero where the step is not `real`.
+    pub fn step(
+        &mut self,
+        level: Level,
+        da: &Panels,
+        tokens: Range<usize>,
+        real: &[bool],
+        grad: &mut Fast,
+    ) {
         match self {
             Self::Columns {
                 x,
@@ -150,6 +157,9 @@ impl<'a> Sink<'a> {
             } => {
                 let mut x_t = Panels::zeros(x.nrows(), da.rows());
                 x_t.take_columns(x, tokens.clone());
+                // Zero times whatever stands in the padding is not always zero.
+                let padded = (0..real.len()).filter(|&b| !real[b]);
+                padded.for_each(|b| x_t.clear_row(b));
                 xs.push(x_t);
                 dx_t.set_zero();
                 multiply_add(level, dx_t.data_mut(), da, w_x_transposed);
