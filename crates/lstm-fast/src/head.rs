@@ -26,15 +26,13 @@ struct Packed {
 
 impl Packed {
     fn new(head: &Head<f32>) -> Self {
-        let (v, h) = head.w.shape();
-        let mut w = Panels::zeros(v, h.next_multiple_of(LANES));
-        w.take_columns(&head.w, 0..h);
-        let mut b = Panels::zeros(v, 1);
+        let vocab_size = head.vocab_size();
+        let mut b = Panels::zeros(vocab_size, 1);
         b.data_mut().fill([f32::NEG_INFINITY; LANES]);
         b.take_row(0, head.b.as_slice());
         Self {
-            vocab_size: v,
-            w,
+            vocab_size,
+            w: Panels::of_weights(&head.w),
             b,
         }
     }

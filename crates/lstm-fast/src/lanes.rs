@@ -196,7 +196,11 @@ impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
 
     #[inline(always)]
     fn min(self, a: Self::V, b: Self::V) -> Self::V {
-        self.zip(a, b, |s, a, b| s.select_f32s(s.less_than_f32s(a, b), a, b))
+        // Vector instructions choose b for NaN, or give NaN; the scalar one would drop it.
+        match S::IS_SCALAR {
+            true => self.zip(a, b, |s, a, b| s.select_f32s(s.less_than_f32s(a, b), a, b)),
+            false => self.zip(a, b, S::min_f32s),
+        }
     }
 
     #[inline(always)]

@@ -48,6 +48,13 @@ impl Panels {
         panels
     }
 
+    /// Weights (outputs × inputs) as \[outputs/16\]\[inputs\]\[16\], the inputs padded to sixteens.
+    pub fn of_weights(w: &DMatrix<f32>) -> Self {
+        let mut panels = Self::zeros(w.nrows(), w.ncols().next_multiple_of(LANES));
+        panels.take_columns(w, 0..w.ncols());
+        panels
+    }
+
     pub fn set_zero(&mut self) {
         self.data.fill(ZERO);
     }

@@ -221,19 +221,6 @@ mod tests {
         })
     }
 
-    fn panels(m: &DMatrix<f32>) -> Panels {
-        let mut p = Panels::zeros(m.nrows(), m.ncols());
-        p.take_columns(m, 0..m.ncols());
-        p
-    }
-
-    /// Weights (outputs × inputs) as \[outputs/16\]\[inputs\]\[16\].
-    fn weights(w: &DMatrix<f32>) -> Panels {
-        let mut p = Panels::zeros(w.nrows(), w.ncols().next_multiple_of(LANES));
-        p.take_columns(w, 0..w.ncols());
-        p
-    }
-
     #[test]
     fn products_of_every_number_of_rows_are_those_of_nalgebra() {
         for level in Level::available() {
@@ -241,15 +228,24 @@ mod tests {
                 let (inputs, outputs) = (16 * (1 + rows % 3) + 250 * (rows % 2), 33);
                 let (a, w) = (matrix(inputs, rows, 0.1), matrix(outputs, inputs, 0.2));
                 let c = matrix(outputs, rows, 0.3);
-                let mut found = panels(&c);
-                multiply_add(level, found.data_mut(), &panels(&a), &weights(&w));
+                let mut found = Panels::of_columns(&c);
+                multiply_add(
+                    level,
+                    found.data_mut(),
+                    &Panels::of_columns(&a),
+                    &Panels::of_weights(&w),
+                );
                 let mut back = DMatrix::zeros(outputs, rows);
                 found.give_columns(&mut back, 0);
                 approx::assert_relative_eq!(back, &c + &w * &a, epsilon = 1e-4);
 
                 let db = matrix(outputs, rows, 0.4);
-                let mut g = weights(&w);
-                outer_add(level, &mut g, &[(&panels(&a), &panels(&db))]);
+                let mut g = Panels::of_weights(&w);
+                outer_add(
+                    level,
+                    &mut g,
+                    &[(&Panels::of_columns(&a), &Panels::of_columns(&db))],
+                );
                 let mut back = DMatrix::zeros(outputs, g.rows());
                 g.give_columns(&mut back, 0);
                 let expected = &w + &db * a.transpose();

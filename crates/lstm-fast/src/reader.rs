@@ -1,15 +1,15 @@
 //! Reading one token at a time, the units of every layer shared out among threads.
 
 use crate::barrier::{Barrier, spin_until};
-use crate::lanes::{LANES, Row};
+use crate::lanes::{LANES, Row, ZERO};
 use crate::level::Level;
 use crate::packed::Fast;
 use crate::source::input_table;
-use crate::vector::{AnyLayer, Kept, VectorHead, VectorLayer, VectorLogits, VectorStep, zero_rows};
+use crate::vector::{AnyLayer, Kept, VectorHead, VectorLayer, VectorLogits, VectorStep};
 use lstm_model::{Embedding, Network, Reader};
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::thread::{JoinHandle, park, spawn};
 
 /// The fast engine's [`Reader`].
@@ -26,10 +26,9 @@ pub struct FastReader {
 }
 
 /// How the weights of the layers are kept while a reader reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// As they are, in 32 bits.
-    #[default]
     Single,
     /// In 16 bits (binary16), rounded to 11 binary digits; every sum is still in 32. Reading takes
     /// as long as it takes to fetch the weights, and these are half as much.
@@ -50,15 +49,14 @@ struct Shared {
     barrier: Barrier,
     /// What there is to do: goes up with every order.
     order: AtomicUsize,
-    /// The order: a token, and whether its logits are wanted; or [`STOP`].
-    token: AtomicUsize,
+    /// The order: a token, or [`STOP`].
+    token: AtomicU32,
+    /// Whether its logits are wanted.
+    with_logits: AtomicBool,
 }
 
-/// Added to a token whose logits are wanted.
-const WITH_LOGITS: usize = 1 << 32;
-
-/// No more tokens.
-const STOP: usize = usize::MAX;
+/// No more tokens; ids are below it, as they are below V.
+const STOP: u32 = u32::MAX;
 
 /// How long a thread without an order looks out for one before it sleeps, in thousands of looks:
 /// about as long as it takes to draw a token from the logits.
@@ -105,27 +103,27 @@ impl Part {
             let units = share(layer.units());
             PartOfLayer {
                 inputs: vec![0.0; layer.inputs()],
-                c: zero_rows(units.len()),
-                h: zero_rows(units.len()),
+                c: vec![ZERO; units.len()],
+                h: vec![ZERO; units.len()],
                 units,
             }
         };
         let panels = share(shared.head.panels());
         Self {
             layers: shared.layers.iter().map(layer).collect(),
-            logits: zero_rows(panels.len()),
+            logits: vec![ZERO; panels.len()],
             panels,
         }
     }
 
     /// Does its part of reading a token.
-    fn read(&mut self, shared: &Shared, token: usize, with_logits: bool) {
+    fn read(&mut self, shared: &Shared, token: u32, with_logits: bool) {
         let level = shared.level;
         for (l, (layer, part)) in shared.layers.iter().zip(&mut self.layers).enumerate() {
             if l > 0 {
                 load(&shared.h[l - 1], &mut part.inputs);
             }
-            let start = if l == 0 { token } else { 0 };
+            let start = if l == 0 { token as usize } else { 0 };
             match layer {
                 AnyLayer::Single(layer) => part.step(level, layer, start),
                 AnyLayer::Half(layer) => part.step(level, layer, start),
@@ -182,7 +180,7 @@ fn follow(shared: &Shared, mut part: Part) {
         }
         match shared.token.load(Ordering::Relaxed) {
             STOP => return,
-            order => part.read(shared, order % WITH_LOGITS, order >= WITH_LOGITS),
+            token => part.read(shared, token, shared.with_logits.load(Ordering::Relaxed)),
         }
     }
 }
@@ -209,7 +207,8 @@ impl FastReader {
             vocab_size: network.config().vocab_size,
             barrier: Barrier::new(threads),
             order: AtomicUsize::new(0),
-            token: AtomicUsize::new(0),
+            token: AtomicU32::new(0),
+            with_logits: AtomicBool::new(false),
         });
         let others = (1..threads).map(|n| {
             let shared = Arc::clone(&shared);
@@ -223,8 +222,11 @@ impl FastReader {
         }
     }
 
-    fn give_order(&self, order: usize) {
-        self.shared.token.store(order, Ordering::Relaxed);
+    fn give_order(&self, token: u32, with_logits: bool) {
+        self.shared.token.store(token, Ordering::Relaxed);
+        self.shared
+            .with_logits
+            .store(with_logits, Ordering::Relaxed);
         self.shared.order.fetch_add(1, Ordering::Release);
         self.others.iter().for_each(|other| other.thread().unpark());
     }
@@ -240,8 +242,8 @@ impl Reader<f32> for FastReader {
         );
         for (n, &id) in ids.iter().enumerate() {
             let with_logits = n + 1 == ids.len();
-            self.give_order(id as usize + if with_logits { WITH_LOGITS } else { 0 });
-            self.own.read(&self.shared, id as usize, with_logits);
+            self.give_order(id, with_logits);
+            self.own.read(&self.shared, id, with_logits);
         }
         self.logits.resize(vocab_size, 0.0);
         load(&self.shared.logits, &mut self.logits);
@@ -254,7 +256,7 @@ impl Reader<f32> for FastReader {
 
 impl Drop for FastReader {
     fn drop(&mut self) {
-        self.give_order(STOP);
+        self.give_order(STOP, false);
         for other in self.others.drain(..) {
             // A panic of its own has been reported by the thread.
             let _ = other.join();

@@ -10,7 +10,7 @@ use crate::packed::{Fast, transposed};
 use crate::panels::Panels;
 use crate::product::{multiply_add, outer_add};
 use crate::spare::{Buffer, any_matrix};
-use lstm_model::Input;
+use lstm_model::{Input, look_up, table_gradient};
 use nalgebra::DMatrix;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -99,8 +99,8 @@ pub(crate) enum Sink<'a> {
         /// dx_t of one step: D in panels.
         dx_t: Panels,
         dx: DMatrix<f32>,
-        /// Of tokens that are looked up in a table: the tokens, and V.
-        looked_up: Option<(&'a [u32], usize)>,
+        /// Of tokens that are looked up: the tokens, and E.
+        looked_up: Option<(&'a [u32], &'a DMatrix<f32>)>,
     },
     Table {
         ids: &'a [u32],
@@ -132,7 +132,7 @@ impl<'a> Sink<'a> {
                 sums: Panels::zeros(layer.b.len() * LANES, e.ncols()),
             },
             Input::Embedded { ids, table: e } => {
-                columns(Cow::Owned(look_up(e, ids)), Some((ids, e.ncols())))
+                columns(Cow::Owned(look_up(e, ids)), Some((ids, e)))
             }
         }
     }
@@ -184,7 +184,7 @@ impl<'a> Sink<'a> {
     pub fn finish(self, level: Level, layer: &Fast, grad: &mut Fast) -> Option<DMatrix<f32>> {
         match self {
             Self::Columns { dx, looked_up, .. } => Some(match looked_up {
-                Some((ids, vocab_size)) => sum_columns(&dx, ids, vocab_size),
+                Some((ids, e)) => table_gradient(e, ids, &dx),
                 None => dx,
             }),
             Self::Table { e, sums, .. } => {
@@ -222,25 +222,6 @@ impl Fast {
 /// Whether there are no more kinds of token than places.
 fn is_tabulated(ids: &[u32], e: &DMatrix<f32>) -> bool {
     e.ncols() <= ids.len()
-}
-
-/// x_t = E\[:, s_t\] (E19).
-fn look_up(e: &DMatrix<f32>, ids: &[u32]) -> DMatrix<f32> {
-    let mut x = DMatrix::zeros(e.nrows(), ids.len());
-    for (mut x_t, &s_t) in x.column_iter_mut().zip(ids) {
-        x_t.copy_from(&e.column(s_t as usize));
-    }
-    x
-}
-
-/// dE\[:, s\] = Σ dx_t over the places of s (E19).
-fn sum_columns(dx: &DMatrix<f32>, ids: &[u32], vocab_size: usize) -> DMatrix<f32> {
-    let mut de = DMatrix::zeros(dx.nrows(), vocab_size);
-    for (dx_t, &s_t) in dx.column_iter().zip(ids) {
-        let mut column = de.column_mut(s_t as usize);
-        column += dx_t;
-    }
-    de
 }
 
 /// sums\[:, s_r\] += da_r for every row r.

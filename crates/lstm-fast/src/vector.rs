@@ -4,13 +4,12 @@
 //! in the order in which they are read, and every thread reads its own part.
 
 use crate::activation::{sigmoid, tanh};
-use crate::lanes::{HalfRow, LANES, Lanes, Row, ZERO};
+use crate::lanes::{HalfRow, Lanes, Row};
 use crate::level::Kernel;
 use crate::packed::{Fast, GATES};
 use crate::panels::{Panels, panels_of};
 use half::f16;
 use lstm_model::Head;
-use nalgebra::DMatrix;
 use std::ops::Range;
 
 /// How a weight is kept while tokens are read one at a time.
@@ -178,24 +177,23 @@ impl<W: Kept> Kernel for VectorStep<'_, W> {
 pub(crate) struct VectorHead {
     /// \[V/16\]\[H\]\[16\]
     w: Panels,
-    b: Vec<Row>,
+    /// \[V/16\]\[1\]\[16\]
+    b: Panels,
 }
 
 impl VectorHead {
     pub fn new(head: &Head<f32>) -> Self {
-        let (v, h) = head.w.shape();
-        let mut w = Panels::zeros(v, h.next_multiple_of(LANES));
-        w.take_columns(&head.w, 0..h);
-        let b = Panels::of_columns(&DMatrix::from_column_slice(v, 1, head.b.as_slice()));
+        let mut b = Panels::zeros(head.vocab_size(), 1);
+        b.take_row(0, head.b.as_slice());
         Self {
-            w,
-            b: b.data().to_vec(),
+            w: Panels::of_weights(&head.w),
+            b,
         }
     }
 
     /// Groups of sixteen tokens of the vocabulary.
     pub fn panels(&self) -> usize {
-        self.b.len()
+        self.b.count()
     }
 }
 
@@ -224,12 +222,7 @@ impl Kernel for VectorLogits<'_> {
                 }
             }
             let sum = l.add(l.add(sums[0], sums[1]), l.add(sums[2], sums[3]));
-            l.store(l.add(sum, l.load(&self.head.b[panel])), z);
+            l.store(l.add(sum, l.load(&self.head.b.panel(panel)[0])), z);
         }
     }
-}
-
-/// A row of zeros for each group of sixteen.
-pub(crate) fn zero_rows(groups: usize) -> Vec<Row> {
-    vec![ZERO; groups]
 }

@@ -65,7 +65,7 @@ impl<T: RealField + Copy> Input<'_, T> {
 ///
 /// # Panics
 /// If an id is not below V.
-pub(crate) fn look_up<T: RealField + Copy>(table: &DMatrix<T>, ids: &[u32]) -> DMatrix<T> {
+pub fn look_up<T: RealField + Copy>(table: &DMatrix<T>, ids: &[u32]) -> DMatrix<T> {
     let mut x = DMatrix::zeros(table.nrows(), ids.len());
     for (mut x_t, &s_t) in x.column_iter_mut().zip(ids) {
         x_t.copy_from(&table.column(s_t as usize));
@@ -78,7 +78,7 @@ pub(crate) fn look_up<T: RealField + Copy>(table: &DMatrix<T>, ids: &[u32]) -> D
 ///
 /// # Panics
 /// If an id is not below V.
-pub(crate) fn table_gradient<T: RealField + Copy>(
+pub fn table_gradient<T: RealField + Copy>(
     table: &DMatrix<T>,
     ids: &[u32],
     dx: &DMatrix<T>,

@@ -52,7 +52,7 @@ pub use batched::{Batched, BatchedTape};
 pub use config::{NetworkConfig, layer_parameter_count};
 pub use corpus::{Corpus, Cut, DataConfig, evaluation_streams};
 pub use dropout::Dropout;
-pub use embedding::Embedding;
+pub use embedding::{Embedding, look_up, table_gradient};
 pub use error::ModelError;
 pub use generator::{Generator, NetworkReader, Reader};
 pub use head::Head;

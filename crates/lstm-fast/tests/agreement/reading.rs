@@ -13,6 +13,20 @@ use std::time::Duration;
 /// A decade above the worst of 600 cases, 1.1e−7 of the largest logit, or of 1.
 const TOLERANCE: f64 = 1.2e-6;
 
+/// A network that drops half of its outputs while it learns, and none while it reads.
+fn network(v: usize, embed_size: usize, h: usize, layers: usize, seed: u64) -> Network<Fast> {
+    let config = NetworkConfig {
+        vocab_size: v,
+        embed_size,
+        hidden_size: h,
+        layers,
+        dropout: 0.5,
+        head_dropout: 0.5,
+        init: Init::default(),
+    };
+    Network::init(config, seed).unwrap()
+}
+
 /// The same weights for the spec engine in double precision.
 fn truth(network: &Network<Fast>) -> Network<Spec<f64>> {
     let mut truth = Network::<Spec<f64>>::zeros(network.config().clone()).unwrap();
@@ -58,13 +72,7 @@ proptest! {
         layers in 1..=3_usize, threads in 2..=4_usize, seed: u64,
         ids in prop::collection::vec(any::<prop::sample::Index>(), 1..=12),
     ) {
-        let config = NetworkConfig {
-            vocab_size, embed_size, hidden_size, layers,
-            dropout: 0.5,
-            head_dropout: 0.5,
-            init: Init::default(),
-        };
-        let network = Network::<Fast>::init(config, seed).unwrap();
+        let network = network(vocab_size, embed_size, hidden_size, layers, seed);
         let ids: Vec<u32> = ids.iter().map(|id| id.index(vocab_size) as u32).collect();
         let truth = truth(&network);
         let (logits, _) = truth.next_logits(&ids, &truth.zero_states(1), &Span::full(ids.len(), 1));
@@ -90,13 +98,7 @@ proptest! {
         layers in 1..=2_usize, threads in 1..=3_usize, seed: u64, pause: bool,
         ids in prop::collection::vec(any::<prop::sample::Index>(), 2..=12), cut: prop::sample::Index,
     ) {
-        let config = NetworkConfig {
-            vocab_size, embed_size, hidden_size, layers,
-            dropout: 0.5,
-            head_dropout: 0.5,
-            init: Init::default(),
-        };
-        let network = Network::<Fast>::init(config, seed).unwrap();
+        let network = network(vocab_size, embed_size, hidden_size, layers, seed);
         let ids: Vec<u32> = ids.iter().map(|id| id.index(vocab_size) as u32).collect();
         let (first, second) = ids.split_at(1 + cut.index(ids.len() - 1));
         let bits = |reader: &FastReader| -> Vec<u32> {
@@ -127,13 +129,7 @@ proptest! {
         layers in 1..=3_usize, threads in 1..=3_usize, seed: u64,
         ids in prop::collection::vec(0..17_u32, 1..=12),
     ) {
-        let config = NetworkConfig {
-            vocab_size: 17, embed_size, hidden_size, layers,
-            dropout: 0.0,
-            head_dropout: 0.0,
-            init: Init::PytorchUniform,
-        };
-        let network = Network::<Fast>::init(config, seed).unwrap();
+        let network = network(17, embed_size, hidden_size, layers, seed);
         for level in Level::available() {
             let read = |network: &Network<Fast>, precision| {
                 let mut reader = level.install(|| FastReader::new(network, threads, precision));
