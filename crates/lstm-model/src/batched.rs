@@ -9,6 +9,7 @@ use crate::{
 };
 use lstm_gates::{Gate, LstmParams};
 use nalgebra::{DMatrix, DMatrixView, DVector, RealField};
+use std::borrow::Cow;
 use step::{step_back_column, step_column};
 
 /// A layer with its four gates stacked, rows i│f│g│o.
@@ -217,7 +218,10 @@ impl<T: RealField + Copy> Batched<T> {
         grad: &mut Self,
     ) {
         match input {
-            Input::Dense(x) => add_outer_products(&mut grad.w_x, da.as_view(), x.as_view()),
+            Input::Dense(x) => {
+                let x = without_padding(x, span);
+                add_outer_products(&mut grad.w_x, da.as_view(), x.as_view());
+            }
             Input::Embedded { ids, table } => {
                 let x = look_up(table, ids);
                 add_outer_products(&mut grad.w_x, da.as_view(), x.as_view());
@@ -248,6 +252,23 @@ impl<T: RealField + Copy> Batched<T> {
             grad.b += column;
         }
     }
+}
+
+/// x with zeros in its padding, where da is zero: zero times whatever stands there is not always
+/// zero.
+fn without_padding<'a, T: RealField + Copy>(
+    x: &'a DMatrix<T>,
+    span: &Span<'_>,
+) -> Cow<'a, DMatrix<T>> {
+    let mut x = Cow::Borrowed(x);
+    for t in 0..span.seq_len {
+        for (b, column) in span.columns(t).enumerate() {
+            if !span.is_real(t, b) {
+                x.to_mut().column_mut(column).fill(T::zero());
+            }
+        }
+    }
+    x
 }
 
 /// Columns of which a transpose is made at a time; the copy then stays in the cache.
