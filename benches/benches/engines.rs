@@ -34,7 +34,7 @@ fn train<R: Recurrent<Scalar = f32>>(
     group.bench_function(id, |b| {
         let step = step.get_or_insert_with(|| {
             agreement();
-            Step::<R>::new(shape, threads)
+            Step::<R>::new(shape, threads).expect("it is a possible shape")
         });
         b.iter(|| black_box(step.run()));
     });
@@ -69,7 +69,12 @@ fn read<R: Recurrent<Scalar = f32>>(
         let reader = reader.get_or_insert_with(|| {
             agreement();
             // A reader may keep to the network it reads with, for as long as the benchmarks run.
-            R::reader(Box::leak(Box::new(shape.network::<R>())), threads)
+            R::reader(
+                Box::leak(Box::new(
+                    shape.network::<R>().expect("it is a possible shape"),
+                )),
+                threads,
+            )
         });
         b.iter(|| {
             reader.read(&[3]);

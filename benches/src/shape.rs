@@ -1,11 +1,11 @@
 //! What is trained: networks and batches by name.
 
 use lstm_fast::Fast;
-use lstm_model::{Corpus, Cut, DataConfig, Init, Network, NetworkConfig, Recurrent};
+use lstm_model::{
+    Corpus, Cut, DataConfig, Init, ModelError, Network, NetworkConfig, Recurrent, even_parts,
+};
 use serde::{Deserialize, Serialize};
-
-/// V of every shape.
-pub const VOCAB_SIZE: usize = 64;
+use std::ops::Range;
 
 /// A network and its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub struct Shape {
     pub layers: usize,
     /// H
     pub hidden_size: usize,
+    /// V
+    pub vocab_size: usize,
     /// The embedding's size: D of the first layer.
     pub embed_size: usize,
     /// B
@@ -42,6 +44,7 @@ const fn shape(
     Shape {
         layers,
         hidden_size,
+        vocab_size: 64,
         embed_size,
         batch_size,
         seq_len,
@@ -56,28 +59,28 @@ impl Shape {
 
     /// The network, always the same.
     ///
-    /// # Panics
-    /// If a size is 0.
-    pub fn network<R: Recurrent<Scalar = f32>>(&self) -> Network<R> {
+    /// # Errors
+    /// As [`Network::init`].
+    pub fn network<R: Recurrent<Scalar = f32>>(&self) -> Result<Network<R>, ModelError> {
         let config = NetworkConfig {
-            vocab_size: VOCAB_SIZE,
+            vocab_size: self.vocab_size,
             embed_size: self.embed_size,
             hidden_size: self.hidden_size,
             layers: self.layers,
             dropout: 0.0,
             head_dropout: 0.0,
-            init: Init::default(),
+            init: Init::PytorchUniform,
         };
-        Network::init(config, 1).expect("the shapes are in range")
+        Network::init(config, 1)
     }
 
     /// One batch of scattered tokens, always the same.
     ///
-    /// # Panics
-    /// If a size is 0.
-    pub fn corpus(&self) -> Corpus {
+    /// # Errors
+    /// As [`Corpus::new`].
+    pub fn corpus(&self) -> Result<Corpus, ModelError> {
         let tokens: Vec<u32> = (0..=self.tokens() as u32)
-            .map(|n| (n.wrapping_mul(2_654_435_761) >> 16) % VOCAB_SIZE as u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 16) % self.vocab_size as u32)
             .collect();
         let config = DataConfig {
             cut: Cut::Streams,
@@ -86,7 +89,7 @@ impl Shape {
             val_fraction: 0.0,
             seed: 1,
         };
-        Corpus::new(&tokens, config).expect("the text is long enough")
+        Corpus::new(&tokens, config)
     }
 
     /// Floating-point operations of a training step by the book: two for each weight of a matrix
@@ -99,10 +102,10 @@ impl Shape {
     /// its first layer multiplies W_x once for each kind of token in a thread's part
     /// ([`Fast::input_rows`]).
     pub fn fast_flops(&self, threads: usize) -> f64 {
-        let parts = threads.min(self.batch_size);
-        let edge = |n: usize| n * self.batch_size / parts;
-        let rows = |n| Fast::input_rows(VOCAB_SIZE, (edge(n + 1) - edge(n)) * self.seq_len);
-        self.flops((0..parts).map(rows).sum())
+        let parts = even_parts(self.batch_size, threads).into_iter();
+        let rows =
+            |part: Range<usize>| Fast::input_rows(self.vocab_size, part.len() * self.seq_len);
+        self.flops(parts.map(rows).sum())
     }
 
     /// `input_rows` is how many rows the first layer's input product has.
@@ -111,7 +114,7 @@ impl Shape {
         let first = 4.0 * h * self.embed_size as f64 * input_rows as f64;
         let above = (self.layers - 1) as f64 * 4.0 * h * h * n;
         let recurrent = self.layers as f64 * 4.0 * h * h * n;
-        let head = h * VOCAB_SIZE as f64 * n;
+        let head = h * self.vocab_size as f64 * n;
         3.0 * 2.0 * (first + above + recurrent + head)
     }
 }

@@ -3,9 +3,12 @@
 use crate::Shape;
 use lstm_fast::Fast;
 use lstm_model::{
-    Batched, LanguageTask, Loss, Network, Optimizer, OptimizerState, Parameters, Reader, Recurrent,
-    Spec, Task, Workers,
+    Batched, LanguageTask, Loss, ModelError, Network, Optimizer, OptimizerState, Parameters,
+    Reader, Recurrent, Spec, Task, Workers,
 };
+
+/// Why the shapes and threads of the benchmarks are not refused.
+pub(crate) const POSSIBLE: &str = "sizes are in range, and the threads can be had";
 
 /// A training step (E1–E23) ready to be run again and again: the same batch, from zero states.
 pub struct Step<R: Recurrent<Scalar = f32>> {
@@ -18,17 +21,16 @@ pub struct Step<R: Recurrent<Scalar = f32>> {
 impl<R: Recurrent<Scalar = f32>> Step<R> {
     /// The step of this shape, its batch shared out among `threads`.
     ///
-    /// # Panics
-    /// If the system refuses a thread.
-    pub fn new(shape: &Shape, threads: usize) -> Self {
-        let network = shape.network::<R>();
-        let workers = Workers::new(threads).expect("the threads can be had");
-        Self {
-            task: LanguageTask::new(shape.corpus(), &network, workers),
+    /// # Errors
+    /// A size that is out of range, or threads that the system refuses.
+    pub fn new(shape: &Shape, threads: usize) -> Result<Self, ModelError> {
+        let (network, workers) = (shape.network::<R>()?, Workers::new(threads)?);
+        Ok(Self {
+            task: LanguageTask::new(shape.corpus()?, &network, workers),
             adam: OptimizerState::new(Optimizer::ADAM, &network),
             grad: network.zeros_like(),
             network,
-        }
+        })
     }
 
     /// Gradient and descent, without clipping.
@@ -46,7 +48,7 @@ impl<R: Recurrent<Scalar = f32>> Step<R> {
 /// If they do not.
 pub fn assert_same_loss(shape: &Shape, threads: usize) {
     fn losses<R: Recurrent<Scalar = f32>>(shape: &Shape, threads: usize) -> [f64; 2] {
-        let mut step = Step::<R>::new(shape, threads);
+        let mut step = Step::<R>::new(shape, threads).expect(POSSIBLE);
         [step.run().nats, step.run().nats]
     }
     let spec = losses::<Spec<f32>>(shape, threads);
@@ -70,7 +72,7 @@ pub fn assert_same_loss(shape: &Shape, threads: usize) {
 /// If they do not.
 pub fn assert_same_logits(shape: &Shape, threads: usize) {
     fn logits<R: Recurrent<Scalar = f32>>(shape: &Shape, threads: usize) -> Vec<f32> {
-        let network = shape.network::<R>();
+        let network = shape.network::<R>().expect(POSSIBLE);
         let mut reader = R::reader(&network, threads);
         reader.read(&[3, 1, 4, 1, 5]);
         reader.logits().to_vec()

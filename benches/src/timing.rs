@@ -1,5 +1,6 @@
 //! Times of several things that a noisy machine treats alike.
 
+use crate::step::POSSIBLE;
 use crate::{Measurement, Shape, Step};
 use lstm_fast::{Fast, Level};
 use lstm_model::{Batched, Recurrent, Spec};
@@ -33,7 +34,7 @@ impl Run {
     /// If the system refuses a thread.
     pub fn new(engine: Engine, shape: Shape, threads: usize) -> Self {
         fn step<R: Recurrent<Scalar = f32> + 'static>(s: Shape, threads: usize) -> impl FnMut() {
-            let mut step = Step::<R>::new(&s, threads);
+            let mut step = Step::<R>::new(&s, threads).expect(POSSIBLE);
             move || {
                 black_box(step.run());
             }

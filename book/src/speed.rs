@@ -2,7 +2,7 @@
 
 use crate::figures::{dashed, solid};
 use lstm_benches::{Measurement, Record, Shape};
-use lstm_plot::{Axis, Bar, BarChart, Panel, PlotError, bar_chart, line_charts};
+use lstm_plot::{Axis, Bar, BarChart, Panel, PlotError, bar_chart, grouped, line_charts};
 
 /// Characters a second from the spec engine to the peak of all threads.
 pub fn ladder(record: &Record) -> Result<String, PlotError> {
@@ -76,14 +76,7 @@ fn threads(n: usize) -> String {
 
 /// 12,300, 45 %
 fn note(chars_per_s: f64, share: f64) -> String {
-    let digits = format!("{chars_per_s:.0}");
-    let mut grouped = String::new();
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
+    let grouped = grouped(chars_per_s.round() as u64);
     format!("{grouped}, {:.0} %", 100.0 * share)
 }
 

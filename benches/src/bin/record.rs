@@ -3,11 +3,10 @@
 use indicatif::{ProgressBar, ProgressStyle};
 use lstm_benches::{
     Engine, MIDDLE, Machine, Measurement, Peak, Record, Run, SHAPES, Shape, assert_same_loss,
-    in_rounds, median,
+    in_rounds, median, processor,
 };
 use lstm_fast::{Level, fma_peak};
 use std::error::Error;
-use std::fs;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -121,13 +120,6 @@ fn both<const N: usize>(shapes: [Shape; N], threads: usize) -> Vec<Run> {
     let engines = [Engine::Batched, Engine::Fast(Level::current())];
     let run = |shape| engines.map(|engine| Run::new(engine, shape, threads));
     shapes.into_iter().flat_map(run).collect()
-}
-
-/// The processor's name, where the system tells it.
-fn processor() -> Option<String> {
-    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
-    let line = text.lines().find(|line| line.starts_with("model name"))?;
-    Some(line.split_once(':')?.1.trim().to_owned())
 }
 
 fn peak(threads: usize, gflops: &[f64]) -> Peak {

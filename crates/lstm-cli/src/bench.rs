@@ -4,13 +4,13 @@ use crate::args::{BenchArgs, EngineName};
 use crate::engine::WithEngine;
 use crate::error::{CliError, say};
 use crate::interrupt;
-use crate::machine::{peak_memory, processor};
 use crate::setup::threads;
-use crate::watch::grouped;
-use crate::workload::{Training, WRITTEN, Workload, write};
+use crate::workload::{WRITTEN, Work, Workload, reader, write};
 use indicatif::{ProgressBar, ProgressStyle};
+use lstm_benches::{Step, median, peak_memory, processor};
 use lstm_fast::{Level, fma_peak};
 use lstm_model::{ModelError, Recurrent, Workers};
+use lstm_plot::grouped;
 use serde_json::json;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -109,8 +109,7 @@ struct Timing<'a> {
     bar: &'a ProgressBar,
 }
 
-/// Seconds of every step, in order of length. Of writing, a step is a character, and a time the
-/// mean of a whole text.
+/// Seconds of every step. Of writing, a step is a character, and a time the mean of a whole text.
 struct Times {
     seconds: Vec<f64>,
     steps: usize,
@@ -121,15 +120,19 @@ impl WithEngine for Timing<'_> {
     type Output = Result<Option<Times>, ModelError>;
 
     fn run<R: Recurrent<Scalar = f32>>(self) -> Self::Output {
-        let (mut seconds, steps) = match Training::<R>::new(&self.workload, self.threads)? {
-            Some(mut training) => {
-                let seconds = self.timed(3, is_enough, || training.step());
+        let Workload { shape, work, .. } = self.workload;
+        let (seconds, steps) = match work {
+            Work::Train => {
+                let mut step = Step::<R>::new(&shape, self.threads)?;
+                let seconds = self.timed(3, is_enough, || {
+                    black_box(step.run());
+                });
                 let steps = seconds.len();
                 (seconds, steps)
             }
-            None => {
-                let network = self.workload.network::<R>()?;
-                let mut reader = self.workload.reader(&network, self.threads);
+            Work::Write(precision) => {
+                let network = shape.network::<R>()?;
+                let mut reader = reader(&network, self.threads, precision);
                 let is_enough = |seconds: &[f64]| seconds.len() == 5;
                 let mut seconds = self.timed(1, is_enough, || {
                     black_box(write(&mut *reader, || !interrupt::asked()));
@@ -139,7 +142,6 @@ impl WithEngine for Timing<'_> {
                 (seconds, steps)
             }
         };
-        seconds.sort_by(f64::total_cmp);
         Ok((!interrupt::asked()).then_some(Times { seconds, steps }))
     }
 }
@@ -177,14 +179,6 @@ fn is_enough(seconds: &[f64]) -> bool {
     seconds.len() >= 500 || (seconds.len() >= 10 && seconds.iter().sum::<f64>() >= 3.0)
 }
 
-impl Times {
-    /// The middle one, or the mean of the two in the middle.
-    fn median(&self) -> f64 {
-        let (s, n) = (&self.seconds, self.seconds.len());
-        f64::midpoint(s[(n - 1) / 2], s[n / 2])
-    }
-}
-
 /// One workload with its times.
 struct Timed {
     workload: Workload,
@@ -194,8 +188,12 @@ struct Timed {
 }
 
 impl Timed {
+    fn median(&self) -> f64 {
+        median(&self.times.seconds)
+    }
+
     fn chars_per_s(&self) -> f64 {
-        self.workload.tokens() as f64 / self.times.median()
+        self.workload.tokens() as f64 / self.median()
     }
 
     /// For a program: names as the scripts for other frameworks print them.
@@ -206,24 +204,24 @@ impl Timed {
             "level": (self.engine == EngineName::Fast).then(|| Level::current().name()),
             "workload": workload.to_string(),
             "threads": self.threads,
-            "step_s_median": times.median(),
-            "step_s_min": times.seconds[0],
+            "step_s_median": self.median(),
+            "step_s_min": times.seconds.iter().copied().fold(f64::INFINITY, f64::min),
             "steps": times.steps,
             "chars_per_s": self.chars_per_s(),
         });
-        if !workload.is_generation() {
-            line["gflops"] = (workload.analytic_flops() / times.median() / 1e9).into();
+        if workload.work == Work::Train {
+            line["gflops"] = (workload.shape.analytic_flops() / self.median() / 1e9).into();
         }
         line.to_string()
     }
 
     /// For a person, beside the machine's `peak`.
     fn row(&self, peak: f64) -> String {
-        let (workload, median) = (&self.workload, self.times.median());
+        let (workload, median) = (&self.workload, self.median());
         let chars_per_s = grouped(self.chars_per_s() as u64);
         let start = format!("{:<9} {chars_per_s:>12}", workload.to_string());
-        if workload.is_generation() {
-            let bytes = workload.bytes_per_character() / median;
+        if let Work::Write(precision) = workload.work {
+            let bytes = workload.bytes_per_character(precision) / median;
             return format!(
                 "{start} {:>10} {:>9.0} GB/s of weights read",
                 "",
@@ -234,7 +232,7 @@ impl Timed {
         format!(
             "{start} {:>10.2} {:>9.1} {:>9.1} {:>6.1} %",
             median * 1e3,
-            workload.analytic_flops() / median / 1e9,
+            workload.shape.analytic_flops() / median / 1e9,
             executed / 1e9,
             100.0 * executed / peak
         )

@@ -4,11 +4,11 @@ use crate::args::EvalArgs;
 use crate::error::{CliError, say};
 use crate::setup::threads;
 use crate::train::Source;
-use crate::watch::grouped;
 use lstm_fast::Fast;
 use lstm_model::{
     LanguageModel, Workers, bits_per_character, evaluate, evaluation_streams, perplexity,
 };
+use lstm_plot::grouped;
 
 pub fn run(args: &EvalArgs) -> Result<(), CliError> {
     let model = LanguageModel::<Fast>::load(&args.model)?;

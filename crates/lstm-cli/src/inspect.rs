@@ -2,9 +2,9 @@
 
 use crate::args::InspectArgs;
 use crate::error::{CliError, say};
-use crate::watch::grouped;
 use lstm_fast::Fast;
 use lstm_model::{Canonical, LanguageModel, Parameters, Tensors, layer_parameter_count};
+use lstm_plot::grouped;
 
 pub fn run(args: &InspectArgs) -> Result<(), CliError> {
     let model = LanguageModel::<Fast>::load(&args.model)?;

@@ -16,7 +16,6 @@ mod eval;
 mod inspect;
 mod gradcheck;
 mod workload;
-mod machine;
 mod bench;
 
 use args::{Cli, Command};

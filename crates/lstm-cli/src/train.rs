@@ -5,12 +5,13 @@ use crate::engine::WithEngine;
 use crate::error::{CliError, say};
 use crate::run_dir::RunDir;
 use crate::setup::{Setup, threads};
-use crate::watch::{Watch, grouped};
+use crate::watch::Watch;
 use crate::{interrupt, pictures, resume};
 use lstm_model::{
     Corpus, Cut, LanguageModelHeader, LanguageTask, Network, Parameters, Plan, Recurrent, Tensors,
     TextRecord, Trainer, TrainerState, Workers,
 };
+use lstm_plot::grouped;
 use lstm_text::{Normalization, Vocabulary, read_text};
 use std::io::{Write, stdout};
 use std::path::Path;

@@ -7,6 +7,7 @@ use lstm_model::{
     Evaluation, LanguageModelHeader, LanguageTask, ModelError, Observer, Plan, Recurrent,
     StepReport, Trainer,
 };
+use lstm_plot::grouped;
 use std::io::{Write, stdout};
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -132,29 +133,4 @@ fn line(e: &Evaluation) -> String {
         e.perplexity,
         grouped(e.chars_per_s as u64)
     )
-}
-
-/// 1234567 as 1,234,567.
-pub fn grouped(n: impl Into<u64>) -> String {
-    let digits = n.into().to_string();
-    let mut out = String::new();
-    for (k, digit) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_come_in_groups_of_three() {
-        let numbers = [0_u64, 12, 999, 1000, 65_536, 1_115_394];
-        let shown = ["0", "12", "999", "1,000", "65,536", "1,115,394"];
-        assert_eq!(numbers.map(grouped), shown);
-    }
 }

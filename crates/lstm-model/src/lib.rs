@@ -74,4 +74,4 @@ pub use stack::{Stack, StackBackward, StackDropout, StackTape};
 pub use task::{Evaluation, Observer, StepReport, Task};
 pub use tensors::{Canonical, Tensor, Tensors};
 pub use trainer::Trainer;
-pub use workers::Workers;
+pub use workers::{Workers, even_parts};

@@ -32,14 +32,10 @@ impl Workers {
         Ok(Self { threads, pool })
     }
 
-    // ANCHOR: parts
-    /// `batch_size` sequences in at most one part a thread, sizes as even as can be, none empty.
+    /// A part of `batch_size` sequences for each thread ([`even_parts`]).
     pub fn parts(&self, batch_size: usize) -> Vec<Range<usize>> {
-        let parts = self.threads.min(batch_size);
-        let edge = |n: usize| n * batch_size / parts;
-        (0..parts).map(|n| edge(n)..edge(n + 1)).collect()
+        even_parts(batch_size, self.threads)
     }
-    // ANCHOR_END: parts
 
     /// Does `work` on every job, side by side; results in the order of the jobs.
     pub fn map<J: Send, O: Send>(
@@ -54,6 +50,15 @@ impl Workers {
             .install(|| jobs.into_par_iter().with_max_len(1).map(work).collect())
     }
 }
+
+// ANCHOR: parts
+/// `sequences` in at most one part a thread, sizes as even as can be, none empty.
+pub fn even_parts(sequences: usize, threads: usize) -> Vec<Range<usize>> {
+    let parts = threads.min(sequences);
+    let edge = |n: usize| n * sequences / parts;
+    (0..parts).map(|n| edge(n)..edge(n + 1)).collect()
+}
+// ANCHOR_END: parts
 
 #[cfg(test)]
 mod tests {

@@ -111,6 +111,19 @@ impl Axis {
     }
 }
 
+/// 1234567 as 1,234,567.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (k, digit) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// At most six digits after the point, none of them a trailing zero; thousands in groups; the very
 /// small and the very large with a power of ten.
 fn number(v: f64) -> String {
@@ -123,12 +136,9 @@ fn number(v: f64) -> String {
         .split_once('.')
         .map_or((text, None), |(w, f)| (w, Some(f)));
     let mut out = String::from(if v < 0.0 && text != "0" { "−" } else { "" });
-    for (k, digit) in whole.chars().enumerate() {
-        if k > 0 && (whole.len() - k).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
+    out.push_str(&grouped(
+        whole.parse().expect("it is below a thousand million"),
+    ));
     if let Some(fraction) = fraction {
         out.push('.');
         out.push_str(fraction);
@@ -217,5 +227,12 @@ mod tests {
         }
         assert!(Axis::logarithmic("x", &[0.0, 1.0]).place().is_err());
         assert!(Axis::logarithmic("x", &[-2.0, -1.0]).place().is_err());
+    }
+
+    #[test]
+    fn digits_come_in_groups_of_three() {
+        let numbers = [0_u64, 12, 999, 1000, 65_536, 1_115_394];
+        let shown = ["0", "12", "999", "1,000", "65,536", "1,115,394"];
+        assert_eq!(numbers.map(grouped), shown);
     }
 }

@@ -13,7 +13,7 @@ mod heatmap;
 mod card;
 mod error;
 
-pub use axis::{Axis, Scale};
+pub use axis::{Axis, Scale, grouped};
 pub use bars::{Bar, BarChart, bar_chart};
 pub use curves::{Curve, Panel, line_charts};
 pub use error::PlotError;
