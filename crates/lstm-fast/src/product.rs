@@ -9,7 +9,7 @@ use crate::panels::Panels;
 use std::ops::Range;
 
 /// Rows of a panel of weights that are read between two visits to the accumulators: 16 KB, half of
-/// the first-level cache.
+/// the first-level cache. What of A meets them stays for all panels of the weights.
 const BLOCK: usize = 256;
 
 /// Weights of more rows than these (1 MB, a second-level cache) come from so far away that they are
@@ -37,17 +37,19 @@ impl Kernel for MultiplyAdd<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
-        let (rows, a) = (self.a.rows(), self.a);
-        let mut rest = self.w.data();
-        let is_far = rest.len() > FAR;
-        for (n, c) in self.c.chunks_exact_mut(rows).enumerate() {
-            for (block, w) in self.w.panel(n).chunks(BLOCK).enumerate() {
-                let first = block * (BLOCK / LANES);
-                rest = &rest[w.len()..];
-                let mut next = if is_far { rest } else { &[] };
+        let (rows, a, w) = (self.a.rows(), self.a, self.w);
+        let is_far = w.data().len() > FAR;
+        for first in (0..w.rows()).step_by(BLOCK) {
+            let block = first..w.rows().min(first + BLOCK);
+            for (n, c) in self.c.chunks_exact_mut(rows).enumerate() {
+                let mut next = match is_far && n + 1 < w.count() {
+                    true => &w.panel(n + 1)[block.clone()],
+                    false => &[],
+                };
                 for tile in tiles(rows, L::TILE) {
                     let c = &mut c[tile.clone()];
-                    dispatch::<L>(l, c, w, next, |k| &a.panel(first + k)[tile.clone()]);
+                    let a = |k: usize| &a.panel(first / LANES + k)[tile.clone()];
+                    dispatch::<L>(l, c, &w.panel(n)[block.clone()], next, a);
                     next = &[];
                 }
             }
