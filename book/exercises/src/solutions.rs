@@ -180,7 +180,7 @@ pub mod model {
         let span = Span::full(xs.len(), 1);
         let tape = stack.forward(Input::Dense(&x), &stack.zero_states(1), &span, None);
         let columns = tape.output().column_iter();
-        columns.map(|h_t| h_t.into_owned()).collect()
+        columns.map(nalgebra::Matrix::into_owned).collect()
     }
 
     /// [`Dropout::apply`]

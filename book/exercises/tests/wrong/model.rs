@@ -95,7 +95,7 @@ fn loss_and_gradient() {
 fn adam() {
     rejects(
         judge::adam(|theta, g, m, v, n, _| {
-            adam_with(|m, v, _| m / (v.sqrt() + 1e-8), theta, g, m, v, n)
+            adam_with(|m, v, _| m / (v.sqrt() + 1e-8), theta, g, m, v, n);
         }),
         "not corrected",
     );
@@ -163,9 +163,9 @@ fn dropout() {
         judge::dropout(|x, rate, rng| {
             x.iter_mut().for_each(|x| {
                 if rng.random::<f64>() < rate {
-                    *x = 0.0
+                    *x = 0.0;
                 }
-            })
+            });
         }),
         "not divided by 1 - rate",
     );
@@ -177,7 +177,7 @@ fn dropout() {
                 } else {
                     0.0
                 }
-            })
+            });
         }),
         "expected about 0.2",
     );
@@ -189,7 +189,7 @@ fn dropout() {
                 } else {
                     1.0 - rate
                 }
-            })
+            });
         }),
         "multiplied by 1 - rate",
     );
@@ -197,7 +197,7 @@ fn dropout() {
         judge::dropout(|x, rate, _| {
             x.iter_mut()
                 .enumerate()
-                .for_each(|(j, x)| *x *= if j % 5 == 0 { 0.0 } else { 1.0 / (1.0 - rate) })
+                .for_each(|(j, x)| *x *= if j % 5 == 0 { 0.0 } else { 1.0 / (1.0 - rate) });
         }),
         "not independent",
     );
