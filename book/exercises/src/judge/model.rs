@@ -248,25 +248,16 @@ pub fn dropout(answer: fn(&mut DVector<f64>, f64, &mut ChaCha8Rng)) -> Verdict {
         ));
     }
     for j in (0..N).filter(|&j| kept(j)) {
-        let (found, expected) = (
-            list(format!("x[{j}], which is kept,"), &[x[j]]),
-            before[j] / (1.0 - RATE),
-        );
-        let of = |value: f64| vec![list("", &[value])];
-        let name = found.0.clone();
-        let named = |value: f64| vec![(name.clone(), of(value)[0].1.clone())];
+        let of = |value: f64| vec![list(format!("x[{j}], which is kept,"), &[value])];
         let suspects = [
-            ("what is kept is not divided by 1 - rate", named(before[j])),
+            ("what is kept is not divided by 1 - rate", of(before[j])),
             (
                 "what is kept is multiplied by 1 - rate",
-                named(before[j] * (1.0 - RATE)),
+                of(before[j] * (1.0 - RATE)),
             ),
-            (
-                "what is kept is divided by the rate",
-                named(before[j] / RATE),
-            ),
+            ("what is kept is divided by the rate", of(before[j] / RATE)),
         ];
-        agree(&vec![found], &named(expected), &suspects)?;
+        agree(&of(x[j]), &of(before[j] / (1.0 - RATE)), &suspects)?;
     }
     let alike = (1..N).filter(|&j| kept(j) == kept(j - 1)).count() as f64 / N as f64;
     let expected = RATE * RATE + (1.0 - RATE) * (1.0 - RATE);

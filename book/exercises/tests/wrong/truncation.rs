@@ -3,8 +3,29 @@
 use crate::rejects;
 use exercises::judge::truncation as judge;
 use exercises::solutions as right;
-use lstm_cell::State;
+use lstm_bptt::{LossGradient, accumulate, step_back};
+use lstm_cell::{State, Tape};
 use lstm_gates::LstmParams;
+use nalgebra::DVector;
+
+/// The way back in which dh and dc end at the steps (from 0) that two rules name.
+fn cut(
+    (p, tape, loss): (&LstmParams<f64>, &Tape<f64>, &LossGradient<f64>),
+    grad: &mut LstmParams<f64>,
+    ends_h: impl Fn(usize) -> bool,
+    ends_c: impl Fn(usize) -> bool,
+) -> (Vec<DVector<f64>>, State<f64>) {
+    let State { mut h, mut c } = loss.last.clone();
+    let mut dx = Vec::new();
+    for (t, s) in tape.steps.iter().enumerate().rev() {
+        let back = step_back(p, s, tape.c_prev(t), &(&loss.dh[t] + &h), &c);
+        accumulate(grad, &back.gates, &s.x_t, tape.h_prev(t));
+        h = back.dh_prev * f64::from(!ends_h(t));
+        c = back.dc_prev * f64::from(!ends_c(t));
+        dx.insert(0, back.dx_t);
+    }
+    (dx, State { h, c })
+}
 
 #[test]
 fn backward_truncated() {
@@ -16,14 +37,37 @@ fn backward_truncated() {
     );
     rejects(
         judge::backward_truncated(|p, tape, loss, window, grad| {
-            let (dx, initial) = right::truncation::backward_truncated(p, tape, loss, window, grad);
-            (
-                dx,
-                State {
-                    h: initial.h * 0.0,
-                    c: initial.c * 0.0,
-                },
+            cut(
+                (p, tape, loss),
+                grad,
+                |t| t > 0 && t % window == 0,
+                |_| false,
             )
+        }),
+        "the carousel crosses the edge",
+    );
+    rejects(
+        judge::backward_truncated(|p, tape, loss, window, grad| {
+            cut(
+                (p, tape, loss),
+                grad,
+                |_| false,
+                |t| t > 0 && t % window == 0,
+            )
+        }),
+        "the sum in E9 crosses the edge",
+    );
+    rejects(
+        judge::backward_truncated(|p, tape, loss, window, grad| {
+            let edge = |t: usize| t > 0 && (tape.seq_len() - t) % window == 0;
+            cut((p, tape, loss), grad, edge, edge)
+        }),
+        "the windows are counted from the last step",
+    );
+    rejects(
+        judge::backward_truncated(|p, tape, loss, window, grad| {
+            let edge = |t: usize| t % window == 0;
+            cut((p, tape, loss), grad, edge, edge)
         }),
         "the gradient of the initial state is cut too",
     );
