@@ -10,7 +10,8 @@ use nalgebra::DVector;
 /// ```text
 /// dc_t = dh_t ⊙ o_t ⊙ (1 − tanh² c_t) + dc_{t+1} ⊙ f_{t+1}        (E11)
 /// ```
-/// Shapes: everything H; `dc_next` is the product dc_{t+1} ⊙ f_{t+1}, ready made.
+/// Shapes: everything H; `dc_next` is the product dc_{t+1} ⊙ f_{t+1}, ready made: step t+1 knows its
+/// forget gate and hands the product over.
 ///
 /// What the forward step computed is in `s`: `s.gates.o_t`, `s.tanh_c_t` …
 pub fn cell_gradient(s: &Step<f64>, dh_t: &DVector<f64>, dc_next: &DVector<f64>) -> DVector<f64> {

@@ -59,14 +59,14 @@ fn backward_truncated() {
     );
     rejects(
         judge::backward_truncated(|p, tape, loss, window, grad| {
-            let edge = |t: usize| t > 0 && (tape.seq_len() - t) % window == 0;
+            let edge = |t: usize| t > 0 && (tape.seq_len() - t).is_multiple_of(window);
             cut((p, tape, loss), grad, edge, edge)
         }),
         "the windows are counted from the last step",
     );
     rejects(
         judge::backward_truncated(|p, tape, loss, window, grad| {
-            let edge = |t: usize| t % window == 0;
+            let edge = |t: usize| t.is_multiple_of(window);
             cut((p, tape, loss), grad, edge, edge)
         }),
         "the gradient of the initial state is cut too",
