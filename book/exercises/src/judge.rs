@@ -25,6 +25,9 @@ pub type Verdict = Result<(), String>;
 /// Relative to the largest element of a tensor: far above rounding, far below any mistake.
 const TOLERANCE: f64 = 1e-9;
 
+/// The sizes that a layer is judged with.
+pub(crate) const SIZES: &str = "D = 2 and H = 3";
+
 /// Arrays by the names that the reader knows them by.
 type Tensors = Vec<(String, DMatrix<f64>)>;
 

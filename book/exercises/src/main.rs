@@ -1,32 +1,8 @@
 //! Where the reader stands: every exercise with its verdict.
 
-use exercises::{EXERCISES, Exercise};
-use std::panic::{catch_unwind, set_hook};
+use exercises::{EXERCISES, Exercise, Status};
+use std::panic::set_hook;
 use std::process::ExitCode;
-
-/// How far an exercise is.
-#[derive(PartialEq)]
-enum Status {
-    Done,
-    ToDo,
-    Wrong(String),
-}
-
-fn status(exercise: &Exercise) -> Status {
-    match catch_unwind(exercise.judge) {
-        Ok(Ok(())) => Status::Done,
-        Ok(Err(why)) => Status::Wrong(why),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or(panic.downcast_ref::<&str>().copied());
-            match text.unwrap_or("no message") {
-                // What `todo!` says.
-                text if text.starts_with("not yet implemented") => Status::ToDo,
-                text => Status::Wrong(format!("it panicked: {text}")),
-            }
-        }
-    }
-}
 
 /// `cargo run -p exercises [chapter …]`; with `--unfilled` it fails unless every stub is one.
 fn main() -> ExitCode {
@@ -47,7 +23,7 @@ fn main() -> ExitCode {
             println!("\n{of}");
             chapter = of;
         }
-        let status = status(exercise);
+        let status = exercise.status();
         match &status {
             Status::Done => println!("  done   {name}"),
             Status::ToDo => println!("  to do  {name}"),
