@@ -1,0 +1,20 @@
+// On paper nothing can be unfolded: answers and solutions are printed open, and closed again after.
+(() => {
+    'use strict';
+    let opened = [];
+    const open = () => {
+        opened = [...document.querySelectorAll('main details:not([open])')];
+        opened.forEach(details => { details.open = true; });
+    };
+    const close = () => {
+        opened.forEach(details => { details.open = false; });
+        opened = [];
+    };
+    addEventListener('beforeprint', open);
+    addEventListener('afterprint', close);
+    // The page of the whole book prints itself as soon as it is loaded, and is for paper only.
+    if (/\/print\.html$/.test(location.pathname)) {
+        open();
+        opened = [];
+    }
+})();
