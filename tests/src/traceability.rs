@@ -95,7 +95,7 @@ pub fn table(traces: &[Trace]) -> String {
     for (Equation { number, formula }, trace) in EQUATIONS.iter().zip(traces) {
         let tests = [trace.tests.as_slice(), &trace.test_files].concat();
         out += &format!(
-            "| E{number} | `{formula}` | {} | {} | {} |\n",
+            "| <span id=\"trace-E{number}\"></span>E{number} | `{formula}` | {} | {} | {} |\n",
             sources(&trace.code),
             sources(&tests),
             links(&trace.pages)

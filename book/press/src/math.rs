@@ -1,7 +1,10 @@
 //! TeX to MathML, in one line that Markdown leaves alone.
 
+mod tidy;
+
 use pulldown_latex::config::DisplayMode;
 use pulldown_latex::{Parser, RenderConfig, Storage, push_mathml};
+use tidy::tidy;
 
 /// How a formula is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,48 +37,7 @@ pub fn mathml(tex: &str, style: Style) -> Result<String, String> {
     };
     let mut out = String::new();
     push_mathml(&mut out, events.into_iter(), config).map_err(|e| format!("{e}: `{tex}`"))?;
-    Ok(shield(&accents(&words(&out))))
-}
-
-/// `\mathrm{softmax}` is one word and not seven letters.
-fn words(mathml: &str) -> String {
-    const OPEN: &str = "<mi mathvariant=\"normal\">";
-    let mut out = String::new();
-    let mut rest = mathml;
-    while let Some(at) = rest.find(OPEN) {
-        out += &rest[..at];
-        rest = &rest[at..];
-        let mut word = String::new();
-        while let Some((letter, after)) = rest
-            .strip_prefix(OPEN)
-            .and_then(|inner| inner.split_once("</mi>"))
-        {
-            word += letter;
-            rest = after;
-        }
-        // One upright letter needs the attribute; a word is upright by itself.
-        out += if word.chars().count() == 1 {
-            OPEN
-        } else {
-            "<mi>"
-        };
-        out += &word;
-        out += "</mi>";
-    }
-    out + rest
-}
-
-/// Accents are operators, so that they sit close above the letter, and do not stretch.
-fn accents(mathml: &str) -> String {
-    let mut out = mathml.to_owned();
-    for accent in ["~", "^", "‾", "ˉ", "˙", "¨"] {
-        let drawn = if accent == "ˉ" { "‾" } else { accent };
-        out = out.replace(
-            &format!("<mi>{accent}</mi></mover>"),
-            &format!("<mo stretchy=\"false\" class=\"accent\">{drawn}</mo></mover>"),
-        );
-    }
-    out
+    Ok(shield(&tidy(&out)))
 }
 
 /// Punctuation between tags becomes character references, and lines become one, so that Markdown
@@ -132,21 +94,6 @@ mod tests {
             assert!(!text.contains(mark), "{mark} in {text}");
         }
         assert!(!all.contains('\n'));
-    }
-
-    #[test]
-    fn a_word_in_roman_is_one_word() {
-        let all = inline(r"\mathrm{softmax}(z)\, \mathrm{d}");
-        assert!(all.contains("<mi>softmax</mi>"), "{all}");
-        assert!(all.contains("<mi mathvariant=\"normal\">d</mi>"), "{all}");
-    }
-
-    #[test]
-    fn accents_do_not_stretch() {
-        for tex in [r"\tilde{h}", r"\bar{h}", r"\hat{h}"] {
-            assert!(inline(tex).contains("class=\"accent\""), "{}", inline(tex));
-        }
-        assert!(inline(r"\overrightarrow{h}").contains("stretchy=\"true\""));
     }
 
     #[test]

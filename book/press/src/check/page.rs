@@ -58,8 +58,15 @@ impl Page {
                     if let Some(listing) = &mut listing {
                         *listing += text;
                     }
-                    let raw = ["$$", "{{#"].into_iter().find(|raw| text.contains(raw));
-                    if let Some(raw) = raw.filter(|_| code == 0 && listing.is_none()) {
+                    // Code may show dollars and braces; an include in it is one that failed.
+                    let in_code = code > 0 || listing.is_some();
+                    let never: &[&str] = if in_code {
+                        &["{{#include"]
+                    } else {
+                        &["$$", "{{#"]
+                    };
+                    let raw = never.iter().find(|raw| text.contains(**raw));
+                    if let Some(raw) = raw {
                         page.errors
                             .push((line, format!("`{raw}` is left as it stood in the source")));
                     }
