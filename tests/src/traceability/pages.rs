@@ -37,3 +37,11 @@ fn chapter(file: &str, text: &str, traces: &mut [Trace]) {
         }
     }
 }
+
+/// The words of a chapter's first heading.
+pub fn title(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let heading = text.lines().find_map(|line| line.strip_prefix("# "))?;
+    let words = heading.split(" {#").next()?;
+    Some(words.to_owned())
+}
