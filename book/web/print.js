@@ -1,6 +1,13 @@
 // On paper nothing can be unfolded: answers and solutions are printed open, and closed again after.
+// And a short listing should stand on one page; a long one would leave half a page empty before it.
 (() => {
     'use strict';
+    const SHORT = 24;
+    for (const listing of document.querySelectorAll('main pre')) {
+        const lines = listing.textContent.split('\n').length;
+        listing.classList.toggle('short', lines <= SHORT);
+    }
+
     let opened = [];
     const open = () => {
         opened = [...document.querySelectorAll('main details:not([open])')];

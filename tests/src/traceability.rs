@@ -20,6 +20,7 @@ pub use equations::{LANGUAGES, Language};
 pub use lstm_press::equations::Equation;
 pub use mention::{Mention, mentions};
 
+use lstm_press::equations::parts;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -97,7 +98,8 @@ pub fn table(language: Language, traces: &[Trace]) -> String {
     for (Equation { number, tex }, trace) in equations().iter().zip(traces) {
         let tests = [trace.tests.as_slice(), &trace.test_files].concat();
         out += &format!(
-            "| <span id=\"trace-E{number}\"></span>E{number} | ${tex}$ | {} | {} | {} |\n",
+            "| <span id=\"trace-E{number}\"></span>E{number} | {} | {} | {} | {} |\n",
+            formulas(tex),
             sources(&trace.code, language),
             sources(&tests, language),
             links(&trace.pages, language)
@@ -109,6 +111,12 @@ pub fn table(language: Language, traces: &[Trace]) -> String {
 /// Where the page lies.
 pub fn table_path(language: Language) -> PathBuf {
     chapters(language).join("traceability.md")
+}
+
+/// What stands beside each other on a page stands below each other in a table.
+fn formulas(tex: &str) -> String {
+    let formulas = parts(tex).into_iter().map(|part| format!("${part}$"));
+    formulas.collect::<Vec<_>>().join("<br>")
 }
 
 /// Sources are not part of the rendered book, so they are named and not linked.

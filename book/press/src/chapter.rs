@@ -1,7 +1,7 @@
 //! A chapter as mdBook gets it: formulas as MathML, equations numbered and linked, figures inline.
 
 use crate::book::{Book, Chapter, relative};
-use crate::equations::names;
+use crate::equations::{names, parts};
 use crate::lines::{Kind, Line, lines};
 use crate::math::{Style, mathml};
 use crate::pieces::{Piece, pieces};
@@ -120,10 +120,12 @@ impl Page<'_> {
     fn equations(&mut self, line: &Line<'_>, defines: bool, names: &str) -> Result<(), Error> {
         let (chapter, book) = (self.chapter, self.book);
         for number in book.numbers(names, &chapter.shown, line.number)? {
-            let tex = &book.equations[number - 1].tex;
-            let mathml = mathml(tex, Style::Display).map_err(|what| {
-                self.fail(line, format!("E{number} of book/equations.toml: {what}"))
-            })?;
+            let mut formula = String::new();
+            for tex in parts(&book.equations[number - 1].tex) {
+                formula += &mathml(&tex, Style::Display).map_err(|what| {
+                    self.fail(line, format!("E{number} of book/equations.toml: {what}"))
+                })?;
+            }
             let (place, target) = if defines {
                 let table = book.traceability.as_deref();
                 let table = table.map(|path| relative(&chapter.path, path));
@@ -148,7 +150,7 @@ impl Page<'_> {
                 None => format!("<span class=\"number\">(E{number})</span>"),
             };
             let html = format!(
-                "<div class=\"equation\"{place}><div class=\"formula\">{mathml}</div>{label}</div>"
+                "<div class=\"equation\"{place}><div class=\"formula\">{formula}</div>{label}</div>"
             );
             self.html(line.indent(), &html);
         }

@@ -115,7 +115,7 @@ impl Site {
         };
         let path = path.split('?').next().unwrap_or_default();
         let to = match (path, page.base.as_deref()) {
-            ("", None) => from.to_owned(),
+            ("", _) => from.to_owned(),
             (path, None) => join(from, path),
             // 404.html is served for any address, and so it starts from the root.
             (path, Some(base)) => join(base.trim_start_matches('/'), path),

@@ -53,6 +53,23 @@ pub fn number(name: &str) -> Option<usize> {
     plain.then(|| digits.parse().ok()).flatten()
 }
 
+/// The formulas of an equation that stand beside each other, with `\\quad` between them: where there
+/// is no room they stand below each other.
+pub fn parts(tex: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0usize;
+    for token in tex.split_inclusive(' ') {
+        let gap = matches!(token.trim(), "\\quad" | "\\qquad");
+        match parts.last_mut() {
+            Some(part) if !(gap && depth == 0) => *part += token,
+            _ => parts.push(String::new()),
+        }
+        depth += token.matches('{').count();
+        depth = depth.saturating_sub(token.matches('}').count());
+    }
+    parts.iter().map(|part| part.trim().to_owned()).collect()
+}
+
 /// Cuts prose at the equations that it names: what stands before, the number, and at last the rest.
 pub fn names(text: &str) -> (Vec<(&str, usize)>, &str) {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -83,6 +100,12 @@ mod tests {
         for (text, line) in [("E2 = 'x'", 1), ("E1 = 'x'\nE1 = 'y'", 2), ("E1 = x", 1)] {
             assert_eq!(equations("e.toml", text).unwrap_err().line, line);
         }
+    }
+
+    #[test]
+    fn parts_are_cut_between_formulas_and_not_within() {
+        assert_eq!(parts(r"a = b, \quad c \qquad d"), ["a = b,", "c", "d"]);
+        assert_eq!(parts(r"\frac{a \quad b}{c}"), [r"\frac{a \quad b}{c}"]);
     }
 
     #[test]
