@@ -2,6 +2,7 @@
 
 use crate::book::{Book, Chapter, relative};
 use crate::equations::{names, parts};
+use crate::joining::joins;
 use crate::lines::{Kind, Line, lines};
 use crate::math::{Style, mathml};
 use crate::pieces::{Piece, pieces};
@@ -58,10 +59,7 @@ impl Page<'_> {
             }
             Kind::Text => match drawing(line.text) {
                 Some((alt, file)) => return self.drawing(lines, alt, file),
-                None => {
-                    let prose = self.prose(line, line.text, true)?;
-                    self.line(&prose);
-                }
+                None => self.text(line, line.text, lines.get(1))?,
             },
             Kind::Code => self.code(line),
             _ => self.line(line.text),
@@ -157,6 +155,18 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// A line of a paragraph, and the next one with it if both are Chinese.
+    fn text(&mut self, line: &Line<'_>, text: &str, next: Option<&Line<'_>>) -> Result<(), Error> {
+        let prose = self.prose(line, text, true)?;
+        let joined = !self.out.is_empty() && !self.out.ends_with('\n');
+        self.out += if joined { prose.trim_start() } else { &prose };
+        let next = next.filter(|next| next.kind == Kind::Text && drawing(next.text).is_none());
+        if !next.is_some_and(|next| joins(text, next.text)) {
+            self.out.push('\n');
+        }
+        Ok(())
+    }
+
     /// Prose with its formulas set, and the equations that it names linked.
     fn prose(&self, line: &Line<'_>, text: &str, linked: bool) -> Result<String, Error> {
         let mut out = String::with_capacity(text.len());
@@ -222,8 +232,7 @@ impl Page<'_> {
             if n == last {
                 text = text.strip_suffix('*').unwrap_or(text);
             }
-            let prose = self.prose(line, text, true)?;
-            self.line(&prose);
+            self.text(line, text, caption.get(n + 1))?;
         }
         self.html("", "\n</figcaption></figure>");
         Ok(1 + blank + caption.len())
@@ -252,3 +261,6 @@ pub fn drawing(line: &str) -> Option<(&str, &str)> {
     let file = target.strip_suffix(')')?.strip_prefix("figures/")?;
     file.ends_with(".svg").then_some((alt, file))
 }
+
+#[cfg(test)]
+mod tests;

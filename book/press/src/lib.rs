@@ -12,6 +12,7 @@
 //!   promise that every link leads somewhere and nothing is loaded from elsewhere.
 
 mod error;
+mod joining;
 
 pub mod lines;
 pub mod pieces;
