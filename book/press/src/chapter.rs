@@ -61,6 +61,10 @@ impl Page<'_> {
                 Some((alt, file)) => return self.drawing(lines, alt, file),
                 None => self.text(line, line.text, lines.get(1))?,
             },
+            Kind::Html if line.text.contains('$') => {
+                let what = "no formula in HTML: after a blank line Markdown goes on, and a dollar is &#36;";
+                return Err(self.fail(line, what));
+            }
             Kind::Code => self.code(line),
             _ => self.line(line.text),
         }

@@ -34,7 +34,7 @@ fn mistake(text: &str) -> String {
 
 #[test]
 fn what_is_no_order_of_ours_stays_as_it_is() {
-    let text = "# A `$` {#a}\n\nE9, `E1`, \\$ and <b title=\"E1\">x</b>.\n\n```text\n$E1$\n$$\n```\n\n<p>\n$E1$\n</p>\n";
+    let text = "# A `$` {#a}\n\nE9, `E1`, \\$ and <b title=\"E1\">x</b>.\n\n```text\n$E1$\n$$\n```\n\n<p>\nE1\n</p>\n";
     assert_eq!(page(text), text);
 }
 
@@ -107,6 +107,7 @@ fn mistakes_are_told_with_their_place() {
             "book/en/a.md:1: E3 is recalled, but no chapter defines it",
         ),
         ("## $x$ {#x}", "book/en/a.md:1: no `$` in a heading"),
+        ("</details>\n$x$", "book/en/a.md:2: no formula in HTML"),
         ("{{#live}}", "book/en/a.md:1: {{#live}} wants"),
         ("![](figures/latch.svg)", "book/en/a.md:1: a figure says"),
         ("![x](figures/no.svg)", "book/en/a.md:1: "),
