@@ -34,7 +34,7 @@ pub const LANGUAGES: &[Language] = &[
             每一个公式、计算它的代码、检验这些代码的测试，以及讲解它的页面。\n\
             本表由 `cargo run -p lstm-tests --bin traceability` 从源文件生成；表若过时或有缺漏，就有测试失败。\n\n\
             | | 公式 | 代码 | 测试 | 页面 |\n|---|---|---|---|---|\n",
-        within: "，",
+        within: " · ",
     },
 ];
 
