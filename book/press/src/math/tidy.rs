@@ -2,7 +2,10 @@
 
 /// Mends words, accents, and the space about operators.
 pub fn tidy(mathml: &str) -> String {
-    scripts(&spaces(&accents(&words(mathml))))
+    let slash = "<mo lspace=\"0\" rspace=\"0\">/</mo>";
+    let mended = spaces(&accents(&words(mathml)));
+    // A slash is no relation: m/N.
+    scripts(&mended.replace("<mo>/</mo>", slash))
 }
 
 /// `\mathrm{softmax}` is one word and not seven letters.
@@ -157,5 +160,6 @@ mod tests {
         assert_eq!(all.matches("<mo>").count(), 2, "{all}");
         let all = inline(r"x^{a^{b + 1}} = \sum_{t: s = t} (y)");
         assert_eq!(all.matches("rspace").count(), 3, "{all}");
+        assert!(inline("m / N").contains("rspace=\"0\">&#47;</mo>"));
     }
 }
