@@ -1,5 +1,6 @@
-// On paper nothing can be unfolded: answers and solutions are printed open, and closed again after.
-// And a short listing should stand on one page; a long one would leave half a page empty before it.
+// Paper. Nothing can be unfolded there, so answers and solutions are printed open; a dark theme's
+// listings are printed light; and a short listing stands on one page (a long one would leave half a
+// page empty before it). After printing the page is what it was.
 (() => {
     'use strict';
     const SHORT = 24;
@@ -8,20 +9,29 @@
         listing.classList.toggle('short', lines <= SHORT);
     }
 
-    let opened = [];
-    const open = () => {
-        opened = [...document.querySelectorAll('main details:not([open])')];
-        opened.forEach(details => { details.open = true; });
+    const sheets = ['mdbook-highlight-css', 'mdbook-tomorrow-night-css', 'mdbook-ayu-highlight-css']
+        .map(id => document.getElementById(id));
+    let back = [];
+    const set = (object, key, value) => {
+        const before = object[key];
+        if (before !== value) {
+            back.push(() => { object[key] = before; });
+            object[key] = value;
+        }
     };
-    const close = () => {
-        opened.forEach(details => { details.open = false; });
-        opened = [];
+    const prepare = () => {
+        document.querySelectorAll('main details').forEach(details => set(details, 'open', true));
+        sheets.forEach((sheet, n) => sheet && set(sheet, 'disabled', n > 0));
     };
-    addEventListener('beforeprint', open);
-    addEventListener('afterprint', close);
-    // The page of the whole book prints itself as soon as it is loaded, and is for paper only.
+    const restore = () => {
+        back.forEach(undo => undo());
+        back = [];
+    };
+    addEventListener('beforeprint', prepare);
+    addEventListener('afterprint', restore);
+    // The page of the whole book is for paper only, and prints itself as soon as it is loaded.
     if (/\/print\.html$/.test(location.pathname)) {
-        open();
-        opened = [];
+        prepare();
+        back = [];
     }
 })();
