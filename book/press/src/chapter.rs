@@ -1,6 +1,7 @@
 //! A chapter as mdBook gets it: formulas as MathML, equations numbered and linked, figures inline.
 
 use crate::book::{Book, Chapter, relative};
+use crate::emphasis::{NOTHING, parted};
 use crate::equations::{names, parts};
 use crate::joining::joins;
 use crate::lines::{Kind, Line, lines};
@@ -161,12 +162,17 @@ impl Page<'_> {
 
     /// A line of a paragraph, and the next one with it if both are Chinese.
     fn text(&mut self, line: &Line<'_>, text: &str, next: Option<&Line<'_>>) -> Result<(), Error> {
-        let prose = self.prose(line, text, true)?;
+        let parted = parted(text).map_err(|what| self.fail(line, what))?;
+        let prose = self.prose(line, &parted, true)?;
         let joined = !self.out.is_empty() && !self.out.ends_with('\n');
         self.out += if joined { prose.trim_start() } else { &prose };
         let next = next.filter(|next| next.kind == Kind::Text && drawing(next.text).is_none());
-        if !next.is_some_and(|next| joins(text, next.text)) {
-            self.out.push('\n');
+        match next.filter(|next| joins(text, next.text)) {
+            None => self.out.push('\n'),
+            Some(next) if text.ends_with('*') || next.text.trim().starts_with('*') => {
+                self.out += NOTHING;
+            }
+            Some(_) => {}
         }
         Ok(())
     }

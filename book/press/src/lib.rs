@@ -11,6 +11,7 @@
 //! - [`parity`] holds the two languages to each other, [`check`] holds the finished pages to the
 //!   promise that every link leads somewhere and nothing is loaded from elsewhere.
 
+mod emphasis;
 mod error;
 mod joining;
 

@@ -93,6 +93,14 @@ fn chinese_sentences_are_set_without_a_space_between_them() {
 }
 
 #[test]
+fn emphasis_survives_the_joining() {
+    assert_eq!(
+        page("**注意。**\n下面。\n**再来**。"),
+        "**注意。**<!---->下面。<!---->**再来**。\n"
+    );
+}
+
+#[test]
 fn mistakes_are_told_with_their_place() {
     for (text, told) in [
         ("x\n$a", "book/en/a.md:2: a `$` without a partner"),

@@ -63,7 +63,7 @@ impl Page {
                     let never: &[&str] = if in_code {
                         &["{{#include"]
                     } else {
-                        &["$$", "{{#"]
+                        &["$$", "{{#", "**"]
                     };
                     let raw = never.iter().find(|raw| text.contains(**raw));
                     if let Some(raw) = raw {

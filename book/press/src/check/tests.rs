@@ -78,6 +78,7 @@ fn each_promise_that_is_broken_is_told() {
         ),
         ("<math>", "<math><merror>", "could not be set"),
         ("</h1>", "</h1><p>$$x$$", "`$$` is left"),
+        ("</h1>", "</h1>**甲。**乙", "`**` is left"),
         ("</h1>", "</h1>{{#live x}}", "`{{#` is left"),
         (
             "</h1>",
