@@ -7,6 +7,8 @@
 //! *Invariant:* no clock and no network: the same code draws the same bytes.
 
 mod measure;
+mod model;
+mod sampling;
 mod speed;
 mod figures;
 

@@ -1,0 +1,264 @@
+//! A small model of a small language: what the chapter on training draws, and what the chapter on
+//! sampling samples from.
+//!
+//! The language is a grammar of our own, so the probability of every text is known, and with it the
+//! loss that no model can fall below. Everything is computed in double precision: machines round
+//! differently in the last digit, and a run of some hundred steps must not turn that into another
+//! picture.
+
+use crate::figures::{dashed, solid};
+use lstm_bptt::clip_global_norm;
+use lstm_model::{
+    Batched, Corpus, Cut, DataConfig, Init, Network, NetworkConfig, Optimizer, OptimizerState,
+    Parameters, Schedule, ScheduleState, Stream,
+};
+use lstm_plot::{Axis, Panel, PlotError, line_charts};
+use lstm_text::Vocabulary;
+use rand::{Rng, RngExt};
+use std::sync::OnceLock;
+
+const ADJECTIVES: [&str; 4] = ["old ", "small ", "wild ", "happy "];
+pub const NOUNS: [&str; 4] = ["cat", "dog", "bird", "horse"];
+const ADVERBS: [&str; 2] = ["often ", "never "];
+const VERBS: [&str; 3] = ["sing", "run", "wait"];
+
+/// A sentence of the language, such as "the old cats run and the dog often sings.", and −ln of its
+/// probability. A verb agrees with its noun.
+fn sentence(rng: &mut impl Rng) -> (String, f64) {
+    let (mut text, mut nats) = (String::new(), 0.0);
+    clause(&mut text, &mut nats, rng);
+    if chance(&mut nats, rng) {
+        text += " and ";
+        clause(&mut text, &mut nats, rng);
+    }
+    text += ".\n";
+    (text, nats)
+}
+
+/// Writes "the (adjective) noun(s) (adverb) verb(s)".
+fn clause(text: &mut String, nats: &mut f64, rng: &mut impl Rng) {
+    *text += "the ";
+    if chance(nats, rng) {
+        *text += choice(&ADJECTIVES, nats, rng);
+    }
+    *text += choice(&NOUNS, nats, rng);
+    let plural = chance(nats, rng);
+    *text += if plural { "s " } else { " " };
+    if chance(nats, rng) {
+        *text += choice(&ADVERBS, nats, rng);
+    }
+    *text += choice(&VERBS, nats, rng);
+    *text += if plural { "" } else { "s" };
+}
+
+fn choice<'a>(of: &[&'a str], nats: &mut f64, rng: &mut impl Rng) -> &'a str {
+    *nats += (of.len() as f64).ln();
+    of[rng.random_range(0..of.len())]
+}
+
+fn chance(nats: &mut f64, rng: &mut impl Rng) -> bool {
+    *nats += 2.0_f64.ln();
+    rng.random()
+}
+
+/// Whether the language has this sentence, given without its end of line.
+pub fn is_sentence(line: &str) -> bool {
+    let Some(inside) = line.strip_suffix('.') else {
+        return false;
+    };
+    match inside.split_once(" and ") {
+        Some((first, second)) => is_clause(first) && is_clause(second),
+        None => is_clause(inside),
+    }
+}
+
+fn is_clause(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let among = |words: &[&str], word| words.iter().any(|known| known.trim_end() == word);
+    let (noun, verb) = match words[..] {
+        ["the", noun, verb] => (noun, verb),
+        ["the", a, noun, verb] if among(&ADJECTIVES, a) => (noun, verb),
+        ["the", noun, b, verb] if among(&ADVERBS, b) => (noun, verb),
+        ["the", a, noun, b, verb] if among(&ADJECTIVES, a) && among(&ADVERBS, b) => (noun, verb),
+        _ => return false,
+    };
+    match (noun.strip_suffix('s'), verb.strip_suffix('s')) {
+        (Some(noun), None) => NOUNS.contains(&noun) && VERBS.contains(&verb),
+        (None, Some(verb)) => NOUNS.contains(&noun) && VERBS.contains(&verb),
+        _ => false,
+    }
+}
+
+const SEED: u64 = 1;
+const HIDDEN_SIZE: usize = 40;
+const SEQ_LEN: usize = 40;
+const BATCH_SIZE: usize = 8;
+const STEPS: u64 = 1000;
+const EVAL_EVERY: u64 = 25;
+
+/// A text of at least so many characters, and −ln of the probability of its sentences.
+fn write(characters: usize, rng: &mut impl Rng) -> (String, f64) {
+    let (mut text, mut nats) = (String::new(), 0.0);
+    while text.len() < characters {
+        let (sentence, its_nats) = sentence(rng);
+        text += &sentence;
+        nats += its_nats;
+    }
+    (text, nats)
+}
+
+/// A model and how it was trained.
+pub struct Trained {
+    pub network: Network<Batched<f64>>,
+    pub vocabulary: Vocabulary,
+    /// Step and mean loss of the steps since the point before.
+    pub train: Vec<(f64, f64)>,
+    /// Step and loss on text that was held out.
+    pub val: Vec<(f64, f64)>,
+    /// What the held-out text costs one who knows the grammar, in nats per character.
+    pub floor: f64,
+}
+
+/// Trains on a text of `characters`. It is judged by a text of 5,000 characters,
+/// the same for all runs.
+fn train(characters: usize) -> Trained {
+    let (learned, _) = write(characters, &mut Stream::Check.rng(SEED, 0, 0));
+    let (judge, nats) = write(5_000, &mut Stream::Check.rng(SEED, 1, 0));
+    let text = learned + &judge;
+    let vocabulary = Vocabulary::from_text(&text).expect("a text");
+    let ids = vocabulary.encode(&text).expect("its own characters");
+    let data = DataConfig {
+        cut: Cut::Streams,
+        batch_size: BATCH_SIZE,
+        seq_len: SEQ_LEN,
+        val_fraction: judge.len() as f64 / text.len() as f64,
+        seed: SEED,
+    };
+    let mut corpus = Corpus::new(&ids, data).expect("a text that is long enough");
+    let config = NetworkConfig {
+        vocab_size: vocabulary.len(),
+        embed_size: 0,
+        hidden_size: HIDDEN_SIZE,
+        layers: 1,
+        dropout: 0.0,
+        head_dropout: 0.0,
+        init: Init::GlorotOrthogonal,
+    };
+    let mut network: Network<Batched<f64>> =
+        Network::init(config, SEED).expect("sizes that can be");
+    let mut grad = network.zeros_like();
+    let mut optimizer = OptimizerState::new(Optimizer::ADAM, &network);
+    let cosine = Schedule::Cosine { steps: STEPS };
+    let schedule = ScheduleState::new(cosine, 1e-2).expect("a positive rate");
+    let mut states = network.zero_states(BATCH_SIZE);
+    let none = network.zero_states(BATCH_SIZE);
+    let (mut curve, mut val, mut interval) = (Vec::new(), Vec::new(), 0.0);
+    for step in 0..=STEPS {
+        if step % EVAL_EVERY == 0 {
+            let held_out = corpus.validation().expect("a part was held out");
+            let loss = network.evaluate(held_out.chunks()).mean();
+            val.push((step as f64, loss.expect("it has tokens")));
+        }
+        let (batch, fresh) = corpus.batch(step);
+        if fresh {
+            states = none.clone();
+        }
+        grad.set_zero();
+        let scale = 1.0 / batch.tokens() as f64;
+        let (loss, _) = network.loss_and_gradient(&batch, &states, None, scale, &none, &mut grad);
+        states = loss.last;
+        interval += loss.nats * scale / EVAL_EVERY as f64;
+        if step == 0 {
+            curve.push((0.0, loss.nats * scale));
+        }
+        if (step + 1) % EVAL_EVERY == 0 {
+            curve.push(((step + 1) as f64, interval));
+            interval = 0.0;
+        }
+        clip_global_norm(&mut grad.slices_mut(), 5.0);
+        let rate = schedule.rate(step);
+        optimizer.step(&mut network, &grad, rate);
+    }
+    curve.retain(|&(step, _)| step <= STEPS as f64);
+    Trained {
+        network,
+        floor: nats / judge.len() as f64,
+        vocabulary,
+        train: curve,
+        val,
+    }
+}
+
+/// The model that has seen plenty of text.
+pub fn trained() -> &'static Trained {
+    static MODEL: OnceLock<Trained> = OnceLock::new();
+    MODEL.get_or_init(|| train(24_000))
+}
+
+/// Training and validation loss, with plenty of text and with too little.
+pub fn loss_curves() -> Result<String, PlotError> {
+    let few = train(1_400);
+    let panel = |title: &str, run: &Trained| Panel {
+        x: Axis::linear(title, &[0.0, 250.0, 500.0, 750.0, 1000.0]),
+        y: Axis::linear(
+            "nats per character",
+            &[0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5],
+        ),
+        curves: vec![
+            solid("training", run.train.clone()),
+            solid("validation", run.val.clone()),
+            dashed(
+                "the grammar's own",
+                vec![(0.0, run.floor), (STEPS as f64, run.floor)],
+            ),
+        ],
+    };
+    line_charts(
+        "Loss against steps, with 24,000 characters of text and with 1,400",
+        &[
+            panel("step, 24,000 characters", trained()),
+            panel("step, 1,400 characters", &few),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_grammar_writes_it_knows() {
+        let mut rng = Stream::Check.rng(7, 0, 0);
+        for _ in 0..1000 {
+            let (text, nats) = sentence(&mut rng);
+            assert!(is_sentence(text.trim_end()), "{text}");
+            assert!(nats > 0.0);
+        }
+        for wrong in [
+            "the cats runs.",
+            "the cat often run.",
+            "the old old cat runs.",
+            "the cat runs and.",
+            "the cat runs",
+            "cat runs.",
+            "",
+        ] {
+            assert!(!is_sentence(wrong), "{wrong}");
+        }
+    }
+
+    /// What the page says of its figure.
+    #[test]
+    fn plenty_of_text_comes_near_the_floor_and_too_little_is_learned_by_heart() {
+        let last = |curve: &[(f64, f64)]| curve[curve.len() - 1].1;
+        let plenty = trained();
+        let guessing = (plenty.vocabulary.len() as f64).ln();
+        assert!((plenty.val[0].1 - guessing).abs() < 0.2, "{guessing}");
+        assert!(last(&plenty.val) < 1.12 * plenty.floor);
+        assert!((last(&plenty.val) - last(&plenty.train)).abs() < 0.03);
+        let few = train(1_400);
+        assert!(last(&few.train) < 0.8 * few.floor);
+        let best = few.val.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
+        assert!(last(&few.val) > 1.05 * best && best > 1.2 * few.floor);
+    }
+}
