@@ -1,0 +1,72 @@
+//! Recorded LSTMs, each understood from its own file and computed again.
+
+mod keras;
+mod torch;
+
+use crate::check::Row;
+use crate::variant::{Block, Mistake};
+use crate::{ExchangeError, Recording, Tensor, Tensors};
+use keras::Keras;
+use nalgebra::{DMatrix, DVector};
+use torch::Torch;
+
+/// A recording understood.
+pub(crate) trait Computation {
+    /// Whose conventions it follows.
+    fn format(&self) -> &'static str;
+
+    /// Everything that the file should hold as computed from the rest of it; with a mistake, on the
+    /// way forward or back, or without.
+    fn compute(&self, mistake: Option<Mistake>) -> Tensors;
+
+    /// What must hold of tensors that cannot be computed again.
+    fn statements(&self) -> Vec<Row> {
+        Vec::new()
+    }
+}
+
+/// What the file holds, and the names of the tensors that it is computed from.
+pub(crate) fn understand(
+    recording: &Recording,
+) -> Result<(Box<dyn Computation>, Vec<String>), ExchangeError> {
+    if recording.has("weight_ih_l0") || recording.has("weight_hh_l0") {
+        let (torch, used) = Torch::read(recording)?;
+        return Ok((Box::new(torch), used));
+    }
+    if [
+        "kernel",
+        "recurrent_kernel",
+        "fw.kernel",
+        "fw.recurrent_kernel",
+    ]
+    .iter()
+    .any(|name| recording.has(name))
+    {
+        let (keras, used) = Keras::read(recording)?;
+        return Ok((Box::new(keras), used));
+    }
+    Err(ExchangeError::UnknownRecording)
+}
+
+fn put(tensors: &mut Tensors, name: &str, tensor: Tensor) {
+    tensors.insert(name.to_owned(), tensor);
+}
+
+/// Four blocks from the four parts of each tensor.
+fn blocks(
+    w_x: [DMatrix<f64>; 4],
+    w_h: [DMatrix<f64>; 4],
+    b_x: [DVector<f64>; 4],
+    b_h: [DVector<f64>; 4],
+) -> [Block<f64>; 4] {
+    let mut w_h = w_h.into_iter();
+    let mut b_x = b_x.into_iter();
+    let mut b_h = b_h.into_iter();
+    let four = "four of each";
+    w_x.map(|w_x| Block {
+        w_x,
+        w_h: w_h.next().expect(four),
+        b_x: b_x.next().expect(four),
+        b_h: b_h.next().expect(four),
+    })
+}
