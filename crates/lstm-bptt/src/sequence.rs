@@ -5,6 +5,7 @@ use lstm_cell::{State, Tape};
 use lstm_gates::LstmParams;
 use nalgebra::{DVector, RealField};
 
+// ANCHOR: loss_gradient
 /// Where the loss touches the layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LossGradient<T> {
@@ -13,6 +14,7 @@ pub struct LossGradient<T> {
     /// The gradient on the state carried out, h_T and c_T; usually zero. `last.h` adds to `dh[T−1]`.
     pub last: State<T>,
 }
+// ANCHOR_END: loss_gradient
 
 /// What comes back from a sequence.
 #[derive(Clone, Debug, PartialEq)]

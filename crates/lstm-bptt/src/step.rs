@@ -4,6 +4,7 @@ use lstm_cell::Step;
 use lstm_gates::{Gate, LstmParams, sigmoid_derivative, tanh_derivative};
 use nalgebra::{DVector, RealField};
 
+// ANCHOR: gate_gradient_values
 /// ∂L/∂a^k_t, the gradients of the four pre-activations of one step; each of length H.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GateGradients<T> {
@@ -16,6 +17,7 @@ pub struct GateGradients<T> {
     /// da^o_t
     pub da_o: DVector<T>,
 }
+// ANCHOR_END: gate_gradient_values
 
 impl<T> GateGradients<T> {
     /// The four in the order of [`BLOCKS`](lstm_gates::BLOCKS).
@@ -24,6 +26,7 @@ impl<T> GateGradients<T> {
     }
 }
 
+// ANCHOR: step_gradient
 /// What one step hands back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepGradient<T> {
@@ -38,6 +41,7 @@ pub struct StepGradient<T> {
     /// What reaches c_{t−1} through this step, H.
     pub dc_prev: DVector<T>,
 }
+// ANCHOR_END: step_gradient
 
 // ANCHOR: cell_gradient
 /// The gradient of the cell state, from two sides: through h_t, and along the cell itself.

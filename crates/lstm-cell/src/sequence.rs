@@ -4,6 +4,7 @@ use crate::{CellError, State, Step, step};
 use lstm_gates::LstmParams;
 use nalgebra::{DVector, RealField};
 
+// ANCHOR: tape
 /// Everything a forward pass computed, in order: what the backward pass reads.
 ///
 /// Stored for each step: x_t, i_t, f_t, g_t, o_t, c_t, tanh c_t and h_t. Nothing is recomputed.
@@ -14,6 +15,7 @@ pub struct Tape<T> {
     /// Steps 1 … T (`steps[0]` is step 1).
     pub steps: Vec<Step<T>>,
 }
+// ANCHOR_END: tape
 
 impl<T: RealField + Copy> Tape<T> {
     /// T, the number of steps.

@@ -2,6 +2,7 @@
 
 use nalgebra::{DVector, RealField};
 
+// ANCHOR: state
 /// The two states of an LSTM, each of length H.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State<T> {
@@ -10,6 +11,7 @@ pub struct State<T> {
     /// Cell state c_t: what the layer remembers.
     pub c: DVector<T>,
 }
+// ANCHOR_END: state
 
 // ANCHOR: zeros
 impl<T: RealField + Copy> State<T> {

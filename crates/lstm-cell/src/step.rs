@@ -4,6 +4,7 @@ use crate::State;
 use lstm_gates::{GateValues, LstmParams, gates, tanh};
 use nalgebra::{DVector, RealField};
 
+// ANCHOR: step_values
 /// One step as it was computed: its input and every value on the way to h_t.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step<T> {
@@ -18,6 +19,7 @@ pub struct Step<T> {
     /// h_t, H.
     pub h_t: DVector<T>,
 }
+// ANCHOR_END: step_values
 
 impl<T: RealField + Copy> Step<T> {
     /// What this step hands to the next.

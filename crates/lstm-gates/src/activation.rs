@@ -3,6 +3,7 @@
 use nalgebra::RealField;
 
 // ANCHOR: activations
+// ANCHOR: sigmoid
 /// The logistic sigmoid σ(a) = 1 / (1 + e^{−a}), the gates' activation (E2–E4).
 ///
 /// The two branches are the same function; each takes the exponential of a number that is not
@@ -21,7 +22,9 @@ pub fn sigmoid<T: RealField + Copy>(a: T) -> T {
         e / (T::one() + e)
     }
 }
+// ANCHOR_END: sigmoid
 
+// ANCHOR: sigmoid_derivative
 /// σ′ in terms of y = σ(a): y (1 − y). At most 1/4, at y = 1/2.
 ///
 /// ```
@@ -30,6 +33,7 @@ pub fn sigmoid<T: RealField + Copy>(a: T) -> T {
 pub fn sigmoid_derivative<T: RealField + Copy>(y: T) -> T {
     y * (T::one() - y)
 }
+// ANCHOR_END: sigmoid_derivative
 
 /// The hyperbolic tangent, the activation of the candidate (E5) and of the cell's output (E7).
 ///
@@ -40,6 +44,7 @@ pub fn tanh<T: RealField + Copy>(a: T) -> T {
     a.tanh()
 }
 
+// ANCHOR: tanh_derivative
 /// tanh′ in terms of y = tanh(a): 1 − y². At most 1, at y = 0.
 ///
 /// ```
@@ -48,6 +53,7 @@ pub fn tanh<T: RealField + Copy>(a: T) -> T {
 pub fn tanh_derivative<T: RealField + Copy>(y: T) -> T {
     T::one() - y * y
 }
+// ANCHOR_END: tanh_derivative
 // ANCHOR_END: activations
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::{LstmParams, preactivation, sigmoid, tanh};
 use nalgebra::{DVector, RealField};
 
+// ANCHOR: gate_values
 /// What the four gates say at one step; each of length H.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GateValues<T> {
@@ -15,6 +16,7 @@ pub struct GateValues<T> {
     /// Output gate, in (0, 1).
     pub o_t: DVector<T>,
 }
+// ANCHOR_END: gate_values
 
 // ANCHOR: input_gate
 /// The input gate i_t = σ(a^i_t) (E2): how much of the candidate is written into the cell.

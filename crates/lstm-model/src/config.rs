@@ -82,6 +82,7 @@ impl NetworkConfig {
     }
 }
 
+// ANCHOR: layer_parameter_count
 /// The parameters of one layer, 4(HD + H² + H) (E25).
 ///
 /// ```
@@ -92,6 +93,7 @@ impl NetworkConfig {
 pub fn layer_parameter_count(input_size: usize, hidden_size: usize) -> usize {
     4 * (hidden_size * input_size + hidden_size * hidden_size + hidden_size)
 }
+// ANCHOR_END: layer_parameter_count
 
 mod init_name {
     //! `Init` as the name that the command line gives it.

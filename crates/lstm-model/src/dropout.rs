@@ -23,6 +23,7 @@ pub struct Dropout {
     pub first_sequence: usize,
 }
 
+// ANCHOR: dropout
 impl Dropout {
     /// Multiplies `x` (one column a token, token (t, b) at t·B + b) with the mask of `layer`.
     /// Applied to the gradient, the same call is its own backward pass.
@@ -54,6 +55,7 @@ impl Dropout {
         }
     }
 }
+// ANCHOR_END: dropout
 
 #[cfg(test)]
 mod tests {

@@ -61,6 +61,7 @@ impl<T: RealField + Copy> Input<'_, T> {
     }
 }
 
+// ANCHOR: look_up
 /// x_t = E\[:, s_t\] of every token (E19): E is D×V, the result D×N.
 ///
 /// # Panics
@@ -72,7 +73,9 @@ pub fn look_up<T: RealField + Copy>(table: &DMatrix<T>, ids: &[u32]) -> DMatrix<
     }
     x
 }
+// ANCHOR_END: look_up
 
+// ANCHOR: table_gradient
 /// dE\[:, s\] = Σ over the places where s stands of dx_t (E19): `dx` is D×N, the result D×V like
 /// the table.
 ///
@@ -90,6 +93,7 @@ pub fn table_gradient<T: RealField + Copy>(
     }
     de
 }
+// ANCHOR_END: table_gradient
 
 impl<T: RealField + Copy> Parameters for Embedding<T> {
     type Scalar = T;

@@ -66,7 +66,10 @@ impl<T: RealField + Copy> Head<T> {
         }
         nats
     }
+}
 
+// ANCHOR: loss_and_gradient
+impl<T: RealField + Copy> Head<T> {
     /// The loss of [`loss`](Self::loss) and its gradient times `scale`, which is 1/N in E21.
     ///
     /// ```text
@@ -116,6 +119,7 @@ impl<T: RealField + Copy> Head<T> {
         (nats, dh)
     }
 }
+// ANCHOR_END: loss_and_gradient
 
 impl<T: RealField + Copy> Parameters for Head<T> {
     type Scalar = T;

@@ -39,6 +39,7 @@ pub fn log_sum_exp<T: RealField + Copy>(z: &[T]) -> T {
         .ln()
 }
 
+// ANCHOR: softmax
 /// Turns every z into e^{z − max} and returns max and the sum of the exponentials (E20).
 pub(crate) fn exponentials<T: RealField + Copy>(z: &mut [T]) -> (T, T) {
     let max = maximum(z);
@@ -66,6 +67,7 @@ pub fn softmax<T: RealField + Copy>(z: &[T]) -> Vec<T> {
     p.iter_mut().for_each(|p| *p /= total);
     p
 }
+// ANCHOR_END: softmax
 
 /// Perplexity e^L (E22) of a mean loss in nats: as unsure as a fair die with so many faces.
 ///

@@ -184,6 +184,7 @@ fn rms_prop<T: RealField + Copy>(
     }
 }
 
+// ANCHOR: adam
 /// E23 with its constants worked out for one step.
 struct Adam<T> {
     beta1: T,
@@ -215,3 +216,4 @@ impl<T: RealField + Copy> Adam<T> {
         }
     }
 }
+// ANCHOR_END: adam

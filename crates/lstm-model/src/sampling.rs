@@ -46,7 +46,10 @@ impl Sampler {
             top_p,
         })
     }
+}
 
+// ANCHOR: distribution
+impl Sampler {
     /// The distribution that is sampled (E24): tokens with their probabilities, likeliest first,
     /// equal ones by id. Logits of −∞ have no chance.
     ///
@@ -90,7 +93,10 @@ impl Sampler {
         }
         ranked
     }
+}
+// ANCHOR_END: distribution
 
+impl Sampler {
     /// Draws a token (E24). Every draw takes one number from `rng`, also where τ = 0 needs none.
     ///
     /// # Panics

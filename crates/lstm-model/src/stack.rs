@@ -60,7 +60,10 @@ impl<R: Recurrent> Stack<R> {
             .map(|layer| BatchState::zeros(layer.hidden_size(), batch_size))
             .collect()
     }
+}
 
+// ANCHOR: stack_forward
+impl<R: Recurrent> Stack<R> {
     /// All layers over a batch. `input` is the bottom layer's.
     pub fn forward(
         &self,
@@ -90,7 +93,10 @@ impl<R: Recurrent> Stack<R> {
         }
         stack
     }
+}
+// ANCHOR_END: stack_forward
 
+impl<R: Recurrent> Stack<R> {
     /// The way back through [`forward`](Self::forward), whose arguments are repeated: from the
     /// gradient of the output (H×(T·B)) and of every layer's last state. Gradients of the weights
     /// are *added* to `grad`.

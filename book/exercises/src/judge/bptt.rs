@@ -1,0 +1,114 @@
+//! Back-propagation through time.
+
+mod step;
+mod sequence;
+
+pub use sequence::{backward, clip_global_norm};
+pub use step::{
+    accumulate, cell_gradient, gate_gradients, input_gradient, recurrent_gradient, step_back,
+};
+
+use super::case::H;
+use super::{Tensors, Verdict, list, tensor};
+use lstm_bptt::LossGradient;
+use lstm_cell::{State, Tape};
+use lstm_gates::{BLOCKS, LstmParams};
+use nalgebra::DVector;
+
+type V = DVector<f64>;
+
+/// What a walk back keeps, step by step (from 0); a right one keeps everything.
+#[derive(Clone, Copy)]
+pub(super) struct Keep {
+    /// Whether dh goes on from step t to the one before.
+    pub h: fn(usize) -> bool,
+    /// Whether dc does.
+    pub c: fn(usize) -> bool,
+    /// Whether step t has a share in the weights.
+    pub share: fn(usize) -> bool,
+    /// Whether W_h's gradient takes h_t for h_{t−1}.
+    pub h_t: bool,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            h: |_| true,
+            c: |_| true,
+            share: |_| true,
+            h_t: false,
+        }
+    }
+}
+
+/// The way back over a tape (E9–E17), with what `keep` keeps.
+pub(super) fn walk(
+    p: &LstmParams<f64>,
+    tape: &Tape<f64>,
+    loss: &LossGradient<f64>,
+    keep: &Keep,
+    grad: &mut LstmParams<f64>,
+) -> (Vec<V>, State<f64>) {
+    let (mut dh, mut dc, mut dx) = (loss.last.h.clone(), loss.last.c.clone(), Vec::new());
+    for (t, s) in tape.steps.iter().enumerate().rev() {
+        let step = lstm_bptt::step_back(p, s, tape.c_prev(t), &(&loss.dh[t] + &dh), &dc);
+        if (keep.share)(t) {
+            lstm_bptt::accumulate(
+                grad,
+                &step.gates,
+                &s.x_t,
+                if keep.h_t { &s.h_t } else { tape.h_prev(t) },
+            );
+        }
+        let kept = |keep: fn(usize) -> bool, d: V| if keep(t) { d } else { V::zeros(H) };
+        (dh, dc) = (kept(keep.h, step.dh_prev), kept(keep.c, step.dc_prev));
+        dx.push(step.dx_t);
+    }
+    dx.reverse();
+    (dx, State { h: dh, c: dc })
+}
+
+/// Whether there is a dx for every step.
+pub(super) fn same_steps(found: &Tensors, expected: &Tensors) -> Verdict {
+    let steps = |all: &Tensors| {
+        all.iter()
+            .filter(|(name, _)| name.starts_with("dx"))
+            .count()
+    };
+    super::equal("the length of dx", &steps(found), &steps(expected), &[])
+}
+
+/// What a walk leaves, by name.
+pub(super) fn walked(grad: &LstmParams<f64>, dx: &[V], initial: &State<f64>) -> Tensors {
+    let mut all = weights(grad);
+    all.extend([
+        list("dh_0", initial.h.as_slice()),
+        list("dc_0", initial.c.as_slice()),
+    ]);
+    all.extend(
+        dx.iter()
+            .enumerate()
+            .map(|(t, dx_t)| list(format!("dx[{t}]"), dx_t.as_slice())),
+    );
+    all
+}
+
+/// The gradients of the weights by name.
+pub(super) fn weights(grad: &LstmParams<f64>) -> Tensors {
+    let of = |(k, gate): (char, &lstm_gates::Gate<f64>)| {
+        [
+            tensor(
+                format!("grad.{k}.w_x"),
+                gate.w_x.shape(),
+                gate.w_x.as_slice(),
+            ),
+            tensor(
+                format!("grad.{k}.w_h"),
+                gate.w_h.shape(),
+                gate.w_h.as_slice(),
+            ),
+            list(format!("grad.{k}.b"), gate.b.as_slice()),
+        ]
+    };
+    BLOCKS.into_iter().zip(grad.blocks()).flat_map(of).collect()
+}

@@ -1,0 +1,246 @@
+//! One step back.
+
+use super::weights;
+use crate::judge::case::{Case, D, H, case, vector};
+use crate::judge::{Tensors, Verdict, agree, list};
+use lstm_bptt::{GateGradients, StepGradient, accumulate as add, step_back as back};
+use lstm_cell::Step;
+use lstm_gates::{BLOCKS, LstmParams};
+use nalgebra::DVector;
+
+type V = DVector<f64>;
+
+/// The step that single steps are judged on, counted from 0.
+const HERE: usize = 2;
+
+fn gradients() -> GateGradients<f64> {
+    let [da_i, da_f, da_g, da_o] = [50, 51, 52, 53].map(|n| vector(H, n));
+    GateGradients {
+        da_i,
+        da_f,
+        da_g,
+        da_o,
+    }
+}
+
+pub fn cell_gradient(answer: fn(&Step<f64>, &V, &V) -> V) -> Verdict {
+    let Case { tape, .. } = case();
+    let (s, dh_t, dc_next) = (&tape.steps[HERE], vector(H, 60), vector(H, 61));
+    let dc = |v: V| vec![list("dc_t", v.as_slice())];
+    let right = lstm_bptt::cell_gradient(s, &dh_t, &dc_next);
+    let through_h = &right - &dc_next;
+    let suspects = [
+        (
+            "the carousel, the second term of E11, is left out",
+            dc(through_h.clone()),
+        ),
+        ("only the carousel is there", dc(dc_next.clone())),
+        (
+            "the slope 1 - tanh² c_t is left out",
+            dc(dh_t.component_mul(&s.gates.o_t) + &dc_next),
+        ),
+        (
+            "dc_next is multiplied by a forget gate once more",
+            dc(through_h + dc_next.component_mul(&s.gates.f_t)),
+        ),
+    ];
+    agree(&dc(answer(s, &dh_t, &dc_next)), &dc(right), &suspects)
+}
+
+pub fn gate_gradients(answer: fn(&Step<f64>, &V, &V, &V) -> GateGradients<f64>) -> Verdict {
+    let Case { tape, .. } = case();
+    let (s, c_prev) = (&tape.steps[HERE], tape.c_prev(HERE));
+    let (dh_t, dc_t) = (vector(H, 60), vector(H, 61));
+    let right = lstm_bptt::gate_gradients(s, c_prev, &dh_t, &dc_t);
+    let k = &s.gates;
+    let without = GateGradients {
+        da_i: dc_t.component_mul(&k.g_t),
+        da_f: dc_t.component_mul(c_prev),
+        da_g: dc_t.component_mul(&k.i_t),
+        da_o: dh_t.component_mul(&s.tanh_c_t),
+    };
+    let mut of_dh = lstm_bptt::gate_gradients(s, c_prev, &dh_t, &dh_t);
+    of_dh.da_o = lstm_bptt::gate_gradients(s, c_prev, &dc_t, &dc_t).da_o;
+    let partners = Step {
+        gates: lstm_gates::GateValues {
+            i_t: k.g_t.clone(),
+            g_t: k.i_t.clone(),
+            ..k.clone()
+        },
+        ..s.clone()
+    };
+    let suspects = [
+        (
+            "the slope of the gate's own activation is left out",
+            values(&without),
+        ),
+        (
+            "c_t is read for c_(t-1)",
+            values(&lstm_bptt::gate_gradients(s, &s.c_t, &dh_t, &dc_t)),
+        ),
+        ("dh_t is taken for dc_t, or dc_t for dh_t", values(&of_dh)),
+        (
+            "i and g have changed places",
+            values(&lstm_bptt::gate_gradients(&partners, c_prev, &dh_t, &dc_t)),
+        ),
+    ];
+    agree(
+        &values(&answer(s, c_prev, &dh_t, &dc_t)),
+        &values(&right),
+        &suspects,
+    )
+}
+
+pub fn input_gradient(answer: fn(&LstmParams<f64>, &GateGradients<f64>) -> V) -> Verdict {
+    let (p, da) = (case().p, gradients());
+    let dx = |v: V| vec![list("dx_t", v.as_slice())];
+    let right = lstm_bptt::input_gradient(&p, &da);
+    let suspects = BLOCKS
+        .into_iter()
+        .zip(p.blocks())
+        .zip(da.blocks())
+        .map(|((k, gate), da_k)| {
+            let mistake = match k {
+                'i' => "block i is left out",
+                'f' => "block f is left out",
+                'g' => "block g is left out",
+                _ => "block o is left out",
+            };
+            (mistake, dx(&right - gate.w_x.tr_mul(da_k)))
+        });
+    let suspects: Vec<_> = suspects.collect();
+    agree(&dx(answer(&p, &da)), &dx(right.clone()), &suspects)
+}
+
+pub fn recurrent_gradient(answer: fn(&LstmParams<f64>, &GateGradients<f64>) -> V) -> Verdict {
+    let (p, da) = (case().p, gradients());
+    let dh = |v: V| vec![list("dh_prev", v.as_slice())];
+    let right = lstm_bptt::recurrent_gradient(&p, &da);
+    let pairs = || p.blocks().into_iter().zip(da.blocks());
+    let straight = pairs().map(|(gate, da_k)| &gate.w_h * da_k).sum();
+    let one = |k: usize| &right - p.blocks()[k].w_h.tr_mul(da.blocks()[k]);
+    let suspects = [
+        ("W_h is not transposed", dh(straight)),
+        ("block i is left out", dh(one(0))),
+        ("block f is left out", dh(one(1))),
+        ("block g is left out", dh(one(2))),
+        ("block o is left out", dh(one(3))),
+    ];
+    agree(&dh(answer(&p, &da)), &dh(right.clone()), &suspects)
+}
+
+pub fn accumulate(answer: fn(&mut LstmParams<f64>, &GateGradients<f64>, &V, &V)) -> Verdict {
+    let Case {
+        p: before,
+        xs,
+        initial,
+        ..
+    } = case();
+    let (da, x_t, h_prev) = (gradients(), &xs[0], &initial.h);
+    let after = |add: &dyn Fn(&mut LstmParams<f64>)| {
+        let mut grad = before.clone();
+        add(&mut grad);
+        weights(&grad)
+    };
+    let all = |da_i: &V| {
+        let [da_f, da_g, da_o] = [da_i; 3].map(Clone::clone);
+        GateGradients {
+            da_i: da_i.clone(),
+            da_f,
+            da_g,
+            da_o,
+        }
+    };
+    let suspects = [
+        (
+            "the share is not added to what is there but replaces it",
+            after(&|grad| {
+                *grad = LstmParams::zeros(D, H);
+                add(grad, &da, x_t, h_prev);
+            }),
+        ),
+        (
+            "the outer product is transposed",
+            after(&|grad| {
+                for (gate, da_k) in grad.blocks_mut().into_iter().zip(da.blocks()) {
+                    gate.w_h += h_prev * da_k.transpose();
+                }
+            }),
+        ),
+        (
+            "da of block i is used",
+            after(&|grad| add(grad, &all(&da.da_i), x_t, h_prev)),
+        ),
+        (
+            "da of block f is used",
+            after(&|grad| add(grad, &all(&da.da_f), x_t, h_prev)),
+        ),
+        (
+            "da of block g is used",
+            after(&|grad| add(grad, &all(&da.da_g), x_t, h_prev)),
+        ),
+        (
+            "da of block o is used",
+            after(&|grad| add(grad, &all(&da.da_o), x_t, h_prev)),
+        ),
+        ("nothing is added", weights(&before)),
+    ];
+    let found = after(&|grad| answer(grad, &da, x_t, h_prev));
+    agree(
+        &found,
+        &after(&|grad| add(grad, &da, x_t, h_prev)),
+        &suspects,
+    )
+}
+
+pub fn step_back(
+    answer: fn(&LstmParams<f64>, &Step<f64>, &V, &V, &V) -> StepGradient<f64>,
+) -> Verdict {
+    let Case { p, tape, .. } = case();
+    let (s, c_prev) = (&tape.steps[HERE], tape.c_prev(HERE));
+    let (dh_t, dc_next) = (vector(H, 60), vector(H, 61));
+    let values = |b: &StepGradient<f64>| {
+        let mut all = vec![list("dc_t", b.dc_t.as_slice())];
+        all.extend(values(&b.gates));
+        all.extend([
+            list("dx_t", b.dx_t.as_slice()),
+            list("dh_prev", b.dh_prev.as_slice()),
+            list("dc_prev", b.dc_prev.as_slice()),
+        ]);
+        all
+    };
+    let right = back(&p, s, c_prev, &dh_t, &dc_next);
+    let prev = |dc_prev: V| vec![list("dc_prev", dc_prev.as_slice())];
+    let suspects = [
+        (
+            "the carousel, the second term of E11, is left out",
+            values(&back(&p, s, c_prev, &dh_t, &V::zeros(H))),
+        ),
+        (
+            "dc_t is handed on whole, without f_t",
+            prev(right.dc_t.clone()),
+        ),
+        (
+            "dc_next is handed on in the place of dc_t",
+            prev(dc_next.component_mul(&s.gates.f_t)),
+        ),
+        (
+            "c_t is read for c_(t-1)",
+            values(&back(&p, s, &s.c_t, &dh_t, &dc_next)),
+        ),
+    ];
+    agree(
+        &values(&answer(&p, s, c_prev, &dh_t, &dc_next)),
+        &values(&right),
+        &suspects,
+    )
+}
+
+/// The gradients of the gates by name.
+fn values(da: &GateGradients<f64>) -> Tensors {
+    let names = BLOCKS.map(|k| format!("da_{k}"));
+    let pairs = names.into_iter().zip(da.blocks());
+    pairs
+        .map(|(name, da_k)| list(name, da_k.as_slice()))
+        .collect()
+}

@@ -1,0 +1,137 @@
+//! The cell, wrong.
+
+use crate::rejects;
+use exercises::judge::cell as judge;
+use exercises::solutions as right;
+use lstm_cell::{State, Step, Tape};
+use lstm_gates::{LstmParams, tanh};
+
+#[test]
+fn cell_state() {
+    rejects(
+        judge::cell_state(|k, c| k.i_t.component_mul(c) + k.f_t.component_mul(&k.g_t)),
+        "i and f have changed places",
+    );
+    rejects(
+        judge::cell_state(|k, c| c + k.i_t.component_mul(&k.g_t)),
+        "without f",
+    );
+    rejects(
+        judge::cell_state(|k, c| k.f_t.component_mul(c) + &k.g_t),
+        "without i",
+    );
+    rejects(
+        judge::cell_state(|k, c| k.f_t.component_mul(c)),
+        "nothing is written",
+    );
+    rejects(
+        judge::cell_state(|k, _| k.i_t.component_mul(&k.g_t)),
+        "the old cell is lost",
+    );
+}
+
+#[test]
+fn hidden_state() {
+    rejects(
+        judge::hidden_state(|o, c| o.component_mul(&c.map(tanh))),
+        "tanh is taken of tanh(c_t)",
+    );
+    rejects(judge::hidden_state(|o, c| o + c), "h_t[0] is");
+}
+
+#[test]
+fn step() {
+    rejects(
+        judge::step(|p, x, s| {
+            let right = lstm_cell::step(p, x, s);
+            Step {
+                h_t: right.gates.o_t.component_mul(&right.c_t),
+                ..right
+            }
+        }),
+        "the tanh of the cell is left out",
+    );
+    rejects(
+        judge::step(|p, x, s| {
+            let right = lstm_cell::step(p, x, s);
+            Step {
+                tanh_c_t: right.c_t.clone(),
+                ..right
+            }
+        }),
+        "tanh_c_t is c_t itself",
+    );
+    rejects(
+        judge::step(|p, x, s| {
+            let swapped = LstmParams {
+                i: p.f.clone(),
+                f: p.i.clone(),
+                ..p.clone()
+            };
+            let wrong = lstm_cell::step(&swapped, x, s);
+            Step {
+                gates: lstm_gates::gates(p, x, &s.h),
+                ..wrong
+            }
+        }),
+        "i and f have changed places",
+    );
+    rejects(
+        judge::step(|p, x, s| {
+            lstm_cell::step(
+                p,
+                x,
+                &State {
+                    h: s.h.clone(),
+                    c: s.h.clone(),
+                },
+            )
+        }),
+        "h_(t-1) is taken for c_(t-1)",
+    );
+    rejects(
+        judge::step(|p, x, s| {
+            lstm_cell::step(
+                p,
+                x,
+                &State {
+                    h: s.c.clone(),
+                    c: s.h.clone(),
+                },
+            )
+        }),
+        "the gates read c_(t-1)",
+    );
+}
+
+#[test]
+fn sequence() {
+    rejects(
+        judge::sequence(|p, xs, initial| {
+            let steps = xs.iter().map(|x| lstm_cell::step(p, x, &initial)).collect();
+            Tape { initial, steps }
+        }),
+        "every step starts from the initial state",
+    );
+    rejects(
+        judge::sequence(|p, xs, initial| {
+            let tape = right::cell::sequence(p, xs, State::zeros(p.hidden_size()));
+            Tape { initial, ..tape }
+        }),
+        "starts from zero and not from the initial state",
+    );
+    rejects(
+        judge::sequence(|p, xs, initial| {
+            let steps = xs
+                .iter()
+                .map(|x| lstm_cell::step(p, x, &State::zeros(p.hidden_size())))
+                .collect();
+            Tape { initial, steps }
+        }),
+        "every step starts from zero",
+    );
+    rejects(
+        judge::sequence(|p, xs, initial| right::cell::sequence(p, &xs[1..], initial)),
+        "the number of steps on the tape is 4, expected 5",
+    );
+}

@@ -1,0 +1,40 @@
+//! Mistakes that people make, put in the place of the answers: every one is rejected, and named.
+
+mod gates;
+mod cell;
+mod bptt;
+mod truncation;
+mod text;
+mod model;
+mod sampling;
+
+use exercises::EXERCISES;
+use exercises::judge::Verdict;
+
+fn rejects(verdict: Verdict, because: &str) {
+    let why = verdict.expect_err(because);
+    assert!(why.contains(because), "{why}\ndoes not say: {because}");
+}
+
+#[test]
+fn every_exercise_has_its_mistakes() {
+    let sources = [
+        ("gates", include_str!("gates.rs")),
+        ("cell", include_str!("cell.rs")),
+        ("bptt", include_str!("bptt.rs")),
+        ("truncation", include_str!("truncation.rs")),
+        ("text", include_str!("text.rs")),
+        ("model", include_str!("model.rs")),
+        ("sampling", include_str!("sampling.rs")),
+    ];
+    for exercise in EXERCISES {
+        let test = format!("#[test]\nfn {}() {{", exercise.name);
+        let in_its_chapter = |(chapter, source): &(&str, &str)| {
+            *chapter == exercise.chapter && source.contains(&test)
+        };
+        assert!(
+            sources.iter().any(in_its_chapter),
+            "{exercise:?} has no mistakes"
+        );
+    }
+}
