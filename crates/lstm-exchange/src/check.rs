@@ -156,13 +156,17 @@ fn explain(recording: &Recording, computation: &dyn Computation) -> Vec<Mistake>
             .peekable();
         some.peek().is_some() && some.all(|name| finding(recording, computed, name).is_ok())
     };
-    let right = computation.compute(None);
-    let (candidates, gradients) = match agrees(&right, false) {
-        true => (Mistake::backward(), true),
-        false => (Mistake::forward(), false),
+    let explained = |candidates: Vec<Mistake>, gradients: bool| -> Vec<Mistake> {
+        let holds = |m: &Mistake| agrees(&computation.compute(Some(*m)), gradients);
+        candidates.into_iter().filter(holds).collect()
     };
-    candidates
-        .into_iter()
-        .filter(|&mistake| agrees(&computation.compute(Some(mistake)), gradients))
-        .collect()
+    if agrees(&computation.compute(None), false) {
+        return explained(Mistake::backward(), true);
+    }
+    let forward = explained(Mistake::forward(), false);
+    match forward.is_empty() {
+        // A trace's later losses and weights follow from its gradients.
+        true => explained(Mistake::backward(), false),
+        false => forward,
+    }
 }

@@ -2,6 +2,7 @@
 
 mod keras;
 mod torch;
+mod trace;
 
 use crate::check::Row;
 use crate::variant::{Block, Mistake};
@@ -9,6 +10,7 @@ use crate::{ExchangeError, Recording, Tensor, Tensors};
 use keras::Keras;
 use nalgebra::{DMatrix, DVector};
 use torch::Torch;
+use trace::Trace;
 
 /// A recording understood.
 pub(crate) trait Computation {
@@ -44,6 +46,14 @@ pub(crate) fn understand(
     {
         let (keras, used) = Keras::read(recording)?;
         return Ok((Box::new(keras), used));
+    }
+    if recording
+        .tensors
+        .keys()
+        .any(|name| name.starts_with("init."))
+    {
+        let (trace, used) = Trace::read(recording)?;
+        return Ok((Box::new(trace), used));
     }
     Err(ExchangeError::UnknownRecording)
 }

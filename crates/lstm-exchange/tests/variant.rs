@@ -91,7 +91,7 @@ fn case(shape: Shape, seed: u64) -> Case<f64> {
         }
         layers.push(layer);
     }
-    let mut states = |n: &mut Numbers| -> Vec<Vec<State<f64>>> {
+    let states = |n: &mut Numbers| -> Vec<Vec<State<f64>>> {
         let one = |n: &mut Numbers| State {
             h: n.vector(r),
             c: n.vector(h),
@@ -102,7 +102,7 @@ fn case(shape: Shape, seed: u64) -> Case<f64> {
     };
     let initial = states(&mut n);
     let last = states(&mut n);
-    let mut sequences = |n: &mut Numbers, size: usize| -> Vec<Vec<DVector<f64>>> {
+    let sequences = |n: &mut Numbers, size: usize| -> Vec<Vec<DVector<f64>>> {
         (0..batch_size)
             .map(|_| (0..seq_len).map(|_| n.vector(size)).collect())
             .collect()
@@ -160,8 +160,8 @@ fn rebuild<T: RealField + Copy>(case: &Case<f64>, theta: &[T]) -> Case<T> {
     let x = (case.x.iter())
         .map(|x| x.iter().map(&mut vector).collect())
         .collect();
-    let mut states = |states: &Vec<Vec<State<f64>>>,
-                      vector: &mut dyn FnMut(&DVector<f64>) -> DVector<T>| {
+    let states = |states: &Vec<Vec<State<f64>>>,
+                  vector: &mut dyn FnMut(&DVector<f64>) -> DVector<T>| {
         let each = |sequence: &Vec<State<f64>>,
                     vector: &mut dyn FnMut(&DVector<f64>) -> DVector<T>| {
             sequence

@@ -56,24 +56,22 @@ impl Keras {
         let mut layer = Vec::new();
         let mut fresh = Vec::new();
         for (n, prefix) in prefixes.iter().enumerate() {
-            let mut get = |name: String, shape: &[usize]| {
-                let tensor = recording.shaped(&name, shape).cloned();
-                used.push(name);
-                tensor
-            };
-            let tensors =
-                |get: &mut dyn FnMut(String, &[usize]) -> Result<Tensor, ExchangeError>, part| {
-                    let bias = match config.use_bias {
-                        true => Some(get(named(prefix, part, "bias"), &[4 * h])?),
-                        false => None,
-                    };
-                    Ok::<_, ExchangeError>((
-                        get(named(prefix, part, "kernel"), &[d, 4 * h])?,
-                        get(named(prefix, part, "recurrent_kernel"), &[h, 4 * h])?,
-                        bias,
-                    ))
+            let mut read = |part: &str| {
+                let mut get = |name: &str, shape: &[usize]| {
+                    let name = named(prefix, part, name);
+                    let tensor = recording.shaped(&name, shape).cloned();
+                    used.push(name);
+                    tensor
                 };
-            let (kernel, recurrent, bias) = tensors(&mut get, "")?;
+                let kernel = get("kernel", &[d, 4 * h])?;
+                let recurrent = get("recurrent_kernel", &[h, 4 * h])?;
+                let bias = match config.use_bias {
+                    true => Some(get("bias", &[4 * h])?),
+                    false => None,
+                };
+                Ok::<_, ExchangeError>((kernel, recurrent, bias))
+            };
+            let (kernel, recurrent, bias) = read("")?;
             let zeros = || [(); 4].map(|()| DVector::zeros(h));
             let b_x = bias.map_or_else(zeros, |b| Layout::KERAS.split_vector(&b.data));
             layer.push(Direction {
@@ -94,7 +92,7 @@ impl Keras {
                 .iter()
                 .any(|name| recording.has(&named(prefix, "fresh.", name)))
             {
-                let (kernel, recurrent, bias) = tensors(&mut get, "fresh.")?;
+                let (kernel, recurrent, bias) = read("fresh.")?;
                 let name = |name| named(prefix, "fresh.", name);
                 fresh.push(is_glorot(name("kernel"), &kernel));
                 fresh.push(is_orthogonal(name("recurrent_kernel"), &recurrent));
