@@ -1,6 +1,7 @@
 //! Recorded LSTMs, each understood from its own file and computed again.
 
 mod keras;
+mod model;
 mod torch;
 mod trace;
 
@@ -8,6 +9,7 @@ use crate::check::Row;
 use crate::variant::{Block, Mistake};
 use crate::{ExchangeError, Recording, Tensor, Tensors};
 use keras::Keras;
+use model::Logits;
 use nalgebra::{DMatrix, DVector};
 use torch::Torch;
 use trace::Trace;
@@ -55,7 +57,28 @@ pub(crate) fn understand(
         let (trace, used) = Trace::read(recording)?;
         return Ok((Box::new(trace), used));
     }
+    if recording.has("logits") {
+        let (logits, used) = Logits::read(recording)?;
+        return Ok((Box::new(logits), used));
+    }
     Err(ExchangeError::UnknownRecording)
+}
+
+/// The most numbers that a step may leave, over all steps, sequences, layers and directions: sizes that
+/// are small in the file one by one can be a great deal together.
+const MOST: u128 = 1 << 27;
+
+/// Refuses a computation that would not fit into memory.
+fn assert_feasible(sizes: &[usize]) -> Result<(), ExchangeError> {
+    let numbers = sizes
+        .iter()
+        .try_fold(1_u128, |n, &size| n.checked_mul(size as u128));
+    match numbers.is_some_and(|n| n <= MOST) {
+        true => Ok(()),
+        false => Err(ExchangeError::Unsupported {
+            what: format!("a computation over sizes {sizes:?}, more than {MOST} numbers together,"),
+        }),
+    }
 }
 
 fn put(tensors: &mut Tensors, name: &str, tensor: Tensor) {

@@ -94,6 +94,14 @@ impl Recording {
                     });
                 }
             };
+            if data.is_empty() {
+                return Err(ExchangeError::Unsupported {
+                    what: format!(
+                        "tensor {name} of shape {:?}, which has no numbers,",
+                        view.shape()
+                    ),
+                });
+            }
             let is_single = matches!(view.dtype(), Dtype::F32 | Dtype::F16);
             recording.single.insert(name.clone(), is_single);
             recording

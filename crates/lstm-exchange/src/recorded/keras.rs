@@ -1,7 +1,7 @@
 //! `keras.layers.LSTM`, by itself or in `Bidirectional`: masks, initial states, `go_backwards`, other
 //! activations, with bias or without; and the weights that Keras starts from.
 
-use super::{Computation, blocks, put};
+use super::{Computation, assert_feasible, blocks, put};
 use crate::arrange::{Axes, state_tensors, states, zero_states};
 use crate::check::{Finding, Row};
 use crate::layout::{Layout, matrix};
@@ -53,6 +53,7 @@ impl Keras {
         ] {
             recording.expect_size(key, size)?;
         }
+        assert_feasible(&[seq_len, batch_size, d + h, prefixes.len()])?;
         let mut layer = Vec::new();
         let mut fresh = Vec::new();
         for (n, prefix) in prefixes.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! `torch.nn.LSTM`: any number of layers, one direction or two, packed lengths, with bias or without,
 //! with a projection or without.
 
-use super::{Computation, blocks, put};
+use super::{Computation, assert_feasible, blocks, put};
 use crate::arrange::{Axes, state_tensors, states, zero_states};
 use crate::layout::{Layout, matrix, tensor};
 use crate::variant::{Case, Direction, Loss, Mistake, Options, Padding, Weights};
@@ -65,6 +65,7 @@ impl Torch {
                 tensor: "weight_ih_l0_reverse".into(),
             });
         }
+        assert_feasible(&[seq_len, batch_size, d + h + r, count, directions])?;
         let mut suffixes = Vec::new();
         let mut layers = Vec::new();
         for l in 0..count {

@@ -1,11 +1,11 @@
-//! A training trace: a character model of PyTorch, embedding → LSTM → linear, and some steps of an
-//! optimiser, from the first weights and the tokens alone (E18–E21, E23).
+//! A training trace: some steps of an optimiser on a character model of PyTorch's, from the first
+//! weights and the tokens alone (E18–E21, E23).
 
-use super::{Computation, blocks, put};
-use crate::arrange::zero_states;
-use crate::layout::{Layout, matrix, tensor};
-use crate::recorded::torch::torch_tensors;
-use crate::variant::{Case, Direction, Loss, Mistake, Options, Padding, Weights};
+use super::model::{Model, States};
+use super::torch::torch_tensors;
+use super::{Computation, assert_feasible, put};
+use crate::layout::tensor;
+use crate::variant::Mistake;
 use crate::{ExchangeError, Recording, Tensor, Tensors};
 use lstm_bptt::clip_global_norm;
 use lstm_model::{Optimizer, OptimizerState, Parameters};
@@ -15,9 +15,7 @@ use serde_json::Value;
 pub(super) struct Trace {
     /// Steps of \[T + 1\]\[B\] tokens.
     ids: Vec<Vec<Vec<usize>>>,
-    names: Vec<String>,
-    initial: Named,
-    layers: usize,
+    model: Model,
     optimizer: Optimizer,
     learning_rate: f64,
     /// λ of an L2 penalty, added to the gradient.
@@ -26,43 +24,20 @@ pub(super) struct Trace {
     carry_state: bool,
 }
 
-/// The model's tensors, in the order of their names.
-#[derive(Clone, Debug)]
-struct Named(Vec<Tensor>);
-
-impl Parameters for Named {
-    type Scalar = f64;
-
-    fn slices(&self) -> Vec<&[f64]> {
-        self.0.iter().map(|tensor| tensor.data.as_slice()).collect()
-    }
-
-    fn slices_mut(&mut self) -> Vec<&mut [f64]> {
-        self.0
-            .iter_mut()
-            .map(|tensor| tensor.data.as_mut_slice())
-            .collect()
-    }
-}
-
 impl Trace {
     pub fn read(recording: &Recording) -> Result<(Self, Vec<String>), ExchangeError> {
-        let (_, [v, e]) = recording.ranked("init.embed.weight")?;
-        let (_, [_, h]) = recording.ranked("init.lstm.weight_hh_l0")?;
+        let mut used = vec!["ids".to_owned()];
+        let model = Model::read(recording, "init.", &mut used)?;
+        let [v, d, h] = model.sizes();
         let (_, [steps, rows, batch_size]) = recording.ranked("ids")?;
-        let is_layer = |l: &usize| {
-            let own = format!("init.lstm.weight_ih_l{l}");
-            recording.tensors.keys().any(|name| *name == own)
-        };
-        let layers = (0..).take_while(is_layer).count();
         if let Some(Value::Object(sizes)) = recording.entry("sizes") {
             for (key, size) in [
                 ("vocab", v),
-                ("embed", e),
+                ("embed", d),
                 ("hidden", h),
                 ("batch", batch_size),
-                ("steps", rows - 1),
-                ("layers", layers),
+                ("steps", rows.saturating_sub(1)),
+                ("layers", model.layers),
             ] {
                 if sizes.get(key).is_some_and(|given| *given != size) {
                     return Err(ExchangeError::Metadata {
@@ -72,37 +47,23 @@ impl Trace {
                 }
             }
         }
-        let mut names = vec![("embed.weight".to_owned(), vec![v, e])];
-        for l in 0..layers {
-            let inputs = if l == 0 { e } else { h };
-            names.push((format!("lstm.weight_ih_l{l}"), vec![4 * h, inputs]));
-            names.push((format!("lstm.weight_hh_l{l}"), vec![4 * h, h]));
-            names.push((format!("lstm.bias_ih_l{l}"), vec![4 * h]));
-            names.push((format!("lstm.bias_hh_l{l}"), vec![4 * h]));
+        if rows < 2 {
+            return Err(ExchangeError::Unsupported {
+                what: format!("a trace of {rows} token in a step, where a target needs two,"),
+            });
         }
-        names.push(("head.weight".to_owned(), vec![v, h]));
-        names.push(("head.bias".to_owned(), vec![v]));
-        let initial = names
-            .iter()
-            .map(|(name, shape)| Ok(recording.shaped(&format!("init.{name}"), shape)?.clone()))
-            .collect::<Result<_, ExchangeError>>()?;
+        assert_feasible(&[rows, batch_size, v + d + h, model.layers])?;
         let ids = recording.counts("ids", &[steps, rows, batch_size], v - 1)?;
-        let ids = ids
-            .chunks(rows * batch_size)
-            .map(|step| step.chunks(batch_size).map(<[usize]>::to_vec).collect())
-            .collect();
         let rule = recording
             .entry("optimizer")
             .ok_or_else(|| missing("optimizer"))?;
         let (optimizer, learning_rate, l2) = optimizer(&rule)?;
-        let names: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
-        let mut used: Vec<String> = names.iter().map(|name| format!("init.{name}")).collect();
-        used.push("ids".into());
         let trace = Self {
-            ids,
-            names,
-            initial: Named(initial),
-            layers,
+            ids: ids
+                .chunks(rows * batch_size)
+                .map(|step| step.chunks(batch_size).map(<[usize]>::to_vec).collect())
+                .collect(),
+            model,
             optimizer,
             learning_rate,
             l2,
@@ -111,101 +72,54 @@ impl Trace {
         };
         Ok((trace, used))
     }
-
-    fn tensor<'a>(&self, of: &'a Named, name: &str) -> &'a Tensor {
-        let place = self.names.iter().position(|own| own == name);
-        &of.0[place.expect("every name was read")]
-    }
-
-    /// The stack of a model.
-    fn stack(&self, model: &Named) -> Vec<Vec<Direction<f64>>> {
-        let layer = |l: usize| {
-            let of = |name: &str| self.tensor(model, &format!("lstm.{name}_l{l}"));
-            let layout = Layout::PYTORCH;
-            vec![Direction {
-                weights: Weights {
-                    blocks: blocks(
-                        layout.split(of("weight_ih")),
-                        layout.split(of("weight_hh")),
-                        layout.split_vector(&of("bias_ih").data),
-                        layout.split_vector(&of("bias_hh").data),
-                    ),
-                    peepholes: None,
-                    projection: None,
-                },
-                options: Options::default(),
-                reverse: false,
-            }]
-        };
-        (0..self.layers).map(layer).collect()
-    }
-
-    /// The mean loss of one batch (E21), its gradients, and the states after it.
-    fn batch(
-        &self,
-        model: &Named,
-        ids: &[Vec<usize>],
-        initial: States,
-        mistake: Option<Mistake>,
-    ) -> (f64, Named, States) {
-        let embedding = matrix(self.tensor(model, "embed.weight"));
-        let w = matrix(self.tensor(model, "head.weight"));
-        let b = DVector::from_column_slice(&self.tensor(model, "head.bias").data);
-        let (seq_len, batch_size, h) = (ids.len() - 1, ids[0].len(), w.ncols());
-        let token = |t: usize, b: usize| embedding.row(ids[t][b]).transpose();
-        let mut case = Case {
-            layers: self.stack(model),
-            x: (0..batch_size)
-                .map(|b| (0..seq_len).map(|t| token(t, b)).collect())
-                .collect(),
-            lengths: vec![seq_len; batch_size],
-            initial,
-            padding: Padding::Zero,
-            in_reading_order: false,
-            loss: Loss {
-                wy: vec![vec![DVector::zeros(h); seq_len]; batch_size],
-                last: zero_states(&vec![(h, h); self.layers], batch_size),
-            },
-        };
-        let outcome = case.outcome(mistake);
-        let (mut loss, mut dw, mut db) = (0.0, w.clone() * 0.0, b.clone() * 0.0);
-        let count = (seq_len * batch_size) as f64;
-        for (sequence, y) in outcome.y.iter().enumerate() {
-            for (t, h_t) in y.iter().enumerate() {
-                let z = &w * h_t + &b; // E20
-                let above = z.map(|z_v| (z_v - z.max()).exp());
-                let target = ids[t + 1][sequence];
-                loss -= (z[target] - z.max() - above.sum().ln()) / count; // E21
-                let mut dz = above.unscale(above.sum() * count);
-                dz[target] -= 1.0 / count;
-                case.loss.wy[sequence][t] = w.tr_mul(&dz);
-                dw += &dz * h_t.transpose();
-                db += dz;
-            }
-        }
-        let gradients = case.gradients(&outcome, mistake);
-        let mut dembedding = DMatrix::zeros(embedding.nrows(), embedding.ncols());
-        for (sequence, dx) in gradients.x.iter().enumerate() {
-            for (t, dx_t) in dx.iter().enumerate() {
-                let mut row = dembedding.row_mut(ids[t][sequence]);
-                row += dx_t.transpose(); // E19
-            }
-        }
-        let mut grad = vec![tensor(&dembedding)];
-        for weights in &gradients.weights {
-            grad.extend(
-                torch_tensors(weights, true)
-                    .into_iter()
-                    .map(|(_, tensor)| tensor),
-            );
-        }
-        grad.push(tensor(&dw));
-        grad.push(Tensor::new(&[db.len()], db.as_slice().to_vec()));
-        (loss, Named(grad), outcome.last)
-    }
 }
 
-type States = Vec<Vec<lstm_cell::State<f64>>>;
+/// The mean loss of one batch (E21), its gradients, and the states after it.
+fn batch(
+    model: &Model,
+    ids: &[Vec<usize>],
+    initial: States,
+    mistake: Option<Mistake>,
+) -> (f64, Model, States) {
+    let (seq_len, batch_size) = (ids.len() - 1, ids[0].len());
+    let mut case = model.case(&ids[..seq_len], initial);
+    let outcome = case.outcome(mistake);
+    let (w, b) = model.head();
+    let (mut loss, mut dw, mut db) = (0.0, w.clone() * 0.0, b.clone() * 0.0);
+    let count = (seq_len * batch_size) as f64;
+    for (sequence, y) in outcome.y.iter().enumerate() {
+        for (t, h_t) in y.iter().enumerate() {
+            let z = &w * h_t + &b; // E20
+            let above = z.map(|z_v| (z_v - z.max()).exp());
+            let target = ids[t + 1][sequence];
+            loss -= (z[target] - z.max() - above.sum().ln()) / count; // E21
+            let mut dz = above.unscale(above.sum() * count);
+            dz[target] -= 1.0 / count;
+            case.loss.wy[sequence][t] = w.tr_mul(&dz);
+            dw += &dz * h_t.transpose();
+            db += dz;
+        }
+    }
+    let gradients = case.gradients(&outcome, mistake);
+    let [v, d, _] = model.sizes();
+    let mut dembedding = DMatrix::zeros(v, d);
+    for (sequence, dx) in gradients.x.iter().enumerate() {
+        for (t, dx_t) in dx.iter().enumerate() {
+            let mut row = dembedding.row_mut(ids[t][sequence]);
+            row += dx_t.transpose(); // E19
+        }
+    }
+    let mut grad = model.clone();
+    grad.tensors = vec![tensor(&dembedding)];
+    for weights in &gradients.weights {
+        let tensors = torch_tensors(weights, true).into_iter();
+        grad.tensors.extend(tensors.map(|(_, tensor)| tensor));
+    }
+    let db: DVector<f64> = db;
+    grad.tensors.push(tensor(&dw));
+    grad.tensors.push(Tensor::new(&[v], db.as_slice().to_vec()));
+    (loss, grad, outcome.last)
+}
 
 impl Computation for Trace {
     fn format(&self) -> &'static str {
@@ -214,20 +128,19 @@ impl Computation for Trace {
 
     fn compute(&self, mistake: Option<Mistake>) -> Tensors {
         let mut out = Tensors::new();
-        let mut model = self.initial.clone();
+        let mut model = self.model.clone();
         let mut optimizer = OptimizerState::new(self.optimizer, &model);
-        let h = self.tensor(&model, "head.weight").shape[1];
-        let fresh = |batch_size| zero_states(&vec![(h, h); self.layers], batch_size);
-        let mut states = fresh(self.ids[0][0].len());
+        let batch_size = self.ids[0][0].len();
+        let mut states = model.zero_states(batch_size);
         let (mut losses, mut norms) = (Vec::new(), Vec::new());
         for (n, ids) in self.ids.iter().enumerate() {
-            let (loss, mut grad, last) = self.batch(&model, ids, states, mistake);
+            let (loss, mut grad, last) = batch(&model, ids, states, mistake);
             states = match self.carry_state {
                 true => last,
-                false => fresh(ids[0].len()),
+                false => model.zero_states(batch_size),
             };
             if n == 0 {
-                for (name, tensor) in self.names.iter().zip(&grad.0) {
+                for (name, tensor) in grad.names.iter().zip(&grad.tensors) {
                     put(&mut out, &format!("grad1.{name}"), tensor.clone());
                 }
             }
@@ -244,7 +157,7 @@ impl Computation for Trace {
         }
         put(&mut out, "loss", Tensor::new(&[losses.len()], losses));
         put(&mut out, "gradnorm", Tensor::new(&[norms.len()], norms));
-        for (name, tensor) in self.names.iter().zip(model.0) {
+        for (name, tensor) in model.names.iter().zip(model.tensors) {
             put(&mut out, &format!("final.{name}"), tensor);
         }
         out
