@@ -66,11 +66,12 @@ pub struct Outcome<T> {
     tapes: Vec<Vec<Tape<T>>>,
 }
 
-/// The steps of one sequence in one direction of one layer, in the order of reading, and the place
-/// in the output of each; `repeats` are places that repeat the last step.
+/// One sequence in one direction of one layer: what each step left, which step of the sequence it was
+/// and where its output stands, in the order of reading; and the places that repeat the last step.
 #[derive(Clone, Debug)]
 struct Tape<T> {
     steps: Vec<Step<T>>,
+    order: Vec<usize>,
     places: Vec<usize>,
     repeats: Vec<usize>,
 }
@@ -225,6 +226,7 @@ impl<T: RealField + Copy> Case<T> {
         }
         let tape = Tape {
             steps,
+            order,
             places,
             repeats,
         };
@@ -251,7 +253,6 @@ impl<T: RealField + Copy> Case<T> {
                 for b in 0..self.x.len() {
                     let own = |t: usize| dy[b][t].rows(n * r, r).into_owned();
                     let tape = &outcome.tapes[first + n][b];
-                    let (order, _) = self.reading(b, direction.reverse, None);
                     let mut next = self.loss.last[first + n][b].clone();
                     match mistake {
                         Some(LastHIgnored) => next.h.fill(T::zero()),
@@ -269,7 +270,7 @@ impl<T: RealField + Copy> Case<T> {
                         }
                         let grad = &mut weights[first + n];
                         let back = cell.step_back(step, &dh, &next.c, is_last, grad);
-                        dx[b][order[nth]] += &back.dx;
+                        dx[b][tape.order[nth]] += &back.dx;
                         next = State {
                             h: back.dh_prev,
                             c: back.dc_prev,
