@@ -172,7 +172,11 @@ impl Keras {
                 x: AXES.sequences(x),
                 lengths,
                 initial,
-                padding: Padding::Repeat,
+                // Within Bidirectional Keras turns the repeating off.
+                padding: match directions {
+                    1 => Padding::Repeat,
+                    _ => Padding::Zero,
+                },
                 in_reading_order: directions == 1,
                 loss,
             },
