@@ -145,10 +145,53 @@ fn finding(recording: &Recording, computed: &Tensors, name: &str) -> Finding {
     }
 }
 
+fn is_gradient(name: &str) -> bool {
+    name.starts_with("grad")
+}
+
+/// Off by more than this, relative to a tensor's largest element, an LSTM is told from a right one
+/// whatever it computes with.
+const VISIBLE: f64 = 1e-3;
+
+/// Which wrong LSTMs a recording tells from a right one.
+#[derive(Clone, Debug, Default)]
+pub struct Power {
+    /// Those that it rejects.
+    pub rejected: Vec<Mistake>,
+    /// Those that it lets pass.
+    pub passed: Vec<Mistake>,
+}
+
+/// Puts every mistake that a recording could show into its computation: a mistake on the way forward
+/// must show in the outputs, one on the way back in the gradients.
+///
+/// # Errors
+/// If the recording cannot be understood, or holds what is not supported.
+pub fn power(recording: &Recording) -> Result<Power, ExchangeError> {
+    let (computation, _) = understand(recording)?;
+    let mut power = Power::default();
+    for mistake in Mistake::all()
+        .into_iter()
+        .filter(|&m| computation.applies(m))
+    {
+        let computed = computation.compute(Some(mistake));
+        let is_seen = computed.iter().any(|(name, found)| {
+            let recorded = recording.tensors.get(name);
+            let recorded = recorded.filter(|recorded| recorded.shape == found.shape);
+            is_gradient(name) == mistake.is_backward()
+                && recorded.is_some_and(|recorded| difference(found, recorded).relative > VISIBLE)
+        });
+        match is_seen {
+            true => power.rejected.push(mistake),
+            false => power.passed.push(mistake),
+        }
+    }
+    Ok(power)
+}
+
 /// The known mistakes whose numbers are those of the file: of the way forward, if its outputs are
 /// wrong, else of the way back.
 fn explain(recording: &Recording, computation: &dyn Computation) -> Vec<Mistake> {
-    let is_gradient = |name: &str| name.starts_with("grad");
     let agrees = |computed: &Tensors, gradients: bool| {
         let mut some = computed
             .keys()

@@ -7,8 +7,10 @@ mod layout;
 mod recorded;
 mod tensor;
 pub mod variant;
+mod vectors;
 
-pub use check::{Finding, Report, Row, check, check_recording};
+pub use check::{Finding, Power, Report, Row, check, check_recording, power};
 pub use error::ExchangeError;
 pub use layout::Layout;
 pub use tensor::{Difference, Recording, Tensor, Tensors};
+pub use vectors::{Vector, vectors};

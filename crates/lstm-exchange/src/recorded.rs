@@ -2,6 +2,7 @@
 
 mod keras;
 mod model;
+mod own;
 mod torch;
 mod trace;
 
@@ -11,8 +12,9 @@ use crate::{ExchangeError, Recording, Tensor, Tensors};
 use keras::Keras;
 use model::Logits;
 use nalgebra::{DMatrix, DVector};
+pub(crate) use own::Own;
 use torch::Torch;
-use trace::Trace;
+pub(crate) use trace::Trace;
 
 /// A recording understood.
 pub(crate) trait Computation {
@@ -22,6 +24,9 @@ pub(crate) trait Computation {
     /// Everything that the file should hold as computed from the rest of it; with a mistake, on the
     /// way forward or back, or without.
     fn compute(&self, mistake: Option<Mistake>) -> Tensors;
+
+    /// Whether the recording has what a mistake is about.
+    fn applies(&self, mistake: Mistake) -> bool;
 
     /// What must hold of tensors that cannot be computed again.
     fn statements(&self) -> Vec<Row> {
@@ -33,6 +38,10 @@ pub(crate) trait Computation {
 pub(crate) fn understand(
     recording: &Recording,
 ) -> Result<(Box<dyn Computation>, Vec<String>), ExchangeError> {
+    if recording.metadata.contains_key(own::VERSION) {
+        let (own, used) = Own::read(recording)?;
+        return Ok((Box::new(own), used));
+    }
     if recording.has("weight_ih_l0") || recording.has("weight_hh_l0") {
         let (torch, used) = Torch::read(recording)?;
         return Ok((Box::new(torch), used));
@@ -79,6 +88,19 @@ fn assert_feasible(sizes: &[usize]) -> Result<(), ExchangeError> {
             what: format!("a computation over sizes {sizes:?}, more than {MOST} numbers together,"),
         }),
     }
+}
+
+/// How many layers of PyTorch's `nn.LSTM` have a tensor under `prefix`, whichever it is.
+fn count_layers(recording: &Recording, prefix: &str) -> usize {
+    let is_layer = |l: &usize| {
+        let ends = [format!("_l{l}"), format!("_l{l}_reverse")];
+        recording.tensors.keys().any(|name| {
+            let own = name.strip_prefix(prefix).unwrap_or_default();
+            (own.starts_with("weight_") || own.starts_with("bias_"))
+                && ends.iter().any(|end| own.ends_with(end))
+        })
+    };
+    (0..).take_while(is_layer).count()
 }
 
 fn put(tensors: &mut Tensors, name: &str, tensor: Tensor) {

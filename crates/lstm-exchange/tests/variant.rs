@@ -40,6 +40,7 @@ struct Shape {
     in_reading_order: bool,
     only_reverse: bool,
     ragged: bool,
+    window: Option<usize>,
 }
 
 const PLAIN: Options = Options {
@@ -60,6 +61,7 @@ const SPEC: Shape = Shape {
     in_reading_order: false,
     only_reverse: false,
     ragged: false,
+    window: None,
 };
 
 fn case(shape: Shape, seed: u64) -> Case<f64> {
@@ -114,6 +116,7 @@ fn case(shape: Shape, seed: u64) -> Case<f64> {
         initial,
         padding: shape.padding,
         in_reading_order: shape.in_reading_order,
+        window: shape.window,
         loss: Loss {
             wy: sequences(&mut n, r * shape.directions),
             last,
@@ -186,6 +189,7 @@ fn rebuild<T: RealField + Copy>(case: &Case<f64>, theta: &[T]) -> Case<T> {
         initial,
         padding: case.padding,
         in_reading_order: case.in_reading_order,
+        window: case.window,
         loss: Loss {
             wy: (case.loss.wy.iter())
                 .map(|w| w.iter().map(&mut constant).collect())
@@ -381,6 +385,50 @@ fn without_options_it_is_the_cell_of_the_spec() {
     }
 }
 
+/// The loss with the state held fixed at the edge of a window is what truncation differentiates.
+#[test]
+fn truncation_is_the_gradient_of_each_window_alone() {
+    let shape = Shape {
+        window: Some(3),
+        ..SPEC
+    };
+    let whole = case(shape, 5);
+    let outcome = whole.outcome(None);
+    let found = whole.gradients(&outcome, None);
+    let part = |steps: std::ops::Range<usize>, initial: Vec<State<f64>>, is_last: bool| {
+        let mut part = whole.clone();
+        part.window = None;
+        part.lengths = vec![steps.len(); 2];
+        part.initial = vec![initial];
+        part.x
+            .iter_mut()
+            .for_each(|x| *x = x[steps.clone()].to_vec());
+        part.loss
+            .wy
+            .iter_mut()
+            .for_each(|w| *w = w[steps.clone()].to_vec());
+        if !is_last {
+            let last = part.loss.last.iter_mut().flatten();
+            last.for_each(|state| {
+                state.h.fill(0.0);
+                state.c.fill(0.0);
+            });
+        }
+        part
+    };
+    let first = part(0..3, whole.initial[0].clone(), false);
+    let outcome = first.outcome(None);
+    let first_gradients = first.gradients(&outcome, None);
+    let second = part(3..4, outcome.last[0].clone(), true);
+    let second_gradients = second.gradients(&second.outcome(None), None);
+    for k in 0..4 {
+        let sum =
+            &first_gradients.weights[0].blocks[k].w_h + &second_gradients.weights[0].blocks[k].w_h;
+        approx::assert_relative_eq!(found.weights[0].blocks[k].w_h, sum, epsilon = 1e-14);
+    }
+    assert_eq!(found.initial, first_gradients.initial);
+}
+
 #[test]
 fn a_mistake_that_applies_changes_something() {
     let forward = |m: Mistake, shape: Shape| {
@@ -393,8 +441,13 @@ fn a_mistake_that_applies_changes_something() {
         let outcome = case.outcome(None);
         flat(&case.gradients(&outcome, None)) != flat(&case.gradients(&outcome, Some(m)))
     };
+    let truncated = Shape {
+        window: Some(2),
+        ..SPEC
+    };
+    let shapes = || shapes().into_iter().chain([truncated]);
     for m in Mistake::forward() {
-        assert!(shapes().into_iter().any(|shape| forward(m, shape)), "{m:?}");
+        assert!(shapes().any(|shape| forward(m, shape)), "{m:?}");
     }
     for m in Mistake::backward() {
         assert!(

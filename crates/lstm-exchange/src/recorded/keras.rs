@@ -178,6 +178,7 @@ impl Keras {
                     _ => Padding::Zero,
                 },
                 in_reading_order: directions == 1,
+                window: None,
                 loss,
             },
             prefixes,
@@ -328,6 +329,10 @@ fn worse(a: f64, b: f64) -> f64 {
 impl Computation for Keras {
     fn format(&self) -> &'static str {
         "Keras"
+    }
+
+    fn applies(&self, mistake: Mistake) -> bool {
+        mistake.applies_to(&self.case)
     }
 
     fn compute(&self, mistake: Option<Mistake>) -> Tensors {

@@ -1,7 +1,7 @@
 //! A character model as PyTorch names its tensors, embedding → LSTM → linear, and what a recording of
 //! its logits holds (E19–E20).
 
-use super::{Computation, assert_feasible, blocks, put};
+use super::{Computation, assert_feasible, blocks, count_layers, put};
 use crate::arrange::{Axes, state_tensors, states, zero_states};
 use crate::layout::{Layout, matrix};
 use crate::variant::{Case, Direction, Loss, Mistake, Options, Padding, Weights};
@@ -10,11 +10,11 @@ use lstm_cell::State;
 use lstm_model::Parameters;
 use nalgebra::{DMatrix, DVector};
 
-pub(super) type States = Vec<Vec<State<f64>>>;
+pub(crate) type States = Vec<Vec<State<f64>>>;
 
 /// The model's tensors, in the order of their names.
 #[derive(Clone, Debug)]
-pub(super) struct Model {
+pub(crate) struct Model {
     pub names: Vec<String>,
     pub tensors: Vec<Tensor>,
     pub layers: usize,
@@ -47,8 +47,7 @@ impl Model {
     ) -> Result<Self, ExchangeError> {
         let (_, [v, e]) = recording.ranked(&format!("{prefix}embed.weight"))?;
         let (_, [_, h]) = recording.ranked(&format!("{prefix}lstm.weight_hh_l0"))?;
-        let is_layer = |l: &usize| recording.has(&format!("{prefix}lstm.weight_ih_l{l}"));
-        let layers = (0..).take_while(is_layer).count();
+        let layers = count_layers(recording, &format!("{prefix}lstm."));
         let mut names = vec![("embed.weight".to_owned(), vec![v, e])];
         for l in 0..layers {
             let inputs = if l == 0 { e } else { h };
@@ -103,6 +102,7 @@ impl Model {
             initial,
             padding: Padding::Zero,
             in_reading_order: false,
+            window: None,
             loss: Loss {
                 wy: vec![vec![DVector::zeros(h); seq_len]; batch_size],
                 last: self.zero_states(batch_size),
@@ -172,6 +172,10 @@ impl Logits {
 impl Computation for Logits {
     fn format(&self) -> &'static str {
         "PyTorch character model"
+    }
+
+    fn applies(&self, mistake: Mistake) -> bool {
+        mistake.applies_to(&self.model.case(&self.ids, self.initial.clone()))
     }
 
     fn compute(&self, mistake: Option<Mistake>) -> Tensors {

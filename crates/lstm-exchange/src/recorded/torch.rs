@@ -1,7 +1,7 @@
 //! `torch.nn.LSTM`: any number of layers, one direction or two, packed lengths, with bias or without,
 //! with a projection or without.
 
-use super::{Computation, assert_feasible, blocks, put};
+use super::{Computation, assert_feasible, blocks, count_layers, put};
 use crate::arrange::{Axes, state_tensors, states, zero_states};
 use crate::layout::{Layout, matrix, tensor};
 use crate::variant::{Case, Direction, Loss, Mistake, Options, Padding, Weights};
@@ -33,7 +33,8 @@ impl Torch {
         let (x, [seq_len, batch_size, d]) = recording.ranked("x")?;
         let (_, [_, r]) = recording.ranked("weight_hh_l0")?;
         let h = recording.get("weight_hh_l0")?.shape[0] / 4;
-        let directions = match recording.has("weight_ih_l0_reverse") {
+        let is_reverse = |name: &String| name.ends_with("_reverse");
+        let directions = match recording.tensors.keys().any(is_reverse) {
             true => 2,
             false => 1,
         };
@@ -44,11 +45,7 @@ impl Torch {
                 tensor: "weight_hr_l0".into(),
             });
         }
-        let is_layer = |l: &usize| {
-            let own = format!("weight_ih_l{l}");
-            recording.tensors.keys().any(|name| name.starts_with(&own))
-        };
-        let count = (0..).take_while(is_layer).count();
+        let count = count_layers(recording, "");
         for (key, size) in [
             ("input_size", d),
             ("hidden_size", h),
@@ -135,6 +132,7 @@ impl Torch {
             initial,
             padding: Padding::Zero,
             in_reading_order: false,
+            window: None,
             loss,
         };
         let torch = Self {
@@ -185,6 +183,10 @@ fn weights(
 impl Computation for Torch {
     fn format(&self) -> &'static str {
         "PyTorch"
+    }
+
+    fn applies(&self, mistake: Mistake) -> bool {
+        mistake.applies_to(&self.case)
     }
 
     fn compute(&self, mistake: Option<Mistake>) -> Tensors {

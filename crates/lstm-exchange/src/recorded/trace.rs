@@ -12,7 +12,7 @@ use lstm_model::{Optimizer, OptimizerState, Parameters};
 use nalgebra::{DMatrix, DVector};
 use serde_json::Value;
 
-pub(super) struct Trace {
+pub(crate) struct Trace {
     /// Steps of \[T + 1\]\[B\] tokens.
     ids: Vec<Vec<Vec<usize>>>,
     model: Model,
@@ -124,6 +124,23 @@ fn batch(
 impl Computation for Trace {
     fn format(&self) -> &'static str {
         "PyTorch training trace"
+    }
+
+    fn applies(&self, mistake: Mistake) -> bool {
+        let states = self.model.zero_states(self.ids[0][0].len());
+        let case = self
+            .model
+            .case(&self.ids[0][..self.ids[0].len() - 1], states);
+        let is_carried = match mistake {
+            // Seen only from the second step on.
+            Mistake::InitialHIgnored | Mistake::InitialCIgnored | Mistake::InitialStatesSwapped => {
+                self.carry_state && self.ids.len() > 1
+            }
+            // The loss does not look at the last states.
+            Mistake::LastHIgnored | Mistake::LastCIgnored => false,
+            _ => true,
+        };
+        is_carried && mistake.applies_to(&case)
     }
 
     fn compute(&self, mistake: Option<Mistake>) -> Tensors {

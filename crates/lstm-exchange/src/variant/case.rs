@@ -41,6 +41,8 @@ pub struct Case<T> {
     pub padding: Padding,
     /// The outputs of a reverse direction stay in its order of reading: Keras' `go_backwards`.
     pub in_reading_order: bool,
+    /// Truncation: gradients do not cross from a window of so many steps into the one before.
+    pub window: Option<usize>,
     /// The loss.
     pub loss: Loss<T>,
 }
@@ -85,6 +87,16 @@ pub struct Gradients<T> {
     pub x: Vec<Vec<DVector<T>>>,
     /// As the initial states.
     pub initial: Vec<Vec<State<T>>>,
+}
+
+impl<T: RealField + Copy> Outcome<T> {
+    /// What step t of sequence b left in a direction of a layer, counted from the first; nothing where
+    /// the sequence has ended.
+    pub fn step(&self, direction: usize, b: usize, t: usize) -> Option<&Step<T>> {
+        let tape = &self.tapes[direction][b];
+        let nth = tape.order.iter().position(|&own| own == t)?;
+        Some(&tape.steps[nth])
+    }
 }
 
 impl<T: RealField + Copy> Case<T> {
@@ -207,7 +219,11 @@ impl<T: RealField + Copy> Case<T> {
         let (order, places) = self.reading(b, reverse, mistake);
         let mut y = vec![DVector::zeros(direction.weights.output_size()); x.len()];
         let mut steps = Vec::with_capacity(order.len());
-        for (&t, &place) in order.iter().zip(&places) {
+        for (nth, (&t, &place)) in order.iter().zip(&places).enumerate() {
+            if nth > 0 && mistake == Some(StateResetAtWindow) && self.ends_window(nth - 1, None) {
+                state.h.fill(T::zero());
+                state.c.fill(T::zero());
+            }
             let step = cell.step(&x[t], &state.h, &state.c);
             state = State {
                 h: step.h.clone(),
@@ -231,6 +247,12 @@ impl<T: RealField + Copy> Case<T> {
             repeats,
         };
         (y, state, tape)
+    }
+
+    /// Whether a window ends with step number `nth` of the order of reading.
+    fn ends_window(&self, nth: usize, mistake: Option<Mistake>) -> bool {
+        let window = self.window.filter(|_| mistake != Some(TruncationIgnored));
+        window.is_some_and(|window| (nth + 1).is_multiple_of(window))
     }
 
     /// The way back through what `outcome` left, with a mistake or without.
@@ -264,6 +286,10 @@ impl<T: RealField + Copy> Case<T> {
                     }
                     for (nth, step) in tape.steps.iter().enumerate().rev() {
                         let is_last = nth + 1 == tape.steps.len();
+                        if !is_last && self.ends_window(nth, mistake) {
+                            next.h.fill(T::zero());
+                            next.c.fill(T::zero());
+                        }
                         let mut dh = own(tape.places[nth]);
                         if is_last || mistake != Some(RecurrentGradientDropped) {
                             dh += &next.h; // E9

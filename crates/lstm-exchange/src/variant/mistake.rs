@@ -1,5 +1,8 @@
 //! The ways to get an LSTM wrong.
 
+use crate::variant::{Activation, Case};
+use nalgebra::RealField;
+
 /// One mistake. A block is named by its place in i f g o.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mistake {
@@ -51,6 +54,8 @@ pub enum Mistake {
     PaddingNotFrozen,
     /// The two directions exchanged.
     DirectionsSwapped,
+    /// The state begins anew with every window of truncation.
+    StateResetAtWindow,
 
     /// The sum in E9 dropped.
     RecurrentGradientDropped,
@@ -82,6 +87,8 @@ pub enum Mistake {
     LastStepOnlyB,
     /// The peepholes' share in the gradient of c left out.
     PeepholeGradientDropped,
+    /// Gradients cross the edges of windows.
+    TruncationIgnored,
 }
 
 use Mistake::*;
@@ -127,6 +134,7 @@ impl Mistake {
             ReverseNotReversed,
             PaddingNotFrozen,
             DirectionsSwapped,
+            StateResetAtWindow,
         ]);
         all
     }
@@ -148,6 +156,7 @@ impl Mistake {
             LastStepOnlyH,
             LastStepOnlyB,
             PeepholeGradientDropped,
+            TruncationIgnored,
         ];
         all.extend((0..4).map(SlopeMissing));
         all.extend(
@@ -156,6 +165,48 @@ impl Mistake {
                 .map(|(of, from)| BiasGradientFrom(of, from)),
         );
         all
+    }
+}
+
+impl Mistake {
+    /// Whether a case has what the mistake is about: peepholes, padding, a second step …
+    pub fn applies_to<T: RealField + Copy>(self, case: &Case<T>) -> bool {
+        let first = &case.layers[0][0];
+        let (weights, options) = (&first.weights, first.options);
+        let is_square = weights.hidden_size() == weights.output_size();
+        let longest = case.lengths.iter().copied().max().unwrap_or(0);
+        match self {
+            RecurrentTransposed | RecurrentGradientTransposed | InitialStatesSwapped => is_square,
+            BiasDropped(1) | BiasTwice(1) => weights
+                .blocks
+                .iter()
+                .any(|block| block.b_h.iter().any(|b| *b != T::zero())),
+            OtherHardSigmoid => matches!(options.gate, Activation::HardSigmoid(..)),
+            PeepholesDropped
+            | OutputPeepholeReadsOldCell
+            | PeepholeOrder
+            | PeepholeGradientDropped => weights.peepholes.is_some(),
+            ClipIgnored | ClipOnCell => options.clip.is_some(),
+            CouplingIgnored => options.coupled,
+            SlopeMissing(1) | BiasGradientFrom(1, _) | ForgetBiasAdded => !options.coupled,
+            ReverseNotReversed => case.directions().any(|direction| direction.reverse),
+            DirectionsSwapped => case.layers.iter().any(|layer| layer.len() > 1),
+            PaddingNotFrozen => case.lengths.iter().zip(&case.x).any(|(&n, x)| n < x.len()),
+            StateResetAtWindow | TruncationIgnored => {
+                case.window.is_some_and(|window| window < longest)
+            }
+            RecurrentGradientDropped
+            | CarouselDropped
+            | LastStepOnlyX
+            | LastStepOnlyH
+            | LastStepOnlyB => longest > 1,
+            _ => true,
+        }
+    }
+
+    /// Whether the way forward is right and the way back wrong.
+    pub fn is_backward(self) -> bool {
+        Self::backward().contains(&self)
     }
 }
 
@@ -198,6 +249,8 @@ impl std::fmt::Display for Mistake {
             }
             PaddingNotFrozen => f.write_str("padding is read as if it were real"),
             DirectionsSwapped => f.write_str("the two directions are exchanged"),
+            StateResetAtWindow => f.write_str("the state begins anew with every window"),
+            TruncationIgnored => f.write_str("gradients cross the edges of windows"),
             RecurrentGradientDropped => f.write_str("the sum of E9 is dropped"),
             RecurrentGradientTransposed => f.write_str("E9 uses W_h in place of its transpose"),
             LastHIgnored => f.write_str("the gradient on h_T is ignored"),
