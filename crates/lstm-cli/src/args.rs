@@ -35,6 +35,8 @@ pub enum Command {
     Gradcheck(GradcheckArgs),
     /// Compute another LSTM's recorded numbers again, and compare tensor by tensor
     Check(CheckArgs),
+    /// Write vectors that tell a right LSTM from a wrong one, gradients included
+    Vectors(VectorsArgs),
     /// Time training and generation, and hold them against what this machine can do
     Bench(BenchArgs),
 }
@@ -71,6 +73,16 @@ pub struct CheckArgs {
     /// Where numbers disagree, say which known mistake gives them
     #[arg(long)]
     pub explain: bool,
+    /// Say which wrong LSTMs the recording would let pass
+    #[arg(long)]
+    pub power: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VectorsArgs {
+    /// Where they go
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,8 @@
 
 use crate::args::CheckArgs;
 use crate::error::{CliError, say};
-use lstm_exchange::{Finding, Report, Row, check};
+use lstm_exchange::variant::Mistake;
+use lstm_exchange::{ExchangeError, Finding, Power, Report, Row, check, power_of};
 use std::path::Path;
 
 pub fn run(args: &CheckArgs) -> Result<(), CliError> {
@@ -11,6 +12,9 @@ pub fn run(args: &CheckArgs) -> Result<(), CliError> {
         match check(path) {
             Ok(report) => {
                 print(path, &report, args.explain)?;
+                if args.power {
+                    print_power(power_of(path))?;
+                }
                 failed += usize::from(!report.is_ok());
             }
             Err(error) => {
@@ -59,6 +63,34 @@ fn print(path: &Path, report: &Report, explain: bool) -> Result<(), CliError> {
         }
     } else {
         say!("--explain says which known mistake gives these numbers");
+    }
+    say!("");
+    Ok(())
+}
+
+/// The wrong orders of the blocks as a number, the other mistakes one by one.
+fn print_power(power: Result<Power, ExchangeError>) -> Result<(), CliError> {
+    let power = match power {
+        Ok(power) => power,
+        Err(error) => {
+            say!("its power cannot be told: {error}\n");
+            return Ok(());
+        }
+    };
+    let (orders, others): (Vec<Mistake>, Vec<Mistake>) = power
+        .passed
+        .iter()
+        .partition(|mistake| matches!(mistake, Mistake::BlockOrder(_)));
+    let all = power.rejected.len() + power.passed.len();
+    say!("rejects {} of {all} wrong LSTMs", power.rejected.len());
+    if !orders.is_empty() {
+        say!(
+            "lets pass {} of 23 wrong orders of the blocks",
+            orders.len()
+        );
+    }
+    for mistake in others {
+        say!("lets pass: {mistake}");
     }
     say!("");
     Ok(())

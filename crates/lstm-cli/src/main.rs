@@ -16,6 +16,7 @@ mod eval;
 mod inspect;
 mod gradcheck;
 mod check;
+mod vectors;
 mod workload;
 mod bench;
 
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Gradcheck(args)) => gradcheck::run(&args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Vectors(args)) => vectors::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
     };
     match result {

@@ -189,6 +189,17 @@ pub fn power(recording: &Recording) -> Result<Power, ExchangeError> {
     Ok(power)
 }
 
+/// The power of a file.
+///
+/// # Errors
+/// If it cannot be read or understood, or holds what is not supported.
+pub fn power_of(path: &Path) -> Result<Power, ExchangeError> {
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("safetensors") => power(&Recording::open(path)?),
+        _ => Err(ExchangeError::UnknownFile),
+    }
+}
+
 /// The known mistakes whose numbers are those of the file: of the way forward, if its outputs are
 /// wrong, else of the way back.
 fn explain(recording: &Recording, computation: &dyn Computation) -> Vec<Mistake> {

@@ -9,8 +9,8 @@ mod tensor;
 pub mod variant;
 mod vectors;
 
-pub use check::{Finding, Power, Report, Row, check, check_recording, power};
+pub use check::{Finding, Power, Report, Row, check, check_recording, power, power_of};
 pub use error::ExchangeError;
 pub use layout::Layout;
-pub use tensor::{Difference, Recording, Tensor, Tensors};
+pub use tensor::{Difference, Recording, Tensor, Tensors, difference};
 pub use vectors::{Vector, vectors};

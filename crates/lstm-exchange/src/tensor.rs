@@ -80,6 +80,15 @@ impl Recording {
             metadata: header.metadata().clone().unwrap_or_default(),
             ..Self::default()
         };
+        // All entries in one, as this project's own vectors have them.
+        if let Some(Value::Object(record)) = recording.entry("record") {
+            let text = |value: Value| match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            let entries = record.into_iter().map(|(key, value)| (key, text(value)));
+            recording.metadata.extend(entries);
+        }
         for (name, view) in SafeTensors::deserialize(bytes)?.tensors() {
             let data = match view.dtype() {
                 Dtype::F64 => numbers(view.data(), f64::from_le_bytes),

@@ -10,9 +10,12 @@ use crate::variant::{Block, Case, Direction, Loss, Options, Padding, Weights};
 use crate::{Recording, Tensor, Tensors};
 use lstm_cell::State;
 use nalgebra::{DMatrix, DVector};
-use rand::RngExt;
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A vector: what it shows, what it is computed from, and what is computed.
 #[derive(Clone, Debug)]
@@ -293,5 +296,54 @@ impl Vector {
         let mut recording = self.inputs.clone();
         recording.tensors.extend(self.computed.clone());
         recording
+    }
+
+    /// As a safetensors file: F64, lengths and ids I64; the metadata is one entry, `record`, a JSON
+    /// object, so that the bytes do not depend on an order of entries.
+    pub fn to_safetensors(&self) -> Vec<u8> {
+        let recording = self.recording();
+        let bytes = |(name, tensor): (&String, &Tensor)| {
+            let is_count = name == "lengths" || name == "ids";
+            let data: Vec<u8> = match is_count {
+                true => tensor
+                    .data
+                    .iter()
+                    .flat_map(|&v| (v as i64).to_le_bytes())
+                    .collect(),
+                false => tensor.data.iter().flat_map(|v| v.to_le_bytes()).collect(),
+            };
+            let dtype = if is_count { Dtype::I64 } else { Dtype::F64 };
+            (name.clone(), dtype, tensor.shape.clone(), data)
+        };
+        let all: Vec<_> = recording.tensors.iter().map(bytes).collect();
+        let views = all.iter().map(|(name, dtype, shape, data)| {
+            let view = TensorView::new(*dtype, shape.clone(), data);
+            (name, view.expect("as many bytes as the shape says"))
+        });
+        let record = [("record".to_owned(), self.record().to_string())].into();
+        safetensors::serialize(views, Some(record)).expect("names and shapes are plain")
+    }
+
+    /// As JSON, a line for each tensor; every number with the digits that make it exact.
+    pub fn to_json(&self) -> String {
+        let tensors = |tensors: &Tensors| {
+            let line = |(name, tensor): (&String, &Tensor)| {
+                let tensor = json!({ "shape": tensor.shape, "data": tensor.data });
+                format!("    {}: {tensor}", json!(name))
+            };
+            tensors.iter().map(line).collect::<Vec<_>>().join(",\n")
+        };
+        format!(
+            "{{\n  \"record\": {},\n  \"inputs\": {{\n{}\n  }},\n  \"computed\": {{\n{}\n  }}\n}}\n",
+            self.record(),
+            tensors(&self.inputs.tensors),
+            tensors(&self.computed)
+        )
+    }
+
+    /// The metadata in a fixed order.
+    fn record(&self) -> Value {
+        let entries: BTreeMap<_, _> = self.inputs.metadata.iter().collect();
+        json!(entries)
     }
 }

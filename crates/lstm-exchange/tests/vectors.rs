@@ -1,7 +1,7 @@
 //! The project's own vectors: what they hold, and what they can tell.
 
 use lstm_exchange::variant::Mistake;
-use lstm_exchange::{Vector, check_recording, power, vectors};
+use lstm_exchange::{Recording, Vector, check_recording, power, vectors};
 
 #[test]
 fn every_vector_computed_again_is_itself() {
@@ -47,7 +47,7 @@ fn a_vector_with_a_wrong_number_fails_and_names_it() {
 
 #[test]
 fn a_vector_without_one_of_its_tensors_or_with_another_shape_fails_and_names_it() {
-    let named = |vector: &Vector, change: &dyn Fn(&mut lstm_exchange::Recording), name: &str| {
+    let named = |vector: &Vector, change: &dyn Fn(&mut Recording), name: &str| {
         let mut recording = vector.recording();
         change(&mut recording);
         match check_recording(&recording) {
@@ -91,4 +91,72 @@ fn a_vector_without_one_of_its_tensors_or_with_another_shape_fails_and_names_it(
             );
         }
     }
+}
+
+#[test]
+fn both_forms_hold_the_same_numbers() {
+    for vector in vectors() {
+        let read = Recording::parse(&vector.to_safetensors()).unwrap();
+        assert_eq!(read.tensors, vector.recording().tensors, "{}", vector.name);
+        let json: serde_json::Value = serde_json::from_str(&vector.to_json()).unwrap();
+        for (part, tensors) in [
+            ("inputs", &vector.inputs.tensors),
+            ("computed", &vector.computed),
+        ] {
+            assert_eq!(json[part].as_object().unwrap().len(), tensors.len());
+            for (name, tensor) in tensors {
+                let found = &json[part][name];
+                assert_eq!(found["shape"], serde_json::json!(tensor.shape));
+                assert_eq!(found["data"], serde_json::json!(tensor.data));
+            }
+        }
+    }
+}
+
+/// Inputs to the bit; what is computed to the last digits, which another machine's exponential may
+/// round differently.
+#[test]
+fn the_committed_vectors_are_those_that_the_code_makes() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/lstm");
+    let mut expected = Vec::new();
+    for vector in vectors() {
+        let stale = format!(
+            "{} is stale: write it with `cargo run -- vectors --out tests/vectors/lstm`",
+            vector.name
+        );
+        let file = |extension| format!("{folder}/{}.{extension}", vector.name);
+        let committed = Recording::open(file("safetensors").as_ref()).expect(&stale);
+        let json = std::fs::read_to_string(file("json")).expect(&stale);
+        let json: serde_json::Value = serde_json::from_str(&json).expect(&stale);
+        let now = vector.recording();
+        assert!(committed.tensors.keys().eq(now.tensors.keys()), "{stale}");
+        for (name, tensor) in &now.tensors {
+            let recorded = &committed.tensors[name];
+            assert_eq!(recorded.shape, tensor.shape, "{name}: {stale}");
+            let part = match vector.computed.contains_key(name) {
+                true => "computed",
+                false => "inputs",
+            };
+            assert_eq!(
+                json[part][name]["data"],
+                serde_json::json!(recorded.data),
+                "{name}: {stale}"
+            );
+            if part == "inputs" {
+                assert_eq!(recorded, tensor, "{name}: {stale}");
+            } else {
+                let off = lstm_exchange::difference(tensor, recorded).relative;
+                assert!(off < 1e-13, "{name} is off by {off:e}: {stale}");
+            }
+        }
+        expected.extend(["json", "safetensors"].map(|e| format!("{}.{e}", vector.name)));
+    }
+    let mut found: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "README.md")
+        .collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected, "nothing else lies there");
 }
