@@ -18,12 +18,14 @@ pub fn run(args: &VectorsArgs) -> Result<(), CliError> {
     for vector in vectors() {
         let safetensors = args.out.join(format!("{}.safetensors", vector.name));
         let json = args.out.join(format!("{}.json", vector.name));
+        let text = args.out.join(format!("{}.txt", vector.name));
         fs::write(&safetensors, vector.to_safetensors()).map_err(io("write", &safetensors))?;
         fs::write(&json, vector.to_json()).map_err(io("write", &json))?;
+        fs::write(&text, vector.to_text()).map_err(io("write", &text))?;
         say!("{:<14} {}", vector.name, vector.purpose);
     }
     say!(
-        "\nin {}, each as safetensors and as JSON",
+        "\nin {}, each as safetensors, as JSON and as plain text",
         args.out.display()
     );
     Ok(())

@@ -341,6 +341,17 @@ impl Vector {
         )
     }
 
+    /// As text, a line for each tensor: its name, how many dimensions, their sizes, the numbers.
+    pub fn to_text(&self) -> String {
+        let line = |(name, tensor): (&String, &Tensor)| {
+            let sizes = tensor.shape.iter().map(ToString::to_string);
+            let numbers = tensor.data.iter().map(|v| format!("{v:?}"));
+            let words: Vec<String> = sizes.chain(numbers).collect();
+            format!("{name} {} {}\n", tensor.shape.len(), words.join(" "))
+        };
+        self.recording().tensors.iter().map(line).collect()
+    }
+
     /// The metadata in a fixed order.
     fn record(&self) -> Value {
         let entries: BTreeMap<_, _> = self.inputs.metadata.iter().collect();

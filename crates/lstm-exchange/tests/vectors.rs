@@ -2,6 +2,7 @@
 
 use lstm_exchange::variant::Mistake;
 use lstm_exchange::{Recording, Vector, check_recording, power, vectors};
+use std::collections::BTreeMap;
 
 #[test]
 fn every_vector_computed_again_is_itself() {
@@ -113,6 +114,12 @@ fn both_forms_hold_the_same_numbers() {
     }
 }
 
+/// A name and what follows it.
+fn words(line: &str) -> (&str, Vec<&str>) {
+    let mut words = line.split(' ');
+    (words.next().unwrap(), words.collect())
+}
+
 /// Inputs to the bit; what is computed to the last digits, which another machine's exponential may
 /// round differently.
 #[test]
@@ -126,6 +133,8 @@ fn the_committed_vectors_are_those_that_the_code_makes() {
         );
         let file = |extension| format!("{folder}/{}.{extension}", vector.name);
         let committed = Recording::open(file("safetensors").as_ref()).expect(&stale);
+        let text = std::fs::read_to_string(file("txt")).expect(&stale);
+        let text: BTreeMap<&str, Vec<&str>> = text.lines().map(words).collect();
         let json = std::fs::read_to_string(file("json")).expect(&stale);
         let json: serde_json::Value = serde_json::from_str(&json).expect(&stale);
         let now = vector.recording();
@@ -142,6 +151,19 @@ fn the_committed_vectors_are_those_that_the_code_makes() {
                 serde_json::json!(recorded.data),
                 "{name}: {stale}"
             );
+            let numbers = recorded
+                .shape
+                .iter()
+                .map(|&size| size as f64)
+                .chain(recorded.data.clone());
+            let expected: Vec<f64> = std::iter::once(recorded.shape.len() as f64)
+                .chain(numbers)
+                .collect();
+            let found: Vec<f64> = text[name.as_str()]
+                .iter()
+                .map(|word| word.parse().unwrap())
+                .collect();
+            assert_eq!(found, expected, "{name}: {stale}");
             if part == "inputs" {
                 assert_eq!(recorded, tensor, "{name}: {stale}");
             } else {
@@ -149,7 +171,7 @@ fn the_committed_vectors_are_those_that_the_code_makes() {
                 assert!(off < 1e-13, "{name} is off by {off:e}: {stale}");
             }
         }
-        expected.extend(["json", "safetensors"].map(|e| format!("{}.{e}", vector.name)));
+        expected.extend(["json", "safetensors", "txt"].map(|e| format!("{}.{e}", vector.name)));
     }
     let mut found: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
