@@ -145,6 +145,17 @@ fn finding(recording: &Recording, computed: &Tensors, name: &str) -> Finding {
     }
 }
 
+/// Everything that a recording should hold as computed from the rest of it, with a mistake or without.
+///
+/// # Errors
+/// If the recording cannot be understood, or holds what is not supported.
+pub fn recompute(
+    recording: &Recording,
+    mistake: Option<Mistake>,
+) -> Result<Tensors, ExchangeError> {
+    Ok(understand(recording)?.0.compute(mistake))
+}
+
 fn is_gradient(name: &str) -> bool {
     name.starts_with("grad")
 }

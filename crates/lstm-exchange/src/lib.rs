@@ -9,7 +9,7 @@ mod tensor;
 pub mod variant;
 mod vectors;
 
-pub use check::{Finding, Power, Report, Row, check, check_recording, power, power_of};
+pub use check::{Finding, Power, Report, Row, check, check_recording, power, power_of, recompute};
 pub use error::ExchangeError;
 pub use layout::Layout;
 pub use tensor::{Difference, Recording, Tensor, Tensors, difference};

@@ -1,7 +1,7 @@
 //! The project's own vectors: what they hold, and what they can tell.
 
 use lstm_exchange::variant::Mistake;
-use lstm_exchange::{Recording, Vector, check_recording, power, vectors};
+use lstm_exchange::{Recording, Vector, check_recording, power, recompute, vectors};
 use std::collections::BTreeMap;
 
 #[test]
@@ -89,6 +89,27 @@ fn a_vector_without_one_of_its_tensors_or_with_another_shape_fails_and_names_it(
                     tensor.data.extend_from_within(..);
                 },
                 name,
+            );
+        }
+    }
+}
+
+/// What somebody with that mistake would have recorded is explained by it, and by nothing that gives
+/// other numbers.
+#[test]
+fn the_numbers_of_every_mistake_are_explained_by_it() {
+    for vector in vectors() {
+        for mistake in power(&vector.recording()).unwrap().rejected {
+            let mut recording = vector.recording();
+            let wrong = recompute(&recording, Some(mistake)).unwrap();
+            recording.tensors.extend(wrong.clone());
+            let report = check_recording(&recording).unwrap();
+            assert!(!report.is_ok());
+            assert!(
+                report.explanations.contains(&mistake),
+                "{}: {mistake:?} is explained by {:?}",
+                vector.name,
+                report.explanations
             );
         }
     }
