@@ -1,6 +1,9 @@
-//! Turns the README and the book's chapters into doctests: expands `{{#include path:anchor}}` and
-//! writes a module for each page. Only blocks marked `rust` compile, and none may be switched off.
+//! Turns the README and the book's chapters into doctests: keeps their headings and code, expands
+//! `{{#include path:anchor}}`, and writes a module for each page. Only blocks marked `rust` compile,
+//! and none may be switched off.
 
+use lstm_press::Error;
+use lstm_press::lines::{self, Kind, Line, lines};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -26,8 +29,8 @@ fn main() {
         let name = name.replace('-', "_");
         match expand(&page) {
             Ok(text) => fs::write(out.join(format!("{name}.md")), text).expect("OUT_DIR is ours"),
-            Err(message) => {
-                eprintln!("{message}");
+            Err(error) => {
+                eprintln!("{error}");
                 std::process::exit(1);
             }
         }
@@ -40,45 +43,54 @@ fn main() {
     fs::write(out.join("book.rs"), modules).expect("OUT_DIR is ours");
 }
 
-/// One page with its includes expanded and its unmarked blocks marked as text.
-fn expand(page: &Path) -> Result<String, String> {
-    let text = read(page).map_err(|e| format!("{}: {e}", page.display()))?;
+/// The headings and code blocks of a page, with includes expanded and unmarked blocks marked as
+/// text. A line of anything else becomes an empty one.
+fn expand(page: &Path) -> Result<String, Error> {
+    let path = page.display().to_string();
+    let text = read(page).map_err(|e| Error::new(&path, 0, e.to_string()))?;
     let mut out = String::new();
-    let mut fence: Option<&str> = None;
-    for (n, line) in text.lines().enumerate() {
-        let fail = |why: String| format!("{}:{}: {why}", page.display(), n + 1);
-        let trimmed = line.trim_start();
-        let ticks = &trimmed[..trimmed.len() - trimmed.trim_start_matches('`').len()];
-        let info = trimmed[ticks.len()..].trim();
-        match fence {
-            None if ticks.len() >= 3 => {
+    // A block in a list is indented; here it stands by itself.
+    let mut indent = "";
+    for line in lines(&path, &text)? {
+        let fail = |what: String| Error::new(&path, line.number, what);
+        match line.kind {
+            Kind::Heading => out += line.text,
+            Kind::Open(info) => {
                 if info.starts_with("rust") && (info.contains("ignore") || info.contains("no_run"))
                 {
                     return Err(fail(format!("a Rust block that does not run: {info}")));
                 }
-                fence = Some(ticks);
-                out += line;
-                out += if info.is_empty() { "text\n" } else { "\n" };
-                continue;
+                indent = line.indent();
+                out += line.text.trim();
+                out += if info.is_empty() { "text" } else { "" };
             }
-            Some(open) if ticks.len() >= open.len() && info.is_empty() => fence = None,
+            Kind::Code => out += &code(page, &line, indent).map_err(fail)?,
+            Kind::Close => out += line.text.trim(),
+            Kind::Directive {
+                name: "include",
+                arguments,
+            } => drop(include(page, arguments).map_err(fail)?),
             _ => {}
-        }
-        let directive = trimmed
-            .strip_prefix("{{#include ")
-            .and_then(|rest| rest.strip_suffix("}}"));
-        match directive {
-            Some(target) => out += &include(page, target.trim()).map_err(fail)?,
-            None if line.contains("{{#") && !line.contains("\\{{#") => {
-                return Err(fail(format!(
-                    "not an include on a line of its own: {trimmed}"
-                )));
-            }
-            None => out += line,
         }
         out.push('\n');
     }
     Ok(out)
+}
+
+/// A line of a code block, or what it includes.
+fn code(page: &Path, line: &Line<'_>, indent: &str) -> Result<String, String> {
+    if let Some(target) = lines::include(line.text) {
+        return include(page, target);
+    }
+    if line.text.contains("{{#") && !line.text.contains("\\{{#") {
+        let line = line.text.trim();
+        return Err(format!("not an include on a line of its own: {line}"));
+    }
+    Ok(line
+        .text
+        .strip_prefix(indent)
+        .unwrap_or(line.text)
+        .to_owned())
 }
 
 /// The lines of a file between two anchors, or all of them, without the anchors.

@@ -1,6 +1,7 @@
 //! From every equation to its code, its tests and its page: the table, and what is missing in it.
 //!
-//! Nothing is listed by hand but the equations. The rest is read from the sources:
+//! Nothing is listed by hand but the equations, in `book/equations.toml`. The rest is read from the
+//! sources:
 //!
 //! - *code*: a function or type of a crate whose documentation names the equation, or a function with
 //!   a line that has its name behind it;
@@ -15,9 +16,11 @@ mod mention;
 mod pages;
 mod sources;
 
-pub use equations::{EQUATIONS, Equation};
+pub use equations::{LANGUAGES, Language};
+pub use lstm_press::equations::Equation;
 pub use mention::{Mention, mentions};
 
+use lstm_press::equations::parts;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -48,9 +51,14 @@ pub struct Trace {
     pub pages: Vec<Place>,
 }
 
-/// The traces of [`EQUATIONS`], in their order.
+/// The equations that the workspace computes, E1 first.
+pub fn equations() -> Vec<Equation> {
+    equations::equations(&root())
+}
+
+/// The traces of [`equations`], in their order.
 pub fn traces() -> Vec<Trace> {
-    let mut traces = vec![Trace::default(); EQUATIONS.len()];
+    let mut traces = vec![Trace::default(); equations().len()];
     sources::scan(&root(), &mut traces);
     pages::scan(&root(), &mut traces);
     for trace in &mut traces {
@@ -66,7 +74,7 @@ pub fn traces() -> Vec<Trace> {
 /// What is missing, a line each.
 pub fn gaps(traces: &[Trace]) -> Vec<String> {
     let mut gaps = Vec::new();
-    for (Equation { number, formula }, trace) in EQUATIONS.iter().zip(traces) {
+    for (Equation { number, tex }, trace) in equations().iter().zip(traces) {
         let columns = [
             ("code", trace.code.is_empty()),
             (
@@ -77,50 +85,60 @@ pub fn gaps(traces: &[Trace]) -> Vec<String> {
         ];
         for (column, missing) in columns {
             if missing {
-                gaps.push(format!("E{number} has no {column}: {formula}"));
+                gaps.push(format!("E{number} has no {column}: {tex}"));
             }
         }
     }
     gaps
 }
 
-/// The page of the book.
-pub fn table(traces: &[Trace]) -> String {
-    let mut out = String::from(
-        "# Traceability {#traceability}\n\n\
-         Every equation, the code that computes it, the tests that hold the code to it, and the page that explains it.\n\
-         The table is made from the sources by `cargo run -p lstm-tests --bin traceability`, and a test fails when it is stale or has a gap.\n\n\
-         | | equation | code | tests | page |\n|---|---|---|---|---|\n",
-    );
-    for (Equation { number, formula }, trace) in EQUATIONS.iter().zip(traces) {
+/// The page of the book in one language.
+pub fn table(language: Language, traces: &[Trace]) -> String {
+    let mut out = String::from(language.head);
+    for (Equation { number, tex }, trace) in equations().iter().zip(traces) {
         let tests = [trace.tests.as_slice(), &trace.test_files].concat();
         out += &format!(
-            "| E{number} | `{formula}` | {} | {} | {} |\n",
-            sources(&trace.code),
-            sources(&tests),
-            links(&trace.pages)
+            "| <span id=\"trace-E{number}\"></span>E{number} | {} | {} | {} | {} |\n",
+            formulas(tex),
+            sources(&trace.code, language),
+            sources(&tests, language),
+            links(&trace.pages, language)
         );
     }
     out
 }
 
 /// Where the page lies.
-pub fn table_path() -> PathBuf {
-    root().join("book/en/traceability.md")
+pub fn table_path(language: Language) -> PathBuf {
+    chapters(language).join("traceability.md")
+}
+
+/// What stands beside each other on a page stands below each other in a table.
+fn formulas(tex: &str) -> String {
+    let formulas = parts(tex).into_iter().map(|part| format!("${part}$"));
+    formulas.collect::<Vec<_>>().join("<br>")
 }
 
 /// Sources are not part of the rendered book, so they are named and not linked.
-fn sources(places: &[Place]) -> String {
+fn sources(places: &[Place], language: Language) -> String {
     let name = |place: &Place| match place.label.trim_matches('`') {
         label if label == place.link => place.label.clone(),
-        _ => format!("{} in `{}`", place.label, place.link),
+        _ => format!("{}{}`{}`", place.label, language.within, place.link),
     };
     places.iter().map(name).collect::<Vec<_>>().join("<br>")
 }
 
-fn links(places: &[Place]) -> String {
-    let link = |place: &Place| format!("[{}]({})", place.label, place.link);
+fn links(places: &[Place], language: Language) -> String {
+    let link = |place: &Place| {
+        let file = place.link.split('#').next().unwrap_or_default();
+        let title = pages::title(&chapters(language).join(file));
+        format!("[{}]({})", title.unwrap_or(place.label.clone()), place.link)
+    };
     places.iter().map(link).collect::<Vec<_>>().join("<br>")
+}
+
+fn chapters(language: Language) -> PathBuf {
+    root().join("book").join(language.folder)
 }
 
 fn root() -> PathBuf {

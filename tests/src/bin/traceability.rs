@@ -1,10 +1,12 @@
-//! Writes the book's traceability table, and says what is missing in it.
+//! Writes the book's traceability table in both languages, and says what is missing in it.
 
-use lstm_tests::traceability::{gaps, table, table_path, traces};
+use lstm_tests::traceability::{LANGUAGES, gaps, table, table_path, traces};
 
 fn main() -> std::io::Result<()> {
     let traces = traces();
-    std::fs::write(table_path(), table(&traces))?;
+    for language in LANGUAGES {
+        std::fs::write(table_path(*language), table(*language, &traces))?;
+    }
     for gap in gaps(&traces) {
         eprintln!("{gap}");
     }

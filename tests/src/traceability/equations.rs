@@ -1,46 +1,48 @@
-//! The equations.
+//! The equations: those of the book's table that the workspace computes.
 
-/// A numbered equation; the number is its name.
+use lstm_press::equations::{Equation, equations as read};
+use std::fs;
+use std::path::Path;
+
+/// E1–E26; the rest of the table comes with the applications.
+const COMPUTED: usize = 26;
+
+/// A language of the book, and the words of the page in it.
 #[derive(Clone, Copy, Debug)]
-pub struct Equation {
-    /// 6 of E6.
-    pub number: usize,
-    /// The formula in Unicode.
-    pub formula: &'static str,
+pub struct Language {
+    /// The folder of its chapters.
+    pub folder: &'static str,
+    /// What stands above the table, and its head.
+    pub head: &'static str,
+    /// Between a place and its file.
+    pub within: &'static str,
 }
 
-macro_rules! equations {
-    ($($number:literal: $formula:literal)*) => {
-        /// E1–E26.
-        pub const EQUATIONS: &[Equation] = &[$(Equation { number: $number, formula: $formula }),*];
-    };
-}
+/// English first: its chapters are the ones that are read for equations.
+pub const LANGUAGES: &[Language] = &[
+    Language {
+        folder: "en",
+        head: "# Traceability {#traceability}\n\n\
+            Every equation, the code that computes it, the tests that hold the code to it, and the page that explains it.\n\
+            The table is made from the sources by `cargo run -p lstm-tests --bin traceability`, and a test fails when it is stale or has a gap.\n\n\
+            | | equation | code | tests | page |\n|---|---|---|---|---|\n",
+        within: " in ",
+    },
+    Language {
+        folder: "zh",
+        head: "# 公式追溯表 {#traceability}\n\n\
+            每一个公式、计算它的代码、检验这些代码的测试，以及讲解它的页面。\n\
+            本表由 `cargo run -p lstm-tests --bin traceability` 从源文件生成；表若过时或有缺漏，就有测试失败。\n\n\
+            | | 公式 | 代码 | 测试 | 页面 |\n|---|---|---|---|---|\n",
+        within: " · ",
+    },
+];
 
-equations! {
-    1: "a^k_t = W_xk x_t + W_hk h_{t−1} + b_k"
-    2: "i_t = σ(a^i_t)"
-    3: "f_t = σ(a^f_t)"
-    4: "o_t = σ(a^o_t)"
-    5: "g_t = tanh(a^g_t)"
-    6: "c_t = f_t ⊙ c_{t−1} + i_t ⊙ g_t"
-    7: "h_t = o_t ⊙ tanh(c_t)"
-    8: "h_0 = 0, c_0 = 0 unless carried in"
-    9: "dh_t = (∂L/∂h_t)_direct + Σ_k W_hkᵀ da^k_{t+1}"
-    10: "da^o_t = dh_t ⊙ tanh(c_t) ⊙ o_t ⊙ (1 − o_t)"
-    11: "dc_t = dh_t ⊙ o_t ⊙ (1 − tanh² c_t) + dc_{t+1} ⊙ f_{t+1}"
-    12: "da^i_t = dc_t ⊙ g_t ⊙ i_t ⊙ (1 − i_t)"
-    13: "da^f_t = dc_t ⊙ c_{t−1} ⊙ f_t ⊙ (1 − f_t)"
-    14: "da^g_t = dc_t ⊙ i_t ⊙ (1 − g_t²)"
-    15: "dx_t = Σ_k W_xkᵀ da^k_t"
-    16: "dW_xk = Σ_t da^k_t x_tᵀ, dW_hk = Σ_t da^k_t h_{t−1}ᵀ, db_k = Σ_t da^k_t"
-    17: "dh_0 = Σ_k W_hkᵀ da^k_1, dc_0 = dc_1 ⊙ f_1"
-    18: "g ← g · min(1, c / (‖g‖₂ + 1e−6))"
-    19: "x_t = E[:, s_t], dE[:, s] = Σ_{t: s_t = s} dx_t"
-    20: "z_t = W_y h_t + b_y, p_t = softmax(z_t)"
-    21: "L = −(1/N) Σ_t m_t ln p_t[y_t], dz_t = m_t (p_t − onehot(y_t)) / N"
-    22: "perplexity = e^L, bits per character = L / ln 2"
-    23: "m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η · (m/(1−β₁ⁿ)) / (√(v/(1−β₂ⁿ)) + ε)"
-    24: "p ∝ exp(z/τ), top-k, top-p"
-    25: "parameters of a layer: 4(HD + H² + H)"
-    26: "x^{(l+1)}_t = h^{(l)}_t, inverted dropout between layers"
+/// The equations in their order.
+pub fn equations(root: &Path) -> Vec<Equation> {
+    let path = root.join("book/equations.toml");
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let mut all = read("book/equations.toml", &text).unwrap_or_else(|e| panic!("{e}"));
+    all.truncate(COMPUTED);
+    all
 }

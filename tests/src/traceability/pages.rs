@@ -1,6 +1,6 @@
 //! The book's chapters, read for equations.
 
-use super::{Place, Trace, mentions};
+use super::{Mention, Place, Trace, mentions};
 use std::fs;
 use std::path::Path;
 
@@ -23,7 +23,10 @@ fn chapter(file: &str, text: &str, traces: &mut [Trace]) {
             title.get_or_insert(heading.trim_matches(['#', ' ']));
             link = format!("{file}#{}", id.trim_end_matches('}'));
         }
+        // Where the equation stands, and not only its name.
+        let defines = line.trim_start().starts_with("{{#equation ");
         for (number, mention) in mentions(line) {
+            let mention = if defines { Mention::Numbered } else { mention };
             if let Some(trace) = traces.get_mut(number - 1) {
                 trace.pages.push(Place {
                     mention,
@@ -33,4 +36,12 @@ fn chapter(file: &str, text: &str, traces: &mut [Trace]) {
             }
         }
     }
+}
+
+/// The words of a chapter's first heading.
+pub fn title(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let heading = text.lines().find_map(|line| line.strip_prefix("# "))?;
+    let words = heading.split(" {#").next()?;
+    Some(words.to_owned())
 }

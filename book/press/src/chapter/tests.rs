@@ -1,0 +1,126 @@
+use super::*;
+use crate::equations::equations;
+use std::path::Path;
+
+const TABLE: &str = "E1 = 'a = b, \\quad c = d'\nE2 = '\\foo'\nE3 = 'x'";
+
+/// The last of some chapters, in a book with three equations.
+fn printed(texts: &[(&str, &str)]) -> Result<String, Error> {
+    let chapters: Vec<_> = texts
+        .iter()
+        .map(|(path, text)| Chapter {
+            path: path.to_string(),
+            shown: format!("book/en/{path}"),
+            text: text.to_string(),
+        })
+        .collect();
+    let figures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../en/figures");
+    let book = Book::new(
+        equations("e.toml", TABLE).unwrap(),
+        &chapters,
+        figures,
+        "../en/",
+    )?;
+    render(chapters.last().unwrap(), &book)
+}
+
+fn page(text: &str) -> String {
+    printed(&[("a.md", text)]).unwrap()
+}
+
+fn mistake(text: &str) -> String {
+    printed(&[("a.md", text)]).unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_no_order_of_ours_stays_as_it_is() {
+    let text = "# A `$` {#a}\n\nE9, `E1`, \\$ and <b title=\"E1\">x</b>.\n\n```text\n$E1$\n$$\n```\n\n<p>\nE1\n</p>\n";
+    assert_eq!(page(text), text);
+}
+
+#[test]
+fn a_formula_goes_on_in_the_paragraph_or_the_item() {
+    let all = page("- so\n  $$\n  x\n  = y\n  $$\n  on");
+    let lines: Vec<_> = all.lines().collect();
+    assert_eq!(lines[0], "- so");
+    assert!(lines[1].starts_with("  <div class=\"formula\"><math display=\"block\">"));
+    assert_eq!(lines[2..], ["", "  on"]);
+}
+
+#[test]
+fn an_equation_is_defined_once_and_recalled_anywhere() {
+    let table = ("traceability.md", "# T {#t}");
+    let gates = ("gates.md", "{{#equation E1}}\n\nE1 here.");
+    let all = printed(&[table, gates]).unwrap();
+    assert!(all.starts_with("<div class=\"equation\" id=\"E1\"><div class=\"formula\"><math"));
+    assert_eq!(
+        all.matches("<math").count(),
+        2,
+        "two formulas beside each other"
+    );
+    assert!(all.contains("href=\"traceability.html#trace-E1\">(E1)</a>"));
+    assert!(all.ends_with("[E1](#E1) here.\n"));
+    let all = printed(&[gates, ("b.md", "{{#recall E1}}\nE1–E3, [E1](x.md), **E1**")]).unwrap();
+    assert!(all.contains("<div class=\"equation\" data-recall=\"\">"));
+    assert!(all.contains("href=\"gates.html#E1\">(E1)</a>"));
+    assert!(all.ends_with("[E1](gates.md#E1)–E3, [E1](x.md), **[E1](gates.md#E1)**\n"));
+}
+
+#[test]
+fn a_drawing_has_its_caption() {
+    let all =
+        page("{{#live gates}}\n\n![seen](figures/activations.svg)\n*The $x$\nof E1.*\n\nNext.");
+    assert!(all.starts_with("<div class=\"live\" data-live=\"gates\" hidden></div>\n\n"));
+    assert!(all.contains("<figure class=\"drawn\" data-figure=\"activations\">"));
+    assert!(all.contains("role=\"img\" aria-label=\"seen\""));
+    assert!(all.contains("<figcaption>\n\nThe <math"));
+    assert!(all.contains("\nof E1.\n\n</figcaption></figure>\n\n\nNext.\n"));
+    assert!(!page("![a](figures/latch.svg)\n\n**Not** a caption").contains("figcaption"));
+}
+
+#[test]
+fn listings_of_another_language_are_the_english_ones() {
+    let all = page("```rust\n{{#include stubs/a.txt}}\n{{#include ../../b.rs:c}}\n```");
+    assert!(all.contains("{{#include ../en/stubs/a.txt}}\n{{#include ../../b.rs:c}}"));
+}
+
+#[test]
+fn chinese_sentences_are_set_without_a_space_between_them() {
+    assert_eq!(
+        page("门有四个。\n它们不是开关。\n\n- 一。\n- 二。\n  三。"),
+        "门有四个。它们不是开关。\n\n- 一。\n- 二。三。\n"
+    );
+}
+
+#[test]
+fn emphasis_survives_the_joining() {
+    assert_eq!(
+        page("**注意。**\n下面。\n**再来**。"),
+        "**注意。**<!---->下面。<!---->**再来**。\n"
+    );
+}
+
+#[test]
+fn mistakes_are_told_with_their_place() {
+    for (text, told) in [
+        ("x\n$a", "book/en/a.md:2: a `$` without a partner"),
+        ("x\n\n$\\foo$", "book/en/a.md:3: "),
+        ("$$\n\\foo\n$$", "book/en/a.md:2: "),
+        (
+            "{{#equation E2}}",
+            "book/en/a.md:1: E2 of book/equations.toml: ",
+        ),
+        (
+            "{{#recall E3}}",
+            "book/en/a.md:1: E3 is recalled, but no chapter defines it",
+        ),
+        ("## $x$ {#x}", "book/en/a.md:1: no `$` in a heading"),
+        ("</details>\n$x$", "book/en/a.md:2: no formula in HTML"),
+        ("{{#live}}", "book/en/a.md:1: {{#live}} wants"),
+        ("![](figures/latch.svg)", "book/en/a.md:1: a figure says"),
+        ("![x](figures/no.svg)", "book/en/a.md:1: "),
+    ] {
+        let message = mistake(text);
+        assert!(message.starts_with(told), "{message}");
+    }
+}

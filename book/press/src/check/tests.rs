@@ -1,0 +1,133 @@
+use super::*;
+
+/// A site that is right: one chapter and the table, in two languages.
+fn files() -> Vec<(&'static str, String)> {
+    let chapter = |words: &str| {
+        format!(
+            "<main><h1 id=\"cell\">{words}</h1><div class=\"equation\" id=\"E6\"><math></math>\
+             <a class=\"number\" href=\"traceability.html#trace-E6\">(E6)</a></div>\
+             <pre><code>let $$ = 1;</code></pre><a href=\"https://doi.org/x\">paper</a></main>"
+        )
+    };
+    let table =
+        "<main><h1 id=\"t\"></h1><i id=\"trace-E6\"></i><a href=\"cell.html#E6\">E6</a></main>";
+    vec![
+        ("index.html", chapter("The cell")),
+        ("cell.html", chapter("The cell")),
+        ("traceability.html", table.to_owned()),
+        ("zh-CN/cell.html", chapter("细胞")),
+        ("zh-CN/traceability.html", table.to_owned()),
+    ]
+}
+
+fn errors(change: impl Fn(&str, String) -> String) -> Vec<String> {
+    let pages = files().into_iter().map(|(path, html)| {
+        let html = change(path, html);
+        (path.to_owned(), Page::read(&html))
+    });
+    let pages: BTreeMap<_, _> = pages.collect();
+    let site = Site {
+        files: pages.keys().cloned().collect(),
+        pages,
+    };
+    let mut errors = Vec::new();
+    for (path, page) in &site.pages {
+        errors.extend(page.errors.iter().map(|(_, what)| what.clone()));
+        let broken = page
+            .links
+            .iter()
+            .filter_map(|link| site.follow(path, page, link).err());
+        errors.extend(broken);
+    }
+    errors.extend(
+        ["", SECOND]
+            .map(|language| site.equations(language).1)
+            .concat(),
+    );
+    errors.extend(site.parity());
+    errors
+}
+
+/// The errors when `from` becomes `to` in one page.
+fn broken(page: &str, from: &str, to: &str) -> String {
+    errors(|path, html| {
+        if path == page {
+            assert!(html.contains(from), "{from}");
+            html.replace(from, to)
+        } else {
+            html
+        }
+    })
+    .join("\n")
+}
+
+#[test]
+fn a_whole_book_has_no_errors() {
+    assert_eq!(errors(|_, html| html), [""; 0]);
+}
+
+#[test]
+fn each_promise_that_is_broken_is_told() {
+    let page = "zh-CN/cell.html";
+    for (from, to, told) in [
+        ("trace-E6\"", "trace-E7\"", "has no id `trace-E7`"),
+        (
+            "href=\"traceability",
+            "href=\"table",
+            "there is no zh-CN/table.html",
+        ),
+        ("<math>", "<math><merror>", "could not be set"),
+        ("</h1>", "</h1><p>$$x$$", "`$$` is left"),
+        ("</h1>", "</h1>**甲。**乙", "`**` is left"),
+        ("</h1>", "</h1>{{#live x}}", "`{{#` is left"),
+        (
+            "</h1>",
+            "</h1><img src=\"http://x.y/z\">",
+            "from another origin",
+        ),
+        (
+            "</h1>",
+            "</h1><script src=\"//x.y/z\"></script>",
+            "from another origin",
+        ),
+        ("</h1>", "</h1><p id=\"cell\">", "on the page twice"),
+        ("id=\"E6\"", "id=\"E5\"", "no page defines E6"),
+        (
+            "id=\"cell\"",
+            "id=\"zelle\"",
+            "part: `h1 #cell` against `h1 #zelle`",
+        ),
+        ("= 1", "= 2", "part: `listing"),
+        (
+            "</h1>",
+            "</h1><div class=\"live\" data-live=\"x\"></div>",
+            "against `live x`",
+        ),
+        (
+            "</h1>",
+            "</h1><figure data-figure=\"x\"></figure>",
+            "against `figure x`",
+        ),
+    ] {
+        let errors = broken(page, from, to);
+        assert!(errors.contains(told), "{to}: {errors}");
+    }
+    let second = broken(
+        "traceability.html",
+        "</main>",
+        "<div class=\"equation\" id=\"E6\"></div>",
+    );
+    assert!(second.contains("E6 is defined in cell.html, traceability.html"));
+    let unlinked = broken("traceability.html", "cell.html#E6", "cell.html#cell");
+    assert!(unlinked.contains("does not link to cell.html#E6"));
+}
+
+#[test]
+fn paths_are_followed_as_a_browser_does() {
+    assert_eq!(join("zh-CN/a.html", "../b.html"), "b.html");
+    assert_eq!(join("zh-CN/a.html", "./c/d.css"), "zh-CN/c/d.css");
+    assert_eq!(join("a.html", "zh-CN/"), "zh-CN/");
+    assert_eq!(decoded("%E9%97%A8-1"), "门-1");
+    assert!(Page::style("@import url('https://x')").errors.len() == 1);
+    assert!(Page::style("a{background:url(data:x)}").errors.is_empty());
+}

@@ -1,0 +1,130 @@
+//! A renderer that builds the Chinese book into the folder `zh-CN` of the English one: it runs
+//! mdBook once more, with another source and this renderer left out.
+
+use crate::Error;
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+/// What to run, and where the pages go.
+#[derive(Debug, PartialEq)]
+struct Run {
+    root: PathBuf,
+    destination: PathBuf,
+    variables: Vec<(&'static str, String)>,
+}
+
+/// `context` is what mdBook hands a renderer.
+pub fn build(context: &str) -> Result<(), Error> {
+    let context: Value = serde_json::from_str(context)
+        .map_err(|e| Error::new("mdbook", 0, format!("sent what is not JSON: {e}")))?;
+    let run = plan(&context)?;
+    let status = Command::new(mdbook())
+        .arg("build")
+        .arg(&run.root)
+        .arg("--dest-dir")
+        .arg(&run.destination)
+        .envs(run.variables.iter().map(|(name, value)| (name, value)))
+        .status()
+        .map_err(|e| {
+            let what = format!("{e}: mdbook must be on the PATH to build the second language");
+            Error::new("mdbook", 0, what)
+        })?;
+    if !status.success() {
+        return Err(Error::new(
+            run.root.display().to_string(),
+            0,
+            "the Chinese book does not build: see above",
+        ));
+    }
+    // mdBook made a folder for this renderer, and it stays empty.
+    if let Some(own) = context["destination"].as_str() {
+        let _ = fs::remove_dir(own);
+    }
+    Ok(())
+}
+
+fn plan(context: &Value) -> Result<Run, Error> {
+    let text = |value: &Value, what: &str| {
+        value
+            .as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| Error::new("book/book.toml", 0, format!("[output.zh-CN] needs {what}")))
+    };
+    let own = &context["config"]["output"]["zh-CN"];
+    let destination = PathBuf::from(text(&context["destination"], "a place")?);
+    let pages = destination.with_file_name("html").join("zh-CN");
+    // Only HTML the second time: without [output.zh-CN] there is nothing to recur.
+    let mut html = context["config"]["output"]["html"].clone();
+    let site = html["site-url"].as_str().unwrap_or("/").to_owned();
+    html["site-url"] = json!(format!("{}/zh-CN/", site.trim_end_matches('/')));
+    Ok(Run {
+        root: PathBuf::from(text(&context["root"], "a root")?),
+        destination: pages,
+        variables: vec![
+            ("MDBOOK_OUTPUT", json!({ "html": html }).to_string()),
+            ("MDBOOK_BOOK__LANGUAGE", "zh-CN".into()),
+            ("MDBOOK_BOOK__SRC", text(&own["src"], "src")?),
+            ("MDBOOK_BOOK__TITLE", text(&own["title"], "title")?),
+            (
+                "MDBOOK_BOOK__DESCRIPTION",
+                text(&own["description"], "description")?,
+            ),
+        ],
+    })
+}
+
+/// From the PATH, or from where cargo installs.
+fn mdbook() -> OsString {
+    let name = Path::new("mdbook").with_extension(env::consts::EXE_EXTENSION);
+    let path = env::var_os("PATH").unwrap_or_default();
+    if env::split_paths(&path).any(|folder| folder.join(&name).is_file()) {
+        return name.into();
+    }
+    let installed = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
+        .map(|cargo| cargo.join("bin").join(&name))
+        .filter(|path| path.is_file());
+    installed.unwrap_or(name).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> Value {
+        json!({
+            "root": "/x/book",
+            "destination": "/x/book/html/zh-CN",
+            "config": {"output": {
+                "html": {"site-url": "/b/", "live-reload-endpoint": "__livereload"},
+                "zh-CN": {"src": "zh", "title": "书", "description": "说明", "command": "x"}
+            }}
+        })
+    }
+
+    #[test]
+    fn the_second_run_has_one_renderer_and_lands_within_the_first() {
+        let run = plan(&context()).unwrap();
+        assert_eq!(run.destination, Path::new("/x/book/html/html/zh-CN"));
+        let output: Value = serde_json::from_str(&run.variables[0].1).unwrap();
+        assert_eq!(
+            output,
+            json!({"html": {"site-url": "/b/zh-CN/", "live-reload-endpoint": "__livereload"}})
+        );
+        assert!(run.variables.contains(&("MDBOOK_BOOK__SRC", "zh".into())));
+    }
+
+    #[test]
+    fn what_the_configuration_lacks_is_named() {
+        let mut context = context();
+        context["config"]["output"]["zh-CN"]["title"] = Value::Null;
+        assert_eq!(
+            plan(&context).unwrap_err().to_string(),
+            "book/book.toml: [output.zh-CN] needs title"
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! TeX to MathML, in one line that Markdown leaves alone.
+
+mod tidy;
+
+use pulldown_latex::config::DisplayMode;
+use pulldown_latex::{Parser, RenderConfig, Storage, push_mathml};
+use tidy::tidy;
+
+/// How a formula is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Within a line.
+    Inline,
+    /// On lines of its own.
+    Display,
+}
+
+/// The formula as MathML; the message is the parser's, with the TeX.
+pub fn mathml(tex: &str, style: Style) -> Result<String, String> {
+    let tex = tex.trim();
+    if tex.is_empty() {
+        return Err("an empty formula".into());
+    }
+    let storage = Storage::new();
+    let events: Vec<_> = Parser::new(tex, &storage).collect();
+    if let Some(Err(error)) = events.iter().find(|event| event.is_err()) {
+        let message = error.to_string();
+        let reason = message.lines().next().unwrap_or_default();
+        return Err(format!("{reason}, in the TeX `{tex}`"));
+    }
+    let config = RenderConfig {
+        display_mode: match style {
+            Style::Inline => DisplayMode::Inline,
+            Style::Display => DisplayMode::Block,
+        },
+        ..RenderConfig::default()
+    };
+    let mut out = String::new();
+    push_mathml(&mut out, events.into_iter(), config).map_err(|e| format!("{e}: `{tex}`"))?;
+    Ok(shield(&tidy(&out)))
+}
+
+/// Punctuation between tags becomes character references, and lines become one, so that Markdown
+/// sees neither emphasis nor a table nor quotation marks.
+fn shield(mathml: &str) -> String {
+    let mathml = mathml.replace("&amp;nbsp;", "\u{a0}");
+    let mut out = String::with_capacity(mathml.len() * 2);
+    let (mut tag, mut reference) = (false, 0);
+    for (at, c) in mathml.char_indices() {
+        if !tag && c == '&' {
+            reference = reference.max(at + reference_length(&mathml[at..]));
+        }
+        match c {
+            '\n' | '\r' => out.push(' '),
+            '<' | '>' => {
+                tag = c == '<';
+                out.push(c);
+            }
+            c if !tag && at >= reference && c.is_ascii_punctuation() => {
+                out += &format!("&#{};", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The length of `&lt;` or `&#38;` at the start; 0 for a mere ampersand.
+fn reference_length(rest: &str) -> usize {
+    match rest[1..].split_once(';') {
+        Some((name, _)) if name.chars().all(|c| c == '#' || c.is_ascii_alphanumeric()) => {
+            name.len() + 2
+        }
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inline(tex: &str) -> String {
+        mathml(tex, Style::Inline).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_left_that_markdown_would_read() {
+        let all = inline(r"a_{t-1} * [b] \vert c < d \& \text{x_y's `z`} ~ \$");
+        let text: String = all
+            .split('<')
+            .filter_map(|part| part.split_once('>').map(|(_, text)| text))
+            .collect();
+        for mark in ["_", "*", "[", "|", "`", "'", "~", "$", "\\"] {
+            assert!(!text.contains(mark), "{mark} in {text}");
+        }
+        assert!(!all.contains('\n'));
+    }
+
+    #[test]
+    fn bad_tex_is_an_error_that_shows_it() {
+        for tex in [r"\foo x", "a_{", r"\left( x", r"\begin{aligned} x", "a^b^c"] {
+            let message = mathml(tex, Style::Display).unwrap_err();
+            assert!(message.contains(tex), "{message}");
+        }
+        assert!(mathml(" ", Style::Inline).is_err());
+    }
+}
