@@ -3,6 +3,7 @@
 use crate::Tensor;
 use nalgebra::{DMatrix, DVector};
 
+// ANCHOR: layout
 /// A way to stack four blocks into one array.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Layout {
@@ -28,7 +29,10 @@ impl Layout {
         places: [0, 2, 3, 1],
         is_transposed: false,
     };
+}
+// ANCHOR_END: layout
 
+impl Layout {
     /// The shape of four stacked blocks of H×`inputs`.
     pub fn shape(self, hidden_size: usize, inputs: usize) -> [usize; 2] {
         match self.is_transposed {

@@ -2,6 +2,7 @@
 
 mod keras;
 mod model;
+mod onnx;
 mod own;
 mod torch;
 mod trace;
@@ -12,6 +13,7 @@ use crate::{ExchangeError, Recording, Tensor, Tensors};
 use keras::Keras;
 use model::Logits;
 use nalgebra::{DMatrix, DVector};
+use onnx::Node;
 pub(crate) use own::Own;
 use torch::Torch;
 pub(crate) use trace::Trace;
@@ -65,6 +67,10 @@ pub(crate) fn understand(
     {
         let (trace, used) = Trace::read(recording)?;
         return Ok((Box::new(trace), used));
+    }
+    if recording.tensors.keys().any(|name| name.starts_with("in.")) {
+        let (node, used) = Node::read(recording)?;
+        return Ok((Box::new(node), used));
     }
     if recording.has("logits") {
         let (logits, used) = Logits::read(recording)?;
