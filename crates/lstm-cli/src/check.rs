@@ -77,12 +77,13 @@ fn print_power(power: Result<Power, ExchangeError>) -> Result<(), CliError> {
             return Ok(());
         }
     };
+    let rejected: Vec<Mistake> = power.rejected.iter().map(|(m, _)| *m).collect();
     for (way, is_backward) in [("forward", false), ("back", true)] {
         let on_it = |mistakes: &[Mistake]| -> Vec<Mistake> {
             let some = mistakes.iter().filter(|m| m.is_backward() == is_backward);
             some.copied().collect()
         };
-        let (rejected, passed) = (on_it(&power.rejected), on_it(&power.passed));
+        let (rejected, passed) = (on_it(&rejected), on_it(&power.passed));
         let all = rejected.len() + passed.len();
         say!("rejects {} of {all} wrong ways {way}", rejected.len());
         if rejected.is_empty() {
@@ -92,7 +93,10 @@ fn print_power(power: Result<Power, ExchangeError>) -> Result<(), CliError> {
             .iter()
             .partition(|mistake| matches!(mistake, Mistake::BlockOrder(_)));
         if !orders.is_empty() {
-            say!("  lets pass {} of 23 wrong orders of the blocks", orders.len());
+            say!(
+                "  lets pass {} of 23 wrong orders of the blocks",
+                orders.len()
+            );
         }
         for mistake in others {
             say!("  lets pass: {mistake}");

@@ -160,15 +160,12 @@ fn is_gradient(name: &str) -> bool {
     name.starts_with("grad")
 }
 
-/// Off by more than this, relative to a tensor's largest element, an LSTM is told from a right one
-/// whatever it computes with.
-const VISIBLE: f64 = 1e-3;
-
 /// Which wrong LSTMs a recording tells from a right one.
 #[derive(Clone, Debug, Default)]
 pub struct Power {
-    /// Those that it rejects.
-    pub rejected: Vec<Mistake>,
+    /// Those that it rejects, each with how far its numbers are off, relative to a tensor's largest
+    /// element.
+    pub rejected: Vec<(Mistake, f64)>,
     /// Those that it lets pass.
     pub passed: Vec<Mistake>,
 }
@@ -187,15 +184,20 @@ pub fn power(recording: &Recording) -> Result<Power, ExchangeError> {
         .filter(|&m| computation.applies(m))
     {
         let computed = computation.compute(Some(mistake));
-        let is_seen = computed.iter().any(|(name, found)| {
-            let recorded = recording.tensors.get(name);
-            let recorded = recorded.filter(|recorded| recorded.shape == found.shape);
-            is_gradient(name) == mistake.is_backward()
-                && recorded.is_some_and(|recorded| difference(found, recorded).relative > VISIBLE)
-        });
-        match is_seen {
-            true => power.rejected.push(mistake),
-            false => power.passed.push(mistake),
+        let seen = computed
+            .keys()
+            .filter(|name| is_gradient(name) == mistake.is_backward())
+            .filter_map(|name| match finding(recording, &computed, name) {
+                Finding::Compared {
+                    difference,
+                    tolerance,
+                } if difference.relative > tolerance => Some(difference.relative),
+                _ => None,
+            })
+            .reduce(f64::max);
+        match seen {
+            Some(off) => power.rejected.push((mistake, off)),
+            None => power.passed.push(mistake),
         }
     }
     Ok(power)
