@@ -33,6 +33,10 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Check the analytic gradients against dual numbers and central differences
     Gradcheck(GradcheckArgs),
+    /// Compute another LSTM's recorded numbers again, and compare tensor by tensor
+    Check(CheckArgs),
+    /// Write vectors that tell a right LSTM from a wrong one, gradients included
+    Vectors(VectorsArgs),
     /// Time training and generation, and hold them against what this machine can do
     Bench(BenchArgs),
 }
@@ -59,6 +63,26 @@ impl Default for TourArgs {
             seconds: 60.0,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Recordings: safetensors of PyTorch, Keras, ONNX or a training trace, or ONNX models
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Where numbers disagree, say which known mistake gives them
+    #[arg(long)]
+    pub explain: bool,
+    /// Say which wrong LSTMs the recording would let pass
+    #[arg(long)]
+    pub power: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VectorsArgs {
+    /// Where they go
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 #[derive(Debug, Args)]

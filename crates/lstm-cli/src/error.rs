@@ -36,6 +36,9 @@ pub enum CliError {
     /// Standard output could not be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
+    /// Recordings that could not be computed again.
+    #[error("{failed} of {files} files failed")]
+    Recordings { failed: usize, files: usize },
     /// A run is resumed without its text.
     #[error("this run learned from {learned_from}; give that text with --text ({cause})")]
     RunText {

@@ -15,6 +15,8 @@ mod generate;
 mod eval;
 mod inspect;
 mod gradcheck;
+mod check;
+mod vectors;
 mod workload;
 mod bench;
 
@@ -31,6 +33,8 @@ fn main() -> ExitCode {
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Gradcheck(args)) => gradcheck::run(&args),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Vectors(args)) => vectors::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
     };
     match result {

@@ -1,0 +1,80 @@
+use std::path::PathBuf;
+
+/// What can be wrong with a file, or with what it holds.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// The file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is not what its name says.
+    #[error("not a safetensors file: {source}")]
+    Safetensors {
+        /// What the reader found.
+        #[from]
+        source: safetensors::SafeTensorError,
+    },
+    /// No format is known by this name.
+    #[error("neither a safetensors nor an ONNX file by its name; expected .safetensors or .onnx")]
+    UnknownFile,
+    /// None of the known sets of tensors is there.
+    #[error(
+        "no LSTM that is known: a recording has weight_ih_l0 (PyTorch), kernel or fw.kernel (Keras), \
+         in.W (ONNX) or init.lstm.weight_ih_l0 (a training trace)"
+    )]
+    UnknownRecording,
+    /// A tensor that is needed is not there.
+    #[error("tensor {tensor} is missing")]
+    Missing {
+        /// Its name.
+        tensor: String,
+    },
+    /// A tensor of another shape.
+    #[error("tensor {tensor} has shape {found:?}, expected {expected:?}")]
+    Shape {
+        /// Its name.
+        tensor: String,
+        /// The shape it has.
+        found: Vec<usize>,
+        /// The shape that the others ask for.
+        expected: Vec<usize>,
+    },
+    /// A tensor of numbers that are not read.
+    #[error("tensor {tensor} has numbers of type {dtype}; read are F64, F32, F16, I64 and I32")]
+    Dtype {
+        /// Its name.
+        tensor: String,
+        /// The type.
+        dtype: String,
+    },
+    /// A tensor that holds what it cannot hold.
+    #[error("tensor {tensor}[{index}] is {value}, {expected}")]
+    Value {
+        /// Its name.
+        tensor: String,
+        /// Where.
+        index: usize,
+        /// What stands there.
+        value: f64,
+        /// What may stand there.
+        expected: String,
+    },
+    /// Metadata that cannot be understood.
+    #[error("metadata {key}: {why}")]
+    Metadata {
+        /// The entry.
+        key: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Something real that is not supported.
+    #[error("{what} is not supported")]
+    Unsupported {
+        /// Its name.
+        what: String,
+    },
+}

@@ -1,0 +1,16 @@
+//! Other people's LSTMs: recorded, computed again, and carried to and fro.
+
+mod arrange;
+mod check;
+mod error;
+mod layout;
+mod recorded;
+mod tensor;
+pub mod variant;
+mod vectors;
+
+pub use check::{Finding, Power, Report, Row, check, check_recording, power, power_of, recompute};
+pub use error::ExchangeError;
+pub use layout::Layout;
+pub use tensor::{Difference, Recording, Tensor, Tensors, difference};
+pub use vectors::{Vector, vectors};

@@ -1,0 +1,385 @@
+//! The ONNX operator `LSTM`: directions, lengths, initial states, peepholes, clipping, coupled gates,
+//! activations, both layouts.
+//!
+//! Where the operator's text leaves a choice this follows ONNX Runtime: clipping acts on the gates'
+//! pre-activations and not on the cell, and `input_forget` is f = 1 − i.
+
+use super::{Computation, assert_feasible, blocks, put};
+use crate::arrange::{Axes, state_tensors, states, zero_states};
+use crate::layout::Layout;
+use crate::variant::{Activation, Case, Direction, Loss, Mistake, Options, Padding, Weights};
+use crate::{ExchangeError, Recording, Tensor, Tensors};
+use nalgebra::DVector;
+use serde_json::{Map, Value};
+
+/// The operator's inputs by name.
+pub(crate) struct Operator<'a> {
+    pub attributes: &'a Map<String, Value>,
+    /// X, W, R, B, sequence_lens, initial_h, initial_c, P; those that are there.
+    pub input: &'a dyn Fn(&str) -> Option<Tensor>,
+}
+
+/// The operator, understood.
+pub(crate) struct Onnx {
+    case: Case<f64>,
+    is_batch_first: bool,
+}
+
+impl Onnx {
+    pub fn new(operator: &Operator<'_>) -> Result<Self, ExchangeError> {
+        let attributes = Attributes::read(operator.attributes)?;
+        let axes = match attributes.is_batch_first {
+            true => Axes::BatchFirst,
+            false => Axes::TimeFirst,
+        };
+        let input = |name: &str, shape: &[usize]| {
+            let tensor = (operator.input)(name);
+            tensor.map(|tensor| shaped(name, tensor, shape)).transpose()
+        };
+        let needed = |name: &str| {
+            let tensor = (operator.input)(name);
+            tensor.ok_or_else(|| ExchangeError::Missing {
+                tensor: name.into(),
+            })
+        };
+        let (x, r) = (needed("X")?, needed("R")?);
+        let (&[first, second, d], &[dirs, _, h]) = (&x.shape[..], &r.shape[..]) else {
+            return Err(ExchangeError::Unsupported {
+                what: format!("X of shape {:?} with R of shape {:?}", x.shape, r.shape),
+            });
+        };
+        let [seq_len, batch_size] = axes.order([first, second]);
+        let directions = &attributes.directions;
+        if attributes.hidden_size.is_some_and(|size| size != h) || dirs != directions.len() {
+            return Err(ExchangeError::Shape {
+                tensor: "R".into(),
+                found: r.shape.clone(),
+                expected: vec![directions.len(), 4 * h, attributes.hidden_size.unwrap_or(h)],
+            });
+        }
+        assert_feasible(&[seq_len, batch_size, d + h, dirs])?;
+        let w = shaped("W", needed("W")?, &[dirs, 4 * h, d])?;
+        let r = shaped("R", r, &[dirs, 4 * h, h])?;
+        let b = input("B", &[dirs, 8 * h])?;
+        let p = input("P", &[dirs, 3 * h])?;
+        let layer = directions
+            .iter()
+            .enumerate()
+            .map(|(n, &(reverse, options))| {
+                let zeros = || [(); 4].map(|()| DVector::zeros(h));
+                let bias = |half: usize| match &b {
+                    Some(b) => Layout::ONNX.split_vector(&b.part(n).data[half * 4 * h..][..4 * h]),
+                    None => zeros(),
+                };
+                // They lie i o f.
+                let peepholes = p.as_ref().map(|p| {
+                    let part = p.part(n).data;
+                    [0, 2, 1].map(|k| DVector::from_column_slice(&part[k * h..(k + 1) * h]))
+                });
+                Direction {
+                    weights: Weights {
+                        blocks: blocks(
+                            Layout::ONNX.split(&w.part(n)),
+                            Layout::ONNX.split(&r.part(n)),
+                            bias(0),
+                            bias(1),
+                        ),
+                        peepholes,
+                        projection: None,
+                    },
+                    options,
+                    reverse,
+                }
+            });
+        let sizes = vec![(h, h); dirs];
+        let state = |name: &str| {
+            let shape = match attributes.is_batch_first {
+                true => [batch_size, dirs, h],
+                false => [dirs, batch_size, h],
+            };
+            let tensor = input(name, &shape)?;
+            Ok::<_, ExchangeError>(match tensor {
+                Some(tensor) if attributes.is_batch_first => swapped(&tensor),
+                Some(tensor) => tensor,
+                None => Tensor::new(&[dirs, batch_size, h], vec![0.0; dirs * batch_size * h]),
+            })
+        };
+        let lengths = match (operator.input)("sequence_lens") {
+            Some(tensor) => {
+                let mut one = Recording::default();
+                one.tensors.insert("sequence_lens".into(), tensor);
+                one.counts("sequence_lens", &[batch_size], seq_len)?
+            }
+            None => vec![seq_len; batch_size],
+        };
+        let case = Case {
+            layers: vec![layer.collect()],
+            x: axes.sequences(&x),
+            lengths,
+            initial: states(&state("initial_h")?, &state("initial_c")?),
+            padding: Padding::Zero,
+            in_reading_order: false,
+            window: None,
+            loss: Loss {
+                wy: vec![vec![DVector::zeros(dirs * h); seq_len]; batch_size],
+                last: zero_states(&sizes, batch_size),
+            },
+        };
+        Ok(Self {
+            case,
+            is_batch_first: attributes.is_batch_first,
+        })
+    }
+
+    /// Y, Y_h and Y_c, in the operator's shapes.
+    pub fn outputs(&self, mistake: Option<Mistake>) -> [Tensor; 3] {
+        let case = &self.case;
+        let outcome = case.outcome(mistake);
+        let dirs = case.layers[0].len();
+        let h = case.layers[0][0].weights.hidden_size();
+        let (batch_size, seq_len) = (case.x.len(), case.x[0].len());
+        let [y_h, y_c] = state_tensors(&outcome.last);
+        if self.is_batch_first {
+            let mut y = Axes::BatchFirst.tensor(&outcome.y, dirs * h);
+            y.shape = vec![batch_size, seq_len, dirs, h];
+            return [y, swapped(&y_h), swapped(&y_c)];
+        }
+        let mut data = Vec::with_capacity(seq_len * dirs * batch_size * h);
+        for t in 0..seq_len {
+            for n in 0..dirs {
+                for sequence in &outcome.y {
+                    data.extend_from_slice(sequence[t].rows(n * h, h).into_owned().as_slice());
+                }
+            }
+        }
+        [Tensor::new(&[seq_len, dirs, batch_size, h], data), y_h, y_c]
+    }
+}
+
+fn shaped(name: &str, tensor: Tensor, expected: &[usize]) -> Result<Tensor, ExchangeError> {
+    match tensor.shape == expected {
+        true => Ok(tensor),
+        false => Err(ExchangeError::Shape {
+            tensor: name.into(),
+            found: tensor.shape,
+            expected: expected.to_vec(),
+        }),
+    }
+}
+
+/// The first two of three dimensions exchanged.
+fn swapped(tensor: &Tensor) -> Tensor {
+    Axes::TimeFirst.tensor(&Axes::BatchFirst.sequences(tensor), tensor.shape[2])
+}
+
+struct Attributes {
+    hidden_size: Option<usize>,
+    is_batch_first: bool,
+    /// Whether each direction reads backwards, and its options.
+    directions: Vec<(bool, Options)>,
+}
+
+impl Attributes {
+    fn read(entries: &Map<String, Value>) -> Result<Self, ExchangeError> {
+        let wrong = |key: &str, why: &str| ExchangeError::Metadata {
+            key: format!("attribute {key}"),
+            why: why.into(),
+        };
+        let (mut options, mut hidden_size, mut is_batch_first) = (Options::default(), None, false);
+        let mut reverses = vec![false];
+        for (key, value) in entries {
+            match (key.as_str(), value) {
+                ("hidden_size", value) => {
+                    let size = value.as_u64().filter(|&size| size > 0);
+                    hidden_size = Some(size.ok_or_else(|| wrong(key, "is not a size"))? as usize);
+                }
+                ("layout" | "input_forget", value) => {
+                    let flag = match value.as_u64() {
+                        Some(flag @ (0 | 1)) => flag == 1,
+                        _ => return Err(wrong(key, "is neither 0 nor 1")),
+                    };
+                    match key.as_str() {
+                        "layout" => is_batch_first = flag,
+                        _ => options.coupled = flag,
+                    }
+                }
+                ("clip", value) => {
+                    let clip = value.as_f64().filter(|&clip| clip >= 0.0);
+                    let clip = clip.ok_or_else(|| wrong(key, "is not a bound"))?;
+                    options.clip = Some(clip).filter(|&clip| clip > 0.0);
+                }
+                ("direction", Value::String(direction)) => {
+                    reverses = match direction.as_str() {
+                        "forward" => vec![false],
+                        "reverse" => vec![true],
+                        "bidirectional" => vec![false, true],
+                        _ => return Err(wrong(key, &format!("{direction} is none"))),
+                    };
+                }
+                ("activations" | "activation_alpha" | "activation_beta", Value::Array(_)) => {}
+                _ => {
+                    return Err(ExchangeError::Unsupported {
+                        what: format!("the attribute {key} = {value}"),
+                    });
+                }
+            }
+        }
+        let mut activations = activations(entries, reverses.len())?.into_iter();
+        let directions = reverses.into_iter().map(|reverse| {
+            if let Some([gate, candidate, cell]) = activations.next() {
+                (options.gate, options.candidate, options.cell) = (gate, candidate, cell);
+            }
+            (reverse, options)
+        });
+        Ok(Self {
+            hidden_size,
+            is_batch_first,
+            directions: directions.collect(),
+        })
+    }
+}
+
+/// Three for each direction: of the gates, the candidate, the cell. α and β are given for those that
+/// have them, one after another.
+fn activations(
+    entries: &Map<String, Value>,
+    directions: usize,
+) -> Result<Vec<[Activation; 3]>, ExchangeError> {
+    let list = |key: &str| match entries.get(key) {
+        Some(Value::Array(list)) => list.clone(),
+        _ => Vec::new(),
+    };
+    let names = list("activations");
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    if names.len() != 3 * directions {
+        return Err(ExchangeError::Metadata {
+            key: "attribute activations".into(),
+            why: format!("has {} names, expected {}", names.len(), 3 * directions),
+        });
+    }
+    let (mut alphas, mut betas) = (list("activation_alpha"), list("activation_beta"));
+    let next = |list: &mut Vec<Value>, default: f64| match list.is_empty() {
+        true => default,
+        false => list.remove(0).as_f64().unwrap_or(default),
+    };
+    let mut all = Vec::new();
+    for name in &names {
+        let text = name.as_str().unwrap_or_default().to_lowercase();
+        all.push(match text.as_str() {
+            "sigmoid" => Activation::Sigmoid,
+            "tanh" => Activation::Tanh,
+            "relu" => Activation::Relu,
+            "affine" => Activation::Affine(next(&mut alphas, 1.0), next(&mut betas, 0.0)),
+            "leakyrelu" => Activation::LeakyRelu(next(&mut alphas, 0.01)),
+            "thresholdedrelu" => Activation::ThresholdedRelu(next(&mut alphas, 1.0)),
+            "scaledtanh" => Activation::ScaledTanh(next(&mut alphas, 1.0), next(&mut betas, 1.0)),
+            "hardsigmoid" => Activation::HardSigmoid(next(&mut alphas, 0.2), next(&mut betas, 0.5)),
+            "elu" => Activation::Elu(next(&mut alphas, 1.0)),
+            "softsign" => Activation::Softsign,
+            "softplus" => Activation::Softplus,
+            _ => {
+                return Err(ExchangeError::Unsupported {
+                    what: format!("the activation {name}"),
+                });
+            }
+        });
+    }
+    Ok(all.chunks(3).map(|c| [c[0], c[1], c[2]]).collect())
+}
+
+/// A recorded operator: `in.X` and so on, `out.Y` and `spec64.Y` and so on.
+pub(super) struct Node {
+    onnx: Onnx,
+    /// The names of what is recorded: which file prefix, and which of the three.
+    outputs: Vec<(String, usize)>,
+}
+
+const INPUTS: [&str; 8] = [
+    "X",
+    "W",
+    "R",
+    "B",
+    "sequence_lens",
+    "initial_h",
+    "initial_c",
+    "P",
+];
+const OUTPUTS: [&str; 3] = ["Y", "Y_h", "Y_c"];
+
+impl Node {
+    pub fn read(recording: &Recording) -> Result<(Self, Vec<String>), ExchangeError> {
+        let wrong = |key: &str| ExchangeError::Metadata {
+            key: key.into(),
+            why: "is not what ONNX says it is".into(),
+        };
+        let attributes = match recording.entry("attributes") {
+            Some(Value::Object(attributes)) => attributes,
+            None => Map::new(),
+            Some(_) => return Err(wrong("attributes")),
+        };
+        // What the metadata names must be there.
+        let named = |key: &str| match recording.entry(key) {
+            Some(Value::Array(names)) => names
+                .iter()
+                .map(|name| name.as_str().map(str::to_owned).ok_or_else(|| wrong(key)))
+                .collect::<Result<Vec<_>, _>>(),
+            None => Ok(Vec::new()),
+            Some(_) => Err(wrong(key)),
+        };
+        for name in named("inputs")?.iter().filter(|name| !name.is_empty()) {
+            recording.get(&format!("in.{name}"))?;
+        }
+        let input = |name: &str| recording.tensors.get(&format!("in.{name}")).cloned();
+        let onnx = Onnx::new(&Operator {
+            attributes: &attributes,
+            input: &input,
+        })?;
+        let listed = named("outputs")?;
+        let is_recorded = |prefix: &str| {
+            recording
+                .tensors
+                .keys()
+                .any(|name| name.starts_with(prefix))
+        };
+        let mut outputs = Vec::new();
+        for prefix in ["out.", "spec64."]
+            .into_iter()
+            .filter(|prefix| is_recorded(prefix))
+        {
+            for (n, name) in OUTPUTS.iter().enumerate() {
+                let own = format!("{prefix}{name}");
+                if listed.iter().any(|listed| listed == name) || recording.has(&own) {
+                    outputs.push((own, n));
+                }
+            }
+        }
+        if outputs.is_empty() {
+            return Err(ExchangeError::Missing {
+                tensor: "out.Y".into(),
+            });
+        }
+        let used = INPUTS.iter().map(|name| format!("in.{name}")).collect();
+        Ok((Self { onnx, outputs }, used))
+    }
+}
+
+impl Computation for Node {
+    fn format(&self) -> &'static str {
+        "ONNX"
+    }
+
+    fn applies(&self, mistake: Mistake) -> bool {
+        mistake.applies_to(&self.onnx.case)
+    }
+
+    fn compute(&self, mistake: Option<Mistake>) -> Tensors {
+        let values = self.onnx.outputs(mistake);
+        let mut out = Tensors::new();
+        for (name, n) in &self.outputs {
+            put(&mut out, name, values[*n].clone());
+        }
+        out
+    }
+}
