@@ -62,7 +62,7 @@ pub use batch::Batch;
 pub use encode::{Encoded, Unknown};
 pub use error::TextError;
 pub use normalize::Normalization;
-pub use read::read_text;
+pub use read::{read_bytes, read_text, text_from_utf8};
 pub use split::split;
 pub use streams::Streams;
 pub use vocabulary::Vocabulary;
