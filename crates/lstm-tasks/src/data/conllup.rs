@@ -3,7 +3,7 @@
 //! The first line names the columns: `# global.columns = ID FORM … UP:PRED UP:ARGHEADS UP:ARGSPANS`.
 //! A predicate's row has its sense in UP:PRED and its arguments in UP:ARGSPANS,
 //! `ARG0:1-2|ARG1:4-6`, with words counted from 1. The predicate itself is not among them; it is
-//! added here as V.
+//! added here as V, unless a span (C-V in practice) covers it.
 
 use super::{Argument, Frame, Malformed, Rows, Sentence, rows};
 use crate::TasksError;
@@ -131,7 +131,9 @@ fn frame(predicate: usize, roleset: &str, spans: &str) -> Result<Frame, String> 
         argument.last -= 1;
         arguments.push(argument);
     }
-    if arguments.iter().all(|a| a.label != "V") {
+    // A verb of several parts may have its V elsewhere and C-V here.
+    let covers = |a: &Argument| (a.first..=a.last).contains(&predicate);
+    if !arguments.iter().any(|a| a.label == "V" || covers(a)) {
         arguments.push(Argument {
             label: "V".to_owned(),
             first: predicate,
