@@ -11,6 +11,9 @@
 //! ids ─ Vocabulary::decode → String
 //! ```
 //!
+//! The applications read words and parts of words: [`pieces`] cuts a text, [`WordVocabulary`] names
+//! the frequent words, and [`BytePair`] writes any word in parts that are frequent.
+//!
 //! This is the article's section 项目实践·数据预处理 (data preprocessing) put right. There:
 //!
 //! - Every window of 100 characters becomes a row of `X`, and every target a dense one-hot vector in

@@ -68,7 +68,7 @@ pub(super) fn draw(rng: &mut impl Rng, tongue: Tongue) -> Meaning {
     let tense = rng.random_range(0..3);
     let often = tense == 0 && once_in(rng, 3);
     // "Does not every day" and "not every day" are two things, and languages differ in which they say.
-    let may_have_time = !often && !(tense == 0 && negative);
+    let may_have_time = tense != 0 || !(often || negative);
     let times: Vec<&'static Time> = TIMES.iter().filter(|t| t.tense == tense).collect();
     // What is two or indefinite and denied is said in other ways in Chinese, and as a subject too.
     let definite: &[Determiner] = match tongue {

@@ -38,6 +38,7 @@ const THINGS: &[&str] = &[
 const OF_PEOPLE: &[&str] = &["old", "young", "tall", "famous", "quiet"];
 const OF_THINGS: &[&str] = &["old", "new", "small", "expensive", "strange"];
 const NAMES: &[&str] = &["Anna", "Boris", "Clara", "David", "Elena", "Felix"];
+const MODALS: &[&str] = &["will", "could", "must"];
 /// Base, past, participle.
 const ACTS: &[[&str; 3]] = &[
     ["buy", "bought", "bought"],
@@ -165,7 +166,7 @@ fn active(rng: &mut ChaCha8Rng, draft: &mut Draft, f: usize, verb: &[&str; 3], g
             draft.predicate(f, verb[0]);
         }
         1 => {
-            draft.argue(f, "AM-MOD", *one(rng, &["will", "could", "must"]));
+            draft.argue(f, "AM-MOD", one(rng, MODALS));
             draft.predicate(f, verb[0]);
         }
         _ => draft.predicate(f, verb[1]),
@@ -194,7 +195,7 @@ fn passive(rng: &mut ChaCha8Rng, draft: &mut Draft, f: usize, verb: &[&str; 3], 
             draft.argue(f, "AM-NEG", "not");
         }
         1 => {
-            draft.argue(f, "AM-MOD", *one(rng, &["will", "could", "must"]));
+            draft.argue(f, "AM-MOD", one(rng, MODALS));
             draft.write("be");
         }
         _ => drop(draft.write("was")),
