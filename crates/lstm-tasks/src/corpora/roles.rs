@@ -166,7 +166,7 @@ fn active(rng: &mut ChaCha8Rng, draft: &mut Draft, f: usize, verb: &[&str; 3], g
             draft.predicate(f, verb[0]);
         }
         1 => {
-            draft.argue(f, "AM-MOD", one(rng, MODALS));
+            draft.argue(f, "AM-MOD", one::<&str>(rng, MODALS));
             draft.predicate(f, verb[0]);
         }
         _ => draft.predicate(f, verb[1]),
@@ -195,7 +195,7 @@ fn passive(rng: &mut ChaCha8Rng, draft: &mut Draft, f: usize, verb: &[&str; 3], 
             draft.argue(f, "AM-NEG", "not");
         }
         1 => {
-            draft.argue(f, "AM-MOD", one(rng, MODALS));
+            draft.argue(f, "AM-MOD", one::<&str>(rng, MODALS));
             draft.write("be");
         }
         _ => drop(draft.write("was")),
