@@ -104,12 +104,13 @@ impl<T: RealField + Copy> Lattice<T> {
             let (mut before, before_max) =
                 exponentials(self.alpha.columns((t - 1) * batch, batch).into_owned());
             let next = self.beta.columns(t * batch, batch) + emissions.columns(t * batch, batch);
-            let (after, after_max) = exponentials(next.clone());
+            let (mut after, after_max) = exponentials(next.clone());
             for b in 0..batch {
                 let size = before_max[b] + a.max + after_max[b] - self.log_z[b];
                 let mut column = before.column_mut(b);
                 if !span.is_real(t, b) {
                     column.fill(T::zero());
+                    after.column_mut(b).fill(T::zero());
                 } else if size < ceiling {
                     column *= size.exp() * scale;
                 } else {
