@@ -144,6 +144,26 @@ pub enum TextError {
         /// V
         vocab_size: usize,
     },
+    /// A vocabulary of words without words.
+    #[error("no word is frequent enough for a vocabulary; lower the least count or give more text")]
+    NoFrequentWord,
+    /// One word, character or pair with two ids.
+    #[error("vocabulary has {word:?} twice; every token needs one id")]
+    DuplicateWord {
+        /// The word.
+        word: String,
+    },
+    /// An id that is no token's.
+    #[error(
+        "id {id} is no token: a vocabulary of {vocab_size} has ids below {vocab_size}; \
+         use the vocabulary that made the ids"
+    )]
+    UnknownToken {
+        /// The id.
+        id: u32,
+        /// V
+        vocab_size: usize,
+    },
     /// A share of the text that is none.
     #[error("validation fraction {found} is out of range, expected at least 0 and below 1")]
     ValFraction {

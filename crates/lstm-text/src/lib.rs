@@ -11,6 +11,9 @@
 //! ids ─ Vocabulary::decode → String
 //! ```
 //!
+//! The applications read words and parts of words: [`pieces`] cuts a text, [`WordVocabulary`] names
+//! the frequent words, and [`BytePair`] writes any word in parts that are frequent.
+//!
 //! This is the article's section 项目实践·数据预处理 (data preprocessing) put right. There:
 //!
 //! - Every window of 100 characters becomes a row of `X`, and every target a dense one-hot vector in
@@ -52,6 +55,10 @@ mod normalize;
 mod vocabulary;
 mod encode;
 mod similar;
+mod special;
+mod pieces;
+mod words;
+mod byte_pair;
 mod split;
 mod batch;
 mod windows;
@@ -59,11 +66,15 @@ mod streams;
 mod error;
 
 pub use batch::Batch;
+pub use byte_pair::BytePair;
 pub use encode::{Encoded, Unknown};
 pub use error::TextError;
 pub use normalize::Normalization;
-pub use read::read_text;
+pub use pieces::pieces;
+pub use read::{read_bytes, read_text, text_from_utf8};
+pub use special::{BEGIN, END, PAD, UNKNOWN};
 pub use split::split;
 pub use streams::Streams;
 pub use vocabulary::Vocabulary;
 pub use windows::Windows;
+pub use words::WordVocabulary;

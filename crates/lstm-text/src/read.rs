@@ -22,6 +22,15 @@ use crate::TextError;
 /// );
 /// ```
 pub fn read_text(path: &Path) -> Result<String, TextError> {
+    let (name, bytes) = read_bytes(path)?;
+    text_from_utf8(name, bytes)
+}
+
+/// The name a file goes by in messages, and its bytes as they are; the path `-` means standard input.
+///
+/// # Errors
+/// If the file is missing, a directory, not permitted or fails on the way.
+pub fn read_bytes(path: &Path) -> Result<(String, Vec<u8>), TextError> {
     let (name, bytes) = if path == Path::new("-") {
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes);
@@ -35,14 +44,17 @@ pub fn read_text(path: &Path) -> Result<String, TextError> {
         (name, std::fs::read(path))
     };
     match bytes {
-        Ok(bytes) => from_utf8(name, bytes),
+        Ok(bytes) => Ok((name, bytes)),
         Err(error) => Err(io_error(name, &error)),
     }
 }
 
 // ANCHOR: from_utf8
-/// The text that the bytes are, without copying it.
-fn from_utf8(name: String, bytes: Vec<u8>) -> Result<String, TextError> {
+/// The text that the bytes are, without copying it; `name` is what messages call it.
+///
+/// # Errors
+/// As [`read_text`], of what is wrong with the text itself.
+pub fn text_from_utf8(name: String, bytes: Vec<u8>) -> Result<String, TextError> {
     if let Some(encoding) = foreign_mark(&bytes) {
         return Err(TextError::ByteOrderMark { name, encoding });
     }
@@ -171,7 +183,7 @@ mod tests {
 
     #[test]
     fn offsets_count_the_byte_order_mark() {
-        let error = from_utf8("f".into(), b"\xEF\xBB\xBFa\xFF".to_vec()).unwrap_err();
+        let error = text_from_utf8("f".into(), b"\xEF\xBB\xBFa\xFF".to_vec()).unwrap_err();
         let (name, byte) = ("f".into(), 0xFF);
         assert_eq!(
             error,

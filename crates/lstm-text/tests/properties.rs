@@ -1,6 +1,9 @@
 //! What holds for every text and every way to cut it.
 
-use lstm_text::{Batch, Encoded, Normalization, Streams, Unknown, Vocabulary, Windows, split};
+use lstm_text::{
+    Batch, BytePair, Encoded, Normalization, Streams, Unknown, Vocabulary, Windows, WordVocabulary,
+    pieces, split,
+};
 use proptest::prelude::*;
 
 /// Texts that line ends, accents, Hangul letters and Chinese characters make interesting.
@@ -230,4 +233,135 @@ fn a_window_is_a_view_of_the_text() {
     assert_eq!(windows.len(), 1_115_294);
     assert!(std::ptr::eq(windows.input(77), &tokens[77..177]));
     assert!(std::ptr::eq(windows.target(77), &tokens[78..178]));
+}
+
+/// Texts of few different words and characters, so that pairs repeat.
+fn repetitive() -> impl Strategy<Value = String> {
+    let part = prop::sample::select(vec![
+        "low", "lower", "est", " ", "  ", "l'", "’", "月", "光", "12", ".", "aaaa", "é", "\n", "'",
+    ]);
+    prop::collection::vec(part, 1..30).prop_map(|parts| parts.concat())
+}
+
+/// The byte-pair algorithm as it is told: count every pair, join the most frequent, begin again.
+/// Tokens are texts; of equally frequent pairs the one whose tokens came first.
+fn naive_tokens(text: &str, chars: &[char], merges: usize) -> Vec<Vec<u8>> {
+    let text = format!(" {text}");
+    let mut tokens: Vec<String> = chars.iter().map(char::to_string).collect();
+    let mut words: Vec<Vec<usize>> = pieces(&text)
+        .map(|w| {
+            w.chars()
+                .map(|c| chars.iter().position(|&k| k == c).unwrap())
+                .collect()
+        })
+        .collect();
+    for _ in 0..merges {
+        let mut counts = std::collections::BTreeMap::new();
+        for pair in words.iter().flat_map(|w| w.windows(2)) {
+            *counts.entry((pair[0], pair[1])).or_insert(0) += 1;
+        }
+        let Some((&(a, b), &count)) = counts
+            .iter()
+            .max_by_key(|(p, n)| (**n, std::cmp::Reverse(**p)))
+        else {
+            break;
+        };
+        if count < 2 {
+            break;
+        }
+        tokens.push(format!("{}{}", tokens[a], tokens[b]));
+        for word in &mut words {
+            let mut n = 0;
+            while n + 1 < word.len() {
+                if (word[n], word[n + 1]) == (a, b) {
+                    word.splice(n..n + 2, [tokens.len() - 1]);
+                }
+                n += 1;
+            }
+        }
+    }
+    tokens.into_iter().map(String::into_bytes).collect()
+}
+
+proptest! {
+    #[test]
+    fn pieces_put_together_are_the_text(text in text(), other in repetitive()) {
+        for text in [text, other] {
+            prop_assert_eq!(pieces(&text).collect::<String>(), text.clone());
+            prop_assert!(pieces(&text).all(|piece| !piece.is_empty()));
+        }
+    }
+
+    #[test]
+    fn words_decode_to_the_text_they_encode(text in prop_oneof![text(), repetitive()]) {
+        let vocabulary = WordVocabulary::from_texts([text.as_str()], 1, usize::MAX).unwrap();
+        prop_assert_eq!(vocabulary.decode(&vocabulary.encode(&text)).unwrap(), text.as_str());
+        let saved = serde_json::to_string(&vocabulary).unwrap();
+        prop_assert_eq!(serde_json::from_str::<WordVocabulary>(&saved).unwrap(), vocabulary);
+    }
+
+    #[test]
+    fn sub_words_decode_to_any_text_they_encode(
+        learnt in repetitive(), text in prop_oneof![text(), repetitive()], size in 261..330_usize
+    ) {
+        let vocabulary = BytePair::train([learnt.as_str()], size).unwrap();
+        prop_assert!(vocabulary.len() <= size);
+        for text in [&learnt, &text] {
+            let ids = vocabulary.encode(text);
+            prop_assert_eq!(&vocabulary.decode(&ids).unwrap(), text);
+        }
+        let saved = serde_json::to_string(&vocabulary).unwrap();
+        let loaded: BytePair = serde_json::from_str(&saved).unwrap();
+        prop_assert_eq!(loaded.encode(&text), vocabulary.encode(&text));
+        prop_assert_eq!(loaded, vocabulary);
+    }
+
+    #[test]
+    fn pairs_are_learnt_as_counting_them_anew_each_time_would(text in repetitive(), merges in 0..20_usize) {
+        let size_of_chars = BytePair::train([text.as_str()], 0).err().map(|_| {
+            format!(" {text}").chars().collect::<std::collections::BTreeSet<_>>().len()
+        }).unwrap();
+        let size = 260 + size_of_chars + merges;
+        let vocabulary = BytePair::train([text.as_str()], size).unwrap();
+        let token = |id: u32| vocabulary.decode(&[id]).unwrap();
+        let chars: Vec<char> = (260..260 + size_of_chars as u32)
+            .map(|id| token(id).chars().next().unwrap_or(' '))
+            .collect();
+        let naive = naive_tokens(&text, &chars, merges);
+        prop_assert_eq!(vocabulary.len(), 260 + naive.len());
+        for (id, expected) in (260..).zip(naive) {
+            let expected = String::from_utf8(expected).unwrap();
+            prop_assert_eq!(token(id), expected.strip_prefix(' ').unwrap_or(&expected));
+        }
+    }
+}
+
+#[test]
+fn vocabularies_of_words_are_checked_when_they_are_loaded() {
+    let words = |json: &str| {
+        serde_json::from_str::<WordVocabulary>(json)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        words(r#"["a","b","a"]"#),
+        "vocabulary has \"a\" twice; every token needs one id"
+    );
+    assert!(words("[]").starts_with("no word is frequent enough"));
+    let pairs = |json: &str| {
+        serde_json::from_str::<BytePair>(json)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(pairs(r#"{"chars":"aba","merges":[]}"#).starts_with("vocabulary has \"a\" twice"));
+    assert!(pairs(r#"{"chars":"","merges":[]}"#).starts_with("a vocabulary has no characters"));
+    assert!(pairs(r#"{"chars":"ab","merges":[[260,262]]}"#).starts_with("id 262 is no token"));
+    assert!(
+        pairs(r#"{"chars":"ab","merges":[[260,261],[260,261]]}"#).contains("\"260 261\" twice")
+    );
+    assert!(
+        BytePair::train([""], 300).is_ok(),
+        "the space before a text is a character"
+    );
+    assert!(WordVocabulary::from_texts(["a b"], 2, 9).is_err());
 }

@@ -1,0 +1,67 @@
+//! Small corpora of our own, generated: each application works at once, with no download.
+//!
+//! A grammar draws a meaning, and each language says it in its own way, so that a translation is a
+//! function of its source and an exact match can be asked for. Whether an example is held out is
+//! decided by its source sentence alone: the two parts share none, whatever the seed or the number.
+
+mod draw;
+mod headlines;
+mod lexicon;
+mod meaning;
+mod roles;
+mod say_english;
+mod say_french;
+mod say_chinese;
+
+pub use draw::Corpus;
+pub use headlines::headlines;
+pub use roles::roles;
+
+use crate::data::Pair;
+use lexicon::Tongue;
+
+// ANCHOR: english_french
+/// English sentences and their French translations: gender and number, elision, negation with *de*,
+/// adjectives before and after the noun, three tenses.
+///
+/// ```
+/// let corpus = lstm_tasks::corpora::english_french(7, 3);
+/// assert_eq!(corpus.train.len(), 3);
+/// ```
+pub fn english_french(seed: u64, train: usize) -> Corpus<Pair> {
+    draw::corpus(
+        seed,
+        train,
+        |rng| {
+            let meaning = meaning::draw(rng, Tongue::French);
+            Pair {
+                source: say_english::sentence(&meaning),
+                target: say_french::sentence(&meaning),
+            }
+        },
+        |pair| pair.source.clone(),
+    )
+}
+// ANCHOR_END: english_french
+
+/// English sentences and their Chinese translations: measure words, 了 and 没有, time and place
+/// before the verb.
+///
+/// ```
+/// let corpus = lstm_tasks::corpora::english_chinese(7, 3);
+/// assert_eq!(corpus.train.len(), 3);
+/// ```
+pub fn english_chinese(seed: u64, train: usize) -> Corpus<Pair> {
+    draw::corpus(
+        seed,
+        train,
+        |rng| {
+            let meaning = meaning::draw(rng, Tongue::Chinese);
+            Pair {
+                source: say_english::sentence(&meaning),
+                target: say_chinese::sentence(&meaning),
+            }
+        },
+        |pair| pair.source.clone(),
+    )
+}

@@ -1,0 +1,87 @@
+//! Sentence pairs as Tatoeba and manythings.org give them.
+
+use super::{Rows, rows};
+use crate::TasksError;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// A text and one thing it should become.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Pair {
+    /// What is read.
+    pub source: String,
+    /// What is to be written.
+    pub target: String,
+}
+
+impl Pair {
+    /// The pair of the other direction.
+    pub fn reversed(self) -> Self {
+        Self {
+            source: self.target,
+            target: self.source,
+        }
+    }
+}
+
+/// A text and everything it may become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referenced {
+    /// What is read.
+    pub source: String,
+    /// In the order of the file, each once.
+    pub references: Vec<String>,
+}
+
+/// Reads tab-separated pairs: source, target and, if there is a third column, its attribution, which
+/// is not kept.
+///
+/// # Errors
+/// If the file cannot be read as text, is empty, or has not one pair.
+pub fn read_pairs(path: &Path) -> Result<Rows<Pair>, TasksError> {
+    let expected = "two columns, source<TAB>target, or three with an attribution";
+    rows::read_lines(path, "sentence pair", expected, parse)
+}
+
+fn parse(row: &str) -> Result<Pair, String> {
+    let columns: Vec<&str> = row.split('\t').map(str::trim).collect();
+    match columns[..] {
+        ["", _] | ["", _, _] => Err("the source is empty".to_owned()),
+        [_, ""] | [_, "", _] => Err("the target is empty".to_owned()),
+        [source, target] | [source, target, _] => Ok(Pair {
+            source: source.to_owned(),
+            target: target.to_owned(),
+        }),
+        [_] => Err("1 column, expected 2 or 3 with tabs between".to_owned()),
+        _ => Err(format!("{} columns, expected 2 or 3", columns.len())),
+    }
+}
+
+/// Puts the targets of equal sources together, in the order in which the sources first come.
+///
+/// ```
+/// use lstm_tasks::data::{Pair, group_references};
+///
+/// let pair = |s: &str, t: &str| Pair { source: s.into(), target: t.into() };
+/// let grouped = group_references(&[pair("Run!", "Cours !"), pair("Go.", "Va !"), pair("Run!", "Courez !")]);
+/// assert_eq!(grouped[0].references, ["Cours !", "Courez !"]);
+/// assert_eq!(grouped[1].source, "Go.");
+/// ```
+pub fn group_references(pairs: &[Pair]) -> Vec<Referenced> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut grouped: Vec<Referenced> = Vec::new();
+    for pair in pairs {
+        let place = *places.entry(&pair.source).or_insert_with(|| {
+            grouped.push(Referenced {
+                source: pair.source.clone(),
+                references: Vec::new(),
+            });
+            grouped.len() - 1
+        });
+        let references = &mut grouped[place].references;
+        if !references.contains(&pair.target) {
+            references.push(pair.target.clone());
+        }
+    }
+    grouped
+}

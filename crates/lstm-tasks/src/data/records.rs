@@ -1,0 +1,48 @@
+//! JSON lines with a text and its summary in fields of any name.
+
+use super::{Pair, Rows, rows};
+use crate::TasksError;
+use serde_json::{Map, Value};
+use std::path::Path;
+
+/// Which fields of a record are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordFields {
+    /// The text that is read.
+    pub source: String,
+    /// The text that is to be written.
+    pub target: String,
+}
+
+/// Reads one JSON object a line.
+///
+/// # Errors
+/// If the file cannot be read as text, is empty, or has not one record with both fields.
+pub fn read_records(path: &Path, fields: &RecordFields) -> Result<Rows<Pair>, TasksError> {
+    let expected = format!(
+        "one JSON object a line with the text fields {:?} and {:?}",
+        fields.source, fields.target
+    );
+    rows::read_lines(path, "record", &expected, |row| {
+        let record: Map<String, Value> =
+            serde_json::from_str(row).map_err(|error| format!("not a JSON object: {error}"))?;
+        Ok(Pair {
+            source: text(&record, &fields.source)?,
+            target: text(&record, &fields.target)?,
+        })
+    })
+}
+
+fn text(record: &Map<String, Value>, field: &str) -> Result<String, String> {
+    match record.get(field) {
+        Some(Value::String(text)) if text.trim().is_empty() => {
+            Err(format!("the field {field:?} is empty"))
+        }
+        Some(Value::String(text)) => Ok(text.trim().to_owned()),
+        Some(_) => Err(format!("the field {field:?} is no text")),
+        None => {
+            let fields: Vec<&str> = record.keys().map(String::as_str).collect();
+            Err(format!("no field {field:?}; it has {}", fields.join(", ")))
+        }
+    }
+}

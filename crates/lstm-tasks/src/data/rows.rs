@@ -1,0 +1,119 @@
+//! What every reader gives: the good rows, and what is wrong with the others.
+
+use crate::TasksError;
+use flate2::read::MultiGzDecoder;
+use lstm_text::{read_bytes, text_from_utf8};
+use std::fmt;
+use std::io::Read;
+use std::path::Path;
+
+/// A row that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// From 1.
+    pub line: usize,
+    /// What is wrong.
+    pub why: String,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.why)
+    }
+}
+
+/// The good rows of a file and the malformed ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows<T> {
+    /// The file.
+    pub name: String,
+    /// At least one.
+    pub good: Vec<T>,
+    /// In the order of their lines.
+    pub malformed: Vec<Malformed>,
+}
+
+impl<T> Rows<T> {
+    /// What to tell of the malformed rows: how many, and the first `shown` with their lines; `None`
+    /// if there are none.
+    pub fn warning(&self, shown: usize) -> Option<String> {
+        let rows = self.good.len() + self.malformed.len();
+        let count = match self.malformed.len() {
+            0 => return None,
+            1 => format!("1 of {rows} rows is malformed and left out"),
+            n => format!("{n} of {rows} rows are malformed and left out"),
+        };
+        let mut text = format!("{}: {count}", self.name);
+        for row in self.malformed.iter().take(shown) {
+            text += &format!("\n  {row}");
+        }
+        if self.malformed.len() > shown {
+            text += &format!("\n  and {} more", self.malformed.len() - shown);
+        }
+        Some(text)
+    }
+}
+
+/// The file's name and its text, unpacked if it is gzip.
+pub(super) fn read(path: &Path) -> Result<(String, String), TasksError> {
+    let (name, mut bytes) = read_bytes(path)?;
+    if bytes.starts_with(&[0x1F, 0x8B]) {
+        let mut unpacked = Vec::new();
+        MultiGzDecoder::new(bytes.as_slice())
+            .read_to_end(&mut unpacked)
+            .map_err(|error| TasksError::Gzip {
+                name: name.clone(),
+                message: error.to_string(),
+            })?;
+        bytes = unpacked;
+    }
+    let text = text_from_utf8(name.clone(), bytes)?;
+    Ok((name, text))
+}
+
+/// Sorts rows into good and malformed; not one good row is an error.
+pub(super) fn sort<T>(
+    name: String,
+    kind: &'static str,
+    expected: &str,
+    rows: impl IntoIterator<Item = Result<T, Malformed>>,
+) -> Result<Rows<T>, TasksError> {
+    let (mut good, mut malformed) = (Vec::new(), Vec::new());
+    for row in rows {
+        match row {
+            Ok(row) => good.push(row),
+            Err(row) => malformed.push(row),
+        }
+    }
+    match malformed.first() {
+        _ if !good.is_empty() => Ok(Rows {
+            name,
+            good,
+            malformed,
+        }),
+        None => Err(TasksError::NoRow { name, kind }),
+        Some(first) => Err(TasksError::Mismatch {
+            name,
+            kind,
+            malformed: malformed.len(),
+            first: first.clone(),
+            expected: expected.to_owned(),
+        }),
+    }
+}
+
+/// Reads a file with one row a line.
+pub(super) fn read_lines<T>(
+    path: &Path,
+    kind: &'static str,
+    expected: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Rows<T>, TasksError> {
+    let (name, text) = read(path)?;
+    let rows = text
+        .lines()
+        .zip(1..)
+        .filter(|(row, _)| !row.trim().is_empty())
+        .map(|(row, line)| parse(row).map_err(|why| Malformed { line, why }));
+    sort(name, kind, expected, rows)
+}

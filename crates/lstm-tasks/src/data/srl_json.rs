@@ -1,0 +1,68 @@
+//! Role-labelled sentences as JSON lines:
+//! `{"id": …, "w": "words between spaces", "f": [[predicate, "roleset", "LABEL:first-last …"], …]}`.
+//! Words count from 0, ends are inclusive.
+
+use super::{Frame, Rows, Sentence, rows};
+use crate::TasksError;
+use serde_json::{Map, Value};
+use std::path::Path;
+
+/// Reads one sentence a line.
+///
+/// # Errors
+/// If the file cannot be read as text, is empty, or has not one such sentence.
+pub fn read_srl_json(path: &Path) -> Result<Rows<Sentence>, TasksError> {
+    let expected =
+        r#"{"id": …, "w": "words", "f": [[predicate, "roleset", "LABEL:first-last …"]]}"#;
+    rows::read_lines(path, "sentence with roles", expected, sentence)
+}
+
+fn sentence(row: &str) -> Result<Sentence, String> {
+    let record: Map<String, Value> =
+        serde_json::from_str(row).map_err(|error| format!("not a JSON object: {error}"))?;
+    let text = |key: &str| record.get(key).and_then(Value::as_str);
+    let words: Vec<String> = text("w")
+        .ok_or(r#"no text "w""#)?
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    if words.is_empty() {
+        return Err(r#"no words in "w""#.to_owned());
+    }
+    let frames = record
+        .get("f")
+        .and_then(Value::as_array)
+        .ok_or(r#"no list "f""#)?
+        .iter()
+        .enumerate()
+        .map(|(n, value)| {
+            frame(value)
+                .and_then(|frame| frame.checked(words.len()))
+                .map_err(|why| format!("frame {}: {why}", n + 1))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Sentence {
+        id: text("id").unwrap_or_default().to_owned(),
+        words,
+        frames,
+    })
+}
+
+fn frame(value: &Value) -> Result<Frame, String> {
+    let expected = "not [predicate, \"roleset\", \"arguments\"]";
+    let parts = value.as_array().ok_or(expected)?;
+    let [predicate, roleset, arguments] = parts.as_slice() else {
+        return Err(expected.to_owned());
+    };
+    let (Some(predicate), Some(roleset), Some(arguments)) =
+        (predicate.as_u64(), roleset.as_str(), arguments.as_str())
+    else {
+        return Err(expected.to_owned());
+    };
+    let arguments = arguments.split_whitespace().map(str::parse);
+    Ok(Frame {
+        predicate: predicate as usize,
+        roleset: roleset.to_owned(),
+        arguments: arguments.collect::<Result<_, _>>()?,
+    })
+}

@@ -1,0 +1,6 @@
+//! The applications' parts against independent ways to the same result.
+
+mod corpora;
+mod crf;
+mod data;
+mod metrics;

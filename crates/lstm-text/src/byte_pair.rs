@@ -1,0 +1,277 @@
+//! Sub-words: frequent words whole, rare ones in parts, any text at all.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::special::SPECIALS;
+use crate::{TextError, pieces};
+
+/// The ids of the 256 bytes begin here, those of the characters after them.
+const CHARS: u32 = SPECIALS + 256;
+
+/// A byte-pair vocabulary: the special ids, the 256 bytes, characters, then pairs of tokens that
+/// became one, the most frequent first.
+///
+/// A character that it does not have is written as its UTF-8 bytes, so that no text is unknown and
+/// [`decode`](Self::decode) gives back any text exactly. It is serialised as its characters and pairs.
+///
+/// Source: Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units",
+/// ACL 2016. Written here: the crate `tokenizers` would bring 70 others even without its features.
+///
+/// ```
+/// use lstm_text::BytePair;
+///
+/// let vocabulary = BytePair::train(["low low low lower newest newest"], 300)?;
+/// let tokens = |text: &str| vocabulary.encode(text).len();
+/// assert_eq!((tokens("low"), tokens("newest")), (1, 1));
+/// assert_eq!(vocabulary.decode(&vocabulary.encode("slowest 月"))?, "slowest 月");
+/// # Ok::<(), lstm_text::TextError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Saved", into = "Saved")]
+pub struct BytePair {
+    /// The bytes of every token; of a special one, none.
+    tokens: Vec<Vec<u8>>,
+    chars: BTreeMap<char, u32>,
+    merges: HashMap<(u32, u32), u32>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Saved {
+    chars: String,
+    merges: Vec<(u32, u32)>,
+}
+
+impl BytePair {
+    /// Learns from texts: begins with their characters and makes the most frequent pair of neighbours
+    /// within a word one token, until there are `vocab_size` tokens or no pair comes twice. Of equally
+    /// frequent pairs the one with the lower ids is taken. Characters are kept while there is room,
+    /// the most frequent first.
+    ///
+    /// # Errors
+    /// If there is no character, or `vocab_size` has no room for one.
+    pub fn train<'a>(
+        texts: impl IntoIterator<Item = &'a str>,
+        vocab_size: usize,
+    ) -> Result<Self, TextError> {
+        let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+        for text in texts {
+            for piece in pieces(&format!(" {text}")) {
+                match counts.get_mut(piece) {
+                    Some(count) => *count += 1,
+                    None => drop(counts.insert(piece.to_owned(), 1)),
+                }
+            }
+        }
+        let mut frequent: BTreeMap<char, i64> = BTreeMap::new();
+        for (word, count) in &counts {
+            for c in word.chars() {
+                *frequent.entry(c).or_insert(0) += count;
+            }
+        }
+        let mut chars: Vec<(char, i64)> = frequent.into_iter().collect();
+        chars.sort_by_key(|&(c, count)| (Reverse(count), c));
+        chars.truncate(vocab_size.saturating_sub(CHARS as usize));
+        let chars = chars.into_iter().map(|(c, _)| c).collect();
+        let mut vocabulary = Self::try_from(Saved {
+            chars,
+            merges: Vec::new(),
+        })?;
+        vocabulary.learn(&counts, vocab_size);
+        Ok(vocabulary)
+    }
+
+    // ANCHOR: learn
+    fn learn(&mut self, counts: &BTreeMap<String, i64>, vocab_size: usize) {
+        let mut words: Vec<(Vec<u32>, i64)> = counts
+            .iter()
+            .map(|(word, &count)| (self.symbols(word), count))
+            .collect();
+        let mut pairs: HashMap<(u32, u32), i64> = HashMap::new();
+        let mut places: HashMap<(u32, u32), HashSet<usize>> = HashMap::new();
+        for (n, (word, count)) in words.iter().enumerate() {
+            for pair in neighbours(word) {
+                *pairs.entry(pair).or_insert(0) += count;
+                places.entry(pair).or_default().insert(n);
+            }
+        }
+        let mut heap: BinaryHeap<_> = pairs.iter().map(|(&p, &n)| (n, Reverse(p))).collect();
+        while self.len() < vocab_size {
+            let Some((count, Reverse(pair))) = heap.pop() else {
+                return;
+            };
+            // What was pushed before the count changed is pushed again as it is.
+            if pairs[&pair] != count {
+                heap.push((pairs[&pair], Reverse(pair)));
+                continue;
+            }
+            if count < 2 {
+                return;
+            }
+            let merged = self.push(pair);
+            let mut changed = BTreeSet::new();
+            for n in places.remove(&pair).unwrap_or_default() {
+                let (word, count) = &mut words[n];
+                for old in neighbours(word) {
+                    *pairs.get_mut(&old).expect("it was counted") -= *count;
+                }
+                merge(word, pair, merged);
+                for new in neighbours(word) {
+                    *pairs.entry(new).or_insert(0) += *count;
+                    places.entry(new).or_default().insert(n);
+                    changed.insert(new);
+                }
+            }
+            heap.extend(changed.into_iter().map(|new| (pairs[&new], Reverse(new))));
+        }
+    }
+    // ANCHOR_END: learn
+
+    /// V, the special ids and the bytes among them.
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Never: the bytes are there.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// The ids of a text, which is read as if a space stood before it.
+    pub fn encode(&self, text: &str) -> Vec<u32> {
+        let mut ids = Vec::new();
+        for word in pieces(&format!(" {text}")) {
+            let mut word = self.symbols(word);
+            let first = |word: &[u32]| {
+                neighbours(word)
+                    .filter_map(|p| Some((*self.merges.get(&p)?, p)))
+                    .min()
+            };
+            while let Some((merged, pair)) = first(&word) {
+                merge(&mut word, pair, merged);
+            }
+            ids.extend(word);
+        }
+        ids
+    }
+
+    /// The text of ids: the inverse of [`encode`](Self::encode). A special id is nothing, and bytes
+    /// that are no UTF-8 together are written `�`.
+    ///
+    /// # Errors
+    /// If an id is V or more.
+    pub fn decode(&self, ids: &[u32]) -> Result<String, TextError> {
+        let mut bytes = Vec::new();
+        for &id in ids {
+            bytes.extend(
+                self.tokens
+                    .get(id as usize)
+                    .ok_or(TextError::UnknownToken {
+                        id,
+                        vocab_size: self.len(),
+                    })?,
+            );
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(text.strip_prefix(' ').unwrap_or(&text).to_owned())
+    }
+
+    /// A word's characters, or the bytes of those that are unknown.
+    fn symbols(&self, word: &str) -> Vec<u32> {
+        let mut symbols = Vec::with_capacity(word.len());
+        for c in word.chars() {
+            match self.chars.get(&c) {
+                Some(&id) => symbols.push(id),
+                None => {
+                    let mut utf8 = [0; 4];
+                    let bytes = c.encode_utf8(&mut utf8).bytes();
+                    symbols.extend(bytes.map(|byte| SPECIALS + u32::from(byte)));
+                }
+            }
+        }
+        symbols
+    }
+
+    fn push(&mut self, (left, right): (u32, u32)) -> u32 {
+        let id = self.tokens.len() as u32;
+        let token = [
+            &self.tokens[left as usize][..],
+            &self.tokens[right as usize],
+        ]
+        .concat();
+        self.tokens.push(token);
+        self.merges.insert((left, right), id);
+        id
+    }
+}
+
+fn neighbours(word: &[u32]) -> impl Iterator<Item = (u32, u32)> {
+    word.windows(2).map(|w| (w[0], w[1]))
+}
+
+/// Makes every such pair one token, from left to right.
+fn merge(word: &mut Vec<u32>, (left, right): (u32, u32), merged: u32) {
+    let (mut from, mut to) = (0, 0);
+    while from < word.len() {
+        let pair = word[from] == left && word.get(from + 1) == Some(&right);
+        word[to] = if pair { merged } else { word[from] };
+        from += 1 + usize::from(pair);
+        to += 1;
+    }
+    word.truncate(to);
+}
+
+impl From<BytePair> for Saved {
+    fn from(vocabulary: BytePair) -> Self {
+        let mut chars: Vec<(u32, char)> =
+            vocabulary.chars.iter().map(|(&c, &id)| (id, c)).collect();
+        chars.sort_unstable();
+        let mut merges: Vec<_> = vocabulary.merges.into_iter().collect();
+        merges.sort_by_key(|&(_, id)| id);
+        Self {
+            chars: chars.into_iter().map(|(_, c)| c).collect(),
+            merges: merges.into_iter().map(|(pair, _)| pair).collect(),
+        }
+    }
+}
+
+impl TryFrom<Saved> for BytePair {
+    type Error = TextError;
+
+    fn try_from(saved: Saved) -> Result<Self, TextError> {
+        let mut tokens = vec![Vec::new(); SPECIALS as usize];
+        tokens.extend((0..=u8::MAX).map(|byte| vec![byte]));
+        let mut chars = BTreeMap::new();
+        for (c, id) in saved.chars.chars().zip(CHARS..) {
+            tokens.push(c.to_string().into_bytes());
+            if chars.insert(c, id).is_some() {
+                return Err(TextError::DuplicateWord { word: c.into() });
+            }
+        }
+        if chars.is_empty() {
+            return Err(TextError::EmptyVocabulary);
+        }
+        let mut vocabulary = Self {
+            tokens,
+            chars,
+            merges: HashMap::new(),
+        };
+        for pair in saved.merges {
+            let vocab_size = vocabulary.len();
+            if let Some(&id) = [pair.0, pair.1]
+                .iter()
+                .find(|&&id| id as usize >= vocab_size)
+            {
+                return Err(TextError::UnknownToken { id, vocab_size });
+            }
+            if vocabulary.merges.contains_key(&pair) {
+                let word = format!("{} {}", pair.0, pair.1);
+                return Err(TextError::DuplicateWord { word });
+            }
+            vocabulary.push(pair);
+        }
+        Ok(vocabulary)
+    }
+}
