@@ -25,7 +25,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// The equations that must have a page.
-pub const WITH_PAGE: RangeInclusive<usize> = 1..=18;
+pub const WITH_PAGE: RangeInclusive<usize> = 1..=26;
 
 /// Something that names an equation.
 #[derive(Clone, Debug, PartialEq, Eq)]
