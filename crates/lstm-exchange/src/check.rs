@@ -170,7 +170,6 @@ pub struct Power {
     pub passed: Vec<Mistake>,
 }
 
-// ANCHOR: power
 /// Puts every mistake that a recording could show into its computation: a mistake on the way forward
 /// must show in the outputs, one on the way back in the gradients.
 ///
@@ -202,7 +201,6 @@ pub fn power(recording: &Recording) -> Result<Power, ExchangeError> {
     }
     Ok(power)
 }
-// ANCHOR_END: power
 
 /// The power of a file.
 ///
