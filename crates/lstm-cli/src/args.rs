@@ -67,7 +67,7 @@ impl Default for TourArgs {
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Recordings: safetensors of PyTorch, Keras, ONNX or a training trace, or ONNX models
+    /// Recordings, as safetensors: of PyTorch, Keras, the ONNX operator, a training trace, or a vector
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// Where numbers disagree, say which known mistake gives them

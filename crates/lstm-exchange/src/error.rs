@@ -19,7 +19,7 @@ pub enum ExchangeError {
         source: safetensors::SafeTensorError,
     },
     /// No format is known by this name.
-    #[error("neither a safetensors nor an ONNX file by its name; expected .safetensors or .onnx")]
+    #[error("not a recording by its name; expected .safetensors")]
     UnknownFile,
     /// None of the known sets of tensors is there.
     #[error(
