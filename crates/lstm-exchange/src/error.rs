@@ -18,6 +18,20 @@ pub enum ExchangeError {
         #[from]
         source: safetensors::SafeTensorError,
     },
+    /// A model without characters.
+    #[error("the file does not say which characters its ids stand for; name them")]
+    NoVocabulary,
+    /// Characters that are not as many as the ids.
+    #[error("{characters} characters for {ids} ids")]
+    Vocabulary {
+        /// How many characters.
+        characters: usize,
+        /// How many ids.
+        ids: usize,
+    },
+    /// A checkpoint that cannot be read or written, or a network that cannot be built.
+    #[error(transparent)]
+    Model(#[from] lstm_model::ModelError),
     /// No format is known by this name.
     #[error("not a recording by its name; expected .safetensors")]
     UnknownFile,
@@ -44,7 +58,7 @@ pub enum ExchangeError {
         expected: Vec<usize>,
     },
     /// A tensor of numbers that are not read.
-    #[error("tensor {tensor} has numbers of type {dtype}; read are F64, F32, F16, I64 and I32")]
+    #[error("tensor {tensor} has numbers of type {dtype}; read are F64, F32, F16, BF16, I64 and I32")]
     Dtype {
         /// Its name.
         tensor: String,
@@ -76,5 +90,41 @@ pub enum ExchangeError {
     Unsupported {
         /// Its name.
         what: String,
+    },
+    /// A list of characters that is none.
+    #[error("not a list of characters: {why}")]
+    Characters {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The file is not what its name says.
+    #[error("not the weights of a Keras model: {why}")]
+    NotKeras {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Names that do not tell which LSTM is meant, or that tell of none.
+    #[error("{why}; the file has {}", found.join(", "))]
+    Lstm {
+        /// What is wrong.
+        why: String,
+        /// What there is.
+        found: Vec<String>,
+    },
+    /// Arrays around the LSTM that are not, or not in one way only, an embedding and a head.
+    #[error(
+        "{ways} to read {} as an embedding (V, {input_size}) and a head ({head}) with its bias (V); \
+         its name says which is which if it ends in embed or head",
+        found.join(", ")
+    )]
+    Roles {
+        /// How many ways there are.
+        ways: &'static str,
+        /// D
+        input_size: usize,
+        /// The shape of a head, in words.
+        head: String,
+        /// The arrays.
+        found: Vec<String>,
     },
 }

@@ -94,6 +94,7 @@ impl Recording {
                 Dtype::F64 => numbers(view.data(), f64::from_le_bytes),
                 Dtype::F32 => numbers(view.data(), |b| f32::from_le_bytes(b).into()),
                 Dtype::F16 => numbers(view.data(), |b| half::f16::from_le_bytes(b).to_f64()),
+                Dtype::BF16 => numbers(view.data(), |b| half::bf16::from_le_bytes(b).to_f64()),
                 Dtype::I64 => numbers(view.data(), |b| i64::from_le_bytes(b) as f64),
                 Dtype::I32 => numbers(view.data(), |b| i32::from_le_bytes(b).into()),
                 other => {
@@ -111,7 +112,7 @@ impl Recording {
                     ),
                 });
             }
-            let is_single = matches!(view.dtype(), Dtype::F32 | Dtype::F16);
+            let is_single = matches!(view.dtype(), Dtype::F32 | Dtype::F16 | Dtype::BF16);
             recording.single.insert(name.clone(), is_single);
             recording
                 .tensors
