@@ -6,6 +6,8 @@
 //!
 //! *Invariant:* no clock and no network: the same code draws the same bytes.
 
+mod forgetting;
+mod horizon;
 mod measure;
 mod model;
 mod sampling;
