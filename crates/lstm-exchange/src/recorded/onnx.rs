@@ -131,6 +131,11 @@ impl Onnx {
         })
     }
 
+    /// Whether it has what a mistake is about.
+    pub fn applies(&self, mistake: Mistake) -> bool {
+        mistake.applies_to(&self.case)
+    }
+
     /// Y, Y_h and Y_c, in the operator's shapes.
     pub fn outputs(&self, mistake: Option<Mistake>) -> [Tensor; 3] {
         let case = &self.case;
@@ -296,7 +301,8 @@ pub(super) struct Node {
     outputs: Vec<(String, usize)>,
 }
 
-const INPUTS: [&str; 8] = [
+/// The names of the operator's inputs, in order.
+pub(crate) const INPUTS: [&str; 8] = [
     "X",
     "W",
     "R",
@@ -371,7 +377,7 @@ impl Computation for Node {
     }
 
     fn applies(&self, mistake: Mistake) -> bool {
-        mistake.applies_to(&self.onnx.case)
+        self.onnx.applies(mistake)
     }
 
     fn compute(&self, mistake: Option<Mistake>) -> Tensors {
