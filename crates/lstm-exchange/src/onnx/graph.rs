@@ -105,15 +105,21 @@ impl Graph {
         self.inputs.iter().filter(has_default)
     }
 
-    /// Computes every node; with a mistake in its LSTMs or without.
-    pub fn run(&self, given: &Values, mistake: Option<Mistake>) -> Result<Run, ExchangeError> {
+    /// Computes every node; with a mistake in its LSTMs or without. `recorded` are the numbers that
+    /// are known of its outputs: the more there are, the more may be computed.
+    pub fn run(
+        &self,
+        given: &Values,
+        recorded: usize,
+        mistake: Option<Mistake>,
+    ) -> Result<Run, ExchangeError> {
         if let Some(input) = self.needed().find(|input| !given.contains_key(&input.name)) {
             return Err(ExchangeError::Missing {
                 tensor: input.name.clone(),
             });
         }
         let mut run = Run::default();
-        let mut budget = self.budget(given);
+        let mut budget = self.budget(given, recorded);
         for node in &self.nodes {
             let found = |name: &String| self.find(name, given, &run.values);
             let inputs = node.input.iter().map(found).collect();
@@ -126,7 +132,7 @@ impl Graph {
     /// The values that depend on no input, as far as they can be computed.
     pub fn folded(&self) -> Values {
         let mut values = Values::new();
-        let (given, mut budget) = (Values::new(), self.budget(&Values::new()));
+        let (given, mut budget) = (Values::new(), self.budget(&Values::new(), 0));
         let inputs: BTreeSet<&str> = self.inputs.iter().map(|i| i.name.as_str()).collect();
         for node in &self.nodes {
             let is_fixed = |name: &String| {
@@ -148,9 +154,10 @@ impl Graph {
         all
     }
 
-    fn budget(&self, given: &Values) -> Budget {
+    fn budget(&self, given: &Values, recorded: usize) -> Budget {
         let values = self.constants.values().chain(given.values());
-        Budget::for_numbers(values.map(|value| value.data().len()).sum())
+        let numbers: usize = values.map(|value| value.data().len()).sum();
+        Budget::for_numbers(numbers + recorded)
     }
 
     fn find<'a>(

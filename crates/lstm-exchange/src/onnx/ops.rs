@@ -3,6 +3,7 @@
 mod arrange;
 mod lstm;
 mod number;
+mod reshape;
 
 use super::proto::{Attribute, Node, kind};
 use super::value::{Value, count};
@@ -18,11 +19,10 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// For a graph and inputs of so many numbers together: a file of a few bytes may ask for more
-    /// memory than there is.
+    /// For files of so many numbers together: one of a few bytes may ask for more memory than there is.
     pub fn for_numbers(numbers: usize) -> Self {
         Self {
-            numbers: (1 << 20) + 64_usize.saturating_mul(numbers),
+            numbers: (1 << 22) + 64_usize.saturating_mul(numbers),
             products: 1 << 36,
         }
     }

@@ -43,7 +43,8 @@ pub(super) fn understand(graph: Graph, recording: Recording) -> Result<Understoo
         given.insert(input.name.clone(), Value { tensor, kind });
         used.push(name);
     }
-    let run = graph.run(&given, None)?;
+    let recorded = recording.tensors.values().map(|t| t.data.len()).sum();
+    let run = graph.run(&given, recorded, None)?;
     let mut parameters = Structure::find(&graph)
         .map(|structure| structure.parameters())
         .unwrap_or_default();
@@ -52,6 +53,7 @@ pub(super) fn understand(graph: Graph, recording: Recording) -> Result<Understoo
         outputs: outputs(&graph, &recording)?,
         graph,
         given,
+        recorded,
         run,
         parameters,
     };
@@ -114,6 +116,8 @@ fn outputs(graph: &Graph, recording: &Recording) -> Result<Vec<(String, String)>
 struct File {
     graph: Graph,
     given: Values,
+    /// How many numbers the recording has.
+    recorded: usize,
     run: Run,
     /// The names of the recording, and of the graph.
     outputs: Vec<(String, String)>,
@@ -136,7 +140,10 @@ impl Computation for File {
             None => &self.run,
             Some(_) => {
                 // It has been computed without a mistake, so it can be with one.
-                wrong = self.graph.run(&self.given, mistake).unwrap_or_default();
+                wrong = self
+                    .graph
+                    .run(&self.given, self.recorded, mistake)
+                    .unwrap_or_default();
                 &wrong
             }
         };

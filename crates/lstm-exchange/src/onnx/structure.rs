@@ -3,9 +3,11 @@
 //! The way is followed back from an output. What is found by it is only believed after the graph has
 //! been computed and agrees ([`verify`](super::verify)).
 
+mod layer;
+mod linear;
+
 use super::graph::{Graph, Values};
-use super::proto::{Attribute, Node, kind};
-use crate::layout::Layout;
+use super::proto::Node;
 use crate::{ExchangeError, Tensor, Tensors};
 
 /// A language model's weights.
@@ -158,82 +160,6 @@ impl<'a> View<'a> {
         self.fixed.get(name).map(|value| &value.tensor)
     }
 
-    fn layer(&self, node: &Node) -> Result<Layer, ExchangeError> {
-        for attribute in &node.attribute {
-            let text = attribute.s.as_deref().unwrap_or_default();
-            let is_plain = match attribute.name.as_str() {
-                "hidden_size" => true,
-                "direction" => text == b"forward",
-                "input_forget" | "layout" => attribute.i.unwrap_or(0) == 0,
-                "activations" => are_default(attribute),
-                _ => false,
-            };
-            if !is_plain {
-                return Err(unsupported(&format!(
-                    "{} with the attribute {}{}",
-                    node.title(),
-                    attribute.name,
-                    match attribute.kind {
-                        kind::STRING => format!(" = {}", String::from_utf8_lossy(text)),
-                        _ => String::new(),
-                    }
-                )));
-            }
-        }
-        let input = |n: usize| node.input.get(n).map_or("", String::as_str);
-        for (n, what) in [(4, "lengths of its own"), (7, "peepholes")] {
-            if !input(n).is_empty() {
-                return Err(unsupported(&format!("{} with {what}", node.title())));
-            }
-        }
-        let weight = |n: usize, what: &str| {
-            let tensor = self.constant(input(n));
-            tensor.ok_or_else(|| unsupported(&format!("{} whose {what} is computed", node.title())))
-        };
-        let (w, r) = (weight(1, "W")?, weight(2, "R")?);
-        let (&[1, rows, d], &[1, rows_of_r, h]) = (&w.shape[..], &r.shape[..]) else {
-            return Err(unsupported(&format!(
-                "{} with W of shape {:?} and R of shape {:?}",
-                node.title(),
-                w.shape,
-                r.shape
-            )));
-        };
-        if h == 0 || d == 0 || Some(rows) != h.checked_mul(4) || rows_of_r != rows {
-            return Err(ExchangeError::Shape {
-                tensor: format!("W of {}", node.title()),
-                found: w.shape.clone(),
-                expected: vec![1, h.saturating_mul(4), d],
-            });
-        }
-        let reordered = |tensor: &Tensor| {
-            let blocks = Layout::ONNX.split(&tensor.part(0));
-            Layout::PYTORCH.join(blocks.each_ref())
-        };
-        let biases = match input(3) {
-            "" => None,
-            _ => {
-                let b = weight(3, "B")?;
-                if b.shape != [1, 2 * rows] {
-                    return Err(ExchangeError::Shape {
-                        tensor: format!("B of {}", node.title()),
-                        found: b.shape.clone(),
-                        expected: vec![1, 2 * rows],
-                    });
-                }
-                Some([0, rows].map(|start| {
-                    let blocks = Layout::ONNX.split_vector(&b.data[start..start + rows]);
-                    Layout::PYTORCH.join_vector(blocks.each_ref())
-                }))
-            }
-        };
-        Ok(Layer {
-            w_x: reordered(w),
-            w_h: reordered(r),
-            biases,
-        })
-    }
-
     /// E and the name of the ids.
     fn embedding(
         &self,
@@ -267,96 +193,4 @@ impl<'a> View<'a> {
         let ids = ids.ok_or_else(|| unsupported("ids that are computed"))?;
         Ok((table, ids))
     }
-
-    /// W_y, b_y and the name of the output.
-    fn head(&self, last: &Node) -> Result<(Tensor, Tensor, String), ExchangeError> {
-        let through = [&SHAPERS[..], &CUTTERS[..]].concat();
-        let to_linear = [&SHAPERS[..], &CUTTERS[..], &SQUASHERS[..]].concat();
-        for output in &self.graph.outputs {
-            let Some(node) = self.source(&output.name, &to_linear) else {
-                continue;
-            };
-            let Some((input, w, b)) = self.linear(node) else {
-                continue;
-            };
-            let below = self.source(input, &through).map(Node::title);
-            if below == Some(last.title()) && w.shape[0] > 0 {
-                return Ok((w, b, output.name.clone()));
-            }
-        }
-        Err(unsupported(
-            "a graph none of whose outputs is a linear layer on its last LSTM",
-        ))
-    }
-
-    /// A linear layer that ends in `node`: what it reads, W (outputs × inputs) and b.
-    fn linear(&self, node: &'a Node) -> Option<(&'a str, Tensor, Tensor)> {
-        match node.op_type.as_str() {
-            "Add" => {
-                let [a, b] = &node.input[..] else {
-                    return None;
-                };
-                let (other, bias) = match self.constant(a) {
-                    Some(bias) => (b, bias),
-                    None => (a, self.constant(b)?),
-                };
-                let product = self.source(other, &SHAPERS)?;
-                let (input, w, _) = self
-                    .linear(product)
-                    .filter(|_| product.op_type == "MatMul")?;
-                let is_bias = bias.data.len() == w.shape[0];
-                let bias = Tensor::new(&[bias.data.len()], bias.data.clone());
-                is_bias.then_some((input, w, bias))
-            }
-            "MatMul" => {
-                let w = transposed(self.constant(node.input.get(1)?)?)?;
-                let none = Tensor::new(&w.shape[..1], vec![0.0; w.shape[0]]);
-                Some((&node.input[0], w, none))
-            }
-            "Gemm" => {
-                let flag = |name: &str| {
-                    let attribute = node.attribute.iter().find(|a| a.name == name);
-                    attribute.is_some_and(|a| a.i == Some(1))
-                };
-                let is_scaled = |a: &Attribute| a.f.is_some_and(|f| f != 1.0);
-                if flag("transA") || node.attribute.iter().any(is_scaled) {
-                    return None;
-                }
-                let w = self.constant(node.input.get(1)?)?;
-                let w = match flag("transB") {
-                    true if w.shape.len() == 2 => w.clone(),
-                    true => return None,
-                    false => transposed(w)?,
-                };
-                let none = Tensor::new(&w.shape[..1], vec![0.0; w.shape[0]]);
-                let b = match node.input.get(2).filter(|name| !name.is_empty()) {
-                    Some(name) => self.constant(name).filter(|b| b.data.len() == w.shape[0])?,
-                    None => &none,
-                };
-                Some((
-                    &node.input[0],
-                    w.clone(),
-                    Tensor::new(&w.shape[..1], b.data.clone()),
-                ))
-            }
-            _ => None,
-        }
-    }
-}
-
-fn are_default(attribute: &Attribute) -> bool {
-    let names = attribute
-        .strings
-        .iter()
-        .map(|name| name.to_ascii_lowercase());
-    names.eq(["sigmoid", "tanh", "tanh"].map(|name| name.as_bytes().to_vec()))
-}
-
-fn transposed(tensor: &Tensor) -> Option<Tensor> {
-    let &[rows, columns] = &tensor.shape[..] else {
-        return None;
-    };
-    let at = |n: usize| tensor.data[n % rows * columns + n / rows];
-    let data = (0..rows * columns).map(at).collect();
-    Some(Tensor::new(&[columns, rows], data))
 }

@@ -55,7 +55,7 @@ pub(super) fn verify(graph: &Graph, structure: &Structure) -> Result<(), Exchang
             Value::float(Tensor::new(&size, vec![0.0; n])),
         );
     }
-    let run = graph.run(&given, None)?;
+    let run = graph.run(&given, 0, None)?;
     let found = run.values.get(&structure.logits);
     let found = found.ok_or_else(|| differs("its output is none".into()))?;
     let candidates = match shape[..] {
@@ -168,4 +168,65 @@ fn squashed(rows: &[f64], vocab_size: usize, squash: Option<bool>) -> Vec<f64> {
         })
     });
     squashed.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CharModel;
+    use crate::onnx::file::parse;
+    use crate::onnx::proto::{Attribute, Node, kind};
+    use crate::onnx::to_onnx;
+    use lstm_model::{Init, Network, NetworkConfig};
+    use lstm_text::{Normalization, Vocabulary};
+
+    fn graph(change: impl Fn(&mut Vec<Node>)) -> Graph {
+        let config = NetworkConfig {
+            vocab_size: 5,
+            embed_size: 3,
+            hidden_size: 4,
+            layers: 2,
+            dropout: 0.0,
+            head_dropout: 0.0,
+            init: Init::PytorchUniform,
+        };
+        let model = CharModel {
+            network: Network::init(config, 1).unwrap(),
+            vocabulary: Vocabulary::from_text("abcde").unwrap(),
+            normalization: Normalization::default(),
+        };
+        let mut model = parse(&to_onnx(&model).unwrap()).unwrap();
+        change(&mut model.graph.as_mut().unwrap().node);
+        Graph::new(model).unwrap()
+    }
+
+    /// Every part is found in both, and one of them reads only whether an id is 0.
+    #[test]
+    fn a_graph_is_believed_only_if_it_computes_what_was_found_in_it() {
+        let as_it_is = graph(|_| {});
+        let structure = Structure::find(&as_it_is).unwrap();
+        assert!(verify(&as_it_is, &structure).is_ok());
+        let cast = graph(|nodes| {
+            let to_bool = Node {
+                op_type: "Cast".into(),
+                input: vec!["ids".into()],
+                output: vec!["is_not_zero".into()],
+                attribute: vec![Attribute {
+                    name: "to".into(),
+                    kind: kind::INT,
+                    i: Some(dtype::BOOL.into()),
+                    ..Attribute::default()
+                }],
+                ..Node::default()
+            };
+            let gather = nodes
+                .iter_mut()
+                .find(|node| node.input[0] == "embed.weight");
+            gather.unwrap().input[1] = "is_not_zero".into();
+            nodes.insert(0, to_bool);
+        });
+        let structure = Structure::find(&cast).unwrap();
+        let error = verify(&cast, &structure).unwrap_err().to_string();
+        assert!(error.contains("computes something else"), "{error}");
+    }
 }
