@@ -22,6 +22,8 @@ pub(super) struct Graph {
     /// All inputs, also those that have a constant as their default.
     pub inputs: Vec<ValueInfo>,
     pub outputs: Vec<ValueInfo>,
+    /// Numbers of which attributes have but the first seven digits.
+    pub exact: Vec<f64>,
     opset: i64,
 }
 
@@ -95,6 +97,7 @@ impl Graph {
             constants,
             inputs: graph.input,
             outputs: graph.output,
+            exact: Vec::new(),
             opset,
         })
     }
@@ -181,6 +184,7 @@ impl Graph {
         Call {
             node,
             opset: self.opset,
+            exact: &self.exact,
             inputs,
             budget,
             mistake,

@@ -32,6 +32,8 @@ impl Budget {
 pub(super) struct Call<'a> {
     pub node: &'a Node,
     pub opset: i64,
+    /// Numbers of which attributes have but the first seven digits.
+    pub exact: &'a [f64],
     pub inputs: Vec<Option<&'a Value>>,
     pub budget: &'a mut Budget,
     /// What is done wrong in LSTMs, if anything.

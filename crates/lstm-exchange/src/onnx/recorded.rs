@@ -7,6 +7,7 @@ use super::value::{Kind, Value};
 use crate::recorded::Computation;
 use crate::variant::Mistake;
 use crate::{ExchangeError, Recording, Tensors};
+use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
 /// A model's file, the recording beside it, and the names of the tensors that it is computed from.
@@ -30,7 +31,11 @@ pub(crate) fn understand_file(path: &Path) -> Result<Understood, ExchangeError> 
 }
 
 /// As [`understand_file`], from memory.
-pub(super) fn understand(graph: Graph, recording: Recording) -> Result<Understood, ExchangeError> {
+pub(super) fn understand(
+    mut graph: Graph,
+    recording: Recording,
+) -> Result<Understood, ExchangeError> {
+    graph.exact = exact(&recording);
     let (mut given, mut used) = (Values::new(), Vec::new());
     for input in &graph.inputs {
         let names = [format!("in.{}", input.name), input.name.clone()];
@@ -62,6 +67,18 @@ pub(super) fn understand(graph: Graph, recording: Recording) -> Result<Understoo
         computation: Box::new(file),
         used,
     })
+}
+
+/// All numbers among the recorded attributes.
+fn exact(recording: &Recording) -> Vec<f64> {
+    let Some(Json::Object(attributes)) = recording.entry("attributes") else {
+        return Vec::new();
+    };
+    let numbers = attributes.values().flat_map(|value| match value {
+        Json::Array(list) => list.iter().filter_map(Json::as_f64).collect(),
+        one => one.as_f64().into_iter().collect::<Vec<_>>(),
+    });
+    numbers.collect()
 }
 
 /// `model.safetensors` beside `model.onnx` or `model.maker.onnx`, or one folder up.
@@ -160,5 +177,37 @@ impl Computation for File {
             out.insert(format!("param.{name}"), tensor.clone());
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recompute;
+
+    #[test]
+    fn an_attribute_has_the_digits_of_the_recording() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/onnx");
+        let mut bytes = std::fs::read(folder.join("clip.onnx")).unwrap();
+        let (old, new) = (0.25_f32.to_le_bytes(), 0.3_f32.to_le_bytes());
+        let at = bytes.windows(4).position(|w| w == old).unwrap();
+        bytes[at..at + 4].copy_from_slice(&new);
+        let mut recording = Recording::open(&folder.join("clip.safetensors")).unwrap();
+        let mut attributes = |clip: f64| {
+            let text = format!(r#"{{"clip": {clip}, "hidden_size": 3}}"#);
+            recording.metadata.insert("attributes".into(), text);
+            let graph = Graph::new(parse(&bytes).unwrap()).unwrap();
+            let file = understand(graph, recording.clone()).unwrap();
+            let of_model = file.computation.compute(None)["out.Y"].clone();
+            (
+                of_model,
+                recompute(&recording, None).unwrap()["out.Y"].clone(),
+            )
+        };
+        let (found, expected) = attributes(0.3);
+        assert_eq!(found, expected);
+        // Another number is none of it.
+        let (found, expected) = attributes(0.35);
+        assert_ne!(found, expected);
     }
 }

@@ -9,6 +9,7 @@ mod linear;
 use super::graph::{Graph, Values};
 use super::proto::Node;
 use crate::{ExchangeError, Tensor, Tensors};
+use std::collections::BTreeMap;
 
 /// A language model's weights.
 #[derive(Debug)]
@@ -58,6 +59,12 @@ impl Structure {
         let view = View {
             graph,
             fixed: graph.folded(),
+            producers: graph
+                .nodes
+                .iter()
+                .flat_map(|node| node.output.iter().map(move |name| (name.as_str(), node)))
+                .filter(|(name, _)| !name.is_empty())
+                .collect(),
         };
         let lstms: Vec<&Node> = graph.nodes.iter().filter(|n| n.op_type == "LSTM").collect();
         let Some(last) = lstms.last() else {
@@ -119,16 +126,13 @@ struct View<'a> {
     graph: &'a Graph,
     /// Values that depend on no input.
     fixed: Values,
+    /// Which node gives a value.
+    producers: BTreeMap<&'a str, &'a Node>,
 }
 
 impl<'a> View<'a> {
     fn producer(&self, name: &str) -> Option<&'a Node> {
-        let gives = |node: &&Node| node.output.iter().any(|output| output == name);
-        self.graph
-            .nodes
-            .iter()
-            .find(gives)
-            .filter(|_| !name.is_empty())
+        self.producers.get(name).copied()
     }
 
     /// The node that a value comes from, through nodes of the given kinds; none if it is an input.

@@ -59,16 +59,22 @@ impl Call<'_> {
         Ok(outputs.into())
     }
 
+    /// A file has f32; whoever recorded the outputs in f64 may have used more digits.
+    fn exact(&self, f: f32) -> f64 {
+        let full = self.exact.iter().copied().find(|&full| full as f32 == f);
+        full.unwrap_or(f.into())
+    }
+
     fn json(&self, attribute: &Attribute) -> Result<Json, ExchangeError> {
         let text = |bytes: &Vec<u8>| json!(String::from_utf8_lossy(bytes));
         Ok(match attribute.kind {
-            kind::FLOAT => json!(f64::from(attribute.f.unwrap_or(0.0))),
+            kind::FLOAT => json!(self.exact(attribute.f.unwrap_or(0.0))),
             kind::INT => json!(attribute.i.unwrap_or(0)),
             kind::STRING => text(attribute.s.as_ref().unwrap_or(&Vec::new())),
             kind::FLOATS => attribute
                 .floats
                 .iter()
-                .map(|&f| json!(f64::from(f)))
+                .map(|&f| json!(self.exact(f)))
                 .collect(),
             kind::INTS => json!(attribute.ints),
             kind::STRINGS => attribute.strings.iter().map(text).collect(),
