@@ -22,7 +22,7 @@ impl Budget {
     /// For files of so many numbers together: one of a few bytes may ask for more memory than there is.
     pub fn for_numbers(numbers: usize) -> Self {
         Self {
-            numbers: (1 << 22) + 64_usize.saturating_mul(numbers),
+            numbers: (1 << 21) + 64_usize.saturating_mul(numbers),
             products: 1 << 36,
         }
     }
