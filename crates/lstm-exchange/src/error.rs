@@ -18,8 +18,45 @@ pub enum ExchangeError {
         #[from]
         source: safetensors::SafeTensorError,
     },
+    /// The file is not what its name says.
+    #[error("not an ONNX model: {why}")]
+    NotOnnx {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A node of a graph that cannot be computed.
+    #[error("{node}: {why}")]
+    Node {
+        /// Its operator, and its name or its output's.
+        node: String,
+        /// Why not.
+        why: String,
+    },
+    /// A model without a recording of what it should compute.
+    #[error(
+        "no recording of its inputs and outputs beside the model; looked for {}",
+        looked_for.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NoRecording {
+        /// The names.
+        looked_for: Vec<PathBuf>,
+    },
+    /// A model without characters.
+    #[error("the file does not say which characters its ids stand for; name them")]
+    NoVocabulary,
+    /// Characters that are not as many as the ids.
+    #[error("{characters} characters for {ids} ids")]
+    Vocabulary {
+        /// How many characters.
+        characters: usize,
+        /// How many ids.
+        ids: usize,
+    },
+    /// A checkpoint that cannot be read or written, or a network that cannot be built.
+    #[error(transparent)]
+    Model(#[from] lstm_model::ModelError),
     /// No format is known by this name.
-    #[error("not a recording by its name; expected .safetensors")]
+    #[error("not a recording by its name; expected .safetensors or .onnx")]
     UnknownFile,
     /// None of the known sets of tensors is there.
     #[error(

@@ -3,7 +3,9 @@
 mod arrange;
 mod check;
 mod error;
+mod foreign;
 mod layout;
+pub mod onnx;
 mod recorded;
 mod tensor;
 pub mod variant;
@@ -11,6 +13,7 @@ mod vectors;
 
 pub use check::{Finding, Power, Report, Row, check, check_recording, power, power_of, recompute};
 pub use error::ExchangeError;
+pub use foreign::CharModel;
 pub use layout::Layout;
 pub use tensor::{Difference, Recording, Tensor, Tensors, difference};
 pub use vectors::{Vector, vectors};
