@@ -55,9 +55,10 @@ pub fn start(mailbox: &mut [f64], d: usize, h: usize, t: usize) -> Option<usize>
 }
 
 /// The gradient of the loss in three ways. In: θ, r, s. Out: L; ∂L/∂θ by BPTT, by dual numbers, by
-/// central differences; then for each of the fifteen tensors the worst disagreement of BPTT with the
-/// dual numbers and of BPTT with the differences, relative and index each. Without `carousel` the
-/// second term of E11 is left out of BPTT.
+/// central differences; how far BPTT is from the dual numbers, and from the differences, relative to
+/// the largest element of the tensor; then for each of the fifteen tensors the worst disagreement of
+/// BPTT with either, relative and index each. Without `carousel` the second term of E11 is left out
+/// of BPTT.
 pub fn gradcheck(
     mailbox: &mut [f64],
     d: usize,
@@ -83,14 +84,25 @@ pub fn gradcheck(
     for gradient in [&bptt, &dual, &central] {
         out.extend(gradient);
     }
-    let mut from = 0;
-    for len in sizes.tensors() {
-        let tensor = from..from + len;
-        for oracle in [&dual, &central] {
-            let worst = disagreement(&bptt[tensor.clone()], &oracle[tensor.clone()]);
-            out.extend([worst.relative, (from + worst.index) as f64]);
+    let mut worst = Vec::new();
+    for oracle in [&dual, &central] {
+        let (mut from, mut of_oracle) = (0, Vec::new());
+        for len in sizes.tensors() {
+            let (analytic, oracle) = (&bptt[from..from + len], &oracle[from..from + len]);
+            // One element at a time: the others do not disagree.
+            out.extend((0..len).map(|k| {
+                let mut alone = oracle.to_vec();
+                alone[k] = analytic[k];
+                disagreement(&alone, oracle).relative
+            }));
+            let tensor = disagreement(analytic, oracle);
+            of_oracle.push([tensor.relative, (from + tensor.index) as f64]);
+            from += len;
         }
-        from += len;
+        worst.push(of_oracle);
+    }
+    for (dual, central) in worst[0].iter().zip(&worst[1]) {
+        out.extend(dual.iter().chain(central));
     }
     answer(mailbox, &out)
 }
@@ -205,7 +217,7 @@ mod tests {
         let Sizes { d, h, t } = SIZES;
         start(&mut mailbox, d, h, t).unwrap();
         let n = gradcheck(&mut mailbox, d, h, t, carousel).unwrap();
-        assert_eq!(n, 1 + 3 * SIZES.theta() + 4 * 15);
+        assert_eq!(n, 1 + 5 * SIZES.theta() + 4 * 15);
         let tensors = mailbox[n - 60..n].chunks(4);
         tensors.fold((0.0, 0.0), |m: (f64, f64), w| (m.0.max(w[0]), m.1.max(w[2])))
     }

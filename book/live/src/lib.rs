@@ -34,6 +34,8 @@ pub mod weights;
 mod abi;
 
 #[cfg(not(target_family = "wasm"))]
+pub mod follows;
+#[cfg(not(target_family = "wasm"))]
 pub mod native;
 #[cfg(not(target_family = "wasm"))]
 pub mod prose;

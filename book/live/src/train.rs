@@ -2,7 +2,7 @@
 
 use crate::script::{root, to_text, write};
 use crate::writer::Writer;
-use crate::{prose, weights};
+use crate::{follows, prose, weights};
 use lstm_fast::Fast;
 use lstm_model::{
     Corpus, Cut, DataConfig, Descent, Evaluation, Init, LanguageTask, ModelError, Network,
@@ -107,15 +107,22 @@ pub fn train() -> Result<(), Box<dyn Error>> {
         .ok_or("an id below V is a character")?;
     let bytes = weights::encode(&trainer.params.to_engine(), &characters)
         .ok_or("the network has one layer")?;
-    let writer = Writer::load(&bytes).ok_or("what was written can be read")?;
+    let mut writer = Writer::load(&bytes).ok_or("what was written can be read")?;
     let loss = loss(&writer, &unseen).ok_or("the text has characters it knows")?;
     println!("held out: {loss:.4} nats per character, weights of eight bits");
+    let found = follows::find(&mut writer, &unseen).ok_or("the text has characters it knows")?;
+    let cells = found.iter().map(|(what, follows)| {
+        println!("{what}: unit {}, {:.2}", follows.unit, follows.correlation);
+        json!({"follows": what, "unit": follows.unit, "correlation": follows.correlation})
+    });
+    let cells: Vec<_> = cells.collect();
     fs::write(held_out(), &unseen)?;
     let comment = "A character model of this book's own sentences, trained by `cargo run --release -p lstm-live -- train`.";
     let value = json!({
         "characters": text.len(),
         "steps": STEPS,
         "held_out_nats": loss,
+        "cells": cells,
         "weights": to_text(&bytes),
     });
     write("model", comment, &value)
