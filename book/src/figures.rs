@@ -1,6 +1,6 @@
 //! The figures of the book, each by the name of its file.
 
-use crate::{measure, model, sampling, speed};
+use crate::{gradcheck, measure, model, sampling, speed};
 use lstm_benches::Record;
 use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
@@ -18,6 +18,7 @@ pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
         ("memory.svg", memory()?),
         ("gradient_flow.svg", gradient_flow()?),
         ("truncation.svg", truncation()?),
+        ("gradcheck.svg", gradcheck::without_the_carousel()?),
         ("loss_curves.svg", model::loss_curves()?),
         ("temperature.svg", sampling::temperature()?),
         ("sentence.svg", sampling::sentence()?),

@@ -6,6 +6,7 @@
 //!
 //! *Invariant:* no clock and no network: the same code draws the same bytes.
 
+mod gradcheck;
 mod measure;
 mod model;
 mod sampling;

@@ -28,16 +28,8 @@ pub fn cell(
 /// One step as it is shown: i, f, g, o, c, tanh(c), h, each H numbers.
 pub fn row(s: &Step<f64>) -> Vec<f64> {
     let k = &s.gates;
-    [
-        &k.i_t,
-        &k.f_t,
-        &k.g_t,
-        &k.o_t,
-        &s.c_t,
-        &s.tanh_c_t,
-        &s.h_t,
-    ]
-    .into_iter()
-    .flat_map(|v| v.iter().copied())
-    .collect()
+    [&k.i_t, &k.f_t, &k.g_t, &k.o_t, &s.c_t, &s.tanh_c_t, &s.h_t]
+        .into_iter()
+        .flat_map(|v| v.iter().copied())
+        .collect()
 }

@@ -3,7 +3,7 @@
 //! θ is everything the loss depends on: the twelve tensors of the weights, h_0, c_0 and x_1 … x_T.
 //! The loss is as discriminating as can be: L = Σ_t r_t · h_t + s · c_T with r and s drawn at random.
 
-use crate::mailbox::{Inbox, answer, in_range};
+use crate::mailbox::{CAPACITY, Inbox, answer, in_range};
 use lstm_bptt::oracle::{ScalarFunction, central_gradient, disagreement, dual_gradient};
 use lstm_bptt::{LossGradient, accumulate, backward, step_back};
 use lstm_cell::{State, Tape, sequence};
@@ -11,6 +11,12 @@ use lstm_gates::LstmParams;
 use lstm_model::Stream;
 use nalgebra::{DVector, RealField, convert};
 use rand::RngExt;
+
+/// The fifteen tensors of θ.
+pub const TENSORS: [&str; 15] = [
+    "W_xi", "W_hi", "b_i", "W_xf", "W_hf", "b_f", "W_xg", "W_hg", "b_g", "W_xo", "W_ho", "b_o",
+    "h_0", "c_0", "x",
+];
 
 /// The sizes of the layer.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +111,18 @@ pub fn gradcheck(
         out.extend(dual.iter().chain(central));
     }
     answer(mailbox, &out)
+}
+
+/// For each tensor the worst disagreement of BPTT with the dual numbers, at the θ of [`start`].
+///
+/// # Panics
+/// If a size is out of range.
+pub fn disagreements((d, h, t): (usize, usize, usize), carousel: bool) -> Vec<f64> {
+    let mut mailbox = vec![0.0; CAPACITY];
+    start(&mut mailbox, d, h, t).expect("sizes in range");
+    let len = gradcheck(&mut mailbox, d, h, t, carousel).expect("sizes in range");
+    let tensors = mailbox[len - 4 * TENSORS.len()..len].chunks(4);
+    tensors.map(|worst| worst[0]).collect()
 }
 
 /// L as a function of θ.
@@ -207,7 +225,6 @@ fn without_carousel(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mailbox::CAPACITY;
 
     const SIZES: Sizes = Sizes { d: 2, h: 3, t: 6 };
 
@@ -217,9 +234,11 @@ mod tests {
         let Sizes { d, h, t } = SIZES;
         start(&mut mailbox, d, h, t).unwrap();
         let n = gradcheck(&mut mailbox, d, h, t, carousel).unwrap();
-        assert_eq!(n, 1 + 5 * SIZES.theta() + 4 * 15);
-        let tensors = mailbox[n - 60..n].chunks(4);
-        tensors.fold((0.0, 0.0), |m: (f64, f64), w| (m.0.max(w[0]), m.1.max(w[2])))
+        assert_eq!(n, 1 + 5 * SIZES.theta() + 4 * TENSORS.len());
+        let tensors = mailbox[n - 4 * TENSORS.len()..n].chunks(4);
+        tensors.fold((0.0, 0.0), |m: (f64, f64), w| {
+            (m.0.max(w[0]), m.1.max(w[2]))
+        })
     }
 
     #[test]

@@ -55,7 +55,9 @@ fn check() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     if wasm::compile(false)? != script::to_bytes(&module["wasm"])? {
-        return Err("the module is not what its sources give: `cargo run -p lstm-live -- build`".into());
+        return Err(
+            "the module is not what its sources give: `cargo run -p lstm-live -- build`".into(),
+        );
     }
     println!("the same bytes");
     Ok(())

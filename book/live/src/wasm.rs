@@ -94,7 +94,8 @@ fn packages() -> Result<Vec<String>, Box<dyn Error>> {
 /// If it cannot be built or written.
 pub fn build(build_std: bool) -> Result<usize, Box<dyn Error>> {
     let wasm = compile(build_std)?;
-    let comment = "The workspace's crates, compiled to WebAssembly by `cargo run -p lstm-live -- build`.";
+    let comment =
+        "The workspace's crates, compiled to WebAssembly by `cargo run -p lstm-live -- build`.";
     let value = json!({
         "sources": sources::hash()?,
         "packages": packages()?,

@@ -43,7 +43,11 @@ fn put_matrix(bytes: &mut Vec<u8>, m: &DMatrix<f32>) {
         let scale = row.amax() / 127.0;
         bytes.extend(scale.to_le_bytes());
         for &w in row.iter() {
-            let element = if scale > 0.0 { (w / scale).round() } else { 0.0 };
+            let element = if scale > 0.0 {
+                (w / scale).round()
+            } else {
+                0.0
+            };
             bytes.extend((element as i8).to_le_bytes());
         }
     }

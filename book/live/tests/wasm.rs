@@ -95,7 +95,9 @@ fn writer() -> Writer {
 fn distance(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len());
     let pairs = a.iter().zip(b);
-    pairs.fold(0.0, |m: f64, (a, b)| m.max((a - b).abs() / b.abs().max(1.0)))
+    pairs.fold(0.0, |m: f64, (a, b)| {
+        m.max((a - b).abs() / b.abs().max(1.0))
+    })
 }
 
 fn call(name: &str, arguments: &[usize], numbers: Vec<f64>) -> Call {
@@ -128,7 +130,11 @@ fn the_module_computes_what_the_crates_compute() {
     ];
     for (d, h, t) in [(1, 1, 24), (2, 2, 5), (3, 1, 7), (2, 3, 6)] {
         calls.push(call("gates", &[d, h], draw(weights(d, h) + d + h)));
-        calls.push(call("cell", &[d, h, t], draw(weights(d, h) + 2 * h + t * d)));
+        calls.push(call(
+            "cell",
+            &[d, h, t],
+            draw(weights(d, h) + 2 * h + t * d),
+        ));
     }
     for call in &calls {
         let here = call.answer(&mut writer).unwrap();
@@ -173,14 +179,20 @@ fn the_writer_in_the_page_reads_and_writes_as_the_network_does() {
     page.memory.write(&mut page.store, place, &bytes).unwrap();
     assert_eq!(page.number("writer_load", &[]), 1);
     let v = page.number("writer_vocabulary", &[]);
-    let points: Vec<f64> = writer.vocabulary().iter().map(|&c| f64::from(u32::from(c))).collect();
+    let points: Vec<f64> = writer
+        .vocabulary()
+        .iter()
+        .map(|&c| f64::from(u32::from(c)))
+        .collect();
     assert_eq!(page.get(v), points);
 
     let spec = Writer::load(&bytes).unwrap();
     let mut reader = NetworkReader::new(spec.network());
     page.number("writer_reset", &[]);
     let (mut ids, mut mailbox) = (vec![0.7], vec![0.0; CAPACITY]);
-    let prime = "The cell ".chars().map(|c| points.iter().position(|&p| p == f64::from(u32::from(c))));
+    let prime = "The cell "
+        .chars()
+        .map(|c| points.iter().position(|&p| p == f64::from(u32::from(c))));
     let mut next: Vec<usize> = prime.collect::<Option<_>>().unwrap();
     for place in 0..200 {
         let id = if next.is_empty() {
@@ -199,7 +211,9 @@ fn the_writer_in_the_page_reads_and_writes_as_the_network_does() {
         let len = page.number("writer_distribution", &[]);
         there.extend(page.get(len));
         // A whole reading, by the spec engine's cell.
-        let here = call("writer", &[], ids.clone()).answer(&mut writer).unwrap();
+        let here = call("writer", &[], ids.clone())
+            .answer(&mut writer)
+            .unwrap();
         let off = distance(&there, &here);
         assert!(off < TOLERANCE, "character {place}: off by {off:e}");
         // And by the network as lstm-model reads.
@@ -218,7 +232,10 @@ fn the_writer_is_as_good_as_it_says() {
     let text = fs::read_to_string(train::held_out()).unwrap();
     let loss = train::loss(&writer(), &text).expect("it knows the characters");
     let how = "the live pages' model is stale: `cargo run --release -p lstm-live -- train`";
-    assert!((loss - recorded).abs() < 1e-6, "{loss} is not {recorded}; {how}");
+    assert!(
+        (loss - recorded).abs() < 1e-6,
+        "{loss} is not {recorded}; {how}"
+    );
     assert!(loss < 1.5, "{loss} nats per character");
     let recorded = script["cells"].as_array().unwrap();
     let found = follows::find(&mut writer(), &text).unwrap();

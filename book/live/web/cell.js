@@ -134,8 +134,6 @@
             const by = { ArrowLeft: -1, ArrowRight: 1, Home: -steps(), End: steps() }[event.key];
             if (by) {
                 event.preventDefault();
-                // The page turns at arrow keys.
-                event.stopPropagation();
                 move(by)();
             }
         });

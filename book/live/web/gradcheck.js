@@ -81,8 +81,6 @@
                 const by = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -rows, ArrowRight: rows }[event.key];
                 if (by) {
                     event.preventDefault();
-                    // The page turns at arrow keys.
-                    event.stopPropagation();
                     choose((chosen + by + n) % n, true);
                 }
             },

@@ -71,6 +71,12 @@
         }
         const root = document.createElement('div');
         root.className = `live-widget live-${name}`;
+        // Elsewhere arrow keys turn the page, and letters are commands.
+        root.addEventListener('keydown', event => {
+            if (event.key.startsWith('Arrow') || event.target.matches('textarea, input[type="number"]')) {
+                event.stopPropagation();
+            }
+        });
         await build(root);
         place.append(root);
         place.hidden = false;
@@ -78,7 +84,6 @@
         if (figure && figure.matches('figure')) {
             figure.classList.add('live-replaced');
         }
-        root.dispatchEvent(new Event('live-shown'));
         place.dataset.ready = 'true';
     };
 
