@@ -2,6 +2,7 @@
 import { chromium } from 'playwright-core';
 import fs from 'node:fs';
 import http from 'node:http';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -85,8 +86,20 @@ export class Book {
             this.counts.passed += 1;
         } catch (error) {
             this.counts.failed.push(name);
-            console.log(`FAILED  ${name}\n        ${error.message.replaceAll('\n', '\n        ')}`);
+            const lines = error.message.split('\n').map(line => line.slice(0, 300));
+            console.log(`FAILED  ${name}\n        ${lines.join('\n        ')}`);
         }
+    }
+
+    // Several tests, as many at a time as the machine has processors.
+    async tests(list) {
+        const rest = [...list];
+        const work = async () => {
+            while (rest.length) {
+                await this.test(...rest.shift());
+            }
+        };
+        await Promise.all(Array.from({ length: availableParallelism() }, work));
     }
 
     report() {

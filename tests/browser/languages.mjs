@@ -8,10 +8,10 @@ export async function languages(book) {
         await book.test(`every page has its other language (${by})`, async () => {
             const tab = await book.tab();
             for (const page of english.filter(name => book.pages.includes(`zh-CN/${name}`))) {
-                await tab.goto(book.address(page, by));
+                await tab.goto(book.address(page, by), { waitUntil: 'domcontentloaded' });
                 const there = await tab.locator('#language').evaluate(link => link.href);
                 equal(there, book.address(`zh-CN/${page}`, by), page);
-                await tab.goto(there);
+                await tab.goto(there, { waitUntil: 'domcontentloaded' });
                 const back = await tab.locator('#language').evaluate(link => link.href);
                 equal(back, book.address(page, by), `zh-CN/${page}`);
             }

@@ -4,26 +4,24 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 export async function pages(book) {
-    for (const page of book.pages) {
+    await book.tests(book.pages.flatMap(page => {
         const chinese = page.startsWith('zh-CN/');
-        await book.test(`${page} by http`, async () => {
+        return [[`${page} by http`, async () => {
             const tab = await book.tab();
-            await tab.goto(book.address(page), { waitUntil: 'networkidle' });
+            await tab.goto(book.address(page));
             equal(await tab.evaluate(() => document.documentElement.lang), chinese ? 'zh-CN' : 'en', 'lang');
             await mathematics(tab);
             await noOverflow(tab);
             nothingWrong(tab);
             await tab.context().close();
-        });
-        await book.test(`${page} from a file`, async () => {
+        }], [`${page} from a file`, async () => {
             const tab = await book.tab();
-            await tab.goto(book.address(page, 'file'), { waitUntil: 'networkidle' });
+            await tab.goto(book.address(page, 'file'));
             nothingWrong(tab);
             await tab.context().close();
-        });
-        await book.test(`${page} narrow and dark`, async () => {
+        }], [`${page} narrow and dark`, async () => {
             const tab = await book.tab({ narrow: true, theme: 'navy' });
-            await tab.goto(book.address(page), { waitUntil: 'networkidle' });
+            await tab.goto(book.address(page));
             const [back, text] = await tab.evaluate(() => {
                 const { backgroundColor, color } = getComputedStyle(document.querySelector('html'));
                 return [backgroundColor, color];
@@ -37,8 +35,8 @@ export async function pages(book) {
                 await tab.screenshot({ path: path.join(book.screenshots, name), fullPage: true });
             }
             await tab.context().close();
-        });
-    }
+        }]];
+    }));
     await book.test('there are formulas', async () => {
         let formulas = 0;
         for (const page of book.pages.filter(name => !/print|index/.test(name))) {

@@ -13,6 +13,7 @@ const asked = [];
 
 export async function widgets(book) {
     const scenarios = { gates, cell, gradcheck, writer };
+    const tests = [];
     for (const [name, scenario] of Object.entries(scenarios)) {
         for (const folder of ['', 'zh-CN/']) {
             const page = find(book, name, folder);
@@ -24,7 +25,7 @@ export async function widgets(book) {
                 continue;
             }
             for (const by of ['http', 'file']) {
-                await book.test(`${where} runs (${by})`, async () => {
+                tests.push([`${where} runs (${by})`, async () => {
                     const tab = await book.tab({ reducedMotion: 'reduce' });
                     const root = await start(book, tab, page, name, by);
                     await note(root, where);
@@ -33,9 +34,9 @@ export async function widgets(book) {
                     equal(tab.url().split('#')[0], book.address(page, by), 'no key has turned the page');
                     nothingWrong(tab);
                     await tab.context().close();
-                });
+                }]);
             }
-            await book.test(`${where} fits a phone`, async () => {
+            tests.push([`${where} fits a phone`, async () => {
                 const tab = await book.tab({ narrow: true, theme: 'navy', hasTouch: true, isMobile: true });
                 const root = await start(book, tab, page, name);
                 await scenario({ tab, root, where, narrow: true });
@@ -49,8 +50,7 @@ export async function widgets(book) {
                 }
                 nothingWrong(tab);
                 await tab.context().close();
-            });
-            await book.test(`${where} is a figure without WebAssembly, without scripts, and on paper`, async () => {
+            }], [`${where} is a figure without WebAssembly, without scripts, and on paper`, async () => {
                 const without = await book.tab();
                 await without.addInitScript(() => { delete globalThis.WebAssembly; });
                 await figureStays(book, without, page, name);
@@ -61,9 +61,10 @@ export async function widgets(book) {
                 holds(!await root.isVisible(), 'the widget is printed');
                 holds(await paper.locator(`[data-live="${name}"] + figure`).isVisible(), 'the figure is printed');
                 await paper.context().close();
-            });
+            }]);
         }
     }
+    await book.tests(tests);
     await book.test('the pages show the numbers of the crates', async () => compare(book));
 }
 
@@ -107,15 +108,15 @@ async function everyControlHasAName(root) {
     holds(nameless.length === 0, `controls without a name: ${nameless.join(' | ')}`);
 }
 
+// Chooses by the keyboard.
+const pick = radio => radio.press('Space');
 const shown = async locator => Number((await locator.textContent()).replace('−', '-'));
 const near = (a, b, digits) => Math.abs(a - b) <= 0.500001 * 10 ** -digits;
 
 async function gates({ root, where }) {
     const cards = root.locator('.live-cards label');
     for (const [block, key] of ['i', 'f', 'g', 'o'].entries()) {
-        // By the keyboard, as by touch.
-        await cards.nth(block).locator('input').focus();
-        await cards.nth(block).locator('input').check({ force: true });
+        await pick(cards.nth(block).locator('input'));
         const slider = root.locator('.live-sliders input[type=range]').last();
         await slider.focus();
         await slider.press('ArrowRight');
@@ -126,7 +127,7 @@ async function gates({ root, where }) {
         holds(near(await shown(root.locator('.live-a')), answer[3 * block], 3), `a of ${key} is shown`);
         holds(near(await shown(root.locator('.live-rise')), answer[3 * block + 2], 3), `the slope of ${key} is shown`);
     }
-    await root.locator('.live-choice input').nth(1).check({ force: true });
+    await pick(root.locator('.live-choice input').nth(1));
     equal((await note(root, where)).length, 4 * 3 * 2, 'four blocks of two units');
     await root.locator('.live-sliders input[type=number]').first().fill('-1.25');
     await note(root, where);
@@ -150,8 +151,7 @@ async function cell({ root, where, narrow }) {
     for (const [place, of] of [[2, 0], [3, 1], [4, 2], [5, 3], [6, 4], [7, 6]]) {
         holds(near(await shown(readout.nth(place)), answer[2 * 7 + of], 3), `number ${place} of step 3 is shown`);
     }
-    await root.locator('.live-map').focus();
-    await root.press('.live-map', 'ArrowRight');
+    await root.locator('.live-map').press('ArrowRight');
     equal(await steps(), 4, 'an arrow key steps on');
     if (!narrow) {
         // Nothing moves by itself where that is not wanted.
@@ -159,7 +159,7 @@ async function cell({ root, where, narrow }) {
         equal(await steps(), 24, 'played to the end at once');
     }
     for (const preset of [1, 2, 3, 4]) {
-        await root.locator('.live-choice input').nth(preset).check({ force: true });
+        await pick(root.locator('.live-choice input').nth(preset));
         await note(root, where);
     }
     const field = root.locator('textarea').first();
@@ -173,8 +173,7 @@ async function cell({ root, where, narrow }) {
 
 async function gradcheck({ root, where }) {
     const mark = name => root.locator(`tr.live-${name} .live-mark`).textContent();
-    await root.locator('.live-square[tabindex="0"]').focus();
-    await root.press('.live-square[tabindex="0"]', 'ArrowDown');
+    await root.locator('.live-square[tabindex="0"]').press('ArrowDown');
     const slider = root.locator('input[type=number]');
     await slider.fill('1.5');
     await note(root, where);
@@ -182,8 +181,7 @@ async function gradcheck({ root, where }) {
         holds((await mark(name)).startsWith('✓'), `${name} agrees`);
     }
     equal(await root.locator('.live-off').count(), 0, 'numbers that disagree');
-    await root.locator('input[type=checkbox]').focus();
-    await root.press('input[type=checkbox]', 'Space');
+    await root.locator('input[type=checkbox]').press('Space');
     await note(root, where);
     for (const name of ['central', 'dual']) {
         holds((await mark(name)).startsWith('✗'), `${name} parts when the carousel is dropped`);
@@ -213,7 +211,7 @@ async function writer({ root, where }) {
     holds(words.length > 15 && words.length < 100, `it writes words: ${words.length}`);
     const heat = () => root.locator('.live-text span').nth(20).evaluate(span => span.style.getPropertyValue('--heat'));
     const before = await heat();
-    await root.locator('.live-choice').first().locator('input').nth(2).check({ force: true });
+    await pick(root.locator('.live-choice').first().locator('input').nth(2));
     holds(await heat() !== before, 'another number, another colour');
     // Cold: the likeliest, whatever the seed.
     await root.locator('.live-sliders input[type=number]').first().fill('0');
