@@ -7,6 +7,7 @@
 //! *Invariant:* no clock and no network: the same code draws the same bytes.
 
 mod forgetting;
+mod gradcheck;
 mod horizon;
 mod measure;
 mod model;
