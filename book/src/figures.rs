@@ -1,6 +1,6 @@
 //! The figures of the book, each by the name of its file.
 
-use crate::{measure, model, sampling, speed};
+use crate::{forgetting, gradcheck, horizon, measure, model, sampling, speed};
 use lstm_benches::Record;
 use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
@@ -14,10 +14,14 @@ pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
     let record = Record::read()?;
     Ok(vec![
         ("activations.svg", activations()?),
+        ("plain_gradient.svg", forgetting::plain_gradient()?),
         ("latch.svg", latch()?),
         ("memory.svg", memory()?),
+        ("missing_carousel.svg", forgetting::missing_carousel()?),
         ("gradient_flow.svg", gradient_flow()?),
         ("truncation.svg", truncation()?),
+        ("horizon.svg", horizon::horizon()?),
+        ("gradcheck.svg", gradcheck::without_the_carousel()?),
         ("loss_curves.svg", model::loss_curves()?),
         ("temperature.svg", sampling::temperature()?),
         ("sentence.svg", sampling::sentence()?),

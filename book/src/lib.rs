@@ -6,6 +6,9 @@
 //!
 //! *Invariant:* no clock and no network: the same code draws the same bytes.
 
+mod forgetting;
+mod gradcheck;
+mod horizon;
 mod measure;
 mod model;
 mod sampling;

@@ -1,5 +1,6 @@
 //! A recorded LSTM against the same LSTM computed here.
 
+use crate::onnx::understand_file;
 use crate::recorded::{Computation, understand};
 use crate::tensor::{Difference, difference};
 use crate::variant::Mistake;
@@ -92,6 +93,10 @@ impl Report {
 pub fn check(path: &Path) -> Result<Report, ExchangeError> {
     match path.extension().and_then(|e| e.to_str()) {
         Some("safetensors") => check_recording(&Recording::open(path)?),
+        Some("onnx") => {
+            let file = understand_file(path)?;
+            Ok(judge(&file.recording, &*file.computation, &file.used))
+        }
         _ => Err(ExchangeError::UnknownFile),
     }
 }
@@ -102,17 +107,21 @@ pub fn check(path: &Path) -> Result<Report, ExchangeError> {
 /// If it cannot be understood, or holds what is not supported.
 pub fn check_recording(recording: &Recording) -> Result<Report, ExchangeError> {
     let (computation, used) = understand(recording)?;
-    let mut rows = compare(recording, &computation.compute(None), &used);
+    Ok(judge(recording, &*computation, &used))
+}
+
+fn judge(recording: &Recording, computation: &dyn Computation, used: &[String]) -> Report {
+    let mut rows = compare(recording, &computation.compute(None), used);
     rows.extend(computation.statements());
     let explanations = match rows.iter().all(|row| row.finding.is_ok()) {
         true => Vec::new(),
-        false => explain(recording, &*computation),
+        false => explain(recording, computation),
     };
-    Ok(Report {
+    Report {
         format: computation.format(),
         rows,
         explanations,
-    })
+    }
 }
 
 fn compare(recording: &Recording, computed: &Tensors, used: &[String]) -> Vec<Row> {
@@ -177,6 +186,10 @@ pub struct Power {
 /// If the recording cannot be understood, or holds what is not supported.
 pub fn power(recording: &Recording) -> Result<Power, ExchangeError> {
     let (computation, _) = understand(recording)?;
+    Ok(measure(recording, &*computation))
+}
+
+fn measure(recording: &Recording, computation: &dyn Computation) -> Power {
     let mut power = Power::default();
     for mistake in Mistake::all()
         .into_iter()
@@ -199,7 +212,7 @@ pub fn power(recording: &Recording) -> Result<Power, ExchangeError> {
             None => power.passed.push(mistake),
         }
     }
-    Ok(power)
+    power
 }
 
 /// The power of a file.
@@ -209,6 +222,10 @@ pub fn power(recording: &Recording) -> Result<Power, ExchangeError> {
 pub fn power_of(path: &Path) -> Result<Power, ExchangeError> {
     match path.extension().and_then(|e| e.to_str()) {
         Some("safetensors") => power(&Recording::open(path)?),
+        Some("onnx") => {
+            let file = understand_file(path)?;
+            Ok(measure(&file.recording, &*file.computation))
+        }
         _ => Err(ExchangeError::UnknownFile),
     }
 }

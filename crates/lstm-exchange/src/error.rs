@@ -18,6 +18,29 @@ pub enum ExchangeError {
         #[from]
         source: safetensors::SafeTensorError,
     },
+    /// The file is not what its name says.
+    #[error("not an ONNX model: {why}")]
+    NotOnnx {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A node of a graph that cannot be computed.
+    #[error("{node}: {why}")]
+    Node {
+        /// Its operator, and its name or its output's.
+        node: String,
+        /// Why not.
+        why: String,
+    },
+    /// A model without a recording of what it should compute.
+    #[error(
+        "no recording of its inputs and outputs beside the model; looked for {}",
+        looked_for.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NoRecording {
+        /// The names.
+        looked_for: Vec<PathBuf>,
+    },
     /// A model without characters.
     #[error("the file does not say which characters its ids stand for; name them")]
     NoVocabulary,
@@ -33,7 +56,7 @@ pub enum ExchangeError {
     #[error(transparent)]
     Model(#[from] lstm_model::ModelError),
     /// No format is known by this name.
-    #[error("not a recording by its name; expected .safetensors")]
+    #[error("not a recording by its name; expected .safetensors or .onnx")]
     UnknownFile,
     /// None of the known sets of tensors is there.
     #[error(
@@ -58,7 +81,9 @@ pub enum ExchangeError {
         expected: Vec<usize>,
     },
     /// A tensor of numbers that are not read.
-    #[error("tensor {tensor} has numbers of type {dtype}; read are F64, F32, F16, BF16, I64 and I32")]
+    #[error(
+        "tensor {tensor} has numbers of type {dtype}; read are F64, F32, F16, BF16, I64 and I32"
+    )]
     Dtype {
         /// Its name.
         tensor: String,

@@ -81,10 +81,10 @@ pub(crate) struct Parts {
 /// The blocks of a layer stacked: W_x, W_h, b.
 pub(crate) fn stacked(params: &LstmParams<f32>, layout: Layout) -> [Tensor; 3] {
     let matrices = |of: fn(&Gate<f32>) -> &DMatrix<f32>| {
-        let blocks = params.blocks().map(|gate| of(gate).cast::<f64>());
+        let blocks = params.blocks().map(|gate| of(gate).map(f64::from));
         layout.join(blocks.each_ref())
     };
-    let biases = params.blocks().map(|gate| gate.b.cast::<f64>());
+    let biases = params.blocks().map(|gate| gate.b.map(f64::from));
     [
         matrices(|gate| &gate.w_x),
         matrices(|gate| &gate.w_h),
@@ -95,7 +95,7 @@ pub(crate) fn stacked(params: &LstmParams<f32>, layout: Layout) -> [Tensor; 3] {
 /// E as others have it: V×D.
 pub(crate) fn table(embedding: &Embedding<f32>) -> Option<Tensor> {
     match embedding {
-        Embedding::Table(e) => Some(tensor(&e.cast::<f64>().transpose())),
+        Embedding::Table(e) => Some(tensor(&e.map(f64::from).transpose())),
         Embedding::OneHot { .. } => None,
     }
 }
@@ -104,7 +104,7 @@ pub(crate) fn table(embedding: &Embedding<f32>) -> Option<Tensor> {
 pub(crate) fn head(head: &Head<f32>, layout: Layout) -> [Tensor; 2] {
     let b: Vec<f64> = head.b.iter().map(|&v| v.into()).collect();
     [
-        tensor(&turned(head.w.cast(), layout)),
+        tensor(&turned(head.w.map(f64::from), layout)),
         Tensor::new(&[b.len()], b),
     ]
 }
@@ -117,23 +117,17 @@ fn turned(w: DMatrix<f64>, layout: Layout) -> DMatrix<f64> {
 }
 
 impl Parts {
-    /// The model. What the file says about itself must agree with the arrays; `vocabulary` wins over
-    /// the file's.
+    /// The model; `vocabulary` wins over the file's.
     pub fn model(
         &self,
         about: Option<About>,
         vocabulary: Option<Vocabulary>,
     ) -> Result<CharModel, ExchangeError> {
-        let mut config = self.config()?;
-        let mut normalization = Default::default();
-        let mut own = None;
-        if let Some(about) = about {
-            about.expect_sizes(&config)?;
-            config = about.network;
-            normalization = about.normalization;
-            own = Some(about.vocabulary);
-        }
-        let vocabulary = vocabulary.or(own).ok_or(ExchangeError::NoVocabulary)?;
+        let config = self.config()?;
+        let normalization = about.as_ref().map(|own| own.normalization);
+        let vocabulary = vocabulary
+            .or(about.map(|own| own.vocabulary))
+            .ok_or(ExchangeError::NoVocabulary)?;
         expect_characters(&vocabulary, config.vocab_size)?;
         let mut network: Network<Batched<f32>> = Network::zeros(config)?;
         if let Some(table) = &self.embedding {
@@ -153,7 +147,7 @@ impl Parts {
         Ok(CharModel {
             network,
             vocabulary,
-            normalization,
+            normalization: normalization.unwrap_or_default(),
         })
     }
 
@@ -164,20 +158,21 @@ impl Parts {
         );
         let (_, d) = w_x[0].shape();
         let (_, h) = w_h[0].shape();
-        let mut bias = vec![0.0; 4 * h];
-        for b in &layer.biases {
-            for (sum, &b) in bias.iter_mut().zip(&b.tensor.data) {
-                // −0 + 0 would be another number than −0.
-                *sum = if *sum == 0.0 { b } else { *sum + b };
-            }
-        }
+        let sum = |n: usize| {
+            layer
+                .biases
+                .iter()
+                .map(|b| b.tensor.data[n])
+                .reduce(|a, b| a + b)
+        };
+        let bias: Vec<f64> = (0..4 * h).map(|n| sum(n).unwrap_or(0.0)).collect();
         let b = self.layout.split_vector(&bias);
         let mut params = LstmParams::zeros(d, h);
         for (n, gate) in params.blocks_mut().into_iter().enumerate() {
             *gate = Gate {
-                w_x: w_x[n].cast(),
-                w_h: w_h[n].cast(),
-                b: b[n].cast(),
+                w_x: w_x[n].map(|v| v as f32),
+                w_h: w_h[n].map(|v| v as f32),
+                b: b[n].map(|v| v as f32),
             };
         }
         params

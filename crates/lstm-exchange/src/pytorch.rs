@@ -17,7 +17,7 @@
 //! model.load_state_dict(safetensors.torch.load_file("model.safetensors"))
 //! ```
 //!
-//! The metadata's entry `lstm` is JSON: `network` (the sizes), `vocabulary` (one string, its characters
+//! The metadata's entry `lstm` is JSON: `vocabulary` (one string, its characters
 //! in the order of their ids) and `normalization`.
 //!
 //! A file of tensors says nothing of what a module does with them: of `batch_first`, of dropout, of what
@@ -71,7 +71,10 @@ fn serialize(tensors: &Tensors, about: &str) -> Result<Vec<u8>, safetensors::Saf
     let views = bytes
         .iter()
         .map(|(name, tensor, bytes)| {
-            Ok((*name, TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)?))
+            Ok((
+                *name,
+                TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)?,
+            ))
         })
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
     safetensors::serialize(views, Some([(ENTRY.to_owned(), about.to_owned())].into()))

@@ -128,11 +128,17 @@ mod tests {
         let head = |bias| candidate("b", [7, 4], bias);
         let (embedding, found) = roles(vec![candidate("a", [7, 4], None), head(Some(7))], PLACE)
             .expect("an embedding has no bias");
-        assert_eq!((embedding.unwrap().kernel.name, found.kernel.name), ("a".into(), "b".into()));
+        assert_eq!(
+            (embedding.unwrap().kernel.name, found.kernel.name),
+            ("a".into(), "b".into())
+        );
 
         let mut two = vec![candidate("a", [7, 4], None), head(None)];
         let said = roles(two.clone(), PLACE).unwrap_err().to_string();
-        assert!(said.starts_with("two ways to read a [7, 4], b [7, 4] as"), "{said}");
+        assert!(
+            said.starts_with("two ways to read a [7, 4], b [7, 4] as"),
+            "{said}"
+        );
         two[0].role = Some(Role::Head);
         assert_eq!(roles(two, PLACE).unwrap().1.kernel.name, "a");
     }
@@ -141,7 +147,10 @@ mod tests {
     fn nothing_is_left_over() {
         let three = ["a", "b", "c"].map(|name| candidate(name, [7, 4], None));
         let said = roles(three.to_vec(), PLACE).unwrap_err().to_string();
-        assert!(said.starts_with("no way to read a [7, 4], b [7, 4], c [7, 4]"), "{said}");
+        assert!(
+            said.starts_with("no way to read a [7, 4], b [7, 4], c [7, 4]"),
+            "{said}"
+        );
         let one_hot = vec![candidate("a", [4, 4], Some(4))];
         assert!(roles(one_hot, PLACE).unwrap().0.is_none());
         assert!(roles(Vec::new(), PLACE).is_err());

@@ -77,7 +77,10 @@ mod tests {
             (r#"["a", "<unk>"]"#, r#""<unk>" is not one character"#),
             (r#"["a", 3]"#, "entry 1 is 3"),
             (r#"["a", "a"]"#, "twice"),
-            (r#"{"a": 0, "b": 2}"#, r#"the id of "b" is 2, expected 0 to 1"#),
+            (
+                r#"{"a": 0, "b": 2}"#,
+                r#"the id of "b" is 2, expected 0 to 1"#,
+            ),
             (r#"{"a": 0, "b": 0}"#, "id 0 comes twice"),
             (r#"{"a": -1}"#, "expected 0 to 0"),
             ("{}", "no characters"),

@@ -10,3 +10,5 @@ mod mistake;
 mod mistakes;
 mod blindness;
 mod traceability;
+mod errata;
+mod recall;

@@ -169,6 +169,16 @@ impl Logits {
     }
 }
 
+/// The logits of a recording of tokens and weights.
+///
+/// # Errors
+/// If something is missing or does not fit.
+pub(crate) fn logits(recording: &Recording) -> Result<Tensor, ExchangeError> {
+    let (logits, _) = Logits::read(recording)?;
+    let mut computed = logits.compute(None);
+    Ok(computed.remove("logits").expect("they are computed"))
+}
+
 impl Computation for Logits {
     fn format(&self) -> &'static str {
         "PyTorch character model"

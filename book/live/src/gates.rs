@@ -1,0 +1,51 @@
+//! The four gates, and the curves they run along.
+
+use crate::mailbox::{Inbox, answer, in_range};
+use lstm_gates::{
+    gates as gate_values, preactivation, sigmoid, sigmoid_derivative, tanh, tanh_derivative,
+};
+
+/// E1–E5 at one step. In: weights, x_t, h_{t−1}. Out, for each of i, f, g, o: the pre-activation,
+/// the value and the slope of the curve there, H numbers each.
+pub fn gates(mailbox: &mut [f64], input_size: usize, hidden_size: usize) -> Option<usize> {
+    if !in_range(&[input_size, hidden_size]) {
+        return None;
+    }
+    let mut inbox = Inbox::new(mailbox);
+    let p = inbox.params(input_size, hidden_size)?;
+    let x_t = inbox.vector(input_size)?;
+    let h_prev = inbox.vector(hidden_size)?;
+    let k = gate_values(&p, &x_t, &h_prev);
+    let values: [(_, fn(f64) -> f64); 4] = [
+        (k.i_t, sigmoid_derivative),
+        (k.f_t, sigmoid_derivative),
+        (k.g_t, tanh_derivative),
+        (k.o_t, sigmoid_derivative),
+    ];
+    let mut out = Vec::new();
+    for (gate, (value, slope)) in p.blocks().into_iter().zip(values) {
+        out.extend(preactivation(gate, &x_t, &h_prev).iter());
+        out.extend(value.iter());
+        out.extend(value.iter().map(|&y| slope(y)));
+    }
+    answer(mailbox, &out)
+}
+
+/// A curve to draw. In: from, to. Out: `n` times a, the value and the slope. `kind` 0 is σ, 1 tanh.
+pub fn curve(mailbox: &mut [f64], kind: usize, n: usize) -> Option<usize> {
+    let (value, slope): (fn(f64) -> f64, fn(f64) -> f64) = match kind {
+        0 => (sigmoid, sigmoid_derivative),
+        1 => (tanh, tanh_derivative),
+        _ => return None,
+    };
+    if !(2..=1000).contains(&n) {
+        return None;
+    }
+    let (from, to) = (mailbox[0], mailbox[1]);
+    let points = (0..n).flat_map(|k| {
+        let a = from + (to - from) * k as f64 / (n - 1) as f64;
+        let y = value(a);
+        [a, y, slope(y)]
+    });
+    answer(mailbox, &points.collect::<Vec<_>>())
+}

@@ -1,0 +1,49 @@
+//! What runs in the book's live pages, and the tools that make it.
+//!
+//! The pages compute nothing of the LSTM themselves. They write numbers into a [`mailbox`], call a
+//! function of this crate by name, and read the answer from the same place; this crate hands the
+//! numbers to lstm-gates, lstm-cell, lstm-bptt and lstm-model.
+//!
+//! ```text
+//! page (book/live/web) ─ numbers ─→ mailbox ─→ gates, cell, gradcheck, writer ─→ mailbox ─→ page
+//! ```
+//!
+//! | call | arguments | reads | answers |
+//! |---|---|---|---|
+//! | `gates` | D, H | weights, x_t, h_{t−1} | for i, f, g, o: pre-activation, value, slope (H each) |
+//! | `curve` | 0 σ, 1 tanh; n | from, to | n times: a, value, slope |
+//! | `cell` | D, H, T | weights, h_0, c_0, x_1 … x_T | for each step: i f g o c tanh(c) h (H each) |
+//! | `gradcheck_start` | D, H, T | | θ and the weights of the loss |
+//! | `gradcheck` | D, H, T, carousel | θ and the weights of the loss | see [`gradcheck`] |
+//! | `writer_…` | | | see [`writer`] |
+//!
+//! Weights are the twelve tensors of [`LstmParams::slices`](lstm_gates::LstmParams::slices). A call
+//! whose sizes are out of range, or do not fit into the mailbox, answers with nothing.
+//!
+//! *Invariant:* there is no formula here. `abi` gives the functions their names in WebAssembly;
+//! [`native`] calls the same functions by the same names, and the tests hold one to the other.
+
+pub mod mailbox;
+pub mod gates;
+pub mod cell;
+pub mod gradcheck;
+pub mod writer;
+pub mod weights;
+
+#[cfg(target_family = "wasm")]
+mod abi;
+
+#[cfg(not(target_family = "wasm"))]
+pub mod follows;
+#[cfg(not(target_family = "wasm"))]
+pub mod native;
+#[cfg(not(target_family = "wasm"))]
+pub mod prose;
+#[cfg(not(target_family = "wasm"))]
+pub mod script;
+#[cfg(not(target_family = "wasm"))]
+pub mod sources;
+#[cfg(not(target_family = "wasm"))]
+pub mod train;
+#[cfg(not(target_family = "wasm"))]
+pub mod wasm;

@@ -1,0 +1,125 @@
+//! The writer's weights in few bytes: eight bits for each, and one scale for each row of a matrix.
+//!
+//! ```text
+//! b"LSTM8"  V D H (u16)  V code points (u32)
+//! E, then W_x, W_h, b of i, f, g, o, then W_y, b_y
+//! matrix: for each row a scale (f32) and its elements (i8), the weight is scale · element
+//! vector: f32
+//! ```
+//! All little-endian. The loss that belongs to a model is measured on what these bytes say.
+
+use lstm_gates::LstmParams;
+use lstm_model::{Embedding, Init, Network, NetworkConfig, Recurrent, Spec};
+use nalgebra::{DMatrix, DVector};
+
+const MAGIC: &[u8] = b"LSTM8";
+
+/// The bytes of a network of one layer with an embedding; `None` for another.
+pub fn encode(network: &Network<Spec<f32>>, vocabulary: &[char]) -> Option<Vec<u8>> {
+    let config = network.config();
+    let (Embedding::Table(table), [layer]) = (&network.embedding, &network.stack.layers[..]) else {
+        return None;
+    };
+    let mut bytes = MAGIC.to_vec();
+    for size in [config.vocab_size, config.embed_size, config.hidden_size] {
+        bytes.extend(u16::try_from(size).ok()?.to_le_bytes());
+    }
+    for &c in vocabulary {
+        bytes.extend(u32::from(c).to_le_bytes());
+    }
+    put_matrix(&mut bytes, table);
+    for gate in layer.to_params().blocks() {
+        put_matrix(&mut bytes, &gate.w_x);
+        put_matrix(&mut bytes, &gate.w_h);
+        put_vector(&mut bytes, &gate.b);
+    }
+    put_matrix(&mut bytes, &network.head.w);
+    put_vector(&mut bytes, &network.head.b);
+    Some(bytes)
+}
+
+fn put_matrix(bytes: &mut Vec<u8>, m: &DMatrix<f32>) {
+    for row in m.row_iter() {
+        let scale = row.amax() / 127.0;
+        bytes.extend(scale.to_le_bytes());
+        for &w in row.iter() {
+            let element = if scale > 0.0 {
+                (w / scale).round()
+            } else {
+                0.0
+            };
+            bytes.extend((element as i8).to_le_bytes());
+        }
+    }
+}
+
+fn put_vector(bytes: &mut Vec<u8>, v: &DVector<f32>) {
+    for w in v.iter() {
+        bytes.extend(w.to_le_bytes());
+    }
+}
+
+/// The network and its characters; `None` if these are not the bytes of one.
+pub fn decode(bytes: &[u8]) -> Option<(Network<Spec<f64>>, Vec<char>)> {
+    let mut rest = Rest(bytes.strip_prefix(MAGIC)?);
+    let (v, d, h) = (rest.size()?, rest.size()?, rest.size()?);
+    let vocabulary = (0..v)
+        .map(|_| char::from_u32(u32::from_le_bytes(rest.take()?)))
+        .collect::<Option<Vec<_>>>()?;
+    let mut network = Network::zeros(NetworkConfig {
+        vocab_size: v,
+        embed_size: d,
+        hidden_size: h,
+        layers: 1,
+        dropout: 0.0,
+        head_dropout: 0.0,
+        init: Init::default(),
+    })
+    .ok()?;
+    network.embedding = Embedding::Table(rest.matrix(d, v)?);
+    let mut p = LstmParams::zeros(d, h);
+    for gate in p.blocks_mut() {
+        gate.w_x = rest.matrix(h, d)?;
+        gate.w_h = rest.matrix(h, h)?;
+        gate.b = rest.vector(h)?;
+    }
+    network.stack.layers = vec![Spec::from_params(&p)];
+    network.head.w = rest.matrix(v, h)?;
+    network.head.b = rest.vector(v)?;
+    rest.0.is_empty().then_some((network, vocabulary))
+}
+
+/// What has not been read yet.
+struct Rest<'a>(&'a [u8]);
+
+impl Rest<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    fn size(&mut self) -> Option<usize> {
+        Some(u16::from_le_bytes(self.take()?).into())
+    }
+
+    fn real(&mut self) -> Option<f64> {
+        Some(f32::from_le_bytes(self.take()?).into())
+    }
+
+    fn matrix(&mut self, rows: usize, columns: usize) -> Option<DMatrix<f64>> {
+        let mut m = DMatrix::zeros(rows, columns);
+        for mut row in m.row_iter_mut() {
+            let scale = self.real()?;
+            for w in row.iter_mut() {
+                *w = scale * f64::from(i8::from_le_bytes(self.take()?));
+            }
+        }
+        Some(m)
+    }
+
+    fn vector(&mut self, len: usize) -> Option<DVector<f64>> {
+        let v = (0..len).map(|_| self.real()).collect::<Option<Vec<_>>>()?;
+        Some(DVector::from_vec(v))
+    }
+}

@@ -1,0 +1,260 @@
+//! What is committed for the live pages: the module is made from today's sources, computes what the
+//! crates compute, and the writer's model is as good as it says.
+
+use lstm_live::mailbox::CAPACITY;
+use lstm_live::native::Call;
+use lstm_live::writer::Writer;
+use lstm_live::{follows, script, sources, train};
+use lstm_model::{NetworkReader, Reader, Stream};
+use rand::RngExt;
+use std::fs;
+use wasmi::{Engine, Instance, Linker, Memory, Module, Store, Val};
+
+/// Relative to the larger of the number and 1: another libm, and sums in another order. Measured
+/// against glibc: 4.3e-15, and 4.8e-11 for differences, which divide the rounding of a loss by 1.2e-5.
+const TOLERANCE: f64 = 1e-12;
+const TOLERANCE_OF_DIFFERENCES: f64 = 1e-9;
+
+/// The committed module, as a page has it.
+struct Page {
+    store: Store<()>,
+    instance: Instance,
+    memory: Memory,
+    mailbox: usize,
+}
+
+impl Page {
+    fn open() -> Self {
+        let script = script::read("module").unwrap();
+        let wasm = script::to_bytes(&script["wasm"]).unwrap();
+        let engine = Engine::default();
+        let module = Module::new(&engine, &wasm).unwrap();
+        assert_eq!(module.imports().count(), 0, "a page has nothing to give");
+        let mut store = Store::new(&engine, ());
+        let instance = Linker::new(&engine)
+            .instantiate_and_start(&mut store, &module)
+            .unwrap();
+        let memory = instance.get_memory(&store, "memory").unwrap();
+        let mut page = Self {
+            store,
+            instance,
+            memory,
+            mailbox: 0,
+        };
+        page.mailbox = page.number("mailbox", &[]);
+        page
+    }
+
+    fn number(&mut self, name: &str, arguments: &[usize]) -> usize {
+        let function = self
+            .instance
+            .get_func(&self.store, &format!("live_{name}"))
+            .unwrap_or_else(|| panic!("the module has no live_{name}"));
+        let arguments: Vec<Val> = arguments.iter().map(|&n| Val::I32(n as i32)).collect();
+        let results = function.ty(&self.store).results().len();
+        let mut result = vec![Val::I32(0); results];
+        function
+            .call(&mut self.store, &arguments, &mut result)
+            .unwrap();
+        result.first().map_or(0, |v| v.i32().unwrap() as usize)
+    }
+
+    fn put(&mut self, numbers: &[f64]) {
+        for (n, v) in numbers.iter().enumerate() {
+            let place = self.mailbox + 8 * n;
+            self.memory
+                .write(&mut self.store, place, &v.to_le_bytes())
+                .unwrap();
+        }
+    }
+
+    fn get(&self, len: usize) -> Vec<f64> {
+        let mut bytes = vec![0; 8 * len];
+        self.memory
+            .read(&self.store, self.mailbox, &mut bytes)
+            .unwrap();
+        let number = |b: &[u8]| f64::from_le_bytes(b.try_into().unwrap());
+        bytes.chunks(8).map(number).collect()
+    }
+
+    fn answer(&mut self, call: &Call) -> Vec<f64> {
+        self.put(&call.numbers);
+        let len = self.number(&call.name, &call.arguments);
+        self.get(len)
+    }
+}
+
+fn model() -> Vec<u8> {
+    script::to_bytes(&script::read("model").unwrap()["weights"]).unwrap()
+}
+
+fn writer() -> Writer {
+    Writer::load(&model()).unwrap()
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let pairs = a.iter().zip(b);
+    pairs.fold(0.0, |m: f64, (a, b)| {
+        m.max((a - b).abs() / b.abs().max(1.0))
+    })
+}
+
+fn call(name: &str, arguments: &[usize], numbers: Vec<f64>) -> Call {
+    Call {
+        name: name.to_owned(),
+        arguments: arguments.to_vec(),
+        numbers,
+    }
+}
+
+#[test]
+fn the_module_is_made_from_these_sources() {
+    let script = script::read("module").unwrap();
+    let how = "the live pages' module is stale: `cargo run -p lstm-live -- build`";
+    assert_eq!(script["sources"], sources::hash().unwrap(), "{how}");
+    let packages: Vec<String> = serde_json::from_value(script["packages"].clone()).unwrap();
+    assert!(packages.len() > 10);
+    assert_eq!(sources::missing(&packages).unwrap(), None, "{how}");
+}
+
+#[test]
+fn the_module_computes_what_the_crates_compute() {
+    let (mut page, mut writer) = (Page::open(), writer());
+    let mut rng = Stream::Check.rng(1, 0, 0);
+    let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| rng.random_range(-2.0..2.0)).collect() };
+    let weights = |d: usize, h: usize| 4 * (h * d + h * h + h);
+    let mut calls = vec![
+        call("curve", &[0, 61], vec![-6.0, 6.0]),
+        call("curve", &[1, 61], vec![-800.0, 800.0]),
+    ];
+    for (d, h, t) in [(1, 1, 24), (2, 2, 5), (3, 1, 7), (2, 3, 6)] {
+        calls.push(call("gates", &[d, h], draw(weights(d, h) + d + h)));
+        calls.push(call(
+            "cell",
+            &[d, h, t],
+            draw(weights(d, h) + 2 * h + t * d),
+        ));
+    }
+    for call in &calls {
+        let here = call.answer(&mut writer).unwrap();
+        let there = page.answer(call);
+        let off = distance(&there, &here);
+        assert!(off < TOLERANCE, "{}: off by {off:e}", call.name);
+    }
+}
+
+#[test]
+fn the_gradients_in_the_page_are_those_of_the_crates() {
+    let (mut page, mut writer) = (Page::open(), writer());
+    let (d, h, t) = (2, 3, 6);
+    let start = call("gradcheck_start", &[d, h, t], vec![]);
+    let theta = start.answer(&mut writer).unwrap();
+    assert_eq!(page.answer(&start), theta, "drawn, not computed");
+    let n = theta.len() - (t + 1) * h;
+    for carousel in [0, 1] {
+        let call = call("gradcheck", &[d, h, t, carousel], theta.clone());
+        let (here, there) = (call.answer(&mut writer).unwrap(), page.answer(&call));
+        let exact = 1 + 2 * n;
+        let off = distance(&there[..exact], &here[..exact]);
+        assert!(off < TOLERANCE, "off by {off:e}");
+        let off = distance(&there[exact..][..n], &here[exact..][..n]);
+        assert!(off < TOLERANCE_OF_DIFFERENCES, "off by {off:e}");
+        // How far they are apart is rounding, or it is a mistake.
+        let apart = there[exact + n..][..2 * n].iter().zip(&here[exact + n..]);
+        for (there, here) in apart {
+            assert!((there - here).abs() < 1e-8, "{there} {here}");
+        }
+        let worst = there[exact + 3 * n..].iter().step_by(2);
+        assert_eq!(worst.clone().count(), 30);
+        assert!((worst.fold(0.0, |m: f64, &w| m.max(w)) < 1e-7) == (carousel == 1));
+    }
+}
+
+#[test]
+fn the_writer_in_the_page_reads_and_writes_as_the_network_does() {
+    let (mut page, mut writer) = (Page::open(), writer());
+    let bytes = model();
+    let place = page.number("bytes", &[bytes.len()]);
+    page.memory.write(&mut page.store, place, &bytes).unwrap();
+    assert_eq!(page.number("writer_load", &[]), 1);
+    let v = page.number("writer_vocabulary", &[]);
+    let points: Vec<f64> = writer
+        .vocabulary()
+        .iter()
+        .map(|&c| f64::from(u32::from(c)))
+        .collect();
+    assert_eq!(page.get(v), points);
+
+    let spec = Writer::load(&bytes).unwrap();
+    let mut reader = NetworkReader::new(spec.network());
+    page.number("writer_reset", &[]);
+    let (mut ids, mut mailbox) = (vec![0.7], vec![0.0; CAPACITY]);
+    let prime = "The cell "
+        .chars()
+        .map(|c| points.iter().position(|&p| p == f64::from(u32::from(c))));
+    let mut next: Vec<usize> = prime.collect::<Option<_>>().unwrap();
+    for place in 0..200 {
+        let id = if next.is_empty() {
+            page.put(&[0.7]);
+            let there = page.number("writer_next", &[3, place]);
+            mailbox[0] = 0.7;
+            assert_eq!(writer.next(&mailbox, 3, place), Some(there));
+            there
+        } else {
+            next.remove(0)
+        };
+        ids.push(id as f64);
+        let len = page.number("writer_read", &[id]);
+        let mut there = page.get(len);
+        page.put(&[0.7]);
+        let len = page.number("writer_distribution", &[]);
+        there.extend(page.get(len));
+        // A whole reading, by the spec engine's cell.
+        let here = call("writer", &[], ids.clone())
+            .answer(&mut writer)
+            .unwrap();
+        let off = distance(&there, &here);
+        assert!(off < TOLERANCE, "character {place}: off by {off:e}");
+        // And by the network as lstm-model reads.
+        reader.read(&[id as u32]);
+        mailbox[0] = 1.0;
+        writer.distribution(&mut mailbox).unwrap();
+        let network = lstm_model::softmax(reader.logits());
+        assert!(distance(&mailbox[..v], &network) < TOLERANCE);
+    }
+}
+
+#[test]
+fn the_writer_is_as_good_as_it_says() {
+    let script = script::read("model").unwrap();
+    let recorded = script["held_out_nats"].as_f64().unwrap();
+    let text = fs::read_to_string(train::held_out()).unwrap();
+    let loss = train::loss(&writer(), &text).expect("it knows the characters");
+    let how = "the live pages' model is stale: `cargo run --release -p lstm-live -- train`";
+    assert!(
+        (loss - recorded).abs() < 1e-6,
+        "{loss} is not {recorded}; {how}"
+    );
+    assert!(loss < 1.5, "{loss} nats per character");
+    let recorded = script["cells"].as_array().unwrap();
+    let found = follows::find(&mut writer(), &text).unwrap();
+    assert_eq!(found.len(), recorded.len());
+    for ((what, follows), recorded) in found.into_iter().zip(recorded) {
+        assert_eq!(recorded["follows"], what, "{how}");
+        assert_eq!(recorded["unit"], follows.unit, "{how}");
+        let correlation = recorded["correlation"].as_f64().unwrap();
+        assert!((follows.correlation - correlation).abs() < 1e-6, "{how}");
+        assert!(correlation.abs() > 0.4, "{what}: {correlation}");
+    }
+}
+
+#[test]
+fn what_cannot_be_is_answered_with_nothing() {
+    let mut page = Page::open();
+    assert_eq!(page.number("gates", &[0, 1]), 0);
+    assert_eq!(page.number("cell", &[64, 64, 64]), 0);
+    assert_eq!(page.number("curve", &[2, 9]), 0);
+    assert_eq!(page.number("writer_read", &[0]), 0, "there is no model yet");
+    assert_eq!(page.number("writer_load", &[]), 0);
+}

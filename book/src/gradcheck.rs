@@ -1,0 +1,40 @@
+//! What a gradient check says of a way back without the carousel: the layer of the live page.
+
+use lstm_live::gradcheck::{TENSORS, disagreements};
+use lstm_plot::{Axis, Bar, BarChart, PlotError, bar_chart};
+
+/// D, H and T of the live page.
+const SIZES: (usize, usize, usize) = (2, 3, 6);
+
+/// For each tensor the worst disagreement with the dual numbers.
+pub fn without_the_carousel() -> Result<String, PlotError> {
+    let bars = TENSORS.iter().zip(disagreements(SIZES, false));
+    bar_chart(&BarChart {
+        title: "How far the gradient of each tensor is off without the carousel".to_owned(),
+        axis: Axis::logarithmic("difference, relative", &[0.01, 0.1, 1.0, 10.0]),
+        notes: String::new(),
+        bars: bars
+            .map(|(name, value)| Bar {
+                name: (*name).to_owned(),
+                value,
+                note: format!("{value:.2}"),
+                is_limit: false,
+            })
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the page says of its figure.
+    #[test]
+    fn every_tensor_notices() {
+        let without = disagreements(SIZES, false);
+        assert!(without.iter().all(|&off| off > 0.02), "{without:?}");
+        assert!(without[13] > 5.0, "c_0: {}", without[13]);
+        let with = disagreements(SIZES, true);
+        assert!(with.iter().all(|&off| off < 1e-13), "{with:?}");
+    }
+}

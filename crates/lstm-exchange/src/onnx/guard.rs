@@ -1,0 +1,188 @@
+//! Looks over a protobuf before it is taken apart: how much memory its messages will take.
+//!
+//! An empty message is two bytes in a file and hundreds in memory, and a file may hold millions of
+//! them; so they are counted first.
+
+use super::proto::{
+    Attribute, Dimension, Entry, Graph, Model, Node, Opset, Shape, TensorData, TensorType, Type,
+    ValueInfo,
+};
+use std::mem::size_of;
+
+/// What a file may take beside sixteen times its own length.
+const FREE: usize = 1 << 20;
+
+/// Why a file is not taken apart.
+#[derive(Debug, PartialEq)]
+pub(super) enum Refusal {
+    /// It breaks off or is no protobuf.
+    Malformed { at: usize },
+    /// Its messages would take more memory than its length explains.
+    Swollen,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Model,
+    Opset,
+    Entry,
+    Graph,
+    Node,
+    Attribute,
+    TensorData,
+    ValueInfo,
+    Type,
+    TensorType,
+    Shape,
+    Dimension,
+}
+
+impl Kind {
+    fn child(self, field: u64) -> Option<Self> {
+        Some(match (self, field) {
+            (Self::Model, 7) => Self::Graph,
+            (Self::Model, 8) => Self::Opset,
+            (Self::Model, 14) | (Self::TensorData, 13) => Self::Entry,
+            (Self::Graph, 1) => Self::Node,
+            (Self::Graph, 5) | (Self::Attribute, 5) => Self::TensorData,
+            (Self::Graph, 11 | 12) => Self::ValueInfo,
+            (Self::Node, 5) => Self::Attribute,
+            (Self::ValueInfo, 2) => Self::Type,
+            (Self::Type, 1) => Self::TensorType,
+            (Self::TensorType, 2) => Self::Shape,
+            (Self::Shape, 1) => Self::Dimension,
+            _ => return None,
+        })
+    }
+
+    fn size(self) -> usize {
+        match self {
+            Self::Model => size_of::<Model>(),
+            Self::Opset => size_of::<Opset>(),
+            Self::Entry => size_of::<Entry>(),
+            Self::Graph => size_of::<Graph>(),
+            Self::Node => size_of::<Node>(),
+            Self::Attribute => size_of::<Attribute>(),
+            Self::TensorData => size_of::<TensorData>(),
+            Self::ValueInfo => size_of::<ValueInfo>(),
+            Self::Type => size_of::<Type>(),
+            Self::TensorType => size_of::<TensorType>(),
+            Self::Shape => size_of::<Shape>(),
+            Self::Dimension => size_of::<Dimension>(),
+        }
+    }
+
+    /// How many bytes a byte of a leaf becomes: a number of one byte may be one of eight.
+    fn growth(self, field: u64) -> usize {
+        match (self, field) {
+            (Self::Attribute, 8) | (Self::TensorData, 1 | 7) => 8,
+            (Self::TensorData, 5) => 4,
+            _ => 1,
+        }
+    }
+}
+
+/// Whether the bytes are a model that takes little more memory than they do.
+pub(super) fn look_over(bytes: &[u8]) -> Result<(), Refusal> {
+    let mut walk = Walk {
+        bytes,
+        at: 0,
+        left: FREE.saturating_add(bytes.len().saturating_mul(16)),
+    };
+    walk.message(Kind::Model, bytes.len())
+}
+
+struct Walk<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    left: usize,
+}
+
+impl Walk<'_> {
+    /// The depth is that of the messages, twelve at most.
+    fn message(&mut self, kind: Kind, end: usize) -> Result<(), Refusal> {
+        self.take(kind.size())?;
+        while self.at < end {
+            let key = self.varint(end)?;
+            let field = key >> 3;
+            match key & 7 {
+                0 => {
+                    self.varint(end)?;
+                    self.take(8)?;
+                }
+                1 => self.skip(8, end)?,
+                5 => self.skip(4, end)?,
+                2 => {
+                    let len = self.varint(end)?;
+                    let len = usize::try_from(len).map_err(|_| self.malformed())?;
+                    let inner = self.at.checked_add(len).filter(|&inner| inner <= end);
+                    let inner = inner.ok_or_else(|| self.malformed())?;
+                    match kind.child(field) {
+                        Some(child) => self.message(child, inner)?,
+                        None => {
+                            self.take(24 + len.saturating_mul(kind.growth(field)))?;
+                            self.at = inner;
+                        }
+                    }
+                }
+                _ => return Err(self.malformed()),
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<(), Refusal> {
+        self.left = self.left.checked_sub(bytes).ok_or(Refusal::Swollen)?;
+        Ok(())
+    }
+
+    fn skip(&mut self, len: usize, end: usize) -> Result<(), Refusal> {
+        self.take(len)?;
+        match end - self.at < len {
+            true => Err(self.malformed()),
+            false => {
+                self.at += len;
+                Ok(())
+            }
+        }
+    }
+
+    fn varint(&mut self, end: usize) -> Result<u64, Refusal> {
+        let mut value = 0;
+        for n in 0..10 {
+            let byte = match self.at < end {
+                true => self.bytes[self.at],
+                false => break,
+            };
+            self.at += 1;
+            value |= u64::from(byte & 0x7f) << (7 * n);
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(self.malformed())
+    }
+
+    fn malformed(&self) -> Refusal {
+        Refusal::Malformed { at: self.at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_million_empty_nodes_are_refused_and_a_broken_end_is_found() {
+        let mut graph = [0x0a, 0x00].repeat(1 << 20);
+        let mut file = vec![0x3a];
+        prost::encoding::encode_varint(graph.len() as u64, &mut file);
+        file.append(&mut graph);
+        assert_eq!(look_over(&file), Err(Refusal::Swollen));
+        assert_eq!(
+            look_over(&[0x3a, 5, 0x0a]),
+            Err(Refusal::Malformed { at: 2 })
+        );
+        assert_eq!(look_over(&[0x08, 0x08]), Ok(()));
+    }
+}

@@ -1,0 +1,252 @@
+//! The operators, each from its inputs to its outputs.
+
+mod arrange;
+mod lstm;
+mod number;
+mod reshape;
+
+use super::proto::{Attribute, Node, kind};
+use super::value::{Value, count};
+use crate::recorded::Onnx;
+use crate::variant::Mistake;
+use crate::{ExchangeError, Tensor};
+
+/// What a computation may still use: numbers to keep, and products to form.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    pub numbers: usize,
+    pub products: usize,
+}
+
+impl Budget {
+    /// For files of so many numbers together: one of a few bytes may ask for more memory than there is.
+    pub fn for_numbers(numbers: usize) -> Self {
+        Self {
+            numbers: (1 << 21) + 64_usize.saturating_mul(numbers),
+            products: 1 << 36,
+        }
+    }
+}
+
+/// A node at work.
+pub(super) struct Call<'a> {
+    pub node: &'a Node,
+    pub opset: i64,
+    /// Numbers of which attributes have but the first seven digits.
+    pub exact: &'a [f64],
+    pub inputs: Vec<Option<&'a Value>>,
+    pub budget: &'a mut Budget,
+    /// What is done wrong in LSTMs, if anything.
+    pub mistake: Option<Mistake>,
+    /// The LSTMs that were met.
+    pub lstms: &'a mut Vec<Onnx>,
+}
+
+type Outputs = Result<Vec<Value>, ExchangeError>;
+type One = Result<Value, ExchangeError>;
+
+impl Call<'_> {
+    /// The node's outputs, at least as many as it names.
+    pub fn run(&mut self) -> Outputs {
+        if !matches!(self.node.domain.as_str(), "" | "ai.onnx") {
+            return Err(ExchangeError::Unsupported {
+                what: format!("the operator {}.{}", self.node.domain, self.node.op_type),
+            });
+        }
+        let one = match self.node.op_type.as_str() {
+            "LSTM" => return self.lstm(),
+            "Add" | "Sub" | "Mul" | "Equal" => self.binary(),
+            "Cast" => self.cast(),
+            "Concat" => self.concat(),
+            "Constant" => self.constant(),
+            "ConstantOfShape" => self.constant_of_shape(),
+            "Dropout" => self.dropout(),
+            "Expand" => self.expand(),
+            "Gather" => self.gather(),
+            "Gemm" => self.gemm(),
+            "Identity" => self.known(&[]).and_then(|()| self.same(0)),
+            "MatMul" => self.mat_mul(),
+            "OneHot" => self.one_hot(),
+            "Reshape" => self.reshape(),
+            "Shape" => self.shape(),
+            "Slice" => self.slice(),
+            "Softmax" | "LogSoftmax" => self.softmax(),
+            "Squeeze" => self.squeeze(),
+            "Transpose" => self.transpose(),
+            "Unsqueeze" => self.unsqueeze(),
+            "Where" => self.choose(),
+            other => {
+                return Err(ExchangeError::Unsupported {
+                    what: format!("the operator {other}"),
+                });
+            }
+        };
+        Ok(vec![one?])
+    }
+
+    fn wrong(&self, why: impl Into<String>) -> ExchangeError {
+        ExchangeError::Node {
+            node: self.node.title(),
+            why: why.into(),
+        }
+    }
+
+    fn input(&self, n: usize) -> Result<&Value, ExchangeError> {
+        self.optional(n)
+            .ok_or_else(|| self.wrong(format!("has no input {n}")))
+    }
+
+    fn optional(&self, n: usize) -> Option<&Value> {
+        self.inputs.get(n).copied().flatten()
+    }
+
+    /// Input n as whole numbers.
+    fn whole(&self, n: usize) -> Result<Vec<i64>, ExchangeError> {
+        let numbers = self.input(n)?.whole();
+        numbers.ok_or_else(|| self.wrong(format!("input {n} is not of whole numbers")))
+    }
+
+    /// Input n unchanged, paid for.
+    fn same(&mut self, n: usize) -> One {
+        let value = self.input(n)?.clone();
+        self.pay(value.shape())?;
+        Ok(value)
+    }
+
+    /// Refuses attributes that are not among `names`.
+    fn known(&self, names: &[&str]) -> Result<(), ExchangeError> {
+        let unknown = |a: &&Attribute| !names.contains(&a.name.as_str());
+        match self.node.attribute.iter().find(unknown) {
+            Some(attribute) => Err(ExchangeError::Unsupported {
+                what: format!("the attribute {} of {}", attribute.name, self.node.title()),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.node.attribute.iter().find(|a| a.name == name)
+    }
+
+    fn int(&self, name: &str, default: i64) -> Result<i64, ExchangeError> {
+        match self.attribute(name) {
+            None => Ok(default),
+            Some(a) if a.kind == kind::INT => Ok(a.i.unwrap_or(0)),
+            Some(_) => Err(self.wrong(format!("its attribute {name} is not a whole number"))),
+        }
+    }
+
+    fn number(&self, name: &str, default: f64) -> Result<f64, ExchangeError> {
+        match self.attribute(name) {
+            None => Ok(default),
+            Some(a) if a.kind == kind::FLOAT => Ok(a.f.unwrap_or(0.0).into()),
+            Some(_) => Err(self.wrong(format!("its attribute {name} is not a number"))),
+        }
+    }
+
+    fn ints(&self, name: &str) -> Result<Option<Vec<i64>>, ExchangeError> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(a) if a.kind == kind::INTS => Ok(Some(a.ints.clone())),
+            Some(_) => Err(self.wrong(format!("its attribute {name} is no list of whole numbers"))),
+        }
+    }
+
+    /// An axis of `rank`, counted from the end if it is negative.
+    fn axis(&self, axis: i64, rank: usize) -> Result<usize, ExchangeError> {
+        let from_start = if axis < 0 {
+            axis.saturating_add(rank as i64)
+        } else {
+            axis
+        };
+        usize::try_from(from_start)
+            .ok()
+            .filter(|&axis| axis < rank)
+            .ok_or_else(|| self.wrong(format!("axis {axis} of {rank} dimensions")))
+    }
+
+    /// Takes the room for a tensor out of the budget; its size.
+    fn pay(&mut self, shape: &[usize]) -> Result<usize, ExchangeError> {
+        let count = count(shape).filter(|&count| count <= self.budget.numbers);
+        let count = count.ok_or_else(|| self.too_large(shape))?;
+        self.budget.numbers -= count;
+        Ok(count)
+    }
+
+    fn work(&mut self, sizes: &[usize]) -> Result<(), ExchangeError> {
+        let products = count(sizes).filter(|&products| products <= self.budget.products);
+        let products = products.ok_or_else(|| self.too_large(sizes))?;
+        self.budget.products -= products;
+        Ok(())
+    }
+
+    fn too_large(&self, sizes: &[usize]) -> ExchangeError {
+        self.wrong(format!(
+            "sizes {sizes:?} are too large for a file like this"
+        ))
+    }
+
+    /// A tensor of `shape` out of another's numbers, by strides; the caller sees to it that all its
+    /// places exist.
+    fn pick(
+        &mut self,
+        data: &[f64],
+        shape: &[usize],
+        strides: &[isize],
+        start: isize,
+    ) -> Result<Tensor, ExchangeError> {
+        let n = self.pay(shape)?;
+        let (mut out, mut index, mut at) = (Vec::with_capacity(n), vec![0; shape.len()], start);
+        for _ in 0..n {
+            out.push(data[at as usize]);
+            for axis in (0..shape.len()).rev() {
+                index[axis] += 1;
+                at += strides[axis];
+                if index[axis] < shape[axis] {
+                    break;
+                }
+                at -= strides[axis] * shape[axis] as isize;
+                index[axis] = 0;
+            }
+        }
+        Ok(Tensor::new(shape, out))
+    }
+}
+
+/// How far apart neighbours along each dimension lie.
+fn strides(shape: &[usize]) -> Vec<isize> {
+    let mut strides = vec![1; shape.len()];
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis] * (shape[axis] as isize).max(1);
+    }
+    strides
+}
+
+/// The shape that both can be stretched to, if there is one.
+fn broadcast(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
+    let rank = a.len().max(b.len());
+    let size = |shape: &[usize], axis: usize| {
+        (axis + shape.len())
+            .checked_sub(rank)
+            .map_or(1, |own| shape[own])
+    };
+    (0..rank)
+        .map(|axis| match (size(a, axis), size(b, axis)) {
+            (a, b) if a == b => Some(a),
+            (1, b) => Some(b),
+            (a, 1) => Some(a),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The strides of a tensor of `from` stretched to `to`: zero along what is repeated.
+fn stretched(from: &[usize], to: &[usize]) -> Vec<isize> {
+    let own = strides(from);
+    let missing = to.len() - from.len();
+    let stride = |axis: usize| match axis.checked_sub(missing) {
+        Some(n) if from[n] != 1 => own[n],
+        _ => 0,
+    };
+    (0..to.len()).map(stride).collect()
+}

@@ -1,0 +1,156 @@
+//! Operators that compute.
+
+use super::{Call, One, broadcast, stretched};
+use crate::onnx::value::{Kind, Value, count};
+use crate::{ExchangeError, Tensor};
+
+impl Call<'_> {
+    pub(super) fn binary(&mut self) -> One {
+        self.known(&[])?;
+        let (a, b) = (self.input(0)?.clone(), self.input(1)?.clone());
+        let (operation, kind): (fn(f64, f64) -> f64, _) = match self.node.op_type.as_str() {
+            "Add" => (|a, b| a + b, a.kind),
+            "Sub" => (|a, b| a - b, a.kind),
+            "Mul" => (|a, b| a * b, a.kind),
+            _ => (|a, b| f64::from(u8::from(a == b)), Kind::Bool),
+        };
+        let tensor = self.combined(&a.tensor, &b.tensor, operation)?;
+        Ok(Value { tensor, kind })
+    }
+
+    fn combined(
+        &mut self,
+        a: &Tensor,
+        b: &Tensor,
+        operation: fn(f64, f64) -> f64,
+    ) -> Result<Tensor, ExchangeError> {
+        let shape = broadcast(&a.shape, &b.shape);
+        let shape = shape.ok_or_else(|| {
+            self.wrong(format!(
+                "{:?} and {:?} do not fit together",
+                a.shape, b.shape
+            ))
+        })?;
+        let mut out = self.pick(&a.data, &shape, &stretched(&a.shape, &shape), 0)?;
+        let b = self.pick(&b.data, &shape, &stretched(&b.shape, &shape), 0)?;
+        for (a, b) in out.data.iter_mut().zip(b.data) {
+            *a = operation(*a, b);
+        }
+        Ok(out)
+    }
+
+    /// (…, K) times (K, N).
+    pub(super) fn mat_mul(&mut self) -> One {
+        self.known(&[])?;
+        let (a, b) = (self.input(0)?.clone(), self.input(1)?.clone());
+        let (Some((&k, outer)), &[rows, n]) = (a.shape().split_last(), b.shape()) else {
+            return Err(self.unfit(&a, &b));
+        };
+        if k != rows {
+            return Err(self.unfit(&a, &b));
+        }
+        let shape = [outer, &[n]].concat();
+        let m = count(outer).unwrap_or(usize::MAX);
+        let data = self.product(a.data(), b.data(), [m, k, n])?;
+        Ok(Value::float(Tensor::new(&shape, data)))
+    }
+
+    fn unfit(&self, a: &Value, b: &Value) -> ExchangeError {
+        self.wrong(format!(
+            "of shapes {:?} and {:?} is not supported",
+            a.shape(),
+            b.shape()
+        ))
+    }
+
+    /// (M, K) times (K, N).
+    fn product(
+        &mut self,
+        a: &[f64],
+        b: &[f64],
+        [m, k, n]: [usize; 3],
+    ) -> Result<Vec<f64>, ExchangeError> {
+        let size = self.pay(&[m, n])?;
+        self.work(&[m, k, n])?;
+        let mut out = vec![0.0; size];
+        if n == 0 || k == 0 {
+            return Ok(out);
+        }
+        for (row, out) in a.chunks(k).zip(out.chunks_mut(n)) {
+            for (&a, b) in row.iter().zip(b.chunks(n)) {
+                for (out, &b) in out.iter_mut().zip(b) {
+                    *out += a * b;
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// α A B + β C, A and B transposed or not.
+    pub(super) fn gemm(&mut self) -> One {
+        self.known(&["alpha", "beta", "transA", "transB"])?;
+        let [a, b] = [("transA", 0), ("transB", 1)].map(|(name, n)| {
+            let value = self.input(n)?.clone();
+            let &[rows, columns] = value.shape() else {
+                return Err(self.wrong(format!("input {n} has shape {:?}", value.shape())));
+            };
+            if self.int(name, 0)? == 0 {
+                return Ok(value.tensor);
+            }
+            self.pick(value.data(), &[columns, rows], &[1, columns as isize], 0)
+        });
+        let (a, b) = (a?, b?);
+        if a.shape[1] != b.shape[0] {
+            return Err(self.unfit(&Value::float(a), &Value::float(b)));
+        }
+        let [m, k, n] = [a.shape[0], a.shape[1], b.shape[1]];
+        let (alpha, beta) = (self.number("alpha", 1.0)?, self.number("beta", 1.0)?);
+        let mut data = self.product(&a.data, &b.data, [m, k, n])?;
+        data.iter_mut().for_each(|v| *v *= alpha);
+        if let Some(c) = self.optional(2).cloned() {
+            if broadcast(c.shape(), &[m, n]).as_deref() != Some(&[m, n]) {
+                return Err(self.wrong(format!("C of shape {:?}, expected {m}×{n}", c.shape())));
+            }
+            let c = self.pick(c.data(), &[m, n], &stretched(c.shape(), &[m, n]), 0)?;
+            for (v, c) in data.iter_mut().zip(c.data) {
+                *v += beta * c;
+            }
+        }
+        Ok(Value::float(Tensor::new(&[m, n], data)))
+    }
+
+    /// p = softmax(z), or its logarithm, with the maximum subtracted (E20). Before version 13 over all
+    /// dimensions from the axis on, since then along the axis.
+    pub(super) fn softmax(&mut self) -> One {
+        self.known(&["axis"])?;
+        let is_log = self.node.op_type == "LogSoftmax";
+        let rank = self.input(0)?.shape().len();
+        let default = if self.opset < 13 { 1 } else { -1 };
+        let axis = self.axis(self.int("axis", default)?, rank)?;
+        let mut value = self.same(0)?;
+        let shape = value.shape().to_vec();
+        let (size, step) = match self.opset < 13 {
+            true => (shape[axis..].iter().product(), 1),
+            false => (shape[axis], shape[axis + 1..].iter().product()),
+        };
+        if value.data().is_empty() {
+            return Ok(value);
+        }
+        let data = &mut value.tensor.data;
+        for start in 0..data.len() {
+            if start / step % size != 0 {
+                continue;
+            }
+            let place = |n: usize| start + n * step;
+            let most = (0..size)
+                .map(|n| data[place(n)])
+                .fold(f64::NEG_INFINITY, f64::max);
+            let sum: f64 = (0..size).map(|n| (data[place(n)] - most).exp()).sum();
+            for n in 0..size {
+                let log = data[place(n)] - most - sum.ln();
+                data[place(n)] = if is_log { log } else { log.exp() };
+            }
+        }
+        Ok(value)
+    }
+}

@@ -1,0 +1,200 @@
+//! A graph recognised: embedding → LSTM × layers → linear, as PyTorch's exporters and this one write it.
+//!
+//! The way is followed back from an output. What is found by it is only believed after the graph has
+//! been computed and agrees ([`verify`](super::verify)).
+
+mod layer;
+mod linear;
+
+use super::graph::{Graph, Values};
+use super::proto::Node;
+use crate::{ExchangeError, Tensor, Tensors};
+use std::collections::BTreeMap;
+
+/// A language model's weights.
+#[derive(Debug)]
+pub(super) struct Structure {
+    /// E, V×D; none if the input is one-hot.
+    pub embedding: Option<Tensor>,
+    /// From the bottom.
+    pub layers: Vec<Layer>,
+    /// W_y, V×H.
+    pub head_w: Tensor,
+    /// b_y, V.
+    pub head_b: Tensor,
+    /// The names of what it reads and gives in the graph.
+    pub ids: String,
+    pub logits: String,
+}
+
+/// A layer's weights in PyTorch's layout.
+#[derive(Debug)]
+pub(super) struct Layer {
+    /// 4H×D
+    pub w_x: Tensor,
+    /// 4H×H
+    pub w_h: Tensor,
+    /// 4H each; none if there are none.
+    pub biases: Option<[Tensor; 2]>,
+}
+
+/// Operators that give their first input in another shape or kind.
+const SHAPERS: [&str; 7] = [
+    "Cast",
+    "Dropout",
+    "Identity",
+    "Reshape",
+    "Squeeze",
+    "Transpose",
+    "Unsqueeze",
+];
+/// Those that show some steps of it.
+const CUTTERS: [&str; 2] = ["Gather", "Slice"];
+/// Those that make probabilities of logits.
+const SQUASHERS: [&str; 2] = ["LogSoftmax", "Softmax"];
+
+impl Structure {
+    /// Finds the model in a graph.
+    pub fn find(graph: &Graph) -> Result<Self, ExchangeError> {
+        let view = View {
+            graph,
+            fixed: graph.folded(),
+            producers: graph
+                .nodes
+                .iter()
+                .flat_map(|node| node.output.iter().map(move |name| (name.as_str(), node)))
+                .filter(|(name, _)| !name.is_empty())
+                .collect(),
+        };
+        let lstms: Vec<&Node> = graph.nodes.iter().filter(|n| n.op_type == "LSTM").collect();
+        let Some(last) = lstms.last() else {
+            return Err(unsupported("a graph without an LSTM"));
+        };
+        let mut layers = Vec::new();
+        for (l, node) in lstms.iter().enumerate() {
+            if l > 0 {
+                let below = view.source(&node.input[0], &SHAPERS);
+                if below.map(Node::title) != Some(lstms[l - 1].title()) {
+                    return Err(unsupported(&format!(
+                        "{} that does not read the LSTM before it",
+                        node.title()
+                    )));
+                }
+            }
+            layers.push(view.layer(node)?);
+        }
+        let (embedding, ids) = view.embedding(lstms[0], &layers[0])?;
+        let (head_w, head_b, logits) = view.head(last)?;
+        Ok(Self {
+            embedding,
+            layers,
+            head_w,
+            head_b,
+            ids,
+            logits,
+        })
+    }
+
+    /// The weights by their names in PyTorch; the embedding is missing where the input is one-hot.
+    pub fn parameters(&self) -> Tensors {
+        let mut all = Tensors::new();
+        let mut put = |name: String, tensor: &Tensor| all.insert(name, tensor.clone());
+        if let Some(embedding) = &self.embedding {
+            put("embed.weight".into(), embedding);
+        }
+        for (l, layer) in self.layers.iter().enumerate() {
+            put(format!("lstm.weight_ih_l{l}"), &layer.w_x);
+            put(format!("lstm.weight_hh_l{l}"), &layer.w_h);
+            let none = || Tensor::new(&[layer.w_h.shape[0]], vec![0.0; layer.w_h.shape[0]]);
+            let [b_x, b_h] = layer.biases.clone().unwrap_or_else(|| [none(), none()]);
+            put(format!("lstm.bias_ih_l{l}"), &b_x);
+            put(format!("lstm.bias_hh_l{l}"), &b_h);
+        }
+        put("head.weight".into(), &self.head_w);
+        put("head.bias".into(), &self.head_b);
+        all
+    }
+}
+
+fn unsupported(what: &str) -> ExchangeError {
+    ExchangeError::Unsupported {
+        what: format!("as a language model, {what}"),
+    }
+}
+
+struct View<'a> {
+    graph: &'a Graph,
+    /// Values that depend on no input.
+    fixed: Values,
+    /// Which node gives a value.
+    producers: BTreeMap<&'a str, &'a Node>,
+}
+
+impl<'a> View<'a> {
+    fn producer(&self, name: &str) -> Option<&'a Node> {
+        self.producers.get(name).copied()
+    }
+
+    /// The node that a value comes from, through nodes of the given kinds; none if it is an input.
+    fn source(&self, name: &str, through: &[&str]) -> Option<&'a Node> {
+        let mut node = self.producer(name)?;
+        while through.contains(&node.op_type.as_str()) && !self.fixed.contains_key(&node.input[0]) {
+            node = self.producer(&node.input[0])?;
+        }
+        Some(node)
+    }
+
+    /// The input of the graph that a value is, but for its shape and kind.
+    fn graph_input(&self, name: &str) -> Option<String> {
+        let mut name = name;
+        while let Some(node) = self.producer(name) {
+            if !SHAPERS.contains(&node.op_type.as_str()) {
+                return None;
+            }
+            name = &node.input[0];
+        }
+        let inputs = &self.graph.inputs;
+        inputs
+            .iter()
+            .find(|i| i.name == name)
+            .map(|i| i.name.clone())
+    }
+
+    fn constant(&self, name: &str) -> Option<&Tensor> {
+        self.fixed.get(name).map(|value| &value.tensor)
+    }
+
+    /// E and the name of the ids.
+    fn embedding(
+        &self,
+        node: &Node,
+        layer: &Layer,
+    ) -> Result<(Option<Tensor>, String), ExchangeError> {
+        let Some(source) = self.source(&node.input[0], &SHAPERS) else {
+            return Err(unsupported("a graph that reads vectors in place of ids"));
+        };
+        let not = || unsupported(&format!("{} below the LSTM", source.title()));
+        let (table, indices) = match source.op_type.as_str() {
+            "Gather" => {
+                let table = self.constant(&source.input[0]).ok_or_else(not)?;
+                let is_first = source.attribute.iter().all(|a| a.i.unwrap_or(0) == 0);
+                let is_table = table.shape.len() == 2 && table.shape[1] == layer.w_x.shape[1];
+                if !is_first || !is_table || table.data.is_empty() {
+                    return Err(not());
+                }
+                (Some(table.clone()), &source.input[1])
+            }
+            "OneHot" => {
+                let values = self.constant(&source.input[2]).ok_or_else(not)?;
+                if values.data != [0.0, 1.0] {
+                    return Err(not());
+                }
+                (None, &source.input[0])
+            }
+            _ => return Err(not()),
+        };
+        let ids = self.graph_input(indices);
+        let ids = ids.ok_or_else(|| unsupported("ids that are computed"))?;
+        Ok((table, ids))
+    }
+}

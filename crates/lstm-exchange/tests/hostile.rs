@@ -1,0 +1,237 @@
+//! Damaged and hostile files: never a panic, never more memory than a small multiple of the file.
+//!
+//! `LSTM_FUZZ_SECONDS` makes it run longer than it does among the other tests.
+
+use lstm_exchange::onnx::from_onnx;
+use lstm_exchange::{Recording, check, check_recording, power};
+use lstm_text::Vocabulary;
+use peak_alloc::PeakAlloc;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+#[global_allocator]
+static PEAK: PeakAlloc = PeakAlloc;
+
+/// One change of a file.
+#[derive(Clone, Debug)]
+enum Change {
+    Flip(prop::sample::Index, u8),
+    /// A number of one to eight bytes, as sizes and offsets are kept.
+    Number(prop::sample::Index, u8, u64),
+    Remove(prop::sample::Index, prop::sample::Index),
+    Repeat(prop::sample::Index, prop::sample::Index, u8),
+    Move(
+        prop::sample::Index,
+        prop::sample::Index,
+        prop::sample::Index,
+    ),
+    Truncate(prop::sample::Index),
+    /// One decimal number of a header in place of another.
+    Decimal(prop::sample::Index, u64),
+    /// So many messages within each other.
+    Nest(prop::sample::Index, u16),
+    Insert(prop::sample::Index, Vec<u8>),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    use prop::sample::Index;
+    let at = any::<Index>;
+    let number = prop_oneof![
+        any::<u64>(),
+        0..300_u64,
+        Just(u64::MAX),
+        Just(i64::MAX as u64),
+        Just(1 << 31),
+        Just(1 << 40),
+    ];
+    prop_oneof![
+        4 => (at(), any::<u8>()).prop_map(|(i, b)| Change::Flip(i, b)),
+        3 => (at(), 1..9_u8, number.clone()).prop_map(|(i, n, v)| Change::Number(i, n, v)),
+        2 => (at(), at()).prop_map(|(a, b)| Change::Remove(a, b)),
+        2 => (at(), at(), 1..20_u8).prop_map(|(a, b, n)| Change::Repeat(a, b, n)),
+        1 => (at(), at(), at()).prop_map(|(a, b, c)| Change::Move(a, b, c)),
+        1 => at().prop_map(Change::Truncate),
+        3 => (at(), number).prop_map(|(i, v)| Change::Decimal(i, v)),
+        1 => (at(), any::<u16>()).prop_map(|(i, n)| Change::Nest(i, n)),
+        1 => (at(), prop::collection::vec(any::<u8>(), 1..40)).prop_map(|(i, v)| Change::Insert(i, v)),
+    ]
+}
+
+impl Change {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        if bytes.is_empty() {
+            return;
+        }
+        let len = bytes.len();
+        let range = |a: &prop::sample::Index, b: &prop::sample::Index| {
+            let (a, b) = (a.index(len), b.index(len));
+            a.min(b)..a.max(b)
+        };
+        match self {
+            Self::Flip(i, bits) => bytes[i.index(len)] ^= bits,
+            Self::Number(i, n, value) => {
+                let at = i.index(len);
+                let end = (at + usize::from(*n)).min(len);
+                bytes[at..end].copy_from_slice(&value.to_le_bytes()[..end - at]);
+            }
+            Self::Remove(a, b) => drop(bytes.drain(range(a, b))),
+            Self::Repeat(a, b, times) => {
+                let range = range(a, b);
+                let piece = bytes[range.clone()].repeat(usize::from(*times));
+                bytes.splice(range.end..range.end, piece);
+            }
+            Self::Move(a, b, to) => {
+                let piece: Vec<u8> = bytes.drain(range(a, b)).collect();
+                let at = to.index(bytes.len() + 1);
+                bytes.splice(at..at, piece);
+            }
+            Self::Truncate(i) => bytes.truncate(i.index(len)),
+            Self::Decimal(i, value) => {
+                let starts: Vec<usize> = (0..len)
+                    .filter(|&n| {
+                        bytes[n].is_ascii_digit() && (n == 0 || !bytes[n - 1].is_ascii_digit())
+                    })
+                    .collect();
+                if let Some(&start) = starts.get(i.index(starts.len().max(1))) {
+                    let rest = bytes[start..].iter().take_while(|b| b.is_ascii_digit());
+                    let end = start + rest.count();
+                    // The header keeps its length where it can.
+                    let width = end - start;
+                    let digits = value.to_string();
+                    let digits = format!("{:>width$}", &digits[..digits.len().min(width)]);
+                    bytes.splice(start..end, digits.bytes());
+                }
+            }
+            Self::Nest(i, depth) => {
+                // Each a field of a graph, of a node, or unknown, with the rest of the file in it.
+                let at = i.index(len);
+                let mut inner = bytes.split_off(at);
+                for n in 0..(*depth % 2000) {
+                    let mut outer = vec![[0x3a, 0x0a, 0x2a, 0x32][usize::from(n % 4)]];
+                    let mut size = inner.len();
+                    while size >= 0x80 {
+                        outer.push(size as u8 | 0x80);
+                        size >>= 7;
+                    }
+                    outer.push(size as u8);
+                    outer.extend(inner.iter().take(4000));
+                    inner = outer;
+                }
+                bytes.append(&mut inner);
+            }
+            Self::Insert(i, piece) => {
+                let at = i.index(len + 1);
+                bytes.splice(at..at, piece.iter().copied());
+            }
+        }
+    }
+}
+
+fn seeds() -> Vec<(PathBuf, Vec<u8>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors");
+    let mut seeds = Vec::new();
+    for folder in [root.join("onnx"), root.clone(), root.join("lstm")] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let is_seed = path
+                .extension()
+                .is_some_and(|e| e == "onnx" || e == "safetensors");
+            if is_seed {
+                let bytes = std::fs::read(&path).unwrap();
+                if bytes.len() < 20_000 {
+                    seeds.push((path, bytes));
+                }
+            }
+        }
+    }
+    seeds.sort();
+    seeds
+}
+
+/// What a file may take: numbers of four bytes become numbers of eight, and each may be computed with
+/// 64 times; small files may do more.
+fn allowance(len: usize) -> usize {
+    (64 << 20) + 512 * len
+}
+
+fn used(bytes: &[u8], peer: Option<&[u8]>, is_onnx: bool, folder: &Path) -> usize {
+    PEAK.reset_peak_usage();
+    let before = PEAK.current_usage();
+    if is_onnx {
+        let vocabulary = Vocabulary::from_text("abcde").unwrap();
+        drop(from_onnx(bytes, Some(vocabulary)));
+        let own = folder.join("own.onnx");
+        std::fs::write(&own, bytes).unwrap();
+        std::fs::write(folder.join("own.safetensors"), peer.unwrap_or_default()).unwrap();
+        drop(check(&own));
+    } else if let Ok(recording) = Recording::parse(bytes) {
+        drop(check_recording(&recording));
+        drop(power(&recording));
+    }
+    PEAK.peak_usage().saturating_sub(before)
+}
+
+#[test]
+fn damaged_files_are_refused_or_checked_in_little_memory() {
+    let seconds = std::env::var("LSTM_FUZZ_SECONDS")
+        .ok()
+        .and_then(|s| s.parse().ok());
+    let end = Instant::now() + Duration::from_secs(seconds.unwrap_or(4));
+    let seeds = seeds();
+    let folder = tempfile::tempdir().unwrap();
+    let (cases, most, parsed) = (Cell::new(0_u64), Cell::new(0), Cell::new(0_u64));
+    let strategy = (
+        0..seeds.len(),
+        prop::collection::vec(change(), 1..4),
+        prop::collection::vec(change(), 0..2),
+    );
+    while Instant::now() < end {
+        // A runner counts its cases once. No files of its own: a failure prints its smallest case.
+        let mut runner = TestRunner::new(Config {
+            cases: 64,
+            failure_persistence: None,
+            ..Config::default()
+        });
+        let outcome = runner.run(&strategy, |(n, changes, of_peer)| {
+            let (path, bytes) = &seeds[n];
+            let is_onnx = path.extension().is_some_and(|e| e == "onnx");
+            let mut bytes = bytes.clone();
+            changes.iter().for_each(|change| change.apply(&mut bytes));
+            let peer = is_onnx.then(|| std::fs::read(path.with_extension("safetensors")).unwrap());
+            let peer = peer.map(|mut peer| {
+                of_peer.iter().for_each(|change| change.apply(&mut peer));
+                peer
+            });
+            let len = bytes.len() + peer.as_ref().map_or(0, Vec::len);
+            let used = used(&bytes, peer.as_deref(), is_onnx, folder.path());
+            cases.set(cases.get() + 1);
+            most.set(most.get().max(used));
+            let is_read = match is_onnx {
+                true => from_onnx(&bytes, None)
+                    .err()
+                    .is_none_or(|e| !e.to_string().contains("not an ONNX")),
+                false => Recording::parse(&bytes).is_ok(),
+            };
+            parsed.set(parsed.get() + u64::from(is_read));
+            prop_assert!(
+                used <= allowance(len),
+                "{}: {used} bytes for a file of {len}",
+                path.display()
+            );
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            panic!("{error}");
+        }
+    }
+    println!(
+        "{} cases, {} of them read, at most {} kB in use",
+        cases.get(),
+        parsed.get(),
+        most.get() / 1000
+    );
+    assert!(cases.get() > 100 && parsed.get() > 10);
+}

@@ -1,0 +1,32 @@
+// The built book in a browser: `mdbook build book`, then `tests/browser/run`.
+//
+// Each suite is a function of a `Book`; it calls `book.test(name, async () => …)`, and a test fails by
+// throwing. To extend: add a suite here.
+import { Book } from './book.mjs';
+import { languages } from './languages.mjs';
+import { pages } from './pages.mjs';
+import { search } from './search.mjs';
+import { widgets } from './widgets.mjs';
+
+const options = { folder: undefined, only: '', screenshots: undefined };
+const words = process.argv.slice(2);
+while (words.length) {
+    const word = words.shift();
+    if (word === '--only') {
+        options.only = words.shift();
+    } else if (word === '--screenshots') {
+        options.screenshots = words.shift();
+    } else {
+        options.folder = word;
+    }
+}
+
+const book = await Book.open(options);
+try {
+    for (const suite of [pages, languages, search, widgets]) {
+        await suite(book);
+    }
+} finally {
+    await book.close();
+}
+process.exitCode = book.report();

@@ -1,0 +1,262 @@
+// The live pages: they start, they can be used with the keyboard, and they show the crates' numbers.
+import { equal, holds, noOverflow, nothingWrong } from './book.mjs';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const TOLERANCE = 1e-12;
+// A difference divides the rounding of a loss by its step.
+const TOLERANCE_OF_DIFFERENCES = 1e-9;
+
+// What was asked and answered in the pages, to be held to the crates at the end.
+const asked = [];
+
+export async function widgets(book) {
+    const scenarios = { gates, cell, gradcheck, writer };
+    const tests = [];
+    for (const [name, scenario] of Object.entries(scenarios)) {
+        for (const folder of ['', 'zh-CN/']) {
+            const page = find(book, name, folder);
+            const where = `${folder || 'en/'}${name}`;
+            await book.test(`${where} has a page`, async () => {
+                holds(page, `no page of ${folder || 'the English book'} has data-live="${name}"`);
+            });
+            if (!page) {
+                continue;
+            }
+            for (const by of ['http', 'file']) {
+                tests.push([`${where} runs (${by})`, async () => {
+                    const tab = await book.tab({ reducedMotion: 'reduce' });
+                    const root = await start(book, tab, page, name, by);
+                    await note(root, where);
+                    await scenario({ tab, root, where });
+                    await everyControlHasAName(root);
+                    equal(tab.url().split('#')[0], book.address(page, by), 'no key has turned the page');
+                    nothingWrong(tab);
+                    await tab.context().close();
+                }]);
+            }
+            tests.push([`${where} fits a phone`, async () => {
+                const tab = await book.tab({ narrow: true, theme: 'navy', hasTouch: true, isMobile: true });
+                const root = await start(book, tab, page, name);
+                await scenario({ tab, root, where, narrow: true });
+                await noOverflow(tab);
+                const widget = await root.evaluate(node => [node.scrollWidth, node.clientWidth]);
+                holds(widget[0] <= widget[1], `the widget is ${widget[0]} wide, and has ${widget[1]}`);
+                if (book.screenshots) {
+                    fs.mkdirSync(book.screenshots, { recursive: true });
+                    const file = path.join(book.screenshots, `live-${where.replace('/', '-')}.png`);
+                    await root.screenshot({ path: file });
+                }
+                nothingWrong(tab);
+                await tab.context().close();
+            }], [`${where} is a figure without WebAssembly, without scripts, and on paper`, async () => {
+                const without = await book.tab();
+                await without.addInitScript(() => { delete globalThis.WebAssembly; });
+                await figureStays(book, without, page, name);
+                await figureStays(book, await book.tab({ javaScriptEnabled: false }), page, name);
+                const paper = await book.tab();
+                const root = await start(book, paper, page, name);
+                await paper.emulateMedia({ media: 'print' });
+                holds(!await root.isVisible(), 'the widget is printed');
+                holds(await paper.locator(`[data-live="${name}"] + figure`).isVisible(), 'the figure is printed');
+                await paper.context().close();
+            }]);
+        }
+    }
+    await book.tests(tests);
+    await book.test('the pages show the numbers of the crates', async () => compare(book));
+}
+
+function find(book, name, folder) {
+    return book.pages.find(page => page.startsWith('zh-CN/') === (folder !== '') && !page.endsWith('print.html')
+        && fs.readFileSync(path.join(book.folder, page), 'utf8').includes(`data-live="${name}"`));
+}
+
+async function start(book, tab, page, name, by) {
+    await tab.goto(book.address(page, by));
+    const place = tab.locator(`[data-live="${name}"]`);
+    await place.and(tab.locator('[data-ready], [data-failed]')).waitFor({ state: 'attached' });
+    equal(await place.getAttribute('data-failed'), null, 'the reason it did not start');
+    const root = place.locator('.live-widget');
+    await root.scrollIntoViewIfNeeded();
+    holds(!await tab.locator(`[data-live="${name}"] + figure`).isVisible(), 'the figure is replaced');
+    return root;
+}
+
+async function figureStays(book, tab, page, name) {
+    await tab.goto(book.address(page));
+    await tab.waitForTimeout(300);
+    holds(await tab.locator(`[data-live="${name}"] + figure`).isVisible(), 'the figure is seen');
+    holds(!await tab.locator(`[data-live="${name}"]`).isVisible(), 'the widget is not');
+    nothingWrong(tab);
+    await tab.context().close();
+}
+
+// Keeps what the widget asked last; the frame that draws it has gone by.
+async function note(root, where) {
+    await root.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const { call, answer } = await root.evaluate(node => ({ ...node.dataset }));
+    asked.push({ where, call, answer: JSON.parse(answer) });
+    return asked.at(-1).answer;
+}
+
+async function everyControlHasAName(root) {
+    const nameless = await root.evaluate(node => [...node.querySelectorAll('input, button, textarea, [tabindex="0"]')]
+        .filter(one => !one.getAttribute('aria-label') && !one.textContent.trim() && !one.closest('label')?.textContent.trim())
+        .map(one => one.outerHTML.slice(0, 80)));
+    holds(nameless.length === 0, `controls without a name: ${nameless.join(' | ')}`);
+}
+
+// Chooses by the keyboard.
+const pick = radio => radio.press('Space');
+const shown = async locator => Number((await locator.textContent()).replace('−', '-'));
+const near = (a, b, digits) => Math.abs(a - b) <= 0.500001 * 10 ** -digits;
+
+async function gates({ root, where }) {
+    const cards = root.locator('.live-cards label');
+    for (const [block, key] of ['i', 'f', 'g', 'o'].entries()) {
+        await pick(cards.nth(block).locator('input'));
+        const slider = root.locator('.live-sliders input[type=range]').last();
+        await slider.focus();
+        await slider.press('ArrowRight');
+        await slider.press('ArrowLeft');
+        await slider.press('ArrowRight');
+        const answer = await note(root, where);
+        holds(near(await shown(cards.nth(block).locator('output')), answer[3 * block + 1], 3), `${key} is shown`);
+        holds(near(await shown(root.locator('.live-a')), answer[3 * block], 3), `a of ${key} is shown`);
+        holds(near(await shown(root.locator('.live-rise')), answer[3 * block + 2], 3), `the slope of ${key} is shown`);
+    }
+    await pick(root.locator('.live-choice input').nth(1));
+    equal((await note(root, where)).length, 4 * 3 * 2, 'four blocks of two units');
+    await root.locator('.live-sliders input[type=number]').first().fill('-1.25');
+    await note(root, where);
+    await root.getByRole('button').first().click();
+    await note(root, where);
+}
+
+async function cell({ root, where, narrow }) {
+    const steps = async () => Number(await root.getAttribute('data-at'));
+    const buttons = root.getByRole('button');
+    // Back, step, play, to the end, reset.
+    await buttons.nth(4).click();
+    equal(await steps(), 0, 'after a reset');
+    await buttons.nth(1).click();
+    await buttons.nth(1).click();
+    await buttons.nth(1).click();
+    equal(await steps(), 3, 'three steps');
+    const answer = await note(root, where);
+    const readout = root.locator('.live-readout output');
+    // x_1, x_2, i, f, g, o, c, h of step 3.
+    for (const [place, of] of [[2, 0], [3, 1], [4, 2], [5, 3], [6, 4], [7, 6]]) {
+        holds(near(await shown(readout.nth(place)), answer[2 * 7 + of], 3), `number ${place} of step 3 is shown`);
+    }
+    await root.locator('.live-map').press('ArrowRight');
+    equal(await steps(), 4, 'an arrow key steps on');
+    if (!narrow) {
+        // Nothing moves by itself where that is not wanted.
+        await buttons.nth(2).click();
+        equal(await steps(), 24, 'played to the end at once');
+    }
+    for (const preset of [1, 2, 3, 4]) {
+        await pick(root.locator('.live-choice input').nth(preset));
+        await note(root, where);
+    }
+    const field = root.locator('textarea').first();
+    await field.fill('1 0 0 −0.5');
+    equal((await note(root, where)).length, 4 * 7, 'four steps');
+    await field.fill('1 0 zero');
+    equal(await field.getAttribute('aria-invalid'), 'true', 'what is no number is said to be none');
+    await root.locator('.live-sliders input[type=number]').nth(1).fill('2.5');
+    await note(root, where);
+}
+
+async function gradcheck({ root, where }) {
+    const mark = name => root.locator(`tr.live-${name} .live-mark`).textContent();
+    await root.locator('.live-square[tabindex="0"]').press('ArrowDown');
+    const slider = root.locator('input[type=number]');
+    await slider.fill('1.5');
+    await note(root, where);
+    for (const name of ['central', 'dual']) {
+        holds((await mark(name)).startsWith('✓'), `${name} agrees`);
+    }
+    equal(await root.locator('.live-off').count(), 0, 'numbers that disagree');
+    await root.locator('input[type=checkbox]').press('Space');
+    await note(root, where);
+    for (const name of ['central', 'dual']) {
+        holds((await mark(name)).startsWith('✗'), `${name} parts when the carousel is dropped`);
+    }
+    holds(await root.locator('.live-off').count() > 40, 'most numbers disagree');
+    await root.getByRole('button').last().click();
+    await note(root, where);
+    holds((await mark('dual')).startsWith('✓'), 'a reset brings the carousel back');
+}
+
+async function writer({ root, where }) {
+    const text = () => root.getAttribute('data-text');
+    const first = await text();
+    await root.locator('textarea').fill('Nobody knows ');
+    await note(root, where);
+    const second = await text();
+    holds(second.startsWith('Nobody knows ') && second.length > 150, `it goes on with what is typed: ${second}`);
+    holds(second !== first, 'another beginning, another text');
+    await root.getByRole('button').first().click();
+    await note(root, where);
+    const third = await text();
+    holds(third.startsWith(second) && third.length > second.length + 100, 'it continues');
+    await root.getByRole('button').nth(1).click();
+    await note(root, where);
+    holds(await text() !== second, 'it writes anew');
+    const words = (await text()).split(/\s+/);
+    holds(words.length > 15 && words.length < 100, `it writes words: ${words.length}`);
+    const heat = () => root.locator('.live-text span').nth(20).evaluate(span => span.style.getPropertyValue('--heat'));
+    const before = await heat();
+    await pick(root.locator('.live-choice').first().locator('input').nth(2));
+    holds(await heat() !== before, 'another number, another colour');
+    // Cold: the likeliest, whatever the seed.
+    await root.locator('.live-sliders input[type=number]').first().fill('0');
+    const answer = await note(root, where);
+    equal(Math.max(...answer.slice(7 * 128)), 1, 'at τ = 0 one character is certain');
+    await root.locator('textarea').fill('中文 é');
+    await note(root, where);
+    holds((await root.locator('small.live-wrong').textContent()).includes('中'), 'what it does not know is said');
+    await root.locator('textarea').fill('');
+    await note(root, where);
+}
+
+// Every answer again, by the crates as this machine compiles them.
+function compare(book) {
+    holds(asked.length > 0, 'nothing was asked');
+    const command = process.env.CARGO ?? 'cargo';
+    const lines = execFileSync(command, ['run', '--quiet', '--locked', '--package', 'lstm-live', '--', 'numbers'], {
+        cwd: book.root, encoding: 'utf8', input: asked.map(({ call }) => call).join('\n'), maxBuffer: 1 << 28,
+    }).trim().split('\n');
+    equal(lines.length, asked.length, 'answers');
+    let worst = 0;
+    asked.forEach(({ where, call, answer }, n) => {
+        const crates = JSON.parse(lines[n]);
+        holds(Array.isArray(crates), `${where}: the crates have no answer to ${call.slice(0, 200)}`);
+        equal(answer.length, crates.length, `${where}: numbers`);
+        answer.forEach((value, place) => {
+            const off = Math.abs(value - crates[place]) / Math.max(1, Math.abs(crates[place]));
+            const limit = where.endsWith('gradcheck') ? limitOf(place) : TOLERANCE;
+            worst = Math.max(worst, off / limit);
+            holds(off <= limit, `${where}: number ${place} is ${value} in the page, ${crates[place]} by the crates`);
+        });
+    });
+    console.log(`${asked.length} answers compared; the worst is ${(100 * worst).toFixed(1)} % of what is allowed`);
+}
+
+// L, BPTT, dual numbers; then differences and what is measured with them; places of the worst are
+// places of rounding, and anything may be there.
+function limitOf(place) {
+    const n = 90;
+    const tail = place - 1 - 5 * n;
+    if (place <= 2 * n) {
+        return TOLERANCE;
+    }
+    if (tail < 0) {
+        return TOLERANCE_OF_DIFFERENCES * 10;
+    }
+    return tail % 2 === 1 ? Infinity : TOLERANCE_OF_DIFFERENCES * 10;
+}
