@@ -12,6 +12,12 @@
 //!
 //! *Invariant:* every gradient is derived and written out; no random number without a seed.
 
+mod batch;
+mod bidirectional;
+mod attention;
+mod copy;
+mod encoder_decoder;
+mod beam;
 mod labels;
 pub mod crf;
 pub mod data;
@@ -19,6 +25,12 @@ pub mod corpora;
 pub mod metrics;
 mod error;
 
+pub use attention::{Attention, AttentionBackward, AttentionTape};
+pub use batch::{Buckets, Padded};
+pub use beam::{Beam, Continuation, Hypothesis};
+pub use bidirectional::{Bidirectional, BidirectionalStack, BidirectionalTape, LayerDropout};
+pub use copy::Copying;
 pub use crf::{Crf, viterbi};
+pub use encoder_decoder::{Decoding, EncoderDecoder, EncoderDecoderConfig, PairBatch};
 pub use error::TasksError;
 pub use labels::LabelSet;
