@@ -1,7 +1,9 @@
 //! The command line.
 
 mod training;
+mod tasks;
 
+pub use tasks::*;
 pub use training::*;
 
 use crate::workload::Workload;
@@ -27,6 +29,10 @@ pub enum Command {
     Train(Box<TrainArgs>),
     /// Write text with a trained model
     Generate(GenerateArgs),
+    /// Translate sentences with a model trained on pairs of them
+    Translate(TranslateArgs),
+    /// Write headlines for texts with a model that can copy names and numbers
+    Summarize(SummarizeArgs),
     /// Measure a trained model's loss on a text
     Eval(EvalArgs),
     /// Show a trained model's tensors and count its parameters
@@ -121,6 +127,18 @@ pub struct GenerateArgs {
     /// Decides every random choice [default: another one each time, printed]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct TranslateArgs {
+    #[command(subcommand)]
+    pub command: TranslateCommand,
+}
+
+#[derive(Debug, Args)]
+pub struct SummarizeArgs {
+    #[command(subcommand)]
+    pub command: SummarizeCommand,
 }
 
 #[derive(Debug, Args)]

@@ -93,11 +93,7 @@ pub enum ModelError {
 
 impl ModelError {
     /// A setting that is out of range.
-    pub fn setting(
-        setting: &'static str,
-        value: impl Display,
-        expected: &'static str,
-    ) -> Self {
+    pub fn setting(setting: &'static str, value: impl Display, expected: &'static str) -> Self {
         Self::Setting {
             setting,
             value: value.to_string(),

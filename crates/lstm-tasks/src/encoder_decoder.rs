@@ -102,6 +102,7 @@ impl EncoderDecoderConfig {
 }
 
 /// What dropout falls on, besides the decoder's layers.
+#[derive(Clone, Copy)]
 enum Part {
     Source,
     Target,
@@ -164,6 +165,9 @@ pub struct EncoderDecoder<R: Recurrent> {
     /// If words can be copied.
     pub copying: Option<Copying<R::Scalar>>,
 }
+
+/// The loss, dh̃, and dα where words are copied.
+type OutputGradient<T> = (T, DMatrix<T>, Option<Vec<DMatrix<T>>>);
 
 /// What the way forward leaves.
 struct Tape<R: Recurrent> {
@@ -385,7 +389,6 @@ impl<R: Recurrent> EncoderDecoder<R> {
     }
     // ANCHOR_END: loss_and_gradient
 
-    /// The loss, dh̃, and dα where words are copied.
     fn output_gradient(
         &self,
         batch: &PairBatch,
@@ -393,11 +396,7 @@ impl<R: Recurrent> EncoderDecoder<R> {
         smoothing: R::Scalar,
         scale: R::Scalar,
         grad: &mut Self,
-    ) -> (
-        R::Scalar,
-        DMatrix<R::Scalar>,
-        Option<Vec<DMatrix<R::Scalar>>>,
-    ) {
+    ) -> OutputGradient<R::Scalar> {
         let (targets, mask) = (&batch.targets.ids, batch.targets.mask());
         let h = &tape.attended.output;
         let (nats, mut dh, dweights) = match (&self.copying, &mut grad.copying) {

@@ -18,6 +18,8 @@ mod attention;
 mod copy;
 mod encoder_decoder;
 mod beam;
+mod pair_source;
+mod transducer;
 mod labels;
 pub mod crf;
 pub mod data;
@@ -34,3 +36,7 @@ pub use crf::{Crf, viterbi};
 pub use encoder_decoder::{Decoding, EncoderDecoder, EncoderDecoderConfig, PairBatch};
 pub use error::TasksError;
 pub use labels::LabelSet;
+pub use pair_source::{Files, PairData, PairOrigin, PairSource};
+pub use transducer::{
+    Application, PairConfig, PairTask, Transducer, TransducerHeader, Written, resume,
+};
