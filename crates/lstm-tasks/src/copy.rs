@@ -1,6 +1,5 @@
 //! Words that are taken from the source instead of the vocabulary (E30).
 
-use crate::attention::AttentionTape;
 use crate::batch::{Padded, length};
 use lstm_gates::sigmoid;
 use lstm_model::{Canonical, Head, ModelError, Parameters, Tensors, softmax};
@@ -42,36 +41,38 @@ impl<T: RealField + Copy> Copying<T> {
         }
     }
 
-    /// p of every token that may come, V×N, after attention has looked at the sequence `source`: one
-    /// column for each column of the tape's output.
+    /// p of every token that may come, V×N: `h` is h̃, H×N; `weights` is α, S×N, on the sequence `source`.
     pub fn distribution(
         &self,
         head: &Head<T>,
-        attended: &AttentionTape<T>,
+        h: &DMatrix<T>,
+        weights: &DMatrix<T>,
         source: &[u32],
     ) -> DMatrix<T> {
-        let mut p = head.logits(&attended.output);
+        let mut p = head.logits(h);
         for (t, mut p_t) in p.column_iter_mut().enumerate() {
-            let write = self.write(attended, t);
+            let write = self.write(h, t);
             let vocabulary = softmax(p_t.as_slice());
             for (p, of) in p_t.iter_mut().zip(vocabulary) {
                 *p = write * of;
             }
-            for (&word, &alpha) in source.iter().zip(attended.weights[0].column(t).iter()) {
+            for (&word, &alpha) in source.iter().zip(weights.column(t).iter()) {
                 p_t[word as usize] += (T::one() - write) * alpha;
             }
         }
         p
     }
 
-    fn write(&self, attended: &AttentionTape<T>, n: usize) -> T {
-        sigmoid(self.w.dot(&attended.output.column(n)) + self.b[0])
+    /// p_gen of one token.
+    fn write(&self, h: &DMatrix<T>, n: usize) -> T {
+        sigmoid(self.w.dot(&h.column(n)) + self.b[0])
     }
 
     // ANCHOR: mixture
     fn mixture(
         &self,
-        attended: &AttentionTape<T>,
+        h: &DMatrix<T>,
+        weights: &[DMatrix<T>],
         source: &Padded,
         n: usize,
         target: u32,
@@ -79,11 +80,11 @@ impl<T: RealField + Copy> Copying<T> {
     ) -> Mixture<T> {
         let batch_size = source.lengths.len();
         let (t, b) = (n / batch_size, n % batch_size);
-        let alpha = attended.weights[b].column(t);
+        let alpha = weights[b].column(t);
         let copied = (0..length(source.span(), b))
             .filter(|s| source.ids[s * batch_size + b] == target)
             .fold(T::zero(), |sum, s| sum + alpha[s]);
-        let write = self.write(attended, n);
+        let write = self.write(h, n);
         // No target is impossible: where both ways to it have underflowed, its cost stays finite.
         let least = nalgebra::convert(1e-30);
         let p = (write * vocabulary + (T::one() - write) * copied).max(least);
@@ -91,11 +92,13 @@ impl<T: RealField + Copy> Copying<T> {
     }
     // ANCHOR_END: mixture
 
-    /// −Σ_t m_t ln p_t\[y_t\] of E30, in nats.
+    /// −Σ_t m_t ln p_t\[y_t\] of E30, in nats: `h` is h̃ of every target token, H×(T·B); `weights` is α of
+    /// each sequence.
     pub fn loss(
         &self,
         head: &Head<T>,
-        attended: &AttentionTape<T>,
+        h: &DMatrix<T>,
+        weights: &[DMatrix<T>],
         source: &Padded,
         targets: &[u32],
         mask: &[bool],
@@ -103,11 +106,11 @@ impl<T: RealField + Copy> Copying<T> {
         let mut nats = T::zero();
         for start in (0..targets.len()).step_by(CHUNK) {
             let len = CHUNK.min(targets.len() - start);
-            let z = head.logits(&attended.output.columns(start, len).into_owned());
+            let z = head.logits(&h.columns(start, len).into_owned());
             for (n, z_t) in (start..).zip(z.column_iter()) {
                 if mask[n] {
                     let p_vocab = softmax(z_t.as_slice())[targets[n] as usize];
-                    let mixture = self.mixture(attended, source, n, targets[n], p_vocab);
+                    let mixture = self.mixture(h, weights, source, n, targets[n], p_vocab);
                     nats -= mixture.p.ln();
                 }
             }
@@ -124,12 +127,13 @@ impl<T: RealField + Copy> Copying<T> {
     /// d(w · h̃ + b) = −(p_vocab\[y\] − copied) p_gen (1 − p_gen)/p.
     #[expect(
         clippy::too_many_arguments,
-        reason = "the forward pass's five, the scale, two gradients out"
+        reason = "the forward pass's six, the scale, two gradients out"
     )]
     pub fn loss_and_gradient(
         &self,
         head: &Head<T>,
-        attended: &AttentionTape<T>,
+        h: &DMatrix<T>,
+        weights: &[DMatrix<T>],
         source: &Padded,
         targets: &[u32],
         mask: &[bool],
@@ -140,17 +144,16 @@ impl<T: RealField + Copy> Copying<T> {
         let one = T::one();
         let batch_size = source.lengths.len();
         let mut nats = T::zero();
-        let mut dh = DMatrix::zeros(attended.output.nrows(), targets.len());
-        let mut dweights: Vec<DMatrix<T>> = attended
-            .weights
+        let mut dh = DMatrix::zeros(h.nrows(), targets.len());
+        let mut dweights: Vec<DMatrix<T>> = weights
             .iter()
             .map(|alpha| DMatrix::zeros(alpha.nrows(), alpha.ncols()))
             .collect();
         let head_transposed = head.w.transpose();
         for start in (0..targets.len()).step_by(CHUNK) {
             let len = CHUNK.min(targets.len() - start);
-            let h = attended.output.columns(start, len).into_owned();
-            let mut z = head.logits(&h);
+            let chunk = h.columns(start, len).into_owned();
+            let mut z = head.logits(&chunk);
             for (n, mut z_t) in (start..).zip(z.column_iter_mut()) {
                 if !mask[n] {
                     z_t.fill(T::zero());
@@ -159,7 +162,7 @@ impl<T: RealField + Copy> Copying<T> {
                 let y = targets[n] as usize;
                 let vocabulary = softmax(z_t.as_slice());
                 let Mixture { write, copied, p } =
-                    self.mixture(attended, source, n, targets[n], vocabulary[y]);
+                    self.mixture(h, weights, source, n, targets[n], vocabulary[y]);
                 nats -= p.ln();
                 let written = write * vocabulary[y] / p;
                 for (dz, &of) in z_t.iter_mut().zip(&vocabulary) {
@@ -174,12 +177,12 @@ impl<T: RealField + Copy> Copying<T> {
                     }
                 }
                 let da = -scale * (vocabulary[y] - copied) * write * (one - write) / p;
-                let h_t = h.column(n - start);
+                let h_t = h.column(n);
                 dh.column_mut(n).axpy(da, &self.w, one);
                 grad.w.axpy(da, &h_t, one);
                 grad.b[0] += da;
             }
-            grad_head.w.gemm(one, &z, &h.transpose(), one);
+            grad_head.w.gemm(one, &z, &chunk.transpose(), one);
             for dz_t in z.column_iter() {
                 grad_head.b += dz_t;
             }

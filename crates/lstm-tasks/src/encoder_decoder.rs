@@ -176,6 +176,8 @@ struct Tape<R: Recurrent> {
     y: DMatrix<R::Scalar>,
     decoded: StackTape<R>,
     attended: AttentionTape<R::Scalar>,
+    /// h̃ after dropout, H×(T·B): what the head sees.
+    seen: DMatrix<R::Scalar>,
 }
 
 impl<R: Recurrent> EncoderDecoder<R> {
@@ -283,16 +285,18 @@ impl<R: Recurrent> EncoderDecoder<R> {
             .decoder
             .forward(Input::Dense(&y), &encoded.last, &target, dropout);
 
-        let mut attended =
-            self.attention
-                .forward(decoded.output(), target, encoded.output(), source);
-        self.drop(masks, Part::Attended, &mut attended.output, batch_size);
+        let attended = self
+            .attention
+            .forward(decoded.output(), target, encoded.output(), source);
+        let mut seen = attended.output.clone();
+        self.drop(masks, Part::Attended, &mut seen, batch_size);
         Tape {
             x,
             encoded,
             y,
             decoded,
             attended,
+            seen,
         }
     }
     // ANCHOR_END: forward
@@ -305,19 +309,29 @@ impl<R: Recurrent> EncoderDecoder<R> {
 
     fn nats(&self, batch: &PairBatch, tape: &Tape<R>) -> R::Scalar {
         let (targets, mask) = (&batch.targets.ids, batch.targets.mask());
-        let attended = &tape.attended;
+        let (h, weights) = (&tape.seen, &tape.attended.weights);
         match &self.copying {
-            None => R::head_loss(&self.head, &attended.output, targets, &mask),
-            Some(copying) => copying.loss(&self.head, attended, &batch.source, targets, &mask),
+            None => R::head_loss(&self.head, h, targets, &mask),
+            Some(copying) => copying.loss(&self.head, h, weights, &batch.source, targets, &mask),
         }
     }
 
-    /// What training makes small: [`loss`](Self::loss) with smoothed labels. No dropout.
-    pub fn objective(&self, batch: &PairBatch, smoothing: R::Scalar) -> R::Scalar {
-        let tape = self.forward(batch, None, &[]);
+    /// What training makes small: the loss with these masks and with smoothed labels.
+    pub fn objective(
+        &self,
+        batch: &PairBatch,
+        masks: Option<Dropout>,
+        smoothing: R::Scalar,
+    ) -> R::Scalar {
+        let tape = self.forward(batch, masks, &self.rates());
         let (targets, mask) = (&batch.targets.ids, batch.targets.mask());
-        self.nats(batch, &tape)
-            + smoothing * smoothing::excess(&self.head, &tape.attended.output, targets, &mask)
+        let excess = smoothing::excess(&self.head, &tape.seen, targets, &mask);
+        self.nats(batch, &tape) + smoothing * excess
+    }
+
+    /// The dropout behind each layer of the decoder.
+    fn rates(&self) -> Vec<f64> {
+        vec![self.config.dropout; self.config.layers]
     }
 
     // ANCHOR: loss_and_gradient
@@ -333,7 +347,7 @@ impl<R: Recurrent> EncoderDecoder<R> {
         scale: R::Scalar,
         grad: &mut Self,
     ) -> R::Scalar {
-        let rates = vec![self.config.dropout; self.config.layers];
+        let rates = self.rates();
         let tape = self.forward(batch, masks, &rates);
         let (source, target) = (batch.source.span(), batch.inputs.span());
         let batch_size = source.batch_size;
@@ -398,12 +412,13 @@ impl<R: Recurrent> EncoderDecoder<R> {
         grad: &mut Self,
     ) -> OutputGradient<R::Scalar> {
         let (targets, mask) = (&batch.targets.ids, batch.targets.mask());
-        let h = &tape.attended.output;
+        let h = &tape.seen;
         let (nats, mut dh, dweights) = match (&self.copying, &mut grad.copying) {
             (Some(copying), Some(grad_copying)) => {
                 let (nats, dh, dweights) = copying.loss_and_gradient(
                     &self.head,
-                    &tape.attended,
+                    h,
+                    &tape.attended.weights,
                     &batch.source,
                     targets,
                     &mask,

@@ -54,7 +54,8 @@ impl<'a, R: Recurrent> Decoding<'a, R> {
         self.states.clone_from(&decoded.last);
         match &network.copying {
             Some(copying) => {
-                let mut p = copying.distribution(&network.head, &attended, &self.source.ids);
+                let (h, weights) = (&attended.output, &attended.weights[0]);
+                let mut p = copying.distribution(&network.head, h, weights, &self.source.ids);
                 p.apply(|p| *p = p.ln());
                 p
             }

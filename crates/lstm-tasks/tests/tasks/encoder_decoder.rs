@@ -25,6 +25,14 @@ impl Case {
         PairBatch::new(&slices)
     }
 
+    fn masks(&self) -> Option<Dropout> {
+        (self.config.dropout > 0.0).then_some(Dropout {
+            seed: 1,
+            step: 2,
+            first_sequence: 0,
+        })
+    }
+
     fn network<R: Recurrent>(&self, theta: &[R::Scalar]) -> EncoderDecoder<R> {
         let mut network = EncoderDecoder::zeros(self.config.clone()).unwrap();
         let mut rest = theta;
@@ -41,8 +49,9 @@ impl Case {
     fn gradient<R: Recurrent<Scalar = f64>>(&self, scale: f64) -> Vec<Vec<f64>> {
         let network = self.network::<R>(&self.theta);
         let mut grad = network.zeros_like();
-        let nats = network.loss_and_gradient(&self.batch(), None, SMOOTHING, scale, &mut grad);
-        assert!((nats - network.loss(&self.batch())).abs() < 1e-12);
+        let masks = self.masks();
+        let nats = network.loss_and_gradient(&self.batch(), masks, SMOOTHING, scale, &mut grad);
+        assert!((nats - network.objective(&self.batch(), masks, 0.0)).abs() < 1e-12);
         grad.slices().into_iter().map(<[f64]>::to_vec).collect()
     }
 }
@@ -50,12 +59,12 @@ impl Case {
 impl ScalarFunction for Case {
     fn eval<T: RealField + Copy>(&self, theta: &[T]) -> T {
         self.network::<Batched<T>>(theta)
-            .objective(&self.batch(), convert(SMOOTHING))
+            .objective(&self.batch(), self.masks(), convert(SMOOTHING))
     }
 }
 
 /// Small networks of weights of order 1, sequences of different lengths.
-fn case(copies: bool) -> impl Strategy<Value = Case> {
+fn case(copies: bool, dropout: f64) -> impl Strategy<Value = Case> {
     let sizes = (1..3usize, 1..3usize, 1..4usize);
     sizes.prop_flat_map(move |(half, layers, embed_size)| {
         let config = EncoderDecoderConfig {
@@ -64,7 +73,7 @@ fn case(copies: bool) -> impl Strategy<Value = Case> {
             embed_size,
             hidden_size: 2 * half,
             layers,
-            dropout: 0.0,
+            dropout,
             copies,
         };
         let count = EncoderDecoder::<Batched<f64>>::zeros(config.clone())
@@ -103,18 +112,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
-    fn gradients_with_attention_agree_with_both_oracles(case in case(false)) {
+    fn gradients_with_attention_agree_with_both_oracles(case in case(false, 0.0)) {
         agree(&case);
     }
 
     #[test]
-    fn gradients_with_copying_agree_with_both_oracles(case in case(true)) {
+    fn gradients_with_copying_agree_with_both_oracles(case in case(true, 0.0)) {
+        agree(&case);
+    }
+
+    #[test]
+    fn gradients_under_dropout_agree_with_both_oracles(case in case(true, 0.4)) {
         agree(&case);
     }
 
     /// A pair costs and teaches the same alone as beside longer ones.
     #[test]
-    fn padding_changes_nothing(case in case(true)) {
+    fn padding_changes_nothing(case in case(true, 0.0)) {
         let together = case.gradient::<Batched<f64>>(0.5);
         let mut apart: Vec<Vec<f64>> = together.iter().map(|g| vec![0.0; g.len()]).collect();
         let network = case.network::<Batched<f64>>(&case.theta);
