@@ -33,6 +33,8 @@ pub enum Command {
     Translate(TranslateArgs),
     /// Write headlines for texts with a model that can copy names and numbers
     Summarize(SummarizeArgs),
+    /// Say who does what to whom: label the roles in sentences
+    Label(LabelArgs),
     /// Measure a trained model's loss on a text
     Eval(EvalArgs),
     /// Show a trained model's tensors and count its parameters
@@ -139,6 +141,12 @@ pub struct TranslateArgs {
 pub struct SummarizeArgs {
     #[command(subcommand)]
     pub command: SummarizeCommand,
+}
+
+#[derive(Debug, Args)]
+pub struct LabelArgs {
+    #[command(subcommand)]
+    pub command: LabelCommand,
 }
 
 #[derive(Debug, Args)]

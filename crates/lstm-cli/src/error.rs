@@ -43,6 +43,9 @@ pub enum CliError {
     /// Standard input could not be read.
     #[error("cannot read standard input: {0}; expected text in UTF-8")]
     Input(std::io::Error),
+    /// A predicate that is no word of its sentence.
+    #[error("--predicate {word}: the sentence has no such word: {sentence}")]
+    NoSuchWord { word: String, sentence: String },
     /// A run that kept nothing to be judged by.
     #[error("there is nothing to judge the model by: nothing was held out; name a file")]
     NothingHeldOut,

@@ -16,6 +16,7 @@ mod task_setup;
 mod transduce;
 mod translate;
 mod summarize;
+mod label;
 mod eval;
 mod inspect;
 mod gradcheck;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Some(Command::Generate(args)) => generate::run(&args),
         Some(Command::Translate(args)) => translate::run(&args.command),
         Some(Command::Summarize(args)) => summarize::run(&args.command),
+        Some(Command::Label(args)) => label::run(&args.command),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Gradcheck(args)) => gradcheck::run(&args),

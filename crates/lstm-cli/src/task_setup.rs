@@ -22,7 +22,8 @@ pub struct TaskSetup {
 }
 
 impl TaskSetup {
-    pub fn new(s: &TaskSettings, run: &RunArgs) -> Self {
+    /// Generated data are small, and learned by a small network.
+    pub fn new(s: &TaskSettings, run: &RunArgs, is_generated: bool) -> Self {
         let clip = s.clip.unwrap_or(5.0);
         let batch_size = s.batch.unwrap_or(64);
         Self {
@@ -30,12 +31,12 @@ impl TaskSetup {
             // A thread without an example would have nothing to do.
             threads: threads(run.threads).min(batch_size.max(1)),
             layers: s.layers.unwrap_or(1),
-            hidden_size: s.hidden.unwrap_or(256),
+            hidden_size: s.hidden.unwrap_or(if is_generated { 128 } else { 256 }),
             embed_size: s.embed.unwrap_or(128),
             dropout: s.dropout.unwrap_or(0.2),
             batch_size,
             seed: s.seed.unwrap_or(1),
-            learning_rate: s.lr.unwrap_or(2e-3),
+            learning_rate: s.lr.unwrap_or(if is_generated { 4e-3 } else { 2e-3 }),
             max_norm: (clip != 0.0).then_some(clip),
             eval_every: s.eval_every,
         }

@@ -46,7 +46,7 @@ pub fn train(
     match (&args.run.resume, &args.run.out) {
         (Some(dir), _) => go_on(application, dir, args),
         (None, Some(out)) => {
-            let setup = TaskSetup::new(&args.settings, &args.run);
+            let setup = TaskSetup::new(&args.settings, &args.run, source.is_generated());
             let data = read(source)?;
             let header = prepare(application, source, &data, args, &setup)?;
             let run = RunDir::create::<TransducerHeader>(out, command, |_| false)?;

@@ -18,8 +18,13 @@ mod attention;
 mod copy;
 mod encoder_decoder;
 mod beam;
+mod sharing;
 mod pair_source;
 mod transducer;
+mod features;
+mod labeler;
+mod role_source;
+mod role_labeling;
 mod labels;
 pub mod crf;
 pub mod data;
@@ -35,8 +40,14 @@ pub use copy::Copying;
 pub use crf::{Crf, viterbi};
 pub use encoder_decoder::{Decoding, EncoderDecoder, EncoderDecoderConfig, PairBatch};
 pub use error::TasksError;
+pub use features::{FEATURES, Features};
+pub use labeler::{LabelBatch, Labeler, LabelerConfig};
 pub use labels::LabelSet;
 pub use pair_source::{Files, PairData, PairOrigin, PairSource};
+pub use role_labeling::{
+    LabelTask, LabelerHeader, RoleLabeler, label_names, resume_labeling, usual_predicates,
+};
+pub use role_source::{RoleData, RoleSource, read_sentences};
 pub use transducer::{
     Application, PairConfig, PairTask, Transducer, TransducerHeader, Written, resume,
 };

@@ -64,12 +64,18 @@ const GENERATED_SEED: u64 = 1;
 const HELD_OUT: u32 = 20;
 
 impl PairSource {
+    /// Whether no file holds them.
+    pub fn is_generated(&self) -> bool {
+        !matches!(self.origin, PairOrigin::Pairs(_) | PairOrigin::Records(..))
+    }
+
     /// Reads or generates the pairs.
     ///
     /// # Errors
     /// If a file cannot be read, or has not one pair.
     pub fn read(&self) -> Result<PairData, TasksError> {
         let mut warnings = Vec::new();
+        let source = |pair: &Pair| pair.source.clone();
         let (mut train, mut val) = match &self.origin {
             PairOrigin::EnglishFrench => {
                 generated(corpora::english_french(GENERATED_SEED, GENERATED))
@@ -78,9 +84,9 @@ impl PairSource {
                 generated(corpora::english_chinese(GENERATED_SEED, GENERATED))
             }
             PairOrigin::Headlines => generated(corpora::headlines(GENERATED_SEED, GENERATED)),
-            PairOrigin::Pairs(files) => files.read(read_pairs, &mut warnings)?,
+            PairOrigin::Pairs(files) => files.read(read_pairs, source, &mut warnings)?,
             PairOrigin::Records(files, fields) => {
-                files.read(|path| read_records(path, fields), &mut warnings)?
+                files.read(|path| read_records(path, fields), source, &mut warnings)?
             }
         };
         if self.reversed {
@@ -110,21 +116,23 @@ fn generated(corpus: corpora::Corpus<Pair>) -> (Vec<Pair>, Vec<Pair>) {
 }
 
 impl Files {
-    fn read(
+    /// What to learn from and what to be judged by; `source` is what the two parts do not share.
+    pub(crate) fn read<T>(
         &self,
-        read: impl Fn(&Path) -> Result<Rows<Pair>, TasksError>,
+        read: impl Fn(&Path) -> Result<Rows<T>, TasksError>,
+        source: impl Fn(&T) -> String,
         warnings: &mut Vec<String>,
-    ) -> Result<(Vec<Pair>, Vec<Pair>), TasksError> {
-        let mut pairs = |path: &Path| -> Result<Vec<Pair>, TasksError> {
+    ) -> Result<(Vec<T>, Vec<T>), TasksError> {
+        let mut rows = |path: &Path| -> Result<Vec<T>, TasksError> {
             let rows = read(path)?;
             warnings.extend(rows.warning(5));
             Ok(rows.good)
         };
-        let train = pairs(&self.train)?;
+        let train = rows(&self.train)?;
         match &self.val {
-            Some(path) => Ok((train, pairs(path)?)),
-            None => Ok(train.into_iter().partition(|pair| {
-                !crc32fast::hash(pair.source.as_bytes()).is_multiple_of(HELD_OUT)
+            Some(path) => Ok((train, rows(path)?)),
+            None => Ok(train.into_iter().partition(|one| {
+                !crc32fast::hash(source(one).as_bytes()).is_multiple_of(HELD_OUT)
             })),
         }
     }

@@ -5,10 +5,11 @@ use crate::beam::{Beam, Hypothesis};
 use crate::data::Pair;
 use crate::encoder_decoder::{Decoding, EncoderDecoder, EncoderDecoderConfig, PairBatch};
 use crate::pair_source::PairSource;
+use crate::sharing::Sharing;
 use lstm_model::store::{self, Header};
 use lstm_model::{
-    Canonical, Dropout, Loss, ModelError, Parameters, Plan, Recurrent, RunHeader, Task, Tensors,
-    TextRecord, Trainer, TrainerState, Workers,
+    Canonical, Dropout, Loss, ModelError, Plan, Recurrent, RunHeader, Task, Tensors, TextRecord,
+    Trainer, TrainerState, Workers,
 };
 use lstm_text::{BEGIN, BytePair, END};
 use nalgebra::{DMatrix, convert};
@@ -74,9 +75,7 @@ pub struct PairTask<R: Recurrent> {
     val: Vec<Ids>,
     config: PairConfig,
     buckets: Buckets,
-    workers: Workers,
-    /// One gradient for each thread but the first, which adds to the trainer's.
-    grads: Vec<EncoderDecoder<R>>,
+    sharing: Sharing<EncoderDecoder<R>>,
 }
 
 impl<R: Recurrent<Scalar = f32>> PairTask<R> {
@@ -106,18 +105,16 @@ impl<R: Recurrent<Scalar = f32>> PairTask<R> {
         let (train, mut val) = (encoded(train), encoded(val));
         // Pairs of like length stand together; the order means nothing else.
         val.sort_by_key(lengths);
-        let parts = workers.parts(config.batch_size).len();
         Ok(Self {
             buckets: Buckets::new(
                 train.iter().map(lengths).collect(),
                 config.batch_size,
                 config.seed,
             ),
-            grads: vec![network.zeros_like(); parts - 1],
+            sharing: Sharing::new(workers, config.batch_size, network),
             train,
             val,
             config,
-            workers,
         })
     }
 }
@@ -140,15 +137,7 @@ impl<R: Recurrent<Scalar = f32>> Task for PairTask<R> {
         // END is a target too.
         let tokens: usize = batch.iter().map(|&n| self.train[n].1.len() + 1).sum();
         let (scale, smoothing) = (1.0 / tokens as f32, self.config.smoothing as f32);
-        self.grads.iter_mut().for_each(Parameters::set_zero);
-        let grads = std::iter::once(&mut *grad).chain(&mut self.grads);
-        let jobs: Vec<_> = self
-            .workers
-            .parts(batch.len())
-            .into_iter()
-            .zip(grads)
-            .collect();
-        let nats = self.workers.map(jobs, |(part, grad)| {
+        let nats = self.sharing.gradient(batch.len(), grad, |part, grad| {
             let dropout = Dropout {
                 seed: self.config.seed,
                 step,
@@ -157,25 +146,18 @@ impl<R: Recurrent<Scalar = f32>> Task for PairTask<R> {
             let batch = batch_of(batch[part].iter().map(|&n| &self.train[n]));
             params.loss_and_gradient(&batch, Some(dropout), smoothing, scale, grad)
         });
-        for part in &self.grads {
-            grad.add(part);
-        }
-        let nats = nats.into_iter().map(f64::from).sum();
         Loss { nats, tokens }
     }
 
     fn validate(&self, params: &Self::Params) -> Option<f64> {
         let batches = self.val.chunks(self.config.batch_size).collect();
-        let losses = self.workers.map(batches, |pairs: &[Ids]| {
+        self.sharing.mean(batches, |pairs: &[Ids]| {
             let batch = batch_of(pairs);
             Loss {
                 nats: params.loss(&batch).into(),
                 tokens: batch.targets.tokens(),
             }
-        });
-        let mut total = Loss::default();
-        losses.into_iter().for_each(|loss| total.add(loss));
-        total.mean()
+        })
     }
 
     fn steps_per_epoch(&self) -> u64 {

@@ -1,4 +1,4 @@
-//! `lstm translate` and `lstm summarize`: their options.
+//! `lstm translate`, `lstm summarize` and `lstm label`: their options.
 
 use super::{EngineName, LimitArgs};
 use clap::{Args, Subcommand, ValueEnum};
@@ -135,7 +135,8 @@ pub struct TaskSettings {
     /// Layers on top of each other
     #[arg(long, value_name = "N", help_heading = "Model")]
     pub layers: Option<usize>,
-    /// Hidden size H; each direction of a bidirectional layer has half of it [default: 256]
+    /// Hidden size H; each direction of a bidirectional layer has half of it
+    /// [default: 256; 128 on generated data]
     #[arg(long, value_name = "H", help_heading = "Model")]
     pub hidden: Option<usize>,
     /// Embedding size D [default: 128]
@@ -153,7 +154,7 @@ pub struct TaskSettings {
     #[arg(long, value_name = "B", help_heading = "Training")]
     pub batch: Option<usize>,
     /// Adam's learning rate; it falls to 0 along a cosine if the end of the run is known by --epochs
-    /// or --steps [default: 2e-3]
+    /// or --steps [default: 2e-3; 4e-3 on generated data]
     #[arg(
         long,
         allow_negative_numbers = true,
@@ -252,4 +253,66 @@ pub struct WriterArgs {
     /// Threads; by default one for each processor
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LabelCommand {
+    /// Train a labeller; without --sentences, on generated ones
+    Train(Box<LabelTrainArgs>),
+    /// Label what was held out, or another file, and measure precision, recall and F1 of the spans
+    Eval(LabelEvalArgs),
+    /// Label sentences
+    Run(LabelRunArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct LabelTrainArgs {
+    /// Sentences with roles: CoNLL-U Plus with UP:PRED and UP:ARGSPANS, or one JSON object a line; gzip
+    /// or not
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    pub sentences: Option<PathBuf>,
+    /// Sentences to be judged by [default: one in 20 of --sentences]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Data",
+        requires = "sentences"
+    )]
+    pub val: Option<PathBuf>,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub settings: TaskSettings,
+    /// Words and affixes are known that come so many times [default: 2]
+    #[arg(long, value_name = "N", help_heading = "Model")]
+    pub min_count: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct LabelEvalArgs {
+    /// The directory that training wrote to
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+    /// Sentences with roles [default: what the run was judged by]
+    #[arg(long, value_name = "FILE")]
+    pub sentences: Option<PathBuf>,
+    /// Threads; by default one for each processor
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct LabelRunArgs {
+    /// The directory that training wrote to
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+    /// The predicates, as words of the sentence [default: the words that usually are predicates]
+    #[arg(long, value_name = "WORD")]
+    pub predicate: Vec<String>,
+    /// Print each sentence as the JSON that training reads
+    #[arg(long)]
+    pub json: bool,
+    /// The sentences, their words and marks between spaces [default: the lines of standard input]
+    #[arg(value_name = "SENTENCE")]
+    pub sentences: Vec<String>,
 }

@@ -5,4 +5,5 @@ mod corpora;
 mod crf;
 mod data;
 mod encoder_decoder;
+mod labeler;
 mod metrics;
