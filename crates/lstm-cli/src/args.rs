@@ -123,6 +123,13 @@ pub struct GenerateArgs {
     /// Choose among the fewest likeliest characters that together have probability P
     #[arg(long, allow_negative_numbers = true, value_name = "P")]
     pub top_p: Option<f64>,
+    /// Look for the likeliest text of this length, following N hypotheses at a time; it draws nothing
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with_all = ["temperature", "top_k", "top_p", "half", "seed"]
+    )]
+    pub beam: Option<usize>,
     /// Keep the weights in 16 bits while writing: faster, and nearly always the same text
     #[arg(long)]
     pub half: bool,

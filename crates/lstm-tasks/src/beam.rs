@@ -15,11 +15,11 @@ pub trait Continuation {
 /// A sequence that was written, and what it is worth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hypothesis {
-    /// The tokens after the first and before the last, which are known.
+    /// What was written, without the tokens that begin and end it.
     pub tokens: Vec<u32>,
     /// Σ ln p, that of the last token among them.
     pub log_probability: f64,
-    /// Σ ln p / ((5 + n)/6)^α (E31); n counts the last token.
+    /// Σ ln p / ((5 + n)/6)^α (E31); n counts the token that ends it.
     pub score: f64,
 }
 
@@ -30,12 +30,13 @@ pub struct Beam {
     pub width: usize,
     /// α of E31; 0 prefers short sequences, as products of probabilities do.
     pub length_penalty: f64,
-    /// A sequence that has so many tokens and no end is given up.
+    /// A sequence that has so many tokens and no end is given up; if sequences have no end, they are
+    /// finished with so many.
     pub max_len: usize,
     /// The token that every sequence begins with.
     pub begin: u32,
-    /// The token that ends a sequence.
-    pub end: u32,
+    /// The token that ends a sequence, if any does.
+    pub end: Option<u32>,
 }
 
 impl Beam {
@@ -68,12 +69,8 @@ impl Beam {
                     if sum == f64::NEG_INFINITY {
                         continue;
                     }
-                    if token == self.end {
-                        finished.push(Hypothesis {
-                            tokens: Vec::clone(written),
-                            log_probability: sum,
-                            score: sum / self.penalty(n),
-                        });
+                    if Some(token) == self.end {
+                        finished.push(self.hypothesis(Vec::clone(written), sum, n));
                     } else {
                         candidates.push((sum, k, token));
                     }
@@ -95,12 +92,24 @@ impl Beam {
                 .iter()
                 .map(|&(sum, k, token)| ([&alive[k].0[..], &[token]].concat(), sum))
                 .collect();
+            if self.end.is_none() && n == self.max_len {
+                let whole = |(tokens, sum)| self.hypothesis(tokens, sum, n);
+                return alive.into_iter().map(whole).collect();
+            }
             from = candidates.iter().map(|&(_, k, _)| k).collect();
             tokens = candidates.iter().map(|&(.., token)| token).collect();
         }
         finished
     }
     // ANCHOR_END: search
+
+    fn hypothesis(&self, tokens: Vec<u32>, log_probability: f64, n: usize) -> Hypothesis {
+        Hypothesis {
+            tokens,
+            log_probability,
+            score: log_probability / self.penalty(n),
+        }
+    }
 }
 
 /// The `width` candidates with the largest sums, largest first; of equal ones the earlier.

@@ -309,7 +309,7 @@ impl<R: Recurrent<Scalar = f32>> Transducer<R> {
             length_penalty,
             max_len: 4 * source.len() + 20,
             begin: BEGIN,
-            end: END,
+            end: Some(END),
         };
         let found = beam.search(&mut Decoding::new(&self.network, &source));
         let written = |Hypothesis { tokens, score, .. }: Hypothesis| Written {

@@ -1,6 +1,9 @@
 //! E31 against exhaustive search.
 
-use lstm_tasks::{Beam, Continuation, Hypothesis};
+use lstm_gates::Init;
+use lstm_model::{Network, NetworkConfig, Spec};
+use lstm_tasks::{Beam, Continuation, Continuing, Hypothesis};
+use lstm_text::Batch;
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 
@@ -83,7 +86,7 @@ fn beam(width: usize, length_penalty: f64) -> Beam {
         length_penalty,
         max_len: 4,
         begin: BEGIN,
-        end: END,
+        end: Some(END),
     }
 }
 
@@ -115,6 +118,54 @@ proptest! {
         }
         prop_assert!(found.is_sorted_by(|a, b| a.score >= b.score));
     }
+}
+
+#[test]
+fn a_language_model_writes_its_likeliest_text_of_a_given_length() {
+    let config = NetworkConfig {
+        vocab_size: 3,
+        embed_size: 2,
+        hidden_size: 4,
+        layers: 2,
+        dropout: 0.0,
+        head_dropout: 0.0,
+        init: Init::PytorchUniform,
+    };
+    let mut network = Network::<Spec<f64>>::init(config, 3).unwrap();
+    // Logits that are far apart, so that the order of texts is no matter of rounding.
+    network.head.w *= 40.0;
+    let (text, length) = ([2, 0, 1], 5);
+    let beam = Beam {
+        width: 81,
+        length_penalty: 0.0,
+        max_len: length,
+        begin: text[2],
+        end: None,
+    };
+    let found = beam.search(&mut Continuing::new(&network, &text[..2]));
+    let log_p = |written: &[u32]| -> f64 {
+        let inputs = [&text[..], &written[..length - 1]].concat();
+        let mut targets = text[1..].to_vec();
+        targets.extend(written);
+        let mask = (0..targets.len()).map(|n| n >= 2).collect();
+        let batch = Batch {
+            seq_len: inputs.len(),
+            batch_size: 1,
+            inputs,
+            targets,
+            mask,
+        };
+        -network.loss(&batch, &network.zero_states(1)).nats
+    };
+    let all = (0..3_u32.pow(length as u32)).map(|n| -> Vec<u32> {
+        (0..length as u32)
+            .map(|place| n / 3_u32.pow(place) % 3)
+            .collect()
+    });
+    let best = all.max_by(|a, b| log_p(a).total_cmp(&log_p(b))).unwrap();
+    assert_eq!(found[0].tokens, best);
+    assert!((found[0].log_probability - log_p(&best)).abs() < 1e-12);
+    assert_eq!(found.len(), 81);
 }
 
 /// p(end) = 0.4 at once, else 0.6 · 0.5 for the best that goes on.
