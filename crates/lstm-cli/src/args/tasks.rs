@@ -27,21 +27,32 @@ pub enum SummarizeCommand {
 #[derive(Debug, Args)]
 pub struct TranslateTrainArgs {
     /// Sentence pairs, source<TAB>target, as Tatoeba and manythings.org give them; gzip or not
-    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "FILE",
+        help_heading = "Data"
+    )]
     pub pairs: Option<PathBuf>,
     /// Pairs to be judged by [default: those of one source in 20 of --pairs]
-    #[arg(long, value_name = "FILE", help_heading = "Data", requires = "pairs")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "FILE",
+        help_heading = "Data",
+        requires = "pairs"
+    )]
     pub val: Option<PathBuf>,
     /// Generated sentences, if there are no --pairs [default: en-fr]
     #[arg(
         long,
         value_name = "NAME",
         help_heading = "Data",
-        conflicts_with = "pairs"
+        conflicts_with_all = ["pairs", "resume"]
     )]
     pub corpus: Option<CorpusName>,
     /// Translate from the right column to the left one
-    #[arg(long, help_heading = "Data")]
+    #[arg(long, conflicts_with = "resume", help_heading = "Data")]
     pub reverse: bool,
     #[command(flatten)]
     pub train: TransducerTrainArgs,
@@ -58,10 +69,21 @@ pub enum CorpusName {
 #[derive(Debug, Args)]
 pub struct SummarizeTrainArgs {
     /// Texts and their summaries, one JSON object a line; gzip or not
-    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "FILE",
+        help_heading = "Data"
+    )]
     pub records: Option<PathBuf>,
     /// Records to be judged by [default: those of one text in 20 of --records]
-    #[arg(long, value_name = "FILE", help_heading = "Data", requires = "records")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "FILE",
+        help_heading = "Data",
+        requires = "records"
+    )]
     pub val: Option<PathBuf>,
     #[command(flatten)]
     pub fields: FieldArgs,
@@ -96,15 +118,26 @@ pub struct TransducerTrainArgs {
     #[command(flatten)]
     pub settings: TaskSettings,
     /// Parts of words in each vocabulary, at most [default: 8000]
-    #[arg(long, value_name = "V", help_heading = "Model")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "V",
+        help_heading = "Model"
+    )]
     pub vocab: Option<usize>,
     /// Tokens of a text that are read; the rest of a longer one is not [default: 200]
-    #[arg(long, value_name = "N", help_heading = "Data")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "N",
+        help_heading = "Data"
+    )]
     pub max_source: Option<usize>,
     /// The part of each target's probability that is spread over the vocabulary
     /// [default: 0.1 to translate, 0 to summarise]
     #[arg(
         long,
+        conflicts_with = "resume",
         allow_negative_numbers = true,
         value_name = "P",
         help_heading = "Training"
@@ -133,30 +166,52 @@ pub struct RunArgs {
 #[derive(Debug, Default, Args)]
 pub struct TaskSettings {
     /// Layers on top of each other
-    #[arg(long, value_name = "N", help_heading = "Model")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "N",
+        help_heading = "Model"
+    )]
     pub layers: Option<usize>,
     /// Hidden size H; each direction of a bidirectional layer has half of it
     /// [default: 256; 128 on generated data]
-    #[arg(long, value_name = "H", help_heading = "Model")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "H",
+        help_heading = "Model"
+    )]
     pub hidden: Option<usize>,
     /// Embedding size D [default: 128]
-    #[arg(long, value_name = "D", help_heading = "Model")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "D",
+        help_heading = "Model"
+    )]
     pub embed: Option<usize>,
     /// Dropout on the embeddings and behind every layer [default: 0.2]
     #[arg(
         long,
+        conflicts_with = "resume",
         allow_negative_numbers = true,
         value_name = "P",
         help_heading = "Model"
     )]
     pub dropout: Option<f64>,
     /// Examples side by side, B [default: 64]
-    #[arg(long, value_name = "B", help_heading = "Training")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "B",
+        help_heading = "Training"
+    )]
     pub batch: Option<usize>,
     /// Adam's learning rate; it falls to 0 along a cosine if the end of the run is known by --epochs
     /// or --steps [default: 2e-3; 4e-3 on generated data]
     #[arg(
         long,
+        conflicts_with = "resume",
         allow_negative_numbers = true,
         value_name = "RATE",
         help_heading = "Training"
@@ -165,19 +220,35 @@ pub struct TaskSettings {
     /// Clip the gradient at this global norm; 0 never clips [default: 5]
     #[arg(
         long,
+        conflicts_with = "resume",
         allow_negative_numbers = true,
         value_name = "NORM",
         help_heading = "Training"
     )]
     pub clip: Option<f64>,
     /// Evaluate, write metrics and save every so many steps [default: an epoch, at most 500]
-    #[arg(long, value_name = "STEPS", help_heading = "Training")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "STEPS",
+        help_heading = "Training"
+    )]
     pub eval_every: Option<u64>,
     /// Decides every random choice [default: 1]
-    #[arg(long, value_name = "N", help_heading = "Training")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "N",
+        help_heading = "Training"
+    )]
     pub seed: Option<u64>,
     /// What computes the layers [default: fast]
-    #[arg(long, value_name = "NAME", help_heading = "Training")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "NAME",
+        help_heading = "Training"
+    )]
     pub engine: Option<EngineName>,
 }
 
@@ -269,11 +340,17 @@ pub enum LabelCommand {
 pub struct LabelTrainArgs {
     /// Sentences with roles: CoNLL-U Plus with UP:PRED and UP:ARGSPANS, or one JSON object a line; gzip
     /// or not
-    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "FILE",
+        help_heading = "Data"
+    )]
     pub sentences: Option<PathBuf>,
     /// Sentences to be judged by [default: one in 20 of --sentences]
     #[arg(
         long,
+        conflicts_with = "resume",
         value_name = "FILE",
         help_heading = "Data",
         requires = "sentences"
@@ -284,7 +361,12 @@ pub struct LabelTrainArgs {
     #[command(flatten)]
     pub settings: TaskSettings,
     /// Words and affixes are known that come so many times [default: 2]
-    #[arg(long, value_name = "N", help_heading = "Model")]
+    #[arg(
+        long,
+        conflicts_with = "resume",
+        value_name = "N",
+        help_heading = "Model"
+    )]
     pub min_count: Option<usize>,
 }
 
