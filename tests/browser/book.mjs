@@ -121,7 +121,12 @@ export class Book {
             }
         });
         tab.on('pageerror', error => tab.wrong.push(`error: ${error.message}`));
-        tab.on('requestfailed', request => tab.wrong.push(`cannot be loaded: ${request.url()}`));
+        tab.on('requestfailed', request => {
+            // A page that is left takes back what it asked for.
+            if (request.failure()?.errorText !== 'net::ERR_ABORTED') {
+                tab.wrong.push(`cannot be loaded: ${request.url()}`);
+            }
+        });
         tab.on('response', response => {
             if (response.status() >= 400) {
                 tab.wrong.push(`${response.status()}: ${response.url()}`);

@@ -1,7 +1,9 @@
 //! The command line.
 
 mod training;
+mod tasks;
 
+pub use tasks::*;
 pub use training::*;
 
 use crate::workload::Workload;
@@ -27,6 +29,12 @@ pub enum Command {
     Train(Box<TrainArgs>),
     /// Write text with a trained model
     Generate(GenerateArgs),
+    /// Translate sentences with a model trained on pairs of them
+    Translate(TranslateArgs),
+    /// Write headlines for texts with a model that can copy names and numbers
+    Summarize(SummarizeArgs),
+    /// Say who does what to whom: label the roles in sentences
+    Label(LabelArgs),
     /// Measure a trained model's loss on a text
     Eval(EvalArgs),
     /// Show a trained model's tensors and count its parameters
@@ -115,12 +123,37 @@ pub struct GenerateArgs {
     /// Choose among the fewest likeliest characters that together have probability P
     #[arg(long, allow_negative_numbers = true, value_name = "P")]
     pub top_p: Option<f64>,
+    /// Look for the likeliest text of this length, following N hypotheses at a time; it draws nothing
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with_all = ["temperature", "top_k", "top_p", "half", "seed"]
+    )]
+    pub beam: Option<usize>,
     /// Keep the weights in 16 bits while writing: faster, and nearly always the same text
     #[arg(long)]
     pub half: bool,
     /// Decides every random choice [default: another one each time, printed]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct TranslateArgs {
+    #[command(subcommand)]
+    pub command: TranslateCommand,
+}
+
+#[derive(Debug, Args)]
+pub struct SummarizeArgs {
+    #[command(subcommand)]
+    pub command: SummarizeCommand,
+}
+
+#[derive(Debug, Args)]
+pub struct LabelArgs {
+    #[command(subcommand)]
+    pub command: LabelCommand,
 }
 
 #[derive(Debug, Args)]

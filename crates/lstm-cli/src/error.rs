@@ -2,6 +2,7 @@
 
 use lstm_model::ModelError;
 use lstm_plot::PlotError;
+use lstm_tasks::TasksError;
 use lstm_text::TextError;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -20,6 +21,9 @@ pub enum CliError {
     /// From the model, a run or a checkpoint.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// From a task's data.
+    #[error(transparent)]
+    Tasks(#[from] TasksError),
     /// From a text.
     #[error(transparent)]
     Text(#[from] TextError),
@@ -36,6 +40,15 @@ pub enum CliError {
     /// Standard output could not be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
+    /// Standard input could not be read.
+    #[error("cannot read standard input: {0}; expected text in UTF-8")]
+    Input(std::io::Error),
+    /// A predicate that is no word of its sentence.
+    #[error("--predicate {word}: the sentence has no such word: {sentence}")]
+    NoSuchWord { word: String, sentence: String },
+    /// A run that kept nothing to be judged by.
+    #[error("there is nothing to judge the model by: nothing was held out; name a file")]
+    NothingHeldOut,
     /// Recordings that could not be computed again.
     #[error("{failed} of {files} files failed")]
     Recordings { failed: usize, files: usize },
@@ -52,10 +65,14 @@ pub enum CliError {
     Finished { step: u64, seconds: f64 },
     /// A new run would write over another.
     #[error(
-        "{} already holds a run, at step {step}: go on with it by `lstm train --resume {}`, or choose another --out",
+        "{} already holds a run, at step {step}: go on with it by `{command} --resume {}`, or choose another --out",
         dir.display(), dir.display()
     )]
-    RunExists { dir: PathBuf, step: u64 },
+    RunExists {
+        dir: PathBuf,
+        step: u64,
+        command: &'static str,
+    },
     /// An option is out of range or does not go with another.
     #[error("--{option} {found}: {expected}")]
     Option {

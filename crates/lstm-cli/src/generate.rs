@@ -1,10 +1,11 @@
 //! `lstm generate`.
 
 use crate::args::GenerateArgs;
-use crate::error::CliError;
+use crate::error::{CliError, say};
 use crate::setup::threads;
 use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{Generator, LanguageModel, Sampler, Stream};
+use lstm_tasks::{Beam, Continuing};
 use lstm_text::Vocabulary;
 use std::io::{Write, stdout};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,6 +16,11 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     let vocabulary = &model.header.vocabulary;
     let prime = model.header.normalization.apply(&args.prime);
     let ids = vocabulary.encode(&prime)?;
+    if let Some(width) = args.beam {
+        let text = likeliest(&model, &as_a_line(vocabulary, &ids), width, args.length)?;
+        say!("{prime}{}", vocabulary.decode(&text)?);
+        return Ok(());
+    }
     let seed = args.seed.unwrap_or_else(seed_of_the_moment);
     eprintln!("seed {seed}");
     let mut rng = Stream::Sampling.rng(seed, 0, 0);
@@ -33,6 +39,35 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     }
     writeln!(out)?;
     Ok(())
+}
+
+/// What follows `text` most likely (E31), as far as a beam of this width sees.
+fn likeliest(
+    model: &LanguageModel<Fast>,
+    text: &[u32],
+    width: usize,
+    length: usize,
+) -> Result<Vec<u32>, CliError> {
+    if width == 0 {
+        return Err(CliError::Option {
+            option: "beam",
+            found: "0".to_owned(),
+            expected: "expected at least 1",
+        });
+    }
+    let (&begin, before) = text.split_last().expect("a line has a beginning");
+    let beam = Beam {
+        width,
+        length_penalty: 0.0,
+        max_len: length,
+        begin,
+        end: None,
+    };
+    let found = beam.search(&mut Continuing::new(&model.network, before));
+    Ok(found
+        .into_iter()
+        .next()
+        .map_or(Vec::new(), |best| best.tokens))
 }
 
 /// `ids` as they stand at the beginning of a line. A model trained on streams has hardly ever seen

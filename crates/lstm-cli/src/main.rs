@@ -12,6 +12,11 @@ mod train;
 mod resume;
 mod tour;
 mod generate;
+mod task_setup;
+mod transduce;
+mod translate;
+mod summarize;
+mod label;
 mod eval;
 mod inspect;
 mod gradcheck;
@@ -30,6 +35,9 @@ fn main() -> ExitCode {
         Some(Command::Tour(args)) => tour::run(&args),
         Some(Command::Train(args)) => train::run(&args),
         Some(Command::Generate(args)) => generate::run(&args),
+        Some(Command::Translate(args)) => translate::run(&args.command),
+        Some(Command::Summarize(args)) => summarize::run(&args.command),
+        Some(Command::Label(args)) => label::run(&args.command),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Gradcheck(args)) => gradcheck::run(&args),

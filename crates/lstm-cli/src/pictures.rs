@@ -47,23 +47,26 @@ pub fn write<R: Recurrent<Scalar = f32>>(
     network: &Network<R>,
     header: &LanguageModelHeader,
 ) -> Result<(), CliError> {
-    let pictures = [
-        ("loss.svg", loss(&run.metrics()?)),
-        ("gates.svg", gates(network, header)),
-    ];
-    for (name, svg) in pictures {
-        let path = run.path().join(name);
-        let svg = svg.map_err(|source| CliError::Plot {
-            path: path.clone(),
-            source,
-        })?;
-        fs::write(&path, svg).map_err(CliError::io("write", &path))?;
-    }
-    Ok(())
+    write_loss(run, "nats per character")?;
+    save(run, "gates.svg", gates(network, header))
+}
+
+/// Draws `loss.svg` into the run's directory.
+pub fn write_loss(run: &RunDir, unit: &str) -> Result<(), CliError> {
+    save(run, "loss.svg", loss(&run.metrics()?, unit))
+}
+
+fn save(run: &RunDir, name: &str, svg: Result<String, PlotError>) -> Result<(), CliError> {
+    let path = run.path().join(name);
+    let svg = svg.map_err(|source| CliError::Plot {
+        path: path.clone(),
+        source,
+    })?;
+    fs::write(&path, svg).map_err(CliError::io("write", &path))
 }
 
 /// Training and validation loss against steps.
-fn loss(metrics: &[Evaluation]) -> Result<String, PlotError> {
+fn loss(metrics: &[Evaluation], unit: &str) -> Result<String, PlotError> {
     let curve = |name: &str, dashed, of: fn(&Evaluation) -> Option<f64>| Curve {
         name: name.to_owned(),
         points: metrics
@@ -82,7 +85,7 @@ fn loss(metrics: &[Evaluation]) -> Result<String, PlotError> {
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let panel = Panel {
         x: Axis::fitted("step", points().map(|p| p.0).chain([0.0])),
-        y: Axis::fitted("loss, nats per character", points().map(|p| p.1)),
+        y: Axis::fitted(&format!("loss, {unit}"), points().map(|p| p.1)),
         curves,
     };
     line_charts("Training and validation loss against steps", &[panel])

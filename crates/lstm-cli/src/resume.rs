@@ -1,15 +1,14 @@
 //! `lstm train --resume`.
 
-use crate::args::{
-    EngineName, InitName, LimitArgs, OptimizerName, ScheduleName, Settings, TrainArgs,
-};
+use crate::args::{InitName, LimitArgs, OptimizerName, ScheduleName, Settings, TrainArgs};
 use crate::error::CliError;
 use crate::run_dir::RunDir;
 use crate::setup::{limited, rule};
+use crate::task_setup::engine_of;
 use crate::tour;
-use crate::train::{Prepared, Session, Source};
+use crate::train::{COMMAND, Prepared, Session, Source};
 use lstm_model::{
-    Corpus, Cut, LanguageModelHeader, ModelError, Schedule, TrainerState, Workers, store,
+    Corpus, Cut, LanguageModelHeader, RunHeader, Schedule, TrainerState, Workers, store,
 };
 use std::path::Path;
 
@@ -41,16 +40,15 @@ pub fn run(dir: &Path, args: &TrainArgs) -> Result<(), CliError> {
     }
     let engine = match args.settings.engine {
         Some(engine) => engine,
-        None => EngineName::from_name(&header.engine).ok_or_else(|| ModelError::Checkpoint {
-            path: dir.join(store::SIDECAR),
-            why: format!("no engine is called {:?}", header.engine),
-        })?,
+        None => engine_of(dir, &header.engine)?,
     };
     engine.name().clone_into(&mut header.engine);
     let workers = Workers::new(header.threads)?;
     let step = header.state.progress.step;
     let run = match &args.out {
-        Some(out) if !is_same(out, dir) => RunDir::branch(dir, out, step)?,
+        Some(out) if !is_same(out, dir) => {
+            RunDir::branch::<LanguageModelHeader>(dir, out, COMMAND, step)?
+        }
         _ => RunDir::resume(dir, step)?,
     };
     let session = Session {
@@ -78,8 +76,9 @@ fn without_text(header: &LanguageModelHeader, error: CliError) -> CliError {
 
 /// A new end must lie ahead, and a cosine must end where the run ends. Without a new end a run that
 /// is done has only its pictures to draw.
-fn check_end(header: &LanguageModelHeader, limit: &LimitArgs) -> Result<(), CliError> {
-    let (plan, progress) = (&header.plan, &header.state.progress);
+pub fn check_end(header: &impl RunHeader, limit: &LimitArgs) -> Result<(), CliError> {
+    let (plan, state) = (header.plan(), header.state());
+    let progress = &state.progress;
     let given = limit.epochs.is_some() || limit.steps.is_some() || limit.seconds.is_some();
     if given && plan.is_reached(progress) {
         return Err(CliError::Finished {
@@ -87,7 +86,7 @@ fn check_end(header: &LanguageModelHeader, limit: &LimitArgs) -> Result<(), CliE
             seconds: progress.seconds,
         });
     }
-    match header.state.descent.schedule {
+    match state.descent.schedule {
         Schedule::Cosine { steps } if plan.steps != Some(steps) => Err(CliError::Option {
             option: "schedule",
             found: format!("cosine over {steps} steps"),
@@ -97,7 +96,7 @@ fn check_end(header: &LanguageModelHeader, limit: &LimitArgs) -> Result<(), CliE
     }
 }
 
-fn is_same(a: &Path, b: &Path) -> bool {
+pub fn is_same(a: &Path, b: &Path) -> bool {
     match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,

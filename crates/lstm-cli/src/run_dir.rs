@@ -1,7 +1,7 @@
 //! The directory of a run: its checkpoint, its metrics, its pictures.
 
 use crate::error::CliError;
-use lstm_model::{Evaluation, LanguageModelHeader, ModelError, store};
+use lstm_model::{Evaluation, ModelError, RunHeader, store};
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -14,16 +14,18 @@ pub struct RunDir {
 
 impl RunDir {
     /// For a new run, which may write over a run that `may_replace` allows and over nothing else.
-    pub fn create(
+    pub fn create<H: RunHeader>(
         dir: &Path,
-        may_replace: impl Fn(&LanguageModelHeader) -> bool,
+        command: &'static str,
+        may_replace: impl Fn(&H) -> bool,
     ) -> Result<Self, CliError> {
-        match store::load::<LanguageModelHeader>(dir) {
+        match store::load::<H>(dir) {
             Ok((header, _)) if may_replace(&header) => {}
             Ok((header, _)) => {
                 return Err(CliError::RunExists {
                     dir: dir.to_owned(),
-                    step: header.state.progress.step,
+                    step: header.state().progress.step,
+                    command,
                 });
             }
             Err(ModelError::NoCheckpoint { .. }) => {}
@@ -51,11 +53,16 @@ impl RunDir {
     }
 
     /// For a run that goes on elsewhere: `to` gets the metrics of `from` up to `step`.
-    pub fn branch(from: &Path, to: &Path, step: u64) -> Result<Self, CliError> {
+    pub fn branch<H: RunHeader>(
+        from: &Path,
+        to: &Path,
+        command: &'static str,
+        step: u64,
+    ) -> Result<Self, CliError> {
         let old = Self {
             dir: from.to_owned(),
         };
-        let run = Self::create(to, |_| false)?;
+        let run = Self::create::<H>(to, command, |_| false)?;
         run.keep_metrics(&old, step)?;
         Ok(run)
     }
@@ -78,12 +85,12 @@ impl RunDir {
     }
 
     /// Adds a line to `metrics.jsonl`.
-    pub fn write_metrics(&self, evaluation: &Evaluation) -> std::io::Result<()> {
+    pub fn write_metrics(&self, evaluation: &Evaluation, unit: &str) -> std::io::Result<()> {
         OpenOptions::new()
             .append(true)
             .create(true)
             .open(self.metrics_path())?
-            .write_all(to_line(evaluation).as_bytes())
+            .write_all(to_line(evaluation, unit).as_bytes())
     }
 
     /// The evaluations so far.
@@ -111,6 +118,13 @@ impl RunDir {
     }
 }
 
-fn to_line(evaluation: &Evaluation) -> String {
-    serde_json::to_string(evaluation).expect("numbers are JSON") + "\n"
+/// A line of `metrics.jsonl`, its fields named after the unit that is predicted.
+fn to_line(evaluation: &Evaluation, unit: &str) -> String {
+    let line = serde_json::to_string(evaluation).expect("numbers are JSON") + "\n";
+    match unit {
+        "char" => line,
+        _ => line
+            .replace("\"bpc\"", &format!("\"bits_per_{unit}\""))
+            .replace("\"chars_per_s\"", &format!("\"{unit}s_per_s\"")),
+    }
 }

@@ -4,7 +4,8 @@ use crate::args::{EngineName, LimitArgs, Settings, TourArgs};
 use crate::error::{CliError, say};
 use crate::run_dir::RunDir;
 use crate::setup::{Setup, threads};
-use crate::train::{NewRun, Sample, Session, Source};
+use crate::train::{COMMAND, NewRun, Sample, Session, Source};
+use lstm_model::LanguageModelHeader;
 use lstm_text::Normalization;
 
 /// The English chapters of this project's book.
@@ -45,7 +46,9 @@ pub fn run(args: &TourArgs) -> Result<(), CliError> {
         threads: threads(None),
     };
     let prepared = new.prepare()?;
-    let run = RunDir::create(&args.out, |header| header.text.source == SOURCE)?;
+    let run = RunDir::create(&args.out, COMMAND, |header: &LanguageModelHeader| {
+        header.text.source == SOURCE
+    })?;
     let completed = setup.engine.with(Session {
         run: &run,
         prepared,

@@ -5,8 +5,7 @@ use crate::engine::WithEngine;
 use crate::error::{CliError, say};
 use crate::run_dir::RunDir;
 use crate::setup::{Setup, threads};
-use crate::watch::Watch;
-use crate::{interrupt, pictures, resume};
+use crate::{pictures, resume, watch};
 use lstm_model::{
     Corpus, Cut, LanguageModelHeader, LanguageTask, Network, Parameters, Plan, Recurrent, Tensors,
     TextRecord, Trainer, TrainerState, Workers,
@@ -15,6 +14,9 @@ use lstm_plot::grouped;
 use lstm_text::{Normalization, Vocabulary, read_text};
 use std::io::{Write, stdout};
 use std::path::Path;
+
+/// What begins a run, and with --resume goes on with it.
+pub const COMMAND: &str = "lstm train";
 
 pub fn run(args: &TrainArgs) -> Result<(), CliError> {
     match (&args.resume, &args.text, &args.out) {
@@ -113,7 +115,7 @@ fn begin(text: &Path, out: &Path, args: &TrainArgs) -> Result<(), CliError> {
         threads: threads(args.threads),
     };
     let prepared = new.prepare()?;
-    let run = RunDir::create(out, |_| false)?;
+    let run = RunDir::create::<LanguageModelHeader>(out, COMMAND, |_| false)?;
     let session = Session {
         run: &run,
         prepared,
@@ -160,29 +162,18 @@ impl WithEngine for Session<'_> {
         };
         // Training goes on whether or not anyone reads.
         let _ = announce(&header, &trainer);
-        interrupt::listen();
-        let (plan, seed, threads) = (header.plan, header.data.seed, header.threads);
+        let (seed, threads) = (header.data.seed, header.threads);
         let vocabulary = header.vocabulary.clone();
-        let mut watch = Watch::new(self.run, &mut header, move |trainer: &Trainer<_>| {
+        let show = |trainer: &Trainer<LanguageTask<R>>| {
             sample.map_or(String::new(), |sample: Sample| {
                 let text = pictures::sample(&trainer.params, &vocabulary, sample, seed, threads);
                 format!("\n    {}", text.replace('\n', "\n    "))
             })
-        });
-        // The first checkpoint shows at once whether the directory can be written.
-        watch.save(&trainer)?;
-        let completed = trainer.run(&plan, &mut watch);
-        watch.finish();
-        let completed = completed?;
-        if !completed {
-            watch.save(&trainer)?;
-        }
-        drop(watch);
-        let (dir, step) = (dir.display(), trainer.progress().step);
-        if !completed {
-            say!("stopped and saved at step {step}; go on with: lstm train --resume {dir}");
+        };
+        if !watch::train(self.run, &mut header, &mut trainer, COMMAND, show)? {
             return Ok(false);
         }
+        let (dir, step) = (dir.display(), trainer.progress().step);
         pictures::write(self.run, &trainer.params, &header)?;
         say!("done: step {step}; {dir} holds the model, metrics.jsonl, loss.svg and gates.svg");
         Ok(true)

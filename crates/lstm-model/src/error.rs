@@ -92,11 +92,8 @@ pub enum ModelError {
 }
 
 impl ModelError {
-    pub(crate) fn setting(
-        setting: &'static str,
-        value: impl Display,
-        expected: &'static str,
-    ) -> Self {
+    /// A setting that is out of range.
+    pub fn setting(setting: &'static str, value: impl Display, expected: &'static str) -> Self {
         Self::Setting {
             setting,
             value: value.to_string(),
@@ -104,7 +101,8 @@ impl ModelError {
         }
     }
 
-    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    /// What went wrong while a file was read or written.
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io {
             action,
@@ -113,14 +111,16 @@ impl ModelError {
         }
     }
 
-    pub(crate) fn tensor(name: &str, why: impl Display) -> Self {
+    /// A tensor that is missing or does not fit.
+    pub fn tensor(name: &str, why: impl Display) -> Self {
         Self::Tensor {
             name: name.to_owned(),
             why: why.to_string(),
         }
     }
 
-    pub(crate) fn checkpoint(path: &Path, why: impl Display) -> Self {
+    /// A checkpoint that cannot be used.
+    pub fn checkpoint(path: &Path, why: impl Display) -> Self {
         Self::Checkpoint {
             path: path.to_owned(),
             why: why.to_string(),

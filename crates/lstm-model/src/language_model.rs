@@ -5,7 +5,8 @@ use crate::loss::to_f64;
 use crate::store::{self, Header};
 use crate::{
     BatchState, Canonical, Corpus, Cut, DataConfig, Dropout, Loss, ModelError, Network,
-    NetworkConfig, Parameters, Plan, Recurrent, Task, Tensors, Trainer, TrainerState, Workers,
+    NetworkConfig, Parameters, Plan, Recurrent, RunHeader, Task, Tensors, Trainer, TrainerState,
+    Workers,
 };
 use lstm_text::{Normalization, Streams, Vocabulary};
 use serde::{Deserialize, Serialize};
@@ -204,20 +205,19 @@ impl Header for LanguageModelHeader {
     const KIND: &'static str = "language-model";
 }
 
-impl LanguageModelHeader {
-    /// Puts a run's checkpoint into `dir`, this header brought up to date.
-    ///
-    /// # Errors
-    /// As [`store::save`].
-    pub fn save<R: Recurrent<Scalar = f32>>(
-        &mut self,
-        dir: &Path,
-        trainer: &Trainer<LanguageTask<R>>,
-    ) -> Result<(), ModelError> {
-        let (state, tensors) = trainer.export();
-        let name = format!("weights-{:08}", state.progress.step);
-        self.state = state;
-        store::save(dir, &name, self, &tensors)
+impl RunHeader for LanguageModelHeader {
+    const UNIT: &'static str = "char";
+
+    fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn state(&self) -> &TrainerState {
+        &self.state
+    }
+
+    fn state_mut(&mut self) -> &mut TrainerState {
+        &mut self.state
     }
 }
 

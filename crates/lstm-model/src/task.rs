@@ -57,11 +57,15 @@ pub struct Evaluation {
     pub train_loss: f64,
     /// Mean validation loss in nats; `null` if nothing was held out.
     pub val_loss: Option<f64>,
-    /// Bits per character (E22) of the validation loss, or else of the training loss.
+    /// Bits per character (E22) of the validation loss, or else of the training loss. Where tokens or
+    /// words are predicted, `bits_per_token` or `bits_per_word` in the file.
+    #[serde(alias = "bits_per_token", alias = "bits_per_word")]
     pub bpc: f64,
     /// Perplexity (E22) of the same.
     pub perplexity: f64,
-    /// Characters (tokens) trained on per second since the evaluation before.
+    /// Characters trained on per second since the evaluation before; `tokens_per_s` or `words_per_s`
+    /// in the file, where those are predicted.
+    #[serde(alias = "tokens_per_s", alias = "words_per_s")]
     pub chars_per_s: f64,
 }
 

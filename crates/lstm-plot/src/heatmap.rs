@@ -40,6 +40,7 @@ pub struct HeatMap {
     pub cell_height: f64,
 }
 
+/// At least so much beside the cells, for the groups' names.
 const LEFT: f64 = 58.0;
 const TOP: f64 = 62.0;
 const GAP: f64 = 10.0;
@@ -75,22 +76,24 @@ pub fn heat_map(map: &HeatMap) -> Result<String, PlotError> {
     if !(is_size(width) && is_size(height)) {
         return Err(PlotError::Cell { width, height });
     }
+    let names = map.groups.iter().map(|group| text_width(&group.name));
+    let left = names.fold(LEFT - 20.0, f64::max) + 20.0;
     let gaps = GAP * map.groups.len().saturating_sub(1) as f64;
     let bottom = TOP + rows as f64 * map.cell_height + gaps;
     let across = (map.columns.len() as f64 * map.cell_width).max(text_width(&map.title));
-    let width = (LEFT + across + 20.0).max(480.0);
+    let width = (left + across + 20.0).max(480.0);
     card::draw((width, bottom + 58.0), &map.title, |card| {
-        card.write(&map.title, (LEFT, 22.0), HPos::Left, FONT, INK)?;
-        write_columns(card, map, TOP - 12.0)?;
-        write_columns(card, map, bottom + 12.0)?;
+        card.write(&map.title, (left, 22.0), HPos::Left, FONT, INK)?;
+        write_columns(card, map, left, TOP - 12.0)?;
+        write_columns(card, map, left, bottom + 12.0)?;
         let mut y = TOP;
         for group in &map.groups {
             let height = group.values.len() as f64 * map.cell_height;
-            let middle = (LEFT - 10.0, y + height / 2.0);
+            let middle = (left - 10.0, y + height / 2.0);
             card.write(&group.name, middle, HPos::Right, FONT, INK)?;
             for values in &group.values {
                 for (n, &v) in values.iter().enumerate() {
-                    let at = (LEFT + n as f64 * map.cell_width, y);
+                    let at = (left + n as f64 * map.cell_width, y);
                     let size = (map.cell_width, map.cell_height);
                     card.rectangle(at, size, colour(group.range, v))?;
                 }
@@ -98,7 +101,7 @@ pub fn heat_map(map: &HeatMap) -> Result<String, PlotError> {
             }
             y += GAP;
         }
-        let mut x = LEFT;
+        let mut x = left;
         for range in [Range::Unit, Range::Signed] {
             if map.groups.iter().any(|group| group.range == range) {
                 key(card, range, (x, bottom + 38.0))?;
@@ -113,9 +116,9 @@ fn is_size(v: f64) -> bool {
     v.is_finite() && v > 0.0
 }
 
-fn write_columns(card: &Card<'_>, map: &HeatMap, y: f64) -> Result<(), PlotError> {
+fn write_columns(card: &Card<'_>, map: &HeatMap, left: f64, y: f64) -> Result<(), PlotError> {
     for (n, label) in map.columns.iter().enumerate() {
-        let x = LEFT + (n as f64 + 0.5) * map.cell_width;
+        let x = left + (n as f64 + 0.5) * map.cell_width;
         card.write(label, (x, y), HPos::Center, SMALL, INK)?;
     }
     Ok(())

@@ -14,6 +14,7 @@ mod viterbi;
 
 pub use viterbi::viterbi;
 
+use crate::batch::length;
 use lattice::Lattice;
 use lstm_model::{Canonical, ModelError, Parameters, Span, Tensors};
 use nalgebra::{DMatrix, DVector, RealField};
@@ -100,11 +101,6 @@ impl<T: RealField + Copy> Crf<T> {
             "emissions are K×(T·B)"
         );
     }
-}
-
-/// How many steps of sequence b are real.
-pub(crate) fn length(span: Span<'_>, b: usize) -> usize {
-    span.lengths.map_or(span.seq_len, |lengths| lengths[b])
 }
 
 // ANCHOR: loss_and_gradient

@@ -63,6 +63,7 @@ fn constant_weights_accept_every_order_of_the_gates() {
     );
 }
 
+// ANCHOR: one_step
 #[test]
 fn one_step_from_a_zero_state_knows_no_forget_gate_and_no_recurrence() {
     let case = cut(1);
@@ -89,6 +90,7 @@ fn one_step_from_a_zero_state_knows_no_forget_gate_and_no_recurrence() {
         ]
     );
 }
+// ANCHOR_END: one_step
 
 #[test]
 fn a_loss_on_the_outputs_alone_does_not_see_the_gradient_on_the_last_state() {

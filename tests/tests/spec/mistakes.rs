@@ -23,6 +23,7 @@ fn the_plain_lstm_without_a_mistake_is_pytorchs_and_ours() {
     assert_agree(&plain, &computed_by_the_crates(&v), 1e-14);
 }
 
+// ANCHOR: rejected
 /// A forward mistake must show in the outputs: its gradients may be right for the wrong cell.
 #[test]
 fn every_mistake_is_rejected_by_the_vector_of_one_layer() {
@@ -38,3 +39,4 @@ fn every_mistake_is_rejected_by_the_vector_of_one_layer() {
     assert!(slipped.is_empty(), "slipped through: {slipped:?}");
     assert_eq!(all.len(), 23 + 10 + 28);
 }
+// ANCHOR_END: rejected

@@ -28,7 +28,7 @@ pub struct TrainArgs {
 #[derive(Debug, Default, Args)]
 #[group(multiple = false)]
 pub struct LimitArgs {
-    /// Stop when every training character has been seen so many times [default: 10]
+    /// Stop when all training data have been seen so many times [default: 10]
     #[arg(long, value_name = "N", help_heading = "How long")]
     pub epochs: Option<u64>,
     /// Stop after so many steps

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-fn start(place: &Place, args: &[&str]) -> Child {
+pub fn start(place: &Place, args: &[&str]) -> Child {
     place
         .command(args)
         .stdout(Stdio::null())
@@ -17,7 +17,7 @@ fn start(place: &Place, args: &[&str]) -> Child {
         .unwrap()
 }
 
-fn wait_for(path: &Path) {
+pub fn wait_for(path: &Path) {
     let start = Instant::now();
     while !path.exists() {
         assert!(
@@ -30,7 +30,7 @@ fn wait_for(path: &Path) {
 }
 
 /// The weights at the end of a run, and its metrics without the clock.
-fn outcome(place: &Place, out: &str) -> (Vec<u8>, Vec<String>) {
+pub fn outcome(place: &Place, out: &str) -> (Vec<u8>, Vec<String>) {
     let files = place.files(out);
     let tensors = files
         .iter()

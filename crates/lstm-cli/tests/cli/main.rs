@@ -3,4 +3,5 @@
 mod bad_input;
 mod commands;
 mod interruptions;
+mod tasks;
 mod tool;

@@ -1,6 +1,7 @@
 //! The forward and the backward algorithm over a batch, in log space.
 
-use super::{Crf, length};
+use super::Crf;
+use crate::batch::length;
 use lstm_model::{Span, log_sum_exp};
 use nalgebra::{DMatrix, RealField};
 

@@ -1,6 +1,7 @@
 //! The best path that is a legal sequence of labels.
 
-use super::{Crf, length};
+use super::Crf;
+use crate::batch::length;
 use crate::{LabelSet, TasksError};
 use lstm_model::Span;
 use nalgebra::{DMatrix, RealField};

@@ -2,11 +2,13 @@
 
 use super::{Pair, Rows, rows};
 use crate::TasksError;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::Path;
 
 /// Which fields of a record are read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RecordFields {
     /// The text that is read.
     pub source: String,

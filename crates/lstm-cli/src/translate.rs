@@ -1,0 +1,83 @@
+//! `lstm translate`.
+
+use crate::args::{BleuUnit, CorpusName, TranslateCommand, TranslateEvalArgs, TranslateTrainArgs};
+use crate::error::{CliError, say};
+use crate::transduce::{self, Judged};
+use lstm_tasks::metrics::{Bleu, BleuTokens, corpus_bleu};
+use lstm_tasks::{Application, Files, PairOrigin, PairSource};
+use std::path::Path;
+
+pub fn run(command: &TranslateCommand) -> Result<(), CliError> {
+    match command {
+        TranslateCommand::Train(args) => {
+            transduce::train(Application::Translation, &source(args), &args.train)
+        }
+        TranslateCommand::Eval(args) => eval(args),
+        TranslateCommand::Run(args) => transduce::write(Application::Translation, args),
+    }
+}
+
+fn source(args: &TranslateTrainArgs) -> PairSource {
+    let origin = match (&args.pairs, args.corpus) {
+        (Some(train), _) => PairOrigin::Pairs(Files {
+            train: transduce::whole(train),
+            val: args.val.as_deref().map(transduce::whole),
+        }),
+        (None, Some(CorpusName::EnZh)) => PairOrigin::EnglishChinese,
+        (None, _) => PairOrigin::EnglishFrench,
+    };
+    PairSource {
+        origin,
+        reversed: args.reverse,
+    }
+}
+
+fn eval(args: &TranslateEvalArgs) -> Result<(), CliError> {
+    let other = args.pairs.as_deref().map(|path: &Path| {
+        PairOrigin::Pairs(Files {
+            train: path.to_owned(),
+            val: Some(path.to_owned()),
+        })
+    });
+    let judged = transduce::judge(Application::Translation, other, &args.eval)?;
+    let unit = args.by.unwrap_or_else(|| unit_of(&judged));
+    let (tokens, name) = match unit {
+        BleuUnit::Words => (BleuTokens::Words, "words, cut as 13a does"),
+        BleuUnit::Characters => (BleuTokens::Characters, "characters"),
+    };
+    let Bleu {
+        score,
+        precisions,
+        brevity_penalty,
+        ..
+    } = corpus_bleu(
+        tokens,
+        judged
+            .iter()
+            .map(|one| (one.written.as_str(), one.references())),
+    );
+    transduce::say_examples(&judged)?;
+    transduce::say_exact(&judged)?;
+    let [p1, p2, p3, p4] = precisions.map(|p| 100.0 * p);
+    say!(
+        "BLEU         {score:.2}  ({p1:.1}/{p2:.1}/{p3:.1}/{p4:.1}, brevity {brevity_penalty:.3}; of {name})"
+    );
+    Ok(())
+}
+
+/// Characters if most of what was meant is Chinese.
+fn unit_of(judged: &[Judged]) -> BleuUnit {
+    let text = || {
+        judged
+            .iter()
+            .flat_map(|one| one.references())
+            .flat_map(str::chars)
+    };
+    let chinese = text()
+        .filter(|c| matches!(c, '\u{4E00}'..='\u{9FFF}'))
+        .count();
+    match 2 * chinese > text().count() {
+        true => BleuUnit::Characters,
+        false => BleuUnit::Words,
+    }
+}

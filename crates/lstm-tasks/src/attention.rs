@@ -1,0 +1,196 @@
+//! Where a decoder looks while it writes (E29).
+
+use crate::batch::{columns_of, columns_of_mut};
+use lstm_model::{Canonical, ModelError, Parameters, Span, Tensors};
+use nalgebra::{DMatrix, RealField};
+use rand::Rng;
+
+/// Luong's general attention (E29): e_ts = h_t^⊤ W_a h̄_s, α_t = softmax_s(e_t),
+/// h̃_t = tanh(W_c \[Σ_s α_ts h̄_s ; h_t\]).
+///
+/// Luong, Pham & Manning (2015), arXiv 1508.04025; without their input feeding, so that the decoder's
+/// states of all steps are known before any of them attends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attention<T> {
+    /// W_a, H×H.
+    pub w_a: DMatrix<T>,
+    /// W_c, H×2H: what is seen first, then the decoder's state.
+    pub w_c: DMatrix<T>,
+}
+
+/// What the forward pass leaves.
+#[derive(Clone, Debug)]
+pub struct AttentionTape<T> {
+    /// W_a h̄_s of every source token, H×(S·B).
+    keys: DMatrix<T>,
+    /// \[Σ_s α_ts h̄_s ; h_t\] of every target token, 2H×(T·B).
+    joined: DMatrix<T>,
+    /// α of each sequence, one column a target token: S_b×T_b, padding left out.
+    pub weights: Vec<DMatrix<T>>,
+    /// h̃_t of every target token, H×(T·B).
+    pub output: DMatrix<T>,
+}
+
+/// What the way back gives, besides the gradients of the weights.
+#[derive(Clone, Debug)]
+pub struct AttentionBackward<T> {
+    /// dh_t of every target token, H×(T·B).
+    pub dstates: DMatrix<T>,
+    /// dh̄_s of every source token, H×(S·B).
+    pub dmemory: DMatrix<T>,
+}
+
+impl<T: RealField + Copy> Attention<T> {
+    /// Fresh weights, Glorot's: uniform in ±√(6/(rows + columns)).
+    pub fn init(hidden_size: usize, rng: &mut impl Rng) -> Self {
+        let h = hidden_size;
+        Self {
+            w_a: lstm_gates::glorot_uniform(h, h, rng),
+            w_c: lstm_gates::glorot_uniform(h, 2 * h, rng),
+        }
+    }
+
+    /// Weights to be filled.
+    pub fn zeros(hidden_size: usize) -> Self {
+        let h = hidden_size;
+        Self {
+            w_a: DMatrix::zeros(h, h),
+            w_c: DMatrix::zeros(h, 2 * h),
+        }
+    }
+
+    fn hidden_size(&self) -> usize {
+        self.w_a.nrows()
+    }
+
+    // ANCHOR: forward
+    /// h̃ of every target token: `states` are the decoder's h_t, H×(T·B); `memory` are the encoder's
+    /// h̄_s, H×(S·B). Padding is neither looked at nor does it look; its h̃ is tanh(W_c \[0 ; h_t\]).
+    ///
+    /// # Panics
+    /// If the shapes do not fit the spans.
+    pub fn forward(
+        &self,
+        states: &DMatrix<T>,
+        target: Span<'_>,
+        memory: &DMatrix<T>,
+        source: Span<'_>,
+    ) -> AttentionTape<T> {
+        let h = self.hidden_size();
+        let keys = &self.w_a * memory;
+        let mut joined = DMatrix::zeros(2 * h, states.ncols());
+        joined.rows_mut(h, h).copy_from(states);
+        let mut weights = Vec::with_capacity(target.batch_size);
+        for b in 0..target.batch_size {
+            let queries = columns_of(states, target, b);
+            let mut alpha = columns_of(&keys, source, b).tr_mul(&queries);
+            for mut column in alpha.column_iter_mut() {
+                softmax_in_place(column.as_mut_slice());
+            }
+            let seen = columns_of(memory, source, b) * &alpha;
+            for (t, seen_t) in seen.column_iter().enumerate() {
+                let n = t * target.batch_size + b;
+                joined.view_mut((0, n), (h, 1)).copy_from(&seen_t);
+            }
+            weights.push(alpha);
+        }
+        let mut output = &self.w_c * &joined;
+        output.apply(|v| *v = v.tanh());
+        AttentionTape {
+            keys,
+            joined,
+            weights,
+            output,
+        }
+    }
+    // ANCHOR_END: forward
+
+    // ANCHOR: backward
+    /// The way back through [`forward`](Self::forward), whose arguments are repeated: `doutput` is dh̃,
+    /// H×(T·B), zero at padding; `dweights` is a gradient on each α besides (E30), or none. Gradients of
+    /// the weights are *added* to `grad`.
+    ///
+    /// With a_t = W_c \[seen_t ; h_t\], da_t = dh̃_t ⊙ (1 − h̃_t²), and from the softmax
+    /// de_ts = α_ts (dα_ts − Σ_r α_tr dα_tr).
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the forward pass's four, its tape, two gradients in, one out"
+    )]
+    pub fn backward(
+        &self,
+        tape: &AttentionTape<T>,
+        states: &DMatrix<T>,
+        target: Span<'_>,
+        memory: &DMatrix<T>,
+        source: Span<'_>,
+        doutput: &DMatrix<T>,
+        dweights: Option<&[DMatrix<T>]>,
+        grad: &mut Self,
+    ) -> AttentionBackward<T> {
+        let h = self.hidden_size();
+        let da = doutput.zip_map(&tape.output, |d, out| d * (T::one() - out * out));
+        grad.w_c
+            .gemm(T::one(), &da, &tape.joined.transpose(), T::one());
+        let djoined = self.w_c.transpose() * da;
+        let dseen = djoined.rows(0, h).into_owned();
+        let mut dstates = djoined.rows(h, h).into_owned();
+        let mut dmemory = DMatrix::zeros(h, memory.ncols());
+        let mut dkeys = DMatrix::zeros(h, memory.ncols());
+        for (b, alpha) in tape.weights.iter().enumerate() {
+            let dseen = columns_of(&dseen, target, b);
+            let mut de = columns_of(memory, source, b).tr_mul(&dseen);
+            if let Some(dweights) = dweights {
+                de += &dweights[b];
+            }
+            for (mut de_t, alpha_t) in de.column_iter_mut().zip(alpha.column_iter()) {
+                let mean = alpha_t.dot(&de_t);
+                de_t.zip_apply(&alpha_t, |de, alpha| *de = alpha * (*de - mean));
+            }
+            let queries = columns_of(states, target, b);
+            let mut dmemory = columns_of_mut(&mut dmemory, source, b);
+            dmemory += dseen * alpha.transpose();
+            let mut dkeys = columns_of_mut(&mut dkeys, source, b);
+            dkeys += queries * de.transpose();
+            let mut dstates = columns_of_mut(&mut dstates, target, b);
+            dstates += columns_of(&tape.keys, source, b) * de;
+        }
+        grad.w_a
+            .gemm(T::one(), &dkeys, &memory.transpose(), T::one());
+        dmemory.gemm(T::one(), &self.w_a.transpose(), &dkeys, T::one());
+        AttentionBackward { dstates, dmemory }
+    }
+    // ANCHOR_END: backward
+}
+
+/// Of no number, nothing.
+fn softmax_in_place<T: RealField + Copy>(z: &mut [T]) {
+    if z.is_empty() {
+        return;
+    }
+    let p = lstm_model::softmax(z);
+    z.copy_from_slice(&p);
+}
+
+impl<T: RealField + Copy> Parameters for Attention<T> {
+    type Scalar = T;
+
+    fn slices(&self) -> Vec<&[T]> {
+        vec![self.w_a.as_slice(), self.w_c.as_slice()]
+    }
+
+    fn slices_mut(&mut self) -> Vec<&mut [T]> {
+        vec![self.w_a.as_mut_slice(), self.w_c.as_mut_slice()]
+    }
+}
+
+impl Canonical for Attention<f32> {
+    fn export(&self, prefix: &str, tensors: &mut Tensors) {
+        self.w_a.export(&format!("{prefix}.w_a"), tensors);
+        self.w_c.export(&format!("{prefix}.w_c"), tensors);
+    }
+
+    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
+        self.w_a.import(&format!("{prefix}.w_a"), tensors)?;
+        self.w_c.import(&format!("{prefix}.w_c"), tensors)
+    }
+}

@@ -1,0 +1,47 @@
+//! The likeliest continuation of a text (E31).
+
+use crate::beam::Continuation;
+use lstm_model::{BatchState, Network, Recurrent, Span, log_sum_exp};
+use nalgebra::DMatrix;
+
+/// A language model that has read a text and goes on with it.
+pub struct Continuing<'a, R: Recurrent> {
+    network: &'a Network<R>,
+    /// One for each layer; a column for each hypothesis.
+    states: Vec<BatchState<R::Scalar>>,
+}
+
+impl<'a, R: Recurrent> Continuing<'a, R> {
+    /// Reads all of the text but its last token, which is what a search begins with.
+    ///
+    /// # Panics
+    /// If an id is not below V.
+    pub fn new(network: &'a Network<R>, text: &[u32]) -> Self {
+        let mut states = network.zero_states(1);
+        if !text.is_empty() {
+            (_, states) = network.next_logits(text, &states, &Span::full(text.len(), 1));
+        }
+        Self { network, states }
+    }
+}
+
+impl<R: Recurrent> Continuation for Continuing<'_, R>
+where
+    R::Scalar: Into<f64>,
+{
+    fn advance(&mut self, from: &[usize], tokens: &[u32]) -> DMatrix<f64> {
+        for state in &mut self.states {
+            state.h = state.h.select_columns(from);
+            state.c = state.c.select_columns(from);
+        }
+        let span = Span::full(1, tokens.len());
+        let (z, states) = self.network.next_logits(tokens, &self.states, &span);
+        self.states = states;
+        let mut log_p = z.map(Into::into);
+        for mut column in log_p.column_iter_mut() {
+            let log_z = log_sum_exp(column.as_slice());
+            column.add_scalar_mut(-log_z);
+        }
+        log_p
+    }
+}

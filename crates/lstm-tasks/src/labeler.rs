@@ -1,0 +1,350 @@
+//! A network that gives every word of a sentence a label (E27, E32).
+
+use crate::batch::Padded;
+use crate::bidirectional::{BidirectionalStack, BidirectionalTape, LayerDropout};
+use crate::crf::{Crf, viterbi};
+use crate::encoder_decoder::add_columns;
+use crate::features::FEATURES;
+use crate::{LabelSet, TasksError};
+use lstm_gates::Init;
+use lstm_model::{
+    Canonical, Dropout, Head, ModelError, Parameters, Recurrent, Span, Stream, Tensors, look_up,
+};
+use nalgebra::DMatrix;
+use rand::RngExt;
+use rand_distr::StandardNormal;
+use serde::{Deserialize, Serialize};
+
+/// The sizes of a labeller.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelerConfig {
+    /// V of each feature.
+    pub vocab_sizes: [usize; FEATURES],
+    /// D of each feature's embedding.
+    pub embed_sizes: [usize; FEATURES],
+    /// H of every layer: each direction has half of it.
+    pub hidden_size: usize,
+    /// How many layers.
+    pub layers: usize,
+    /// K
+    pub labels: usize,
+    /// Dropout on the embeddings and behind every layer.
+    pub dropout: f64,
+}
+
+impl LabelerConfig {
+    /// Whether a network can be built from this.
+    ///
+    /// # Errors
+    /// [`ModelError::Setting`] naming the first setting that is out of range.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let least = |sizes: &[usize]| sizes.iter().copied().min().unwrap_or(0);
+        for (setting, value) in [
+            ("vocabulary size", least(&self.vocab_sizes)),
+            ("embedding size", least(&self.embed_sizes)),
+            ("hidden size", self.hidden_size),
+            ("number of layers", self.layers),
+            ("number of labels", self.labels),
+        ] {
+            if value == 0 {
+                return Err(ModelError::setting(setting, value, "at least 1"));
+            }
+        }
+        if !self.hidden_size.is_multiple_of(2) {
+            let expected = "an even number: half of it reads forward, half backward";
+            return Err(ModelError::setting(
+                "hidden size",
+                self.hidden_size,
+                expected,
+            ));
+        }
+        let (d, h) = (self.input_size() as f64, self.hidden_size as f64);
+        let table = |(&v, &d): (&usize, &usize)| v as f64 * d as f64;
+        let tables: f64 = self
+            .vocab_sizes
+            .iter()
+            .zip(&self.embed_sizes)
+            .map(table)
+            .sum();
+        let numbers = tables + self.layers as f64 * 4.0 * h * (d.max(h) + h);
+        if numbers > 1e9 {
+            let (value, expected) = (
+                format!("about {numbers:.0e}"),
+                "at most 1e9; choose smaller sizes",
+            );
+            return Err(ModelError::setting("number of weights", value, expected));
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return Err(ModelError::setting(
+                "dropout",
+                self.dropout,
+                "at least 0 and below 1",
+            ));
+        }
+        Ok(())
+    }
+
+    /// D of all features together.
+    fn input_size(&self) -> usize {
+        self.embed_sizes.iter().sum()
+    }
+}
+
+/// Sentences side by side, each with one predicate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelBatch {
+    /// The ids of every feature, all of the same lengths.
+    pub features: Vec<Padded>,
+    /// The label of each word.
+    pub labels: Padded,
+}
+
+impl LabelBatch {
+    /// Of sentences: the features of each word, and its label.
+    pub fn new(sentences: &[(&[[u32; FEATURES]], &[u32])]) -> Self {
+        let feature = |f: usize| {
+            let ids: Vec<Vec<u32>> = sentences
+                .iter()
+                .map(|(words, _)| words.iter().map(|ids| ids[f]).collect())
+                .collect();
+            Padded::new(&ids.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        };
+        let labels: Vec<&[u32]> = sentences.iter().map(|&(_, labels)| labels).collect();
+        Self {
+            features: (0..FEATURES).map(feature).collect(),
+            labels: Padded::new(&labels),
+        }
+    }
+
+    fn span(&self) -> Span<'_> {
+        self.labels.span()
+    }
+}
+
+/// Features, bidirectional layers, and a conditional random field over the labels.
+///
+/// ```text
+/// features ─ E each, joined ─ BidirectionalStack (E27) ─ Head: emissions ─ Crf (E32)
+/// ```
+///
+/// Zhou & Xu (2015), 10.3115/v1/P15-1109; Huang, Xu & Yu (2015), arXiv 1508.01991.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labeler<R: Recurrent> {
+    config: LabelerConfig,
+    /// E of each feature, D×V.
+    pub tables: Vec<DMatrix<R::Scalar>>,
+    /// H/2 units in each direction.
+    pub encoder: BidirectionalStack<R>,
+    /// The score of each label at each word, from h.
+    pub head: Head<R::Scalar>,
+    /// The labels' scores beside each other.
+    pub crf: Crf<R::Scalar>,
+}
+
+struct Tape<R: Recurrent> {
+    x: DMatrix<R::Scalar>,
+    encoded: BidirectionalTape<R>,
+    emissions: DMatrix<R::Scalar>,
+}
+
+impl<R: Recurrent> Labeler<R> {
+    /// Fresh weights: layers by [`Init::GlorotOrthogonal`], embeddings normal with deviation 0.1, the
+    /// head uniform in ±1/√H, the field zero.
+    ///
+    /// # Errors
+    /// As [`LabelerConfig::check`].
+    pub fn init(config: LabelerConfig, seed: u64) -> Result<Self, ModelError> {
+        let mut network = Self::zeros(config)?;
+        let (layers, h) = (network.config.layers, network.config.hidden_size);
+        let mut rng = Stream::Weights.rng(seed, 0, 0);
+        for table in &mut network.tables {
+            table.apply(|v| {
+                *v = nalgebra::convert(0.1 * rng.sample::<f64, _>(StandardNormal));
+            });
+        }
+        let (init, d) = (Init::GlorotOrthogonal, network.config.input_size());
+        network.encoder = BidirectionalStack::init(init, d, h / 2, layers, &mut rng);
+        network.head = Head::init(network.config.labels, h, &mut rng);
+        Ok(network)
+    }
+
+    /// A network with all weights zero, to be filled.
+    ///
+    /// # Errors
+    /// As [`LabelerConfig::check`].
+    pub fn zeros(config: LabelerConfig) -> Result<Self, ModelError> {
+        config.check()?;
+        let sizes = config.embed_sizes.iter().zip(&config.vocab_sizes);
+        Ok(Self {
+            tables: sizes.map(|(&d, &v)| DMatrix::zeros(d, v)).collect(),
+            encoder: BidirectionalStack::zeros(
+                config.input_size(),
+                config.hidden_size / 2,
+                config.layers,
+            ),
+            head: Head::zeros(config.labels, config.hidden_size),
+            crf: Crf::zeros(config.labels),
+            config,
+        })
+    }
+
+    /// The sizes.
+    pub fn config(&self) -> &LabelerConfig {
+        &self.config
+    }
+
+    fn layer_dropout(&self, masks: Option<Dropout>, first_layer: usize) -> Option<LayerDropout> {
+        masks.map(|masks| LayerDropout {
+            masks,
+            rate: self.config.dropout,
+            first_layer,
+        })
+    }
+
+    // ANCHOR: forward
+    fn forward(&self, batch: &LabelBatch, masks: Option<Dropout>) -> Tape<R> {
+        let span = batch.span();
+        let tokens = span.seq_len * span.batch_size;
+        let mut x = DMatrix::zeros(self.config.input_size(), tokens);
+        let mut row = 0;
+        for (table, feature) in self.tables.iter().zip(&batch.features) {
+            let part = look_up(table, &feature.ids);
+            x.rows_mut(row, part.nrows()).copy_from(&part);
+            row += part.nrows();
+        }
+        if let Some(dropout) = self.layer_dropout(masks, 0) {
+            dropout.apply(0, &mut x, span.batch_size);
+        }
+        let encoded = self.encoder.forward(&x, span, self.layer_dropout(masks, 1));
+        let emissions = self.head.logits(encoded.output());
+        Tape {
+            x,
+            encoded,
+            emissions,
+        }
+    }
+    // ANCHOR_END: forward
+
+    /// −Σ_b ln p(y_b|x_b) over the batch, in nats (E32), with these masks.
+    pub fn loss(&self, batch: &LabelBatch, masks: Option<Dropout>) -> R::Scalar {
+        let tape = self.forward(batch, masks);
+        self.crf
+            .loss(&tape.emissions, &batch.labels.ids, batch.span())
+    }
+
+    // ANCHOR: loss_and_gradient
+    /// The loss of [`loss`](Self::loss) and its gradient, which is multiplied by `scale` and *added* to
+    /// `grad`.
+    pub fn loss_and_gradient(
+        &self,
+        batch: &LabelBatch,
+        masks: Option<Dropout>,
+        scale: R::Scalar,
+        grad: &mut Self,
+    ) -> R::Scalar {
+        let one = nalgebra::one();
+        let (span, tape) = (batch.span(), self.forward(batch, masks));
+        let (nats, de) = self.crf.loss_and_gradient(
+            &tape.emissions,
+            &batch.labels.ids,
+            span,
+            scale,
+            &mut grad.crf,
+        );
+        let h = tape.encoded.output();
+        grad.head.w.gemm(one, &de, &h.transpose(), one);
+        for de_t in de.column_iter() {
+            grad.head.b += de_t;
+        }
+        let dh = self.head.w.transpose() * de;
+        let mut dx = self.encoder.backward(
+            &tape.encoded,
+            &tape.x,
+            span,
+            self.layer_dropout(masks, 1),
+            dh,
+            &self.encoder.zero_states(span.batch_size),
+            &mut grad.encoder,
+        );
+        if let Some(dropout) = self.layer_dropout(masks, 0) {
+            dropout.apply(0, &mut dx, span.batch_size);
+        }
+        let mut row = 0;
+        for (table, feature) in grad.tables.iter_mut().zip(&batch.features) {
+            let part = dx.rows(row, table.nrows()).into_owned();
+            add_columns(table, &feature.ids, &part);
+            row += table.nrows();
+        }
+        nats
+    }
+    // ANCHOR_END: loss_and_gradient
+
+    /// The best legal labels of each sentence, the predicate's word being B-V.
+    ///
+    /// # Errors
+    /// As [`viterbi`].
+    pub fn best_labels(
+        &self,
+        batch: &LabelBatch,
+        labels: &LabelSet,
+        predicates: &[usize],
+    ) -> Result<Vec<Vec<u32>>, TasksError> {
+        let tape = self.forward(batch, None);
+        viterbi(
+            &self.crf,
+            &tape.emissions,
+            labels,
+            batch.span(),
+            Some(predicates),
+        )
+    }
+}
+
+impl<R: Recurrent> Parameters for Labeler<R> {
+    type Scalar = R::Scalar;
+
+    fn slices(&self) -> Vec<&[R::Scalar]> {
+        let mut slices: Vec<&[R::Scalar]> = self.tables.iter().map(DMatrix::as_slice).collect();
+        slices.extend(self.encoder.slices());
+        slices.extend(self.head.slices());
+        slices.extend(self.crf.slices());
+        slices
+    }
+
+    fn slices_mut(&mut self) -> Vec<&mut [R::Scalar]> {
+        let tables = self.tables.iter_mut().map(DMatrix::as_mut_slice);
+        let mut slices: Vec<&mut [R::Scalar]> = tables.collect();
+        slices.extend(self.encoder.slices_mut());
+        slices.extend(self.head.slices_mut());
+        slices.extend(self.crf.slices_mut());
+        slices
+    }
+
+    fn parameter_count(&self) -> usize {
+        self.tables.iter().map(DMatrix::len).sum::<usize>()
+            + self.encoder.parameter_count()
+            + self.head.parameter_count()
+            + self.crf.parameter_count()
+    }
+}
+
+impl<R: Recurrent<Scalar = f32>> Canonical for Labeler<R> {
+    fn export(&self, prefix: &str, tensors: &mut Tensors) {
+        for (n, table) in self.tables.iter().enumerate() {
+            table.export(&format!("{prefix}.features.{n}"), tensors);
+        }
+        self.encoder.export(&format!("{prefix}.encoder"), tensors);
+        self.head.export(&format!("{prefix}.head"), tensors);
+        self.crf.export(&format!("{prefix}.crf"), tensors);
+    }
+
+    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
+        for (n, table) in self.tables.iter_mut().enumerate() {
+            table.import(&format!("{prefix}.features.{n}"), tensors)?;
+        }
+        self.encoder.import(&format!("{prefix}.encoder"), tensors)?;
+        self.head.import(&format!("{prefix}.head"), tensors)?;
+        self.crf.import(&format!("{prefix}.crf"), tensors)
+    }
+}
