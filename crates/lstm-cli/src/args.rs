@@ -43,6 +43,10 @@ pub enum Command {
     Gradcheck(GradcheckArgs),
     /// Compute another LSTM's recorded numbers again, and compare tensor by tensor
     Check(CheckArgs),
+    /// Write a trained model as a file of PyTorch, Keras or ONNX
+    Export(ExportArgs),
+    /// Take over a character model of PyTorch, Keras or ONNX
+    Import(ImportArgs),
     /// Write vectors that tell a right LSTM from a wrong one, gradients included
     Vectors(VectorsArgs),
     /// Time training and generation, and hold them against what this machine can do
@@ -75,7 +79,8 @@ impl Default for TourArgs {
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Recordings, as safetensors: of PyTorch, Keras, the ONNX operator, a training trace, or a vector
+    /// Recordings, as safetensors: of PyTorch, Keras, the ONNX operator, a training trace, or a vector;
+    /// or ONNX models (.onnx), each with a recording of its inputs and outputs beside it
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// Where numbers disagree, say which known mistake gives them
@@ -84,6 +89,47 @@ pub struct CheckArgs {
     /// Say which wrong LSTMs the recording would let pass
     #[arg(long)]
     pub power: bool,
+}
+
+/// Whose files a model is carried to or from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Framework {
+    /// safetensors, named as in a state_dict
+    Pytorch,
+    /// .weights.h5 of Keras 3
+    Keras,
+    /// .onnx: the whole model
+    Onnx,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The directory that training wrote to
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+    /// Whose file to write
+    #[arg(long, value_name = "WHOSE")]
+    pub to: Framework,
+    /// Where it goes; a file that is there already is left alone
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// An embedding or one-hot input, LSTMs, and a linear layer
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Whose file it is
+    #[arg(long, value_name = "WHOSE")]
+    pub from: Framework,
+    /// Where the model goes; one that is there already is left alone
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// JSON with the characters in the order of their ids: a list, a string, or an object from
+    /// character to id; needed unless `lstm export` wrote the file
+    #[arg(long, value_name = "FILE")]
+    pub vocabulary: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -30,6 +30,15 @@ pub enum CliError {
     /// From a picture.
     #[error("cannot draw {}: {source}", path.display())]
     Plot { path: PathBuf, source: PlotError },
+    /// A model that cannot be carried over.
+    #[error("{}: {source}", path.display())]
+    Exchange {
+        path: PathBuf,
+        source: lstm_exchange::ExchangeError,
+    },
+    /// A file would be written over.
+    #[error("{} is there already: choose another --out, or remove it", path.display())]
+    Exists { path: PathBuf },
     /// A file could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -103,6 +112,11 @@ impl CliError {
             path,
             source,
         }
+    }
+
+    pub fn exchange(path: &Path) -> impl FnOnce(lstm_exchange::ExchangeError) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Exchange { path, source }
     }
 
     pub fn is_broken_pipe(&self) -> bool {

@@ -21,6 +21,8 @@ mod eval;
 mod inspect;
 mod gradcheck;
 mod check;
+mod export;
+mod import;
 mod vectors;
 mod workload;
 mod bench;
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Gradcheck(args)) => gradcheck::run(&args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Export(args)) => export::run(&args),
+        Some(Command::Import(args)) => import::run(&args),
         Some(Command::Vectors(args)) => vectors::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
     };

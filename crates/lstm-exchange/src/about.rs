@@ -24,14 +24,26 @@ impl About {
         }
     }
 
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("characters are plain data")
+    /// The characters, those given before the file's own, and how a text is brought into their form.
+    pub fn parse(
+        json: Option<&str>,
+        given: Option<Vocabulary>,
+    ) -> Result<(Option<Vocabulary>, Normalization), ExchangeError> {
+        let own: Option<Self> =
+            json.map(serde_json::from_str)
+                .transpose()
+                .map_err(|why| ExchangeError::Metadata {
+                    key: ENTRY.into(),
+                    why: why.to_string(),
+                })?;
+        let normalization = own.as_ref().map(|own| own.normalization);
+        Ok((
+            given.or(own.map(|own| own.vocabulary)),
+            normalization.unwrap_or_default(),
+        ))
     }
 
-    pub fn parse(json: &str) -> Result<Self, ExchangeError> {
-        serde_json::from_str(json).map_err(|why| ExchangeError::Metadata {
-            key: ENTRY.into(),
-            why: why.to_string(),
-        })
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("characters are plain data")
     }
 }

@@ -42,7 +42,9 @@ pub enum ExchangeError {
         looked_for: Vec<PathBuf>,
     },
     /// A model without characters.
-    #[error("the file does not say which characters its ids stand for; name them")]
+    #[error(
+        "the file does not say which characters its ids stand for; name them by a vocabulary, as JSON"
+    )]
     NoVocabulary,
     /// Characters that are not as many as the ids.
     #[error("{characters} characters for {ids} ids")]

@@ -9,6 +9,7 @@ mod layout;
 mod parts;
 mod roles;
 pub mod pytorch;
+pub mod keras;
 pub mod onnx;
 mod recorded;
 mod tensor;

@@ -1,15 +1,14 @@
 //! A language model as arrays that have names, in anybody's layout, and back.
 
-use crate::about::About;
 use crate::foreign::{CharModel, expect_characters};
 use crate::layout::{matrix, tensor};
 use crate::{ExchangeError, Layout, Tensor};
 use lstm_gates::{Gate, Init, LstmParams};
 use lstm_model::{Batched, Embedding, Head, Network, NetworkConfig, Recurrent};
-use lstm_text::Vocabulary;
+use lstm_text::{Normalization, Vocabulary};
 use nalgebra::{DMatrix, DVector};
 
-/// An array and what its file calls it.
+/// An array and its name in its file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Named {
     pub name: String,
@@ -17,13 +16,6 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    pub fn new(name: &str, tensor: Tensor) -> Self {
-        Self {
-            name: name.to_owned(),
-            tensor,
-        }
-    }
-
     /// Its name and shape.
     pub fn describe(&self) -> String {
         format!("{} {:?}", self.name, self.tensor.shape)
@@ -117,17 +109,14 @@ fn turned(w: DMatrix<f64>, layout: Layout) -> DMatrix<f64> {
 }
 
 impl Parts {
-    /// The model; `vocabulary` wins over the file's.
+    /// The model, of characters that must be known.
     pub fn model(
         &self,
-        about: Option<About>,
         vocabulary: Option<Vocabulary>,
+        normalization: Normalization,
     ) -> Result<CharModel, ExchangeError> {
         let config = self.config()?;
-        let normalization = about.as_ref().map(|own| own.normalization);
-        let vocabulary = vocabulary
-            .or(about.map(|own| own.vocabulary))
-            .ok_or(ExchangeError::NoVocabulary)?;
+        let vocabulary = vocabulary.ok_or(ExchangeError::NoVocabulary)?;
         expect_characters(&vocabulary, config.vocab_size)?;
         let mut network: Network<Batched<f32>> = Network::zeros(config)?;
         if let Some(table) = &self.embedding {
@@ -147,7 +136,7 @@ impl Parts {
         Ok(CharModel {
             network,
             vocabulary,
-            normalization: normalization.unwrap_or_default(),
+            normalization,
         })
     }
 

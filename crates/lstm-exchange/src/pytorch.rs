@@ -96,6 +96,7 @@ pub fn from_pytorch(
     vocabulary: Option<Vocabulary>,
 ) -> Result<CharModel, ExchangeError> {
     let recording = Recording::parse(bytes)?;
-    let about = recording.metadata.get(ENTRY).map(|json| About::parse(json));
-    read::parts(recording.tensors)?.model(about.transpose()?, vocabulary)
+    let about = recording.metadata.get(ENTRY).map(String::as_str);
+    let (vocabulary, normalization) = About::parse(about, vocabulary)?;
+    read::parts(recording.tensors)?.model(vocabulary, normalization)
 }

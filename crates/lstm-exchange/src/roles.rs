@@ -71,9 +71,9 @@ pub(crate) fn roles(
             _ => {}
         }
     }
-    match ways.as_slice() {
-        &[(None, head)] => Ok((None, candidates.remove(head))),
-        &[(Some(embedding), head)] => {
+    match *ways.as_slice() {
+        [(None, head)] => Ok((None, candidates.remove(head))),
+        [(Some(embedding), head)] => {
             let head = candidates[head].clone();
             Ok((Some(candidates.swap_remove(embedding)), head))
         }
@@ -117,8 +117,14 @@ mod tests {
     fn candidate(name: &str, shape: [usize; 2], bias: Option<usize>) -> Candidate {
         let zeros = |shape: &[usize]| Tensor::new(shape, vec![0.0; shape.iter().product()]);
         Candidate {
-            kernel: Named::new(name, zeros(&shape)),
-            bias: bias.map(|v| Named::new("bias", zeros(&[v]))),
+            kernel: Named {
+                name: name.into(),
+                tensor: zeros(&shape),
+            },
+            bias: bias.map(|v| Named {
+                name: "bias".into(),
+                tensor: zeros(&[v]),
+            }),
             role: None,
         }
     }

@@ -1,0 +1,111 @@
+//! `lstm export`.
+
+use crate::args::{ExportArgs, Framework};
+use crate::error::{CliError, say};
+use lstm_exchange::CharModel;
+use lstm_exchange::{keras::to_keras, onnx::to_onnx, pytorch::to_pytorch};
+use lstm_model::{NetworkConfig, Parameters};
+use lstm_plot::grouped;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+
+pub fn run(args: &ExportArgs) -> Result<(), CliError> {
+    let model = CharModel::load(&args.model).map_err(CliError::exchange(&args.model))?;
+    let bytes = match args.to {
+        Framework::Pytorch => to_pytorch(&model),
+        Framework::Keras => to_keras(&model),
+        Framework::Onnx => to_onnx(&model),
+    };
+    let bytes = bytes.map_err(CliError::exchange(&args.model))?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&args.out);
+    let written = match file {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            return Err(CliError::Exists {
+                path: args.out.clone(),
+            });
+        }
+        file => file.and_then(|mut file| file.write_all(&bytes)),
+    };
+    written.map_err(CliError::io("write", &args.out))?;
+    let config = model.network.config();
+    say!(
+        "{}: V = {}, D = {}, H = {}, {} layers, {} parameters, and the characters of the ids",
+        args.out.display(),
+        config.vocab_size,
+        config.input_size(0),
+        config.hidden_size,
+        config.layers,
+        grouped(model.network.parameter_count() as u64)
+    );
+    say!("what training would need to go on, the optimiser's state above all, stays behind\n");
+    let name = args.out.display().to_string();
+    say!("{}", loader(args.to, config, &format!("{name:?}")));
+    Ok(())
+}
+
+/// The Python that reads the file.
+fn loader(to: Framework, config: &NetworkConfig, name: &str) -> String {
+    let (v, h, layers) = (config.vocab_size, config.hidden_size, config.layers);
+    let d = config.input_size(0);
+    let is_one_hot = config.embed_size == 0;
+    match to {
+        Framework::Pytorch => {
+            let (embed, input) = match is_one_hot {
+                true => (
+                    String::new(),
+                    format!("nn.functional.one_hot(ids, {v}).float()"),
+                ),
+                false => (
+                    format!("        self.embed = nn.Embedding({v}, {d})\n"),
+                    "self.embed(ids)".to_owned(),
+                ),
+            };
+            format!(
+                "from torch import nn
+from safetensors.torch import load_file
+
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+{embed}        self.lstm = nn.LSTM({d}, {h}, {layers})
+        self.head = nn.Linear({h}, {v})
+
+    def forward(self, ids, state=None):  # (T, B)
+        y, state = self.lstm({input}, state)
+        return self.head(y), state  # logits (T, B, {v})
+
+model = Model()
+model.load_state_dict(load_file({name}))"
+            )
+        }
+        Framework::Keras => {
+            let input = match is_one_hot {
+                true => format!("keras.Input((None, {v}))"),
+                false => {
+                    format!("keras.Input((None,), dtype=\"int32\"), layers.Embedding({v}, {d})")
+                }
+            };
+            format!(
+                "import keras
+from keras import layers
+
+model = keras.Sequential([
+    {input},
+    *[layers.LSTM({h}, return_sequences=True) for _ in range({layers})],
+    layers.Dense({v}),
+])  # logits (B, T, {v})
+model.load_weights({name})"
+            )
+        }
+        Framework::Onnx => format!(
+            "import numpy, onnxruntime
+
+session = onnxruntime.InferenceSession({name})
+ids = numpy.zeros((1, 1), numpy.int64)  # (T, B)
+logits, hn, cn = session.run(None, {{\"ids\": ids}})  # (T, B, {v}), ({layers}, B, {h})"
+        ),
+    }
+}
