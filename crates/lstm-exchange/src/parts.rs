@@ -205,7 +205,7 @@ impl Parts {
             layers: self.layers.len(),
             dropout: 0.0,
             head_dropout: 0.0,
-            init: Init::default(),
+            init: Init::PytorchUniform,
         })
     }
 
