@@ -44,6 +44,11 @@ pub enum ExchangeError {
     /// A model without characters.
     #[error("the file does not say which characters its ids stand for; name them")]
     NoVocabulary,
+    /// A model of parts of words.
+    #[error(
+        "this model reads parts of words, expected one that reads characters: other frameworks have no place for their rules"
+    )]
+    Pieces,
     /// Characters that are not as many as the ids.
     #[error("{characters} characters for {ids} ids")]
     Vocabulary {

@@ -204,7 +204,9 @@ impl Header for TransducerHeader {
 }
 
 impl RunHeader for TransducerHeader {
-    const UNIT: &'static str = "token";
+    fn unit(&self) -> &'static str {
+        "token"
+    }
 
     fn plan(&self) -> &Plan {
         &self.plan
