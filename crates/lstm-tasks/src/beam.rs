@@ -39,6 +39,7 @@ pub struct Beam {
     pub end: Option<u32>,
 }
 
+// ANCHOR: beam
 impl Beam {
     // ANCHOR: length_penalty
     /// ((5 + n)/6)^α, by which the log-probability of n tokens is divided (E31).
@@ -123,3 +124,4 @@ fn keep_likeliest(candidates: &mut Vec<(f64, usize, u32)>, width: usize) {
     }
     candidates.sort_unstable_by(order);
 }
+// ANCHOR_END: beam
