@@ -26,7 +26,8 @@ pub struct Hypothesis {
 /// How to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Beam {
-    /// How many hypotheses are followed at a time; 1 is greedy.
+    /// How many hypotheses are followed at a time. With 1 the likeliest token that does not end is taken
+    /// at every step, and of all the places where the sequence could end the best one.
     pub width: usize,
     /// α of E31; 0 prefers short sequences, as products of probabilities do.
     pub length_penalty: f64,

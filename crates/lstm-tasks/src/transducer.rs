@@ -342,7 +342,7 @@ impl<R: Recurrent<Scalar = f32>> Transducer<R> {
             ids.iter().map(part).collect()
         };
         let mut written = parts(self.header.target_pieces(), target);
-        written.push("⏹".to_owned());
+        written.push("(end)".to_owned());
         (
             parts(&self.header.source, &ids),
             written,

@@ -201,7 +201,7 @@ fn foreign_checkpoints_are_refused_by_name() {
         (
             "\"vocab_size\": 10",
             "\"vocab_size\": 9",
-            "its vocabulary has 10 characters, its network 9",
+            "its vocabulary has 10 tokens, its network 9",
         ),
     ];
     for (from, to, expected) in expectations {
