@@ -26,7 +26,7 @@ pub enum SummarizeCommand {
 
 #[derive(Debug, Args)]
 pub struct TranslateTrainArgs {
-    /// Sentence pairs, source<TAB>target, as Tatoeba and manythings.org give them; gzip or not
+    /// Sentence pairs, source and target with a tab between, as Tatoeba and manythings.org give them; gzip or not
     #[arg(
         long,
         conflicts_with = "resume",
