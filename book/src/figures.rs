@@ -1,6 +1,6 @@
 //! The figures of the book, each by the name of its file.
 
-use crate::{forgetting, gradcheck, horizon, measure, model, sampling, speed};
+use crate::{forgetting, gradcheck, horizon, measure, model, sampling, speed, translation};
 use lstm_benches::Record;
 use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
@@ -26,6 +26,7 @@ pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
         ("temperature.svg", sampling::temperature()?),
         ("sentence.svg", sampling::sentence()?),
         ("writer.svg", sampling::writer()?),
+        ("attention.svg", translation::attention_map()?),
         ("ladder.svg", speed::ladder(&record)?),
         ("scaling.svg", speed::scaling(&record)?),
     ])

@@ -12,12 +12,25 @@ mod horizon;
 mod measure;
 mod model;
 mod sampling;
+mod translation;
 mod speed;
 mod figures;
 
 pub use figures::figures;
 
-use std::path::PathBuf;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+/// Records where the translator in `dir` looks, for its figure.
+///
+/// # Errors
+/// If there is no translator, or the record cannot be written.
+pub fn record_attention(dir: &Path) -> Result<(), Box<dyn Error>> {
+    let path = [env!("CARGO_MANIFEST_DIR"), "src", "attention.txt"];
+    let record = translation::record(dir)?;
+    std::fs::write(path.iter().collect::<PathBuf>(), record)?;
+    Ok(())
+}
 
 /// Where the figures live.
 pub fn figures_dir() -> PathBuf {

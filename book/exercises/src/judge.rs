@@ -15,6 +15,10 @@ pub mod truncation;
 pub mod text;
 pub mod model;
 pub mod sampling;
+pub mod generation;
+pub mod translation;
+pub mod summarisation;
+pub mod roles;
 
 use nalgebra::DMatrix;
 use std::fmt::Debug;

@@ -1,7 +1,8 @@
 //! The exercises of the book that are programs.
 //!
 //! One module for each chapter, in the order of reading: [`gates`], [`cell`], [`bptt`],
-//! [`truncation`], [`text`], [`model`], [`sampling`]. Every function is a stub: its formula, its
+//! [`truncation`], [`text`], [`model`], [`sampling`], [`generation`], [`translation`],
+//! [`summarisation`], [`roles`]. Every function is a stub: its formula, its
 //! shapes, and `todo!()` where the body belongs. Fill one, and ask how you stand:
 //!
 //! ```text
@@ -24,6 +25,10 @@ pub mod truncation;
 pub mod text;
 pub mod model;
 pub mod sampling;
+pub mod generation;
+pub mod translation;
+pub mod summarisation;
+pub mod roles;
 
 pub mod judge;
 #[cfg(feature = "solutions")]
@@ -129,4 +134,8 @@ exercises! {
     text: vocabulary encode decode windows stream batch;
     model: look_up table_gradient softmax loss_and_gradient adam layer_parameter_count stack dropout;
     sampling: temperature top_k top_p;
+    generation: length_penalty;
+    translation: softmax_backward;
+    summarisation: mixture;
+    roles: log_partition;
 }

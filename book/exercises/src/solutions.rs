@@ -228,3 +228,91 @@ pub mod sampling {
         distribution(&logits(p), 1.0, None, Some(mass))
     }
 }
+
+/// E31
+pub mod generation {
+    use lstm_tasks::Beam;
+
+    /// [`Beam::penalty`]
+    pub fn length_penalty(n: usize, alpha: f64) -> f64 {
+        let beam = Beam {
+            width: 1,
+            length_penalty: alpha,
+            max_len: n,
+            begin: 0,
+            end: None,
+        };
+        beam.penalty(n)
+    }
+}
+
+/// E29
+pub mod translation {
+    use lstm_model::Span;
+    use lstm_tasks::Attention;
+    use nalgebra::DMatrix;
+
+    /// [`Attention::backward`] where W_a and the memory are I, so that e_t is h_t and de_t is dh_t.
+    pub fn softmax_backward(alpha: &[f64], dalpha: &[f64]) -> Vec<f64> {
+        let s = alpha.len();
+        let mut attention = Attention::zeros(s);
+        attention.w_a.fill_with_identity();
+        let memory = DMatrix::identity(s, s);
+        let scores = DMatrix::from_column_slice(s, 1, alpha).map(f64::ln);
+        let (target, source) = (Span::full(1, 1), Span::full(s, 1));
+        let tape = attention.forward(&scores, target, &memory, source);
+        let back = attention.backward(
+            &tape,
+            &scores,
+            target,
+            &memory,
+            source,
+            &DMatrix::zeros(s, 1),
+            Some(&[DMatrix::from_column_slice(s, 1, dalpha)]),
+            &mut attention.clone(),
+        );
+        back.dstates.as_slice().to_vec()
+    }
+}
+
+/// E30
+pub mod summarisation {
+    use lstm_model::Head;
+    use lstm_tasks::Copying;
+    use nalgebra::DMatrix;
+
+    /// [`Copying::distribution`] of a head and a switch that see nothing and are all bias.
+    pub fn mixture(p_gen: f64, p_vocab: &[f64], alpha: &[f64], source: &[u32]) -> Vec<f64> {
+        let mut head = Head::zeros(p_vocab.len(), 1);
+        for (b, p) in head.b.iter_mut().zip(p_vocab) {
+            *b = p.ln();
+        }
+        let mut copying = Copying::zeros(1);
+        copying.b[0] = (p_gen / (1.0 - p_gen)).ln();
+        let weights = DMatrix::from_column_slice(alpha.len(), 1, alpha);
+        let p = copying.distribution(&head, &DMatrix::zeros(1, 1), &weights, source);
+        p.as_slice().to_vec()
+    }
+}
+
+/// E32
+pub mod roles {
+    use lstm_model::Span;
+    use lstm_tasks::Crf;
+    use nalgebra::{DMatrix, DVector};
+
+    /// [`Crf::log_partitions`]
+    pub fn log_partition(
+        emissions: &DMatrix<f64>,
+        transitions: &DMatrix<f64>,
+        start: &DVector<f64>,
+        end: &DVector<f64>,
+    ) -> f64 {
+        let crf = Crf {
+            transitions: transitions.clone(),
+            start: start.clone(),
+            end: end.clone(),
+        };
+        crf.log_partitions(emissions, Span::full(emissions.ncols(), 1))[0]
+    }
+}

@@ -12,8 +12,11 @@ pub struct Follows {
     pub correlation: f64,
 }
 
-/// What cells are asked for, by name: a number for each character of a text.
-pub const FEATURES: [(&str, fn(&[char]) -> Vec<f64>); 3] = [
+/// A number for each character of a text.
+type Feature = fn(&[char]) -> Vec<f64>;
+
+/// What cells are asked for, by name.
+pub const FEATURES: [(&str, Feature); 3] = [
     ("sentence", |text| since(text, |c| c == '\n')),
     ("word", |text| since(text, |c| !c.is_ascii_alphabetic())),
     ("space", |text| {

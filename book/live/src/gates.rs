@@ -5,6 +5,8 @@ use lstm_gates::{
     gates as gate_values, preactivation, sigmoid, sigmoid_derivative, tanh, tanh_derivative,
 };
 
+type Curve = fn(f64) -> f64;
+
 /// E1–E5 at one step. In: weights, x_t, h_{t−1}. Out, for each of i, f, g, o: the pre-activation,
 /// the value and the slope of the curve there, H numbers each.
 pub fn gates(mailbox: &mut [f64], input_size: usize, hidden_size: usize) -> Option<usize> {
@@ -16,7 +18,7 @@ pub fn gates(mailbox: &mut [f64], input_size: usize, hidden_size: usize) -> Opti
     let x_t = inbox.vector(input_size)?;
     let h_prev = inbox.vector(hidden_size)?;
     let k = gate_values(&p, &x_t, &h_prev);
-    let values: [(_, fn(f64) -> f64); 4] = [
+    let values: [(_, Curve); 4] = [
         (k.i_t, sigmoid_derivative),
         (k.f_t, sigmoid_derivative),
         (k.g_t, tanh_derivative),
@@ -33,7 +35,7 @@ pub fn gates(mailbox: &mut [f64], input_size: usize, hidden_size: usize) -> Opti
 
 /// A curve to draw. In: from, to. Out: `n` times a, the value and the slope. `kind` 0 is σ, 1 tanh.
 pub fn curve(mailbox: &mut [f64], kind: usize, n: usize) -> Option<usize> {
-    let (value, slope): (fn(f64) -> f64, fn(f64) -> f64) = match kind {
+    let (value, slope): (Curve, Curve) = match kind {
         0 => (sigmoid, sigmoid_derivative),
         1 => (tanh, tanh_derivative),
         _ => return None,

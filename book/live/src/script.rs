@@ -39,7 +39,7 @@ pub fn write(name: &str, comment: &str, value: &Value) -> Result<(), Box<dyn Err
 /// Reads the script `name` back.
 ///
 /// # Errors
-/// If it is not there, or not as [`write`] writes it.
+/// If it is not there, or not as [`write()`] writes it.
 pub fn read(name: &str) -> Result<Value, Box<dyn Error>> {
     let path = path(name);
     let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;

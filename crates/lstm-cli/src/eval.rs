@@ -27,13 +27,19 @@ pub fn run(args: &EvalArgs) -> Result<(), CliError> {
         evaluation_streams(&encoded.ids, &model.header.data).ok_or(CliError::NothingToPredict)?;
     let loss = evaluate(&model.network, &streams, &Workers::new(threads(None))?);
     let mean = loss.mean().expect("streams have something to predict");
+    let unit = model.header.vocabulary.unit();
     say!(
-        "{} characters predicted, in {} streams",
+        "{} {unit}s predicted, in {} streams",
         grouped(loss.tokens as u64),
         streams.batch_size()
     );
-    say!("loss        {mean:.4} nats/char");
-    say!("bits/char   {:.4}", bits_per_character(mean));
+    say!("loss        {mean:.4} nats/{unit}");
+    say!("bits/{unit:<6} {:.4}", bits_per_character(mean));
     say!("perplexity  {:.4}", perplexity(mean));
+    if unit != "char" {
+        // By this, models with different tokens can be compared.
+        let characters = source.text.chars().count() as f64;
+        say!("per char    {:.4} nats", loss.nats / characters);
+    }
     Ok(())
 }

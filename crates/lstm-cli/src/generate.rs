@@ -6,7 +6,7 @@ use crate::setup::threads;
 use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{Generator, LanguageModel, Sampler, Stream};
 use lstm_tasks::{Beam, Continuing};
-use lstm_text::Vocabulary;
+use lstm_text::{TextError, Tokenizer};
 use std::io::{Write, stdout};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,10 +15,10 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     let model = LanguageModel::<Fast>::load(&args.model)?;
     let vocabulary = &model.header.vocabulary;
     let prime = model.header.normalization.apply(&args.prime);
-    let ids = vocabulary.encode(&prime)?;
+    let (mut ids, before) = as_a_line(vocabulary, &prime)?;
     if let Some(width) = args.beam {
-        let text = likeliest(&model, &as_a_line(vocabulary, &ids), width, args.length)?;
-        say!("{prime}{}", vocabulary.decode(&text)?);
+        ids.extend(likeliest(&model, &ids, width, args.length)?);
+        say!("{}", &vocabulary.decode(&ids)?[before..]);
         return Ok(());
     }
     let seed = args.seed.unwrap_or_else(seed_of_the_moment);
@@ -29,12 +29,17 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
         false => Precision::Single,
     };
     let reader = FastReader::new(&model.network, threads(None), precision);
-    let mut generator = Generator::<Fast>::with_reader(reader, &as_a_line(vocabulary, &ids));
+    let mut generator = Generator::<Fast>::with_reader(reader, &ids);
     let mut out = stdout().lock();
     write!(out, "{prime}")?;
+    let mut shown = before + prime.len();
     for _ in 0..args.length {
-        let id = generator.next_token(&sampler, &mut rng);
-        write!(out, "{}", vocabulary.decode(&[id])?)?;
+        ids.push(generator.next_token(&sampler, &mut rng));
+        let text = vocabulary.decode(&ids)?;
+        // A character whose bytes are not all there waits for the rest.
+        let whole = text.trim_end_matches('\u{FFFD}');
+        write!(out, "{}", whole.get(shown..).unwrap_or_default())?;
+        shown = shown.max(whole.len());
         out.flush()?;
     }
     writeln!(out)?;
@@ -70,15 +75,19 @@ fn likeliest(
         .map_or(Vec::new(), |best| best.tokens))
 }
 
-/// `ids` as they stand at the beginning of a line. A model trained on streams has hardly ever seen
-/// text from a zero state, and is lost there; a line's beginning it has seen often. In a vocabulary
-/// without lines, the first character stands in for an empty prime.
-pub fn as_a_line(vocabulary: &Vocabulary, ids: &[u32]) -> Vec<u32> {
-    match vocabulary.id('\n') {
-        Some(newline) => [&[newline], ids].concat(),
-        None if ids.is_empty() => vec![0],
-        None => ids.to_vec(),
-    }
+/// A text as it stands at the beginning of a line, and how many bytes of this come before the text
+/// itself. A model trained on streams has hardly ever seen text from a zero state, and is lost there; a
+/// line's beginning it has seen often. In a vocabulary without lines, the first character stands in
+/// for an empty text.
+pub fn as_a_line(vocabulary: &Tokenizer, text: &str) -> Result<(Vec<u32>, usize), TextError> {
+    let line = match vocabulary {
+        Tokenizer::Characters(characters) if characters.id('\n').is_none() => match text {
+            "" => characters.chars()[..1].iter().collect(),
+            text => text.to_owned(),
+        },
+        _ => format!("\n{text}"),
+    };
+    Ok((vocabulary.encode(&line)?, line.len() - text.len()))
 }
 
 /// Another one each time, short enough to be typed again.

@@ -7,7 +7,7 @@ use crate::train::Sample;
 use lstm_cell::{Step, Tape};
 use lstm_model::{Evaluation, Generator, LanguageModelHeader, Network, Recurrent, Sampler, Stream};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
-use lstm_text::Vocabulary;
+use lstm_text::Tokenizer;
 use std::fs;
 
 /// How many of the top layer's units the gates are shown for.
@@ -22,23 +22,19 @@ const SENTENCE: Sample = Sample {
 /// What a network writes after the prime, the same for the same seed, whatever the threads.
 pub fn sample<R: Recurrent<Scalar = f32>>(
     network: &Network<R>,
-    vocabulary: &Vocabulary,
+    vocabulary: &Tokenizer,
     sample: Sample,
     seed: u64,
     threads: usize,
 ) -> String {
-    let known = |c: &char| vocabulary.id(*c).is_some();
-    let prime: String = sample.prime.chars().filter(known).collect();
-    let mut ids = vocabulary
-        .encode(&prime)
-        .expect("only known characters are left");
+    let prime = vocabulary.known(sample.prime);
+    let (mut ids, before) = as_a_line(vocabulary, &prime).expect("only known characters are left");
     let sampler = Sampler::new(0.7, None, None).expect("0.7 is a temperature");
     let mut rng = Stream::Sampling.rng(seed, 0, 0);
-    let mut generator = Generator::new(network, &as_a_line(vocabulary, &ids), threads);
+    let mut generator = Generator::new(network, &ids, threads);
     ids.extend((0..sample.length).map(|_| generator.next_token(&sampler, &mut rng)));
-    vocabulary
-        .decode(&ids)
-        .expect("a network writes its own vocabulary")
+    let text = vocabulary.decode(&ids);
+    text.expect("a network writes its own vocabulary")[before..].to_owned()
 }
 
 /// Draws `loss.svg` and `gates.svg` into the run's directory.
@@ -97,17 +93,26 @@ fn gates<R: Recurrent<Scalar = f32>>(
     header: &LanguageModelHeader,
 ) -> Result<String, PlotError> {
     let (seed, threads) = (header.data.seed, header.threads);
-    let text = sample(network, &header.vocabulary, SENTENCE, seed, threads);
-    let ids = header
-        .vocabulary
-        .encode(&text)
-        .expect("a network writes its own vocabulary");
-    let line = as_a_line(&header.vocabulary, &ids);
+    let vocabulary = &header.vocabulary;
+    let length = match vocabulary {
+        Tokenizer::Characters(_) => SENTENCE.length,
+        Tokenizer::Pieces(_) => SENTENCE.length / 3,
+    };
+    let sentence = Sample { length, ..SENTENCE };
+    let text = sample(network, vocabulary, sentence, seed, threads);
+    let own = "a network writes its own vocabulary";
+    let (line, before) = as_a_line(vocabulary, &text).expect(own);
+    let decoded = |ids: &[u32]| vocabulary.decode(ids).expect(own);
+    let hidden = (0..line.len()).find(|&n| decoded(&line[..n]).len() >= before);
+    let hidden = hidden.unwrap_or(0);
+    let labels = line[hidden..].iter().map(|&id| visible(&decoded(&[id])));
+    let columns: Vec<String> = labels.collect();
+    let widest = columns.iter().map(|label| label.chars().count()).max();
     let mut tapes = network.record(&line);
     let layer = tapes.len();
     let mut tape = tapes.pop().expect("a network has a layer");
     // What was read before the text itself is not shown.
-    tape.steps.drain(..line.len() - ids.len());
+    tape.steps.drain(..hidden);
     let units = liveliest(&tape);
     let rows = |name: &str, range, of: fn(&Step<f32>, usize) -> f32| Rows {
         name: name.to_owned(),
@@ -122,7 +127,7 @@ fn gates<R: Recurrent<Scalar = f32>>(
             "Gates of layer {layer} while it writes: {} units, one row each",
             units.len()
         ),
-        columns: text.chars().map(visible).collect(),
+        columns,
         groups: vec![
             rows("i", Range::Unit, |s, j| s.gates.i_t[j]),
             rows("f", Range::Unit, |s, j| s.gates.f_t[j]),
@@ -130,7 +135,7 @@ fn gates<R: Recurrent<Scalar = f32>>(
             rows("o", Range::Unit, |s, j| s.gates.o_t[j]),
             rows("tanh c", Range::Signed, |s, j| s.tanh_c_t[j]),
         ],
-        cell_width: 13.0,
+        cell_width: 8.0 * widest.unwrap_or(1) as f64 + 5.0,
         cell_height: 7.0,
     })
 }
@@ -150,11 +155,15 @@ fn liveliest(tape: &Tape<f32>) -> Vec<usize> {
     units
 }
 
-fn visible(c: char) -> String {
-    match c {
-        ' ' => "␣".to_owned(),
-        '\n' => "⏎".to_owned(),
-        c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => "·".to_owned(),
-        c => c.to_string(),
+fn visible(token: &str) -> String {
+    let character = |c| match c {
+        ' ' => '␣',
+        '\n' => '⏎',
+        c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => '·',
+        c => c,
+    };
+    match token {
+        "" => "␣".to_owned(),
+        token => token.chars().map(character).collect(),
     }
 }

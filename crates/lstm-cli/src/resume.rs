@@ -126,6 +126,7 @@ fn check(s: &Settings, header: &LanguageModelHeader) -> Result<(), CliError> {
             "init",
             s.init.is_none_or(|v: InitName| network.init == v.into()),
         ),
+        ("vocab", s.vocab.is_none()),
         ("batch", s.batch.is_none_or(|v| v == data.batch_size)),
         ("seq-len", s.seq_len.is_none_or(|v| v == data.seq_len)),
         ("stream", !s.stream || !windows),

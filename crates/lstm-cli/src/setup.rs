@@ -12,6 +12,8 @@ pub struct Setup {
     pub engine: EngineName,
     pub data: DataConfig,
     pub nfc: bool,
+    /// V, if parts of words are read.
+    pub pieces: Option<usize>,
     network: NetworkConfig,
     optimizer: Optimizer,
     learning_rate: f64,
@@ -31,6 +33,7 @@ impl Setup {
         Self {
             engine: s.engine.unwrap_or_default(),
             nfc: s.nfc,
+            pieces: s.vocab,
             data: DataConfig {
                 cut: if windows { Cut::Windows } else { Cut::Streams },
                 batch_size: s.batch.unwrap_or(if article { 128 } else { 64 }),

@@ -11,7 +11,7 @@ use lstm_model::{
     TextRecord, Trainer, TrainerState, Workers,
 };
 use lstm_plot::grouped;
-use lstm_text::{Normalization, Vocabulary, read_text};
+use lstm_text::{BytePair, Normalization, Tokenizer, Vocabulary, read_text};
 use std::io::{Write, stdout};
 use std::path::Path;
 
@@ -73,8 +73,12 @@ pub struct NewRun<'a> {
 impl NewRun<'_> {
     /// Everything that can be wrong with a run is found here, before a directory is made for it.
     pub fn prepare(&self) -> Result<Prepared, CliError> {
-        let vocabulary = Vocabulary::from_text(&self.source.text)?;
-        let corpus = Corpus::new(&vocabulary.encode(&self.source.text)?, self.setup.data)?;
+        let text = self.source.text.as_str();
+        let vocabulary = match self.setup.pieces {
+            None => Tokenizer::from(Vocabulary::from_text(text)?),
+            Some(vocab_size) => Tokenizer::Pieces(BytePair::train([text], vocab_size)?),
+        };
+        let corpus = Corpus::new(&vocabulary.encode(text)?, self.setup.data)?;
         let plan = self.setup.plan(self.limit, corpus.steps_per_epoch())?;
         if self.setup.waits_for_validation() && corpus.validation().is_none() {
             return Err(CliError::Option {
@@ -191,9 +195,13 @@ fn announce<R: Recurrent<Scalar = f32>>(
         0 => "one-hot".into(),
         d => format!("embedding {d}"),
     };
+    let tokens = match header.vocabulary {
+        Tokenizer::Characters(_) => "",
+        Tokenizer::Pieces(_) => " in parts of words",
+    };
     writeln!(
         out,
-        "{}: {} characters of {} kinds, {} to train and {} to validate",
+        "{}: {} characters{tokens} of {} kinds, {} to train and {} to validate",
         header.text.source,
         grouped(header.text.characters as u64),
         grouped(network.vocab_size as u64),

@@ -42,6 +42,7 @@ struct Watch<'a, H, F> {
     header: &'a mut H,
     bar: ProgressBar,
     plan: Plan,
+    unit: &'static str,
     smoothed_loss: Option<f64>,
     session: Instant,
     session_tokens: usize,
@@ -64,6 +65,7 @@ impl<'a, H: RunHeader, F> Watch<'a, H, F> {
         Self {
             run,
             plan,
+            unit: header.unit(),
             bar,
             header,
             smoothed_loss: None,
@@ -89,7 +91,7 @@ impl<T: Task, H: RunHeader, F: FnMut(&Trainer<T>) -> String> Observer<T> for Wat
             "step {}  loss {smoothed:.3}  {} {}s/s",
             grouped(report.step),
             grouped(rate as u64),
-            H::UNIT
+            self.unit
         ));
         let seconds = trainer.progress().seconds;
         self.bar
@@ -106,14 +108,14 @@ impl<T: Task, H: RunHeader, F: FnMut(&Trainer<T>) -> String> Observer<T> for Wat
         evaluation: &Evaluation,
     ) -> Result<(), ModelError> {
         self.run
-            .write_metrics(evaluation, H::UNIT)
+            .write_metrics(evaluation, self.unit)
             .map_err(|source| ModelError::Io {
                 action: "write",
                 path: self.run.metrics_path(),
                 source,
             })?;
         self.save(trainer)?;
-        let (line, shown) = (line(evaluation, H::UNIT), (self.show)(trainer));
+        let (line, shown) = (line(evaluation, self.unit), (self.show)(trainer));
         // Training goes on whether or not anyone reads.
         self.bar
             .suspend(|| drop(writeln!(stdout(), "{line}{shown}")));

@@ -46,6 +46,11 @@ pub enum ExchangeError {
         "the file does not say which characters its ids stand for; name them by a vocabulary, as JSON"
     )]
     NoVocabulary,
+    /// A model of parts of words.
+    #[error(
+        "this model reads parts of words, expected one that reads characters: other frameworks have no place for their rules"
+    )]
+    Pieces,
     /// Characters that are not as many as the ids.
     #[error("{characters} characters for {ids} ids")]
     Vocabulary {

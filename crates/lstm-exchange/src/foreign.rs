@@ -5,7 +5,7 @@ use lstm_model::{
     Batched, Canonical, Cut, DataConfig, Descent, LanguageModel, LanguageModelHeader, Network,
     Optimizer, Plan, Schedule, TextRecord, TrainerState, store,
 };
-use lstm_text::{Normalization, Vocabulary};
+use lstm_text::{Normalization, Tokenizer, Vocabulary};
 use std::path::Path;
 
 /// All that another framework can be told of a language model, or can tell: its weights, and what its
@@ -29,7 +29,10 @@ impl CharModel {
         let LanguageModel { network, header } = LanguageModel::load(dir)?;
         Ok(Self {
             network,
-            vocabulary: header.vocabulary,
+            vocabulary: match header.vocabulary {
+                Tokenizer::Characters(vocabulary) => vocabulary,
+                Tokenizer::Pieces(_) => return Err(ExchangeError::Pieces),
+            },
             normalization: header.normalization,
         })
     }
@@ -46,7 +49,7 @@ impl CharModel {
             engine: "none".into(),
             threads: 1,
             network: config.clone(),
-            vocabulary: self.vocabulary.clone(),
+            vocabulary: self.vocabulary.clone().into(),
             normalization: self.normalization,
             text: TextRecord {
                 source: source.to_owned(),

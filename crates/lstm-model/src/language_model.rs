@@ -8,7 +8,7 @@ use crate::{
     NetworkConfig, Parameters, Plan, Recurrent, RunHeader, Task, Tensors, Trainer, TrainerState,
     Workers,
 };
-use lstm_text::{Normalization, Streams, Vocabulary};
+use lstm_text::{Normalization, Streams, Tokenizer};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -187,8 +187,8 @@ pub struct LanguageModelHeader {
     pub threads: usize,
     /// The network's sizes.
     pub network: NetworkConfig,
-    /// Its characters, in the order of their ids.
-    pub vocabulary: Vocabulary,
+    /// Its tokens: characters in the order of their ids, or parts of words.
+    pub vocabulary: Tokenizer,
     /// How a text is brought into the form that it learned from.
     pub normalization: Normalization,
     /// The text it learned from.
@@ -206,7 +206,9 @@ impl Header for LanguageModelHeader {
 }
 
 impl RunHeader for LanguageModelHeader {
-    const UNIT: &'static str = "char";
+    fn unit(&self) -> &'static str {
+        self.vocabulary.unit()
+    }
 
     fn plan(&self) -> &Plan {
         &self.plan
@@ -288,7 +290,7 @@ fn empty_network<R: Recurrent<Scalar = f32>>(
 ) -> Result<Network<R>, ModelError> {
     let (sizes, characters) = (header.network.vocab_size, header.vocabulary.len());
     if sizes != characters {
-        let why = format!("its vocabulary has {characters} characters, its network {sizes}");
+        let why = format!("its vocabulary has {characters} tokens, its network {sizes}");
         return Err(ModelError::checkpoint(&dir.join(store::SIDECAR), why));
     }
     Network::zeros(header.network.clone())

@@ -7,7 +7,7 @@ use std::path::Path;
 /// What a run's checkpoint says besides its tensors.
 pub trait RunHeader: Header {
     /// What is predicted one at a time, in short: `char`, say.
-    const UNIT: &'static str;
+    fn unit(&self) -> &'static str;
 
     /// When the run stops and evaluates.
     fn plan(&self) -> &Plan;

@@ -26,7 +26,8 @@ pub struct Hypothesis {
 /// How to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Beam {
-    /// How many hypotheses are followed at a time; 1 is greedy.
+    /// How many hypotheses are followed at a time. With 1 the likeliest token that does not end is taken
+    /// at every step, and of all the places where the sequence could end the best one.
     pub width: usize,
     /// α of E31; 0 prefers short sequences, as products of probabilities do.
     pub length_penalty: f64,
@@ -39,6 +40,7 @@ pub struct Beam {
     pub end: Option<u32>,
 }
 
+// ANCHOR: beam
 impl Beam {
     // ANCHOR: length_penalty
     /// ((5 + n)/6)^α, by which the log-probability of n tokens is divided (E31).
@@ -123,3 +125,4 @@ fn keep_likeliest(candidates: &mut Vec<(f64, usize, u32)>, width: usize) {
     }
     candidates.sort_unstable_by(order);
 }
+// ANCHOR_END: beam

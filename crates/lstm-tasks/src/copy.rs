@@ -41,6 +41,7 @@ impl<T: RealField + Copy> Copying<T> {
         }
     }
 
+    // ANCHOR: distribution
     /// p of every token that may come, V×N: `h` is h̃, H×N; `weights` is α, S×N, on the sequence `source`.
     pub fn distribution(
         &self,
@@ -67,6 +68,7 @@ impl<T: RealField + Copy> Copying<T> {
     fn write(&self, h: &DMatrix<T>, n: usize) -> T {
         sigmoid(self.w.dot(&h.column(n)) + self.b[0])
     }
+    // ANCHOR_END: distribution
 
     // ANCHOR: mixture
     fn mixture(

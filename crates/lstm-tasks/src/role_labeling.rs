@@ -164,7 +164,9 @@ impl Header for LabelerHeader {
 }
 
 impl RunHeader for LabelerHeader {
-    const UNIT: &'static str = "word";
+    fn unit(&self) -> &'static str {
+        "word"
+    }
 
     fn plan(&self) -> &Plan {
         &self.plan

@@ -204,7 +204,9 @@ impl Header for TransducerHeader {
 }
 
 impl RunHeader for TransducerHeader {
-    const UNIT: &'static str = "token";
+    fn unit(&self) -> &'static str {
+        "token"
+    }
 
     fn plan(&self) -> &Plan {
         &self.plan
@@ -340,7 +342,7 @@ impl<R: Recurrent<Scalar = f32>> Transducer<R> {
             ids.iter().map(part).collect()
         };
         let mut written = parts(self.header.target_pieces(), target);
-        written.push("⏹".to_owned());
+        written.push("(end)".to_owned());
         (
             parts(&self.header.source, &ids),
             written,

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! The applications read words and parts of words: [`pieces`] cuts a text, [`WordVocabulary`] names
-//! the frequent words, and [`BytePair`] writes any word in parts that are frequent.
+//! the frequent words, and [`BytePair`] writes any word in parts that are frequent. A language model's
+//! [`Tokenizer`] is of characters or of such parts.
 //!
 //! This is the article's section 项目实践·数据预处理 (data preprocessing) put right. There:
 //!
@@ -59,6 +60,7 @@ mod special;
 mod pieces;
 mod words;
 mod byte_pair;
+mod tokenizer;
 mod split;
 mod batch;
 mod windows;
@@ -75,6 +77,7 @@ pub use read::{read_bytes, read_text, text_from_utf8};
 pub use special::{BEGIN, END, PAD, UNKNOWN};
 pub use split::split;
 pub use streams::Streams;
+pub use tokenizer::Tokenizer;
 pub use vocabulary::Vocabulary;
 pub use windows::Windows;
 pub use words::WordVocabulary;

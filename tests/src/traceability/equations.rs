@@ -1,11 +1,8 @@
-//! The equations: those of the book's table that the workspace computes.
+//! The equations: those of the book's table.
 
 use lstm_press::equations::{Equation, equations as read};
 use std::fs;
 use std::path::Path;
-
-/// E1–E26; the rest of the table comes with the applications.
-const COMPUTED: usize = 26;
 
 /// A language of the book, and the words of the page in it.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +39,5 @@ pub const LANGUAGES: &[Language] = &[
 pub fn equations(root: &Path) -> Vec<Equation> {
     let path = root.join("book/equations.toml");
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let mut all = read("book/equations.toml", &text).unwrap_or_else(|e| panic!("{e}"));
-    all.truncate(COMPUTED);
-    all
+    read("book/equations.toml", &text).unwrap_or_else(|e| panic!("{e}"))
 }

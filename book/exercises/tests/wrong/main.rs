@@ -7,6 +7,10 @@ mod truncation;
 mod text;
 mod model;
 mod sampling;
+mod generation;
+mod translation;
+mod summarisation;
+mod roles;
 
 use exercises::EXERCISES;
 use exercises::judge::Verdict;
@@ -26,6 +30,10 @@ fn every_exercise_has_its_mistakes() {
         ("text", include_str!("text.rs")),
         ("model", include_str!("model.rs")),
         ("sampling", include_str!("sampling.rs")),
+        ("generation", include_str!("generation.rs")),
+        ("translation", include_str!("translation.rs")),
+        ("summarisation", include_str!("summarisation.rs")),
+        ("roles", include_str!("roles.rs")),
     ];
     for exercise in EXERCISES {
         let test = format!("#[test]\nfn {}() {{", exercise.name);

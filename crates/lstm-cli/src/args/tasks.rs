@@ -26,7 +26,7 @@ pub enum SummarizeCommand {
 
 #[derive(Debug, Args)]
 pub struct TranslateTrainArgs {
-    /// Sentence pairs, source<TAB>target, as Tatoeba and manythings.org give them; gzip or not
+    /// Sentence pairs, source and target with a tab between, as Tatoeba and manythings.org give them; gzip or not
     #[arg(
         long,
         conflicts_with = "resume",
@@ -310,7 +310,7 @@ pub struct WriterArgs {
     /// The directory that training wrote to
     #[arg(long, value_name = "DIR")]
     pub model: PathBuf,
-    /// Hypotheses that are followed at a time; 1 is greedy
+    /// Hypotheses that are followed at a time; fewer are faster
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub beam: usize,
     /// α of GNMT's length penalty: 0 prefers short texts, more prefers longer ones

@@ -84,6 +84,9 @@ pub struct Settings {
     #[arg(long, value_name = "NAME", help_heading = "Model")]
     pub init: Option<InitName>,
 
+    /// Read parts of words, byte pairs learned from the text, of at most V kinds [default: characters]
+    #[arg(long, value_name = "V", help_heading = "Data")]
+    pub vocab: Option<usize>,
     /// Sequences side by side, B [default: 64]
     #[arg(long, value_name = "B", help_heading = "Data")]
     pub batch: Option<usize>,

@@ -240,6 +240,28 @@ fn the_article_s_preset_is_its_set_up_and_gives_way_to_options() {
 }
 
 #[test]
+fn parts_of_words_are_read_as_well_as_characters() {
+    let place = Place::new();
+    let shown = place.train("out", &["--steps", "20", "--vocab", "300"]);
+    assert!(shown.contains("in parts of words of"), "{shown}");
+    assert!(place.metrics("out")[0]["bits_per_token"].is_number());
+    // A character that the text never had is written in its bytes.
+    let generate = [
+        "generate", "--model", "out", "--prime", "the 月", "--length", "30",
+    ];
+    let text = place.ok(&[&generate[..], &["--seed", "1"]].concat());
+    assert!(text.starts_with("the 月"), "{text}");
+    let likeliest = place.ok(&[&generate[..], &["--beam", "2"]].concat());
+    assert!(likeliest.starts_with("the 月"), "{likeliest}");
+    let measured = place.ok(&["eval", "--model", "out", "--text", "text.txt"]);
+    assert!(
+        measured.contains("nats/token") && measured.contains("per char"),
+        "{measured}"
+    );
+    place.ok(&["train", "--resume", "out", "--steps", "22"]);
+}
+
+#[test]
 fn a_text_comes_from_standard_input_too_and_chinese_is_text() {
     let place = Place::new();
     let poem = "白日依山尽，黄河入海流。\r\n欲穷千里目，更上一层楼。\r\n".repeat(20);

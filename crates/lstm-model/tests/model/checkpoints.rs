@@ -2,8 +2,8 @@
 
 use lstm_model::{
     Batched, Corpus, Cut, DataConfig, Descent, Init, LanguageModel, LanguageModelHeader,
-    LanguageTask, Network, NetworkConfig, Optimizer, Plan, Recurrent, Schedule, Spec, TextRecord,
-    Trainer, Workers, store,
+    LanguageTask, Network, NetworkConfig, Optimizer, Plan, Recurrent, RunHeader, Schedule, Spec,
+    TextRecord, Trainer, Workers, store,
 };
 use lstm_text::{Normalization, Vocabulary};
 use std::fs;
@@ -66,7 +66,7 @@ pub fn header(cut: Cut, threads: usize) -> LanguageModelHeader {
         engine: "batched".into(),
         threads,
         network: network_config(),
-        vocabulary: Vocabulary::from_text(&text()).unwrap(),
+        vocabulary: Vocabulary::from_text(&text()).unwrap().into(),
         normalization: Normalization::default(),
         text: TextRecord::new("a test", &text()),
         data: data(cut),
@@ -201,7 +201,7 @@ fn foreign_checkpoints_are_refused_by_name() {
         (
             "\"vocab_size\": 10",
             "\"vocab_size\": 9",
-            "its vocabulary has 10 characters, its network 9",
+            "its vocabulary has 10 tokens, its network 9",
         ),
     ];
     for (from, to, expected) in expectations {

@@ -2,8 +2,8 @@
 
 use crate::checkpoints::{TEXT, header, trainer};
 use lstm_model::{
-    Batched, Cut, Evaluation, ModelError, Network, Observer, Parameters, Plan, Recurrent, Sampler,
-    Spec, StepReport, Stream, Task, Trainer, resume, store,
+    Batched, Cut, Evaluation, ModelError, Network, Observer, Parameters, Plan, Recurrent,
+    RunHeader, Sampler, Spec, StepReport, Stream, Task, Trainer, resume, store,
 };
 use std::ops::ControlFlow;
 

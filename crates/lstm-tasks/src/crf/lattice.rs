@@ -27,6 +27,7 @@ pub(super) struct Lattice<T> {
 }
 
 impl<T: RealField + Copy> Lattice<T> {
+    // ANCHOR: forward
     /// α and ln Z.
     pub(super) fn forward(crf: &Crf<T>, emissions: &DMatrix<T>, span: Span<'_>) -> Self {
         let batch = span.batch_size;
@@ -61,6 +62,7 @@ impl<T: RealField + Copy> Lattice<T> {
         let beta = DMatrix::zeros(0, 0);
         Self { alpha, beta, log_z }
     }
+    // ANCHOR_END: forward
 
     /// β.
     pub(super) fn backward(&mut self, crf: &Crf<T>, emissions: &DMatrix<T>, span: Span<'_>) {

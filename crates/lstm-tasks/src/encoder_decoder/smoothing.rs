@@ -8,6 +8,7 @@
 use lstm_model::Head;
 use nalgebra::{DMatrix, DVector, RealField, convert};
 
+// ANCHOR: excess
 /// Σ_t m_t (z_t\[y_t\] − z̄_t), H×N and N targets in.
 pub(super) fn excess<T: RealField + Copy>(
     head: &Head<T>,
@@ -25,6 +26,7 @@ pub(super) fn excess<T: RealField + Copy>(
     }
     sum
 }
+// ANCHOR_END: excess
 
 /// Adds `scale` times the gradient of [`excess`] to `grad` and to dh.
 pub(super) fn add_gradient<T: RealField + Copy>(
@@ -65,9 +67,11 @@ pub(super) fn add_gradient<T: RealField + Copy>(
     grad.b.add_scalar_mut(-share * tokens);
 }
 
+// ANCHOR: means
 /// The mean row of W_y and the mean of b_y.
 fn means<T: RealField + Copy>(head: &Head<T>) -> (DVector<T>, T) {
     let v: T = convert(head.vocab_size() as f64);
     let sum = head.w.row_sum().transpose();
     (sum / v, head.b.sum() / v)
 }
+// ANCHOR_END: means
