@@ -1,6 +1,7 @@
 //! The `lstm` command as a person uses it: through its binary.
 
 mod bad_input;
+mod carry;
 mod commands;
 mod interruptions;
 mod tasks;

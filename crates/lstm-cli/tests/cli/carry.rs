@@ -1,0 +1,51 @@
+//! `lstm export` and `lstm import`: a model there and back.
+
+use crate::tool::Place;
+
+const KINDS: [(&str, &str); 3] = [
+    ("pytorch", "model.safetensors"),
+    ("keras", "model.weights.h5"),
+    ("onnx", "model.onnx"),
+];
+
+#[test]
+fn a_model_that_went_abroad_and_came_back_writes_the_same_text() {
+    let place = Place::new();
+    place.train("out", &["--steps", "30", "--layers", "2"]);
+    let written = |dir: &str| {
+        let args = ["generate", "--model", dir, "--prime", "the", "--seed", "7"];
+        place.ok(&args)
+    };
+    let here = written("out");
+    for (kind, file) in KINDS {
+        place.ok(&["export", "--model", "out", "--to", kind, "--out", file]);
+        place.ok(&["import", file, "--from", kind, "--out", kind]);
+        assert_eq!(written(kind), here, "{kind}");
+        // Nothing is written over.
+        let export = ["export", "--model", "out", "--to", kind, "--out", file];
+        assert!(place.fails(&export).contains(file), "{kind}");
+        let import = ["import", file, "--from", kind, "--out", kind];
+        assert!(place.fails(&import).contains(kind), "{kind}");
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_refused_and_leaves_nothing() {
+    let place = Place::new();
+    place.write("junk", [0_u8; 64]);
+    for (kind, _) in KINDS {
+        let message = place.fails(&["import", "junk", "--from", kind, "--out", "new"]);
+        assert!(message.contains("junk"), "{kind}: {message}");
+        assert!(!place.path("new").exists(), "{kind}");
+    }
+}
+
+#[test]
+fn a_model_of_parts_of_words_is_refused_by_name() {
+    let place = Place::new();
+    place.train("out", &["--steps", "2", "--vocab", "300"]);
+    let export = ["export", "--model", "out", "--to", "onnx", "--out", "file"];
+    let message = place.fails(&export);
+    assert!(message.contains("parts of words"), "{message}");
+    assert!(!place.path("file").exists());
+}
