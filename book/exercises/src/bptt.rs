@@ -55,8 +55,8 @@ pub fn recurrent_gradient(p: &LstmParams<f64>, da: &GateGradients<f64>) -> DVect
 /// ```
 /// Shapes: `grad` as the weights; `da` H each; `x_t` D; `h_prev` H.
 ///
-/// `a * b.transpose()` is the outer product a bᵀ. `grad.blocks_mut()` and `da.blocks()` list the
-/// four blocks in the same order.
+/// `a * b.transpose()` is the outer product a bᵀ. `grad.blocks_mut()` lists the four blocks, each with
+/// its `w_x`, `w_h` and `b`, and `da.blocks()` the four vectors in the same order.
 pub fn accumulate(
     grad: &mut LstmParams<f64>,
     da: &GateGradients<f64>,

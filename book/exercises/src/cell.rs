@@ -38,7 +38,8 @@ pub fn step(p: &LstmParams<f64>, x_t: &DVector<f64>, previous: &State<f64>) -> S
 ///
 /// Shapes: every element of `xs` D; both states of `initial` H.
 ///
-/// `lstm_cell::step` is one step; `tape.last()` is the state after the last of `tape.steps`.
+/// `lstm_cell::step` is one step; `tape.last()` is the state after the last of `tape.steps`, and
+/// `initial` as long as there is none.
 pub fn sequence(p: &LstmParams<f64>, xs: &[DVector<f64>], initial: State<f64>) -> Tape<f64> {
     todo!("a Tape of the initial state and one Step for each input")
 }

@@ -96,6 +96,14 @@ fn blame(difference: String, mistake: Option<&str>) -> String {
     }
 }
 
+/// Adds to a verdict that speaks of a NaN what makes one here.
+fn not_a_number(verdict: Verdict, because: &str) -> Verdict {
+    verdict.map_err(|why| match why.contains("NaN") {
+        true => format!("{why}\n{because}"),
+        false => why,
+    })
+}
+
 /// The first element that is off, with its index.
 fn difference(name: &str, found: &DMatrix<f64>, expected: &DMatrix<f64>) -> Option<String> {
     let shape = |a: &DMatrix<f64>| match a.shape() {

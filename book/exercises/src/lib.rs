@@ -83,6 +83,11 @@ impl Exercise {
                  {}. Is a transpose missing, or another array meant?",
                 judge::SIZES
             )),
+            // What `lstm_cell::sequence` says.
+            text if text.contains("InputLength") => Status::Wrong(format!(
+                "It panicked: {text}\nA layer is fed vectors of another length than its D; a layer \
+                 above the first reads the h of the one below."
+            )),
             text => Status::Wrong(format!("It panicked: {text}")),
         }
     }

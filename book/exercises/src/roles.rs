@@ -2,8 +2,10 @@
 
 use nalgebra::{DMatrix, DVector};
 
-/// ln Z of one sentence by the forward algorithm (E32): `emissions` is K×T, `transitions` K×K with the
-/// label before as its row, `start` and `end` have length K.
+/// ln Z of one sentence by the forward algorithm (E32).
+///
+/// Shapes: K labels, T words; `emissions` is e, K×T, a column for each word; `transitions` is A, K×K,
+/// with the label before as its row; `start` and `end` K.
 ///
 /// Scores of a thousand must not overflow.
 pub fn log_partition(

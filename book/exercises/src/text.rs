@@ -42,7 +42,8 @@ pub fn stream(tokens: usize, batch_size: usize, b: usize) -> Range<usize> {
 /// The batch in which sequence b reads the positions `spans[b]`, padded at its end to `seq_len` steps.
 ///
 /// Time-major: step t of sequence b is at index t·B + b. At padding, input and target are 0 and the
-/// mask m_t (E21) is false. `Batch::new(seq_len, batch_size, inputs, targets, mask)` makes it.
+/// mask m_t (E21) is false. `Batch::new(seq_len, batch_size, inputs, targets, mask)` makes it of two
+/// lists of ids and one of `bool`.
 pub fn batch(tokens: &[u32], seq_len: usize, spans: &[Range<usize>]) -> Batch {
     todo!("inputs, targets and mask, T times B of each")
 }

@@ -6,7 +6,8 @@ use lstm_gates::LstmParams;
 use nalgebra::DVector;
 
 /// The way back over the whole tape, cut at every edge between windows of `window` steps, counted
-/// from step 1: there the sum in E9 and the second term of E11 are zero.
+/// from step 1: there the sum in E9 and the second term of E11 are zero. The beginning of the first
+/// window is no such edge: dh_0 and dc_0 are those of E17.
 ///
 /// Gradients of the weights are *added* to `grad`; dx_1 … dx_T and the gradient of the initial state
 /// are returned. With `window` ≥ T nothing is cut.

@@ -1,7 +1,7 @@
 //! Four gates.
 
 use super::case::{Case, case};
-use super::{Tensors, Verdict, agree, list};
+use super::{Tensors, Verdict, agree, list, not_a_number};
 use lstm_gates::{Gate, GateValues, LstmParams};
 use nalgebra::DVector;
 
@@ -21,7 +21,11 @@ pub fn sigmoid(answer: fn(f64) -> f64) -> Verdict {
         let y = |f: fn(f64) -> f64, a| vec![list(format!("sigmoid({a})"), &[f(a)])];
         let sign = vec![list(format!("sigmoid({a})"), &[lstm_gates::sigmoid(-a)])];
         let suspects = [("the exponent has the wrong sign", sign)];
-        agree(&y(answer, a), &y(lstm_gates::sigmoid, a), &suspects)?;
+        let verdict = agree(&y(answer, a), &y(lstm_gates::sigmoid, a), &suspects);
+        not_a_number(
+            verdict,
+            "An exponential is out of range: it is taken of a large positive number.",
+        )?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The model and its training.
 
 use super::case::{D, H, params, vector};
-use super::{Tensors, Verdict, agree, equal, list, tensor};
+use super::{Tensors, Verdict, agree, equal, list, not_a_number, tensor};
 use lstm_cell::{State, sequence};
 use lstm_gates::LstmParams;
 use lstm_model::Stream;
@@ -54,14 +54,10 @@ pub fn softmax(answer: fn(&[f64]) -> Vec<f64>) -> Verdict {
     ] {
         let of =
             |softmax: fn(&[f64]) -> Vec<f64>| vec![list(format!("softmax({z:?})"), &softmax(&z))];
-        agree(&of(answer), &of(lstm_model::softmax), &[]).map_err(|why| {
-            match why.contains("NaN") {
-                true => {
-                    format!("{why}\nAn exponential is out of range: the maximum is not subtracted.")
-                }
-                false => why,
-            }
-        })?;
+        not_a_number(
+            agree(&of(answer), &of(lstm_model::softmax), &[]),
+            "An exponential is out of range: the maximum is not subtracted.",
+        )?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Sampling.
 
-use super::{Verdict, agree, list};
+use super::{Verdict, agree, list, not_a_number};
 use lstm_model::softmax;
 
 pub fn temperature(answer: fn(&[f64], f64) -> Vec<f64>) -> Verdict {
@@ -24,7 +24,11 @@ pub fn temperature(answer: fn(&[f64], f64) -> Vec<f64>) -> Verdict {
                 p(&[0.0, 0.0, 0.0, 1.0, 0.0]),
             ),
         ];
-        agree(&p(&answer(&z, tau)), &right, &suspects)?;
+        not_a_number(
+            agree(&p(&answer(&z, tau)), &right, &suspects),
+            "A logit divided by so small a τ is out of range: subtract the maximum first, and take \
+             τ = 0 by itself.",
+        )?;
     }
     Ok(())
 }
@@ -92,7 +96,11 @@ pub fn top_p(answer: fn(&[f64], f64) -> Vec<f64>) -> Verdict {
             ),
         ];
         let right = only(&p, &ranked[..kept], true);
-        agree(&named(&answer(&p, mass)), &named(&right), &suspects)?;
+        not_a_number(
+            agree(&named(&answer(&p, mass)), &named(&right), &suspects),
+            "Nothing is kept, and the sum is 0: the likeliest stays even if it alone is more than \
+             the mass.",
+        )?;
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ fn temperature() {
         judge::temperature(|z, tau| {
             lstm_model::softmax(&Vec::from_iter(z.iter().map(|z| z / tau)))
         }),
-        "0)[0] is NaN, expected 0",
+        "take τ = 0 by itself",
     );
     rejects(
         judge::temperature(|z, tau| right::sampling::temperature(z, tau.max(1e-9))),
@@ -56,6 +56,13 @@ fn top_p() {
     rejects(
         judge::top_p(|p, mass| right::sampling::top_p(p, mass + 1e-6)),
         "one more is kept",
+    );
+    rejects(
+        judge::top_p(|p, mass| {
+            let alone = *p.iter().max_by(|a, b| a.total_cmp(b)).unwrap();
+            right::sampling::top_p(&keep(p, |_| alone <= mass), mass)
+        }),
+        "Nothing is kept",
     );
     rejects(
         judge::top_p(|p, mass| {

@@ -62,6 +62,10 @@ fn decode() {
         }),
         "in silence",
     );
+    rejects(
+        judge::decode(|chars, ids| Some(ids.iter().map(|&id| chars[id as usize]).collect())),
+        "panics, expected None",
+    );
 }
 
 #[test]
@@ -92,6 +96,13 @@ fn stream() {
             (b * len).min(n - 1)..((b + 1) * len).min(n - 1)
         }),
         "every stream is as long as the first",
+    );
+    rejects(
+        judge::stream(|n, size, b| {
+            let len = n.div_ceil(size);
+            (b * len).min(n)..((b + 1) * len).min(n)
+        }),
+        "and not the N − 1 targets",
     );
     rejects(
         judge::stream(|n, size, b| b * ((n - 1) / size)..(b + 1) * ((n - 1) / size)),
