@@ -7,7 +7,7 @@
 //!   a line that has its name behind it;
 //! - *test*: a test with the name in brackets in a comment, a test file whose head names it, or the
 //!   example in the documentation of such code;
-//! - *page*: the first section of the book that names it.
+//! - *page*: the section of the book that sets it, or else the first that names it.
 //!
 //! Only the closest mentions are listed: `(E6)` before E6, and that before a range such as E1–E9.
 

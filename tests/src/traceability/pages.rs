@@ -23,10 +23,13 @@ fn chapter(file: &str, text: &str, traces: &mut [Trace]) {
             title.get_or_insert(heading.trim_matches(['#', ' ']));
             link = format!("{file}#{}", id.trim_end_matches('}'));
         }
-        // Where the equation stands, and not only its name.
+        // Where the equation stands, and not only its name, in whatever brackets.
         let defines = line.trim_start().starts_with("{{#equation ");
         for (number, mention) in mentions(line) {
-            let mention = if defines { Mention::Numbered } else { mention };
+            let mention = match defines {
+                true => Mention::Numbered,
+                false => mention.min(Mention::Named),
+            };
             if let Some(trace) = traces.get_mut(number - 1) {
                 trace.pages.push(Place {
                     mention,
