@@ -4,6 +4,11 @@ use nalgebra::{DMatrix, DVector};
 
 /// ln Z of one sentence by the forward algorithm (E32).
 ///
+/// ```text
+/// α_1[k] = start[k] + e_1[k]
+/// α_t[k] = e_t[k] + ln Σ_j e^{α_{t−1}[j] + A[j, k]}
+/// ln Z   = ln Σ_k e^{α_T[k] + end[k]}
+/// ```
 /// Shapes: K labels, T words; `emissions` is e, K×T, a column for each word; `transitions` is A, K×K,
 /// with the label before as its row; `start` and `end` K.
 ///
