@@ -1,8 +1,6 @@
-"""Models to ONNX Runtime and back: the logits agree to 1e-5 (of 1, or of the largest if that is more), both ways.
+"""Models to ONNX Runtime and back: the logits agree to 1e-5, both ways.
 
-    python3 -m venv target/interop-onnx
-    target/interop-onnx/bin/pip install --quiet onnx onnxruntime numpy
-    target/interop-onnx/bin/python tests/interop/with_onnx.py [CHECKPOINT]
+    tests/interop/onnx.sh [CHECKPOINT]
 
 Out: models of this project, and CHECKPOINT if one is named, pass onnx.checker and run in ONNX Runtime,
 from given states and from none, for any number of steps and sequences.
@@ -10,8 +8,6 @@ In: models as PyTorch's two exporters write them are taken over. If torch is ins
 exporters write them; what they write otherwise is imitated here, node by node.
 """
 
-import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -19,18 +15,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+from models import B, D, H, T, V, compare, computed, exported, imported, numbers, sizes, some_ids, untrained
 from onnx import TensorProto, helper, numpy_helper
-
-ROOT = Path(__file__).resolve().parents[2]
-TOLERANCE = 1e-5
-T, B, D, H, V = 6, 2, 5, 7, 11
-rng = np.random.default_rng(20240229)
-
-
-def ours(*arguments):
-    command = ["cargo", "run", "--locked", "--quiet", "-p", "lstm-exchange", "--example"]
-    command += ["onnx_interop", "--", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
 
 
 def session(path):
@@ -39,40 +25,26 @@ def session(path):
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def compare(what, pairs):
-    worst = 0.0
-    for name, found, expected in pairs:
-        found, expected = np.asarray(found), np.asarray(expected)
-        if found.shape != expected.shape:
-            sys.exit(f"{what}: {name} has shape {found.shape}, expected {expected.shape}")
-        # Logits of a trained model are of order ten; single precision has seven digits.
-        worst = max(worst, np.abs(found - expected).max() / max(1, np.abs(expected).max()))
-    print(f"{what}: off by {worst:.1e} at most")
-    if not worst <= TOLERANCE:
-        sys.exit(f"{what}: more than {TOLERANCE}")
-
-
-def out(folder, checkpoint):
-    ours("write", folder, *checkpoint)
-    for path in sorted(folder.glob("*.onnx")):
+def out(folder, checkpoints):
+    for checkpoint in untrained(folder / "models") + checkpoints:
+        path = folder / f"{checkpoint.name}.onnx"
+        exported(checkpoint, "onnx", path)
         onnx.checker.check_model(onnx.load(path), full_check=True)
-        model, record = session(path), json.loads(path.with_suffix(".json").read_text())
-        ids = np.array(record["ids"], np.int64)
-        names = ["logits", "hn", "cn"]
-        given = {"ids": ids} | {k: np.array(record[k], np.float32) for k in ["h0", "c0"]}
-        values = model.run(names, given)
-        compare(f"out, {path.stem}", [(n, v, record[n]) for n, v in zip(names, values)])
-        values = model.run(names, {"ids": ids})
-        zero = record["from_zero"]
-        compare(f"out, {path.stem} from zero", [(n, v, zero[n]) for n, v in zip(names, values)])
-        # The first sequence alone, its first steps, and the rest from where they end.
-        _, h, c = model.run(names, {"ids": ids[:3, :1]})
-        rest = model.run(["logits"], {"ids": ids[3:, :1], "h0": h, "c0": c})[0]
-        compare(f"out, {path.stem} in two parts", [("logits", rest, np.array(zero["logits"])[3:, :1])])
+        model, what = session(path), f"out, {checkpoint.name}"
+        (v, h, layers), names = sizes(checkpoint), ["logits", "hn", "cn"]
+        ids = some_ids(v)
 
+        def run(ids, **states):
+            return dict(zip(names, model.run(names, {"ids": ids} | states)))
 
-def numbers(*shape):
-    return rng.uniform(-1, 1, shape).astype(np.float32)
+        states = {"h0": numbers(layers, B, h), "c0": numbers(layers, B, h)}
+        compare(what, run(ids, **states), computed(checkpoint, ids, **states))
+        expected = computed(checkpoint, ids)
+        compare(f"{what} from zero", run(ids), expected)
+        first = run(ids[:2])
+        rest = run(ids[2:], h0=first["hn"], c0=first["cn"])
+        rest["logits"] = np.concatenate([first["logits"], rest["logits"]])
+        compare(f"{what} in two parts", rest, expected)
 
 
 class Imitation:
@@ -200,22 +172,19 @@ def back(folder):
             onnx.save(model, path)
             cases.append((path, is_batch_first))
     for path, is_batch_first in cases + from_torch(folder):
-        ids = rng.integers(0, V, (T, B))
-        model = session(path)
+        ids, model = some_ids(V), session(path)
         given = {"ids": ids.T if is_batch_first else ids}
         for state in model.get_inputs()[1:]:
             given[state.name] = np.zeros((state.shape[0], B, H), np.float32)
         expected = model.run(["logits"], given)[0]
         expected = expected.swapaxes(0, 1) if is_batch_first else expected
-        rows = folder / "ids.json"
-        rows.write_text(json.dumps(ids.tolist()))
-        found = json.loads(ours("read", path, rows))
-        compare(f"in, {path.stem}", [("logits", found["logits"], expected)])
+        found = computed(imported(path, "onnx", V), ids)
+        compare(f"in, {path.stem}", {"logits": expected}, found)
 
 
 print(f"onnx {onnx.__version__}, onnxruntime {onnxruntime.__version__}")
 with tempfile.TemporaryDirectory() as scratch:
     for part in ["out", "in"]:
         (Path(scratch) / part).mkdir()
-    out(Path(scratch) / "out", sys.argv[1:2])
+    out(Path(scratch) / "out", [Path(checkpoint).resolve() for checkpoint in sys.argv[1:]])
     back(Path(scratch) / "in")

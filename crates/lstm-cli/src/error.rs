@@ -67,6 +67,12 @@ pub enum CliError {
         learned_from: String,
         cause: TextError,
     },
+    /// There is no run to go on with.
+    #[error(
+        "{} was taken over from {source_file}, which says nothing of its training: it can write, be measured and be exported, and not be trained on",
+        dir.display()
+    )]
+    TakenOver { dir: PathBuf, source_file: String },
     /// A run is resumed that has reached its end.
     #[error(
         "this run is already at step {step} after {seconds:.0} s; give a later --steps, --epochs or --seconds"

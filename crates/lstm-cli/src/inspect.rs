@@ -15,13 +15,16 @@ pub fn run(args: &InspectArgs) -> Result<(), CliError> {
         network.vocab_size,
         grouped(progress.step)
     );
-    say!(
-        "trained on {} ({} characters) for {:.0} s, seed {}",
-        header.text.source,
-        grouped(header.text.characters as u64),
-        progress.seconds,
-        header.data.seed
-    );
+    match header.text.is_known() {
+        true => say!(
+            "trained on {} ({} characters) for {:.0} s, seed {}",
+            header.text.source,
+            grouped(header.text.characters as u64),
+            progress.seconds,
+            header.data.seed
+        ),
+        false => say!("taken over from {}", header.text.source),
+    }
     if let Some(best) = header.state.schedule.best {
         say!("best validation loss {best:.4} nats/char");
     }

@@ -15,6 +15,12 @@ use std::path::Path;
 /// Goes on with the run in `dir`, there or in the directory that --out names.
 pub fn run(dir: &Path, args: &TrainArgs) -> Result<(), CliError> {
     let (mut header, tensors) = store::load::<LanguageModelHeader>(dir)?;
+    if !header.text.is_known() {
+        return Err(CliError::TakenOver {
+            dir: dir.into(),
+            source_file: header.text.source,
+        });
+    }
     check(&args.settings, &header)?;
     let source = match &args.text {
         Some(path) => Source::read(path, header.normalization)?,

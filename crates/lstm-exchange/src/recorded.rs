@@ -81,19 +81,20 @@ pub(crate) fn understand(
     Err(ExchangeError::UnknownRecording)
 }
 
-/// The most numbers that a step may leave, over all steps, sequences, layers and directions: sizes that
-/// are small in the file one by one can be a great deal together.
-const MOST: u128 = 1 << 27;
-
-/// Refuses a computation that would not fit into memory.
-fn assert_feasible(sizes: &[usize]) -> Result<(), ExchangeError> {
+/// Refuses a computation that would take far more memory than the numbers it is given: `sizes` multiply
+/// to what it leaves behind over all steps, sequences, layers and directions, and sizes that are small
+/// in a file one by one can be a great deal together.
+fn assert_feasible(given: usize, sizes: &[usize]) -> Result<(), ExchangeError> {
+    let most = (16 * given as u128 + (1 << 18)).min(1 << 27);
     let numbers = sizes
         .iter()
         .try_fold(1_u128, |n, &size| n.checked_mul(size as u128));
-    match numbers.is_some_and(|n| n <= MOST) {
+    match numbers.is_some_and(|n| n <= most) {
         true => Ok(()),
         false => Err(ExchangeError::Unsupported {
-            what: format!("a computation over sizes {sizes:?}, more than {MOST} numbers together,"),
+            what: format!(
+                "a computation over sizes {sizes:?}, from {given} numbers more than {most},"
+            ),
         }),
     }
 }

@@ -126,6 +126,11 @@ impl Recording {
         self.tensors.contains_key(name)
     }
 
+    /// How many numbers all its tensors have.
+    pub(crate) fn count(&self) -> usize {
+        self.tensors.values().map(|tensor| tensor.data.len()).sum()
+    }
+
     /// The tensor of this name.
     ///
     /// # Errors

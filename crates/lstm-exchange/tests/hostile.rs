@@ -2,8 +2,10 @@
 //!
 //! `LSTM_FUZZ_SECONDS` makes it run longer than it does among the other tests.
 
+use lstm_exchange::keras::from_keras;
 use lstm_exchange::onnx::from_onnx;
-use lstm_exchange::{Recording, check, check_recording, power};
+use lstm_exchange::pytorch::from_pytorch;
+use lstm_exchange::{ExchangeError, Recording, check, check_recording, power};
 use lstm_text::Vocabulary;
 use peak_alloc::PeakAlloc;
 use proptest::prelude::*;
@@ -130,18 +132,35 @@ impl Change {
     }
 }
 
+/// Who reads a file.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Onnx,
+    Keras,
+    /// As a recording, and as a model of PyTorch.
+    Safetensors,
+}
+
+impl Kind {
+    fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()? {
+            "onnx" => Some(Self::Onnx),
+            "h5" => Some(Self::Keras),
+            "safetensors" => Some(Self::Safetensors),
+            _ => None,
+        }
+    }
+}
+
 fn seeds() -> Vec<(PathBuf, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors");
     let mut seeds = Vec::new();
-    for folder in [root.join("onnx"), root.clone(), root.join("lstm")] {
-        for entry in std::fs::read_dir(folder).unwrap() {
+    for folder in ["onnx", "", "lstm", "exchange"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            let is_seed = path
-                .extension()
-                .is_some_and(|e| e == "onnx" || e == "safetensors");
-            if is_seed {
+            if Kind::of(&path).is_some() {
                 let bytes = std::fs::read(&path).unwrap();
-                if bytes.len() < 20_000 {
+                if bytes.len() < 30_000 {
                     seeds.push((path, bytes));
                 }
             }
@@ -157,21 +176,35 @@ fn allowance(len: usize) -> usize {
     (64 << 20) + 512 * len
 }
 
-fn used(bytes: &[u8], peer: Option<&[u8]>, is_onnx: bool, folder: &Path) -> usize {
+/// The memory that the readers of a file use, and whether one of them got past its outermost form.
+fn used(bytes: &[u8], peer: Option<&[u8]>, kind: Kind, folder: &Path) -> (usize, bool) {
     PEAK.reset_peak_usage();
     let before = PEAK.current_usage();
-    if is_onnx {
-        let vocabulary = Vocabulary::from_text("abcde").unwrap();
-        drop(from_onnx(bytes, Some(vocabulary)));
-        let own = folder.join("own.onnx");
-        std::fs::write(&own, bytes).unwrap();
-        std::fs::write(folder.join("own.safetensors"), peer.unwrap_or_default()).unwrap();
-        drop(check(&own));
-    } else if let Ok(recording) = Recording::parse(bytes) {
-        drop(check_recording(&recording));
-        drop(power(&recording));
-    }
-    PEAK.peak_usage().saturating_sub(before)
+    let vocabulary = Some(Vocabulary::from_text("abcdefghijk").unwrap());
+    let outcome = match kind {
+        Kind::Onnx => {
+            let own = folder.join("own.onnx");
+            std::fs::write(&own, bytes).unwrap();
+            std::fs::write(folder.join("own.safetensors"), peer.unwrap_or_default()).unwrap();
+            drop(check(&own));
+            from_onnx(bytes, vocabulary)
+        }
+        Kind::Keras => from_keras(bytes, vocabulary),
+        Kind::Safetensors => {
+            if let Ok(recording) = Recording::parse(bytes) {
+                drop(check_recording(&recording));
+                drop(power(&recording));
+            }
+            from_pytorch(bytes, vocabulary)
+        }
+    };
+    let used = PEAK.peak_usage().saturating_sub(before);
+    use ExchangeError::{NotKeras, NotOnnx, Safetensors};
+    let is_read = match outcome {
+        Err(NotOnnx { .. } | NotKeras { .. } | Safetensors { .. }) => false,
+        Ok(_) | Err(_) => true,
+    };
+    (used, is_read)
 }
 
 #[test]
@@ -197,24 +230,19 @@ fn damaged_files_are_refused_or_checked_in_little_memory() {
         });
         let outcome = runner.run(&strategy, |(n, changes, of_peer)| {
             let (path, bytes) = &seeds[n];
-            let is_onnx = path.extension().is_some_and(|e| e == "onnx");
+            let kind = Kind::of(path).unwrap();
             let mut bytes = bytes.clone();
             changes.iter().for_each(|change| change.apply(&mut bytes));
-            let peer = is_onnx.then(|| std::fs::read(path.with_extension("safetensors")).unwrap());
+            let peer = (kind == Kind::Onnx)
+                .then(|| std::fs::read(path.with_extension("safetensors")).unwrap());
             let peer = peer.map(|mut peer| {
                 of_peer.iter().for_each(|change| change.apply(&mut peer));
                 peer
             });
             let len = bytes.len() + peer.as_ref().map_or(0, Vec::len);
-            let used = used(&bytes, peer.as_deref(), is_onnx, folder.path());
+            let (used, is_read) = used(&bytes, peer.as_deref(), kind, folder.path());
             cases.set(cases.get() + 1);
             most.set(most.get().max(used));
-            let is_read = match is_onnx {
-                true => from_onnx(&bytes, None)
-                    .err()
-                    .is_none_or(|e| !e.to_string().contains("not an ONNX")),
-                false => Recording::parse(&bytes).is_ok(),
-            };
             parsed.set(parsed.get() + u64::from(is_read));
             prop_assert!(
                 used <= allowance(len),

@@ -160,6 +160,11 @@ impl TextRecord {
         }
     }
 
+    /// Whether a text is known: of a model from another framework only the file is, `source`.
+    pub fn is_known(&self) -> bool {
+        self.characters > 0
+    }
+
     /// Whether `other` is the same text.
     ///
     /// # Errors

@@ -30,6 +30,33 @@ fn a_model_that_went_abroad_and_came_back_writes_the_same_text() {
 }
 
 #[test]
+fn a_model_taken_over_says_so_and_is_not_trained_on() {
+    let place = Place::new();
+    place.train("out", &["--steps", "2"]);
+    place.ok(&[
+        "export",
+        "--model",
+        "out",
+        "--to",
+        "keras",
+        "--out",
+        "m.weights.h5",
+    ]);
+    place.ok(&[
+        "import",
+        "m.weights.h5",
+        "--from",
+        "keras",
+        "--out",
+        "taken",
+    ]);
+    let told = place.ok(&["inspect", "--model", "taken"]);
+    assert!(told.contains("taken over from m.weights.h5"), "{told}");
+    let message = place.fails(&["train", "--resume", "taken"]);
+    assert!(message.contains("not be trained on"), "{message}");
+}
+
+#[test]
 fn a_file_of_another_kind_is_refused_and_leaves_nothing() {
     let place = Place::new();
     place.write("junk", [0_u8; 64]);

@@ -53,7 +53,10 @@ impl Keras {
         ] {
             recording.expect_size(key, size)?;
         }
-        assert_feasible(&[seq_len, batch_size, d + h, prefixes.len()])?;
+        assert_feasible(
+            recording.count(),
+            &[seq_len, batch_size, d + h, prefixes.len()],
+        )?;
         let mut layer = Vec::new();
         let mut fresh = Vec::new();
         for (n, prefix) in prefixes.iter().enumerate() {

@@ -148,7 +148,10 @@ impl Logits {
         let model = Model::read(recording, "param.", &mut used)?;
         let [v, _, h] = model.sizes();
         let (_, [seq_len, batch_size]) = recording.ranked("ids")?;
-        assert_feasible(&[seq_len, batch_size, v + h, model.layers])?;
+        assert_feasible(
+            recording.count(),
+            &[seq_len, batch_size, v + h, model.layers],
+        )?;
         let ids = recording.counts("ids", &[seq_len, batch_size], v - 1)?;
         let initial = match recording.has("h0") || recording.has("c0") {
             true => {

@@ -70,7 +70,8 @@ impl Onnx {
                 expected: vec![directions.len(), 4 * h, attributes.hidden_size.unwrap_or(h)],
             });
         }
-        assert_feasible(&[seq_len, batch_size, d + h, dirs])?;
+        let given = x.data.len() + r.data.len();
+        assert_feasible(given, &[seq_len, batch_size, d + h, dirs])?;
         let w = shaped("W", needed("W")?, &[dirs, 4 * h, d])?;
         let r = shaped("R", r, &[dirs, 4 * h, h])?;
         let b = input("B", &[dirs, 8 * h])?;

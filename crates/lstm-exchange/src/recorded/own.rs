@@ -78,7 +78,10 @@ impl Own {
             layers.push(layer);
         }
         let lengths = recording.counts("lengths", &[batch_size], seq_len)?;
-        assert_feasible(&[seq_len, batch_size, d + h + r, layers.len(), 2])?;
+        assert_feasible(
+            recording.count(),
+            &[seq_len, batch_size, d + h + r, layers.len(), 2],
+        )?;
         let mut case = Case {
             layers,
             x: AXES.sequences(x),

@@ -62,7 +62,10 @@ impl Torch {
                 tensor: "weight_ih_l0_reverse".into(),
             });
         }
-        assert_feasible(&[seq_len, batch_size, d + h + r, count, directions])?;
+        assert_feasible(
+            recording.count(),
+            &[seq_len, batch_size, d + h + r, count, directions],
+        )?;
         let mut suffixes = Vec::new();
         let mut layers = Vec::new();
         for l in 0..count {

@@ -52,7 +52,10 @@ impl Trace {
                 what: format!("a trace of {rows} token in a step, where a target needs two,"),
             });
         }
-        assert_feasible(&[rows, batch_size, v + d + h, model.layers])?;
+        assert_feasible(
+            recording.count(),
+            &[rows, batch_size, v + d + h, model.layers],
+        )?;
         let ids = recording.counts("ids", &[steps, rows, batch_size], v - 1)?;
         let rule = recording
             .entry("optimizer")
