@@ -2,7 +2,7 @@
 // a word, where a column or a phone is too narrow for them.
 (() => {
     'use strict';
-    const LONG = 20;
+    const LONG = 12;
     for (const code of document.querySelectorAll('main :not(pre) > code')) {
         const text = code.textContent;
         if (text.length < LONG || code.childElementCount) {
