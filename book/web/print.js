@@ -29,8 +29,33 @@
     };
     addEventListener('beforeprint', prepare);
     addEventListener('afterprint', restore);
+    // What the book is called, and its chapters, on a page before them.
+    const cover = () => {
+        const page = document.createElement('section');
+        page.className = 'cover';
+        const line = (name, text) => {
+            const paragraph = document.createElement('p');
+            paragraph.className = name;
+            paragraph.textContent = text;
+            page.append(paragraph);
+        };
+        line('cover-title', document.title);
+        line('cover-about', document.querySelector('meta[name="description"]')?.content ?? '');
+        const list = document.createElement('ol');
+        for (const heading of document.querySelectorAll('main h1[id]')) {
+            const link = document.createElement('a');
+            link.href = `#${heading.id}`;
+            link.textContent = heading.textContent;
+            const item = document.createElement('li');
+            item.append(link);
+            list.append(item);
+        }
+        page.append(list);
+        document.querySelector('main').prepend(page);
+    };
     // The page of the whole book is for paper only, and prints itself as soon as it is loaded.
     if (/\/print\.html$/.test(location.pathname)) {
+        cover();
         prepare();
         back = [];
     }

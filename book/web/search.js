@@ -1,10 +1,12 @@
 // Search for Chinese. mdBook's index knows words between spaces, and Chinese has none; but the index
 // also holds the text of every section. A query with a Chinese character is looked up there, letter
-// by letter; any other query goes where it always went.
+// by letter; any other query goes where it always went. What is found is put in the order in which
+// a reader wants it: first where a matter is explained, then where it is practised and listed.
 (() => {
     'use strict';
     const CHINESE = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[\ud840-\ud87f]/;
     const BEFORE = 24, AFTER = 72;
+    const SHARE = 0.2;
     const index = window.elasticlunr && window.elasticlunr.Index;
     if (!index) {
         return;
@@ -28,23 +30,47 @@
 
     const count = (text, term) => text.split(term).length - 1;
 
+    // What lists a matter, and what asks about it, comes behind what explains it.
+    const LISTS = /^(errata|faq|glossary|traceability|reading)\.html|#(exercises|programs|questions|tests|article|predict|today|superseded)$/;
+
+    // `found`, the best first: the section's own worth, and a share of what its page says altogether.
+    const ordered = (found, query) => {
+        const phrase = query.trim().toLowerCase();
+        const pages = new Map();
+        const rated = found.map(one => {
+            const url = window.search.doc_urls[one.ref] ?? '';
+            const page = url.split('#')[0];
+            // A heading that is hardly more than the query is what was looked for, wherever it stands.
+            const meant = phrase.length >= 0.6 * one.doc.title.length;
+            const named = one.doc.title.toLowerCase().includes(phrase) ? 2 : 1;
+            const said = one.doc.body.toLowerCase().includes(phrase) ? 1.5 : 1;
+            const own = one.score * named * said * (LISTS.test(url) && !(meant && named > 1) ? 0.05 : 1);
+            pages.set(page, (pages.get(page) ?? 0) + own);
+            return { one, page, own };
+        });
+        // The best first, and among equals the order of the book.
+        const worth = ({ own, page }) => own + SHARE * pages.get(page);
+        return rated.sort((a, b) => worth(b) - worth(a) || a.one.ref - b.one.ref).map(({ one }) => one);
+    };
+
+    // 遗忘门偏置 is found where 遗忘门的偏置 stands.
+    const bare = text => text.toLowerCase().replaceAll('的', '') || text;
+
     const lookUp = (documents, terms) => {
-        const found = [];
+        const found = [], sought = terms.map(bare);
         for (const [ref, doc] of Object.entries(documents)) {
-            const title = doc.title.toLowerCase(), body = doc.body.toLowerCase();
-            const all = terms.every(term => title.includes(term) || body.includes(term));
+            const title = bare(doc.title), body = bare(doc.body);
+            const all = sought.every(term => title.includes(term) || body.includes(term));
             if (!all) {
                 continue;
             }
             let score = 0;
-            for (const term of terms) {
+            for (const term of sought) {
                 score += 20 * count(title, term) + count(body, term);
             }
-            const shown = { ...doc, body: teaser(doc.body, terms) };
-            found.push({ ref, score, doc: shown });
+            found.push({ ref, score, doc });
         }
-        // The best first, and among equals the order of the book.
-        return found.sort((a, b) => b.score - a.score || a.ref - b.ref);
+        return found;
     };
 
     index.prototype.search = function(query, options) {
@@ -53,10 +79,12 @@
         const inChinese = document.documentElement.lang.startsWith('zh');
         // In a Chinese page a Latin word may touch Chinese ones, where the usual search misses it.
         if (!chinese && (results.length > 0 || !inChinese)) {
-            return results;
+            return ordered(results, query);
         }
         const terms = query.toLowerCase().split(/[\s\u3000]+/).filter(term => term);
-        return terms.length ? lookUp(this.documentStore.docs, terms) : [];
+        const found = terms.length ? lookUp(this.documentStore.docs, terms) : [];
+        return ordered(found, query)
+            .map(({ doc, ...rest }) => ({ ...rest, doc: { ...doc, body: teaser(doc.body, terms) } }));
     };
 
     // The count above the results, in Chinese.

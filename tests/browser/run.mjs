@@ -5,6 +5,7 @@
 import { Book } from './book.mjs';
 import { languages } from './languages.mjs';
 import { pages } from './pages.mjs';
+import { paper } from './paper.mjs';
 import { search } from './search.mjs';
 import { widgets } from './widgets.mjs';
 
@@ -23,7 +24,7 @@ while (words.length) {
 
 const book = await Book.open(options);
 try {
-    for (const suite of [pages, languages, search, widgets]) {
+    for (const suite of [pages, paper, languages, search, widgets]) {
         await suite(book);
     }
 } finally {

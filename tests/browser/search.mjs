@@ -9,6 +9,36 @@ const QUERIES = [
     ['zh-CN/', 'LSTM', ''],
 ];
 
+// What a reader types, and the page that is wanted at the top.
+const FIRST = {
+    '': {
+        'forget gate bias': 'gates.html#forget-bias',
+        'vanishing gradient': 'forgetting.html',
+        'gradient check': 'bptt.html',
+        'beam search': 'generation.html',
+        'PyTorch gate order': 'exchange.html',
+        'cell state': 'cell.html',
+        'perplexity': 'model.html#perplexity',
+        'attention': 'translation.html#attention',
+        'truncated backpropagation': 'truncation.html',
+        'Viterbi': 'roles.html#viterbi',
+        'why is training slow': 'faq.html#slow',
+    },
+    'zh-CN/': {
+        '遗忘门偏置': 'gates.html#forget-bias',
+        '梯度消失': 'forgetting.html',
+        '梯度检查': 'bptt.html',
+        '束搜索': 'generation.html',
+        'PyTorch 顺序': 'exchange.html',
+        '细胞状态': 'states.html',
+        '困惑度': 'model.html#perplexity',
+        '注意力': 'translation.html#attention',
+        '截断': 'truncation.html',
+        '温度': 'sampling.html#temperature',
+        '采样': 'sampling.html',
+    },
+};
+
 // mdBook looks when a key is let go, and a letter that came from an input method lets none go.
 async function type(tab, query) {
     const field = tab.locator('#mdbook-searchbar');
@@ -17,6 +47,27 @@ async function type(tab, query) {
 }
 
 export async function search(book) {
+    for (const [folder, queries] of Object.entries(FIRST)) {
+        await book.test(`search in ${folder || 'en/'} puts what explains first`, async () => {
+            const tab = await book.tab();
+            await tab.goto(book.address(`${folder}introduction.html`));
+            await tab.locator('#mdbook-search-toggle').click();
+            const wrong = [];
+            for (const [query, expected] of Object.entries(queries)) {
+                await tab.locator('#mdbook-searchbar').fill('');
+                await type(tab, query);
+                // The count above the results names the query that they answer.
+                await tab.locator('#mdbook-searchresults-header', { hasText: query }).waitFor();
+                const link = await tab.locator('#mdbook-searchresults a').first().getAttribute('href');
+                if (!link.replace(/\?[^#]*/, '').endsWith(expected) && !link.includes(`${expected}?`)) {
+                    wrong.push(`${query}: ${link}`);
+                }
+            }
+            holds(wrong.length === 0, wrong.join('\n'));
+            nothingWrong(tab);
+            await tab.context().close();
+        });
+    }
     for (const by of ['http', 'file']) {
         for (const [folder, query, expected] of QUERIES) {
             await book.test(`search for ${query} (${by})`, async () => {

@@ -31,6 +31,7 @@ export async function widgets(book) {
                     await note(root, where);
                     await scenario({ tab, root, where });
                     await everyControlHasAName(root);
+                    await focusIsSeen(root);
                     equal(tab.url().split('#')[0], book.address(page, by), 'no key has turned the page');
                     nothingWrong(tab);
                     await tab.context().close();
@@ -108,6 +109,19 @@ async function everyControlHasAName(root) {
     holds(nameless.length === 0, `controls without a name: ${nameless.join(' | ')}`);
 }
 
+// Whatever the Tab key comes to has a line about it.
+async function focusIsSeen(root) {
+    const unseen = await root.evaluate(node => [...node.querySelectorAll('input, button, textarea, [tabindex="0"]')]
+        .filter(one => one.tabIndex >= 0 && one.getClientRects().length)
+        .filter(one => {
+            one.focus({ focusVisible: true, preventScroll: true });
+            const marked = one.matches('[type="radio"]') ? one.nextElementSibling : one;
+            return one === document.activeElement && getComputedStyle(marked).outlineStyle === 'none';
+        })
+        .map(one => one.outerHTML.slice(0, 80)));
+    holds(unseen.length === 0, `focus is not seen: ${unseen.join(' | ')}`);
+}
+
 // Chooses by the keyboard.
 const pick = radio => radio.press('Space');
 const shown = async locator => Number((await locator.textContent()).replace('−', '-'));
@@ -153,6 +167,7 @@ async function cell({ root, where, narrow }) {
     }
     await root.locator('.live-map').press('ArrowRight');
     equal(await steps(), 4, 'an arrow key steps on');
+    equal(await root.locator('.live-map').getAttribute('aria-valuenow'), '4', 'and says so');
     if (!narrow) {
         // Nothing moves by itself where that is not wanted.
         await buttons.nth(2).click();
@@ -209,6 +224,10 @@ async function writer({ root, where }) {
     holds(await text() !== second, 'it writes anew');
     const words = (await text()).split(/\s+/);
     holds(words.length > 15 && words.length < 100, `it writes words: ${words.length}`);
+    const pointed = () => root.locator('.live-text span').evaluateAll(all => all.findIndex(span => span.matches('.live-pointed')));
+    await root.locator('.live-text').press('Home');
+    await root.locator('.live-text').press('ArrowRight');
+    equal(await pointed(), 1, 'the character that the keys have gone to');
     const heat = () => root.locator('.live-text span').nth(20).evaluate(span => span.style.getPropertyValue('--heat'));
     const before = await heat();
     await pick(root.locator('.live-choice').first().locator('input').nth(2));

@@ -31,6 +31,13 @@
         pause: ['Pause', '暂停'],
         reset: ['Reset', '复位'],
         all: ['To the end', '到底'],
+        x: ['input', '输入'],
+        i: ['input gate', '输入门'],
+        f: ['forget gate', '遗忘门'],
+        g: ['candidate', '候选值'],
+        o: ['output gate', '输出门'],
+        c: ['cell state', '细胞状态'],
+        h: ['hidden state', '隐藏状态'],
         map: ['Heat map of the inputs, gates and states over the steps', '输入、门与状态随时间步变化的热图'],
         before: ['before step 1: c₀ = 0, h₀ = 0', '第 1 步之前：c₀ = 0，h₀ = 0'],
         wrong: ['numbers between −9 and 9, at most 40', '请输入 −9 到 9 之间的数，最多 40 个'],
@@ -94,7 +101,8 @@
             change: name => open(name),
         });
         const note = element('p', { class: 'live-note' });
-        const map = element('div', { class: 'live-map', tabindex: 0, role: 'img', 'aria-label': say('map') });
+        // The step that is shown is chosen on it, as on a slider.
+        const map = element('div', { class: 'live-map', tabindex: 0, role: 'slider', 'aria-label': say('map'), 'aria-valuemin': 0 });
         const where = element('output', { class: 'live-where' });
         const readout = element('div', { class: 'live-readout' });
         const inputs = element('div', { class: 'live-sequences' });
@@ -255,7 +263,7 @@
                 const scale = SIGNED.has(name) ? Math.max(1, ...values.map(Math.abs)) : 1;
                 const gap = n && name !== 'x' && ['i', 'c'].includes(name) ? ' live-gap' : '';
                 return [
-                    element('span', { class: `live-row-name${gap}` }, label),
+                    element('span', { class: `live-row-name${gap}` }, label, element('small', {}, say(name))),
                     ...values.map((v, t) => {
                         const cell = element('span', { class: `live-heat${gap}`, 'data-t': t, title: `${name}(${t + 1}) = ${show(v)}` });
                         cell.style.setProperty('--heat', live.shade(v / scale, SIGNED.has(name)));
@@ -281,6 +289,9 @@
             ] : [[symbol('c', '0'), 0], [symbol('h', '0'), 0]];
             readout.replaceChildren(...shown.map(([name, v]) =>
                 element('span', {}, name, ' ', element('output', {}, show(v)))));
+            map.setAttribute('aria-valuemax', steps());
+            map.setAttribute('aria-valuenow', at);
+            map.setAttribute('aria-valuetext', `${where.textContent}. ${readout.textContent}`);
             root.dataset.at = at;
         };
 

@@ -47,11 +47,15 @@
         return [`${mantissa.replace('-', '−')}·10`, element('sup', {}, power)];
     };
 
-    // A letter with what stands below it: x_t, W_xi.
+    // Letters are slanted, digits and signs are not.
+    const script = (tag, text) => element(tag, {},
+        text.split(/(\p{L}+)/u).filter(part => part).map(part => /\p{L}/u.test(part) ? element('var', {}, part) : part));
+
+    // A letter with what stands below it, and above that: x_t, W_xi, a^i_t.
     live.symbol = (letter, below = '', above = '') => element('span', { class: 'live-symbol' },
         element('var', {}, letter),
-        above ? element('sup', {}, above) : '',
-        below ? element('sub', {}, below) : '');
+        above ? element('span', { class: 'live-scripts' }, script('sup', above), script('sub', below))
+            : below ? script('sub', below) : '');
 
     // A slider and a field for one number. `spoken` names it for those who do not see its symbol.
     live.slider = ({ label, spoken, min, max, step = 0.01, value, change }) => {

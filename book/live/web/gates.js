@@ -16,6 +16,8 @@
         seen: ['What all four see', '四块都看到的'],
         own: ['What this block has for itself', '这一块自己的权重'],
         slope: [', slope ', '，斜率 '],
+        pre: ['pre-activation', '预激活值'],
+        itsSlope: ['its slope', '它的斜率'],
         plot: ['The curve of the block with the point at its pre-activation', '这一块的激活曲线，圆点在预激活值处'],
         weight: ['weight', '权重'],
         bias: ['bias', '偏置'],
@@ -44,7 +46,7 @@
     };
 
     // The plot: a from −REACH to REACH, on a card of WIDTH × HEIGHT.
-    const [WIDTH, HEIGHT, REACH] = [360, 230, 8];
+    const [WIDTH, HEIGHT, REACH] = [360, 240, 8];
     const [LEFT, RIGHT, TOP, BOTTOM] = [34, 350, 14, 200];
     const across = a => LEFT + (Math.max(-REACH, Math.min(REACH, a)) + REACH) / (2 * REACH) * (RIGHT - LEFT);
 
@@ -107,6 +109,7 @@
             viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': say('plot'), class: 'live-plot',
         }, grid, slope, curve, guides, point);
 
+        const key = element('p', { class: 'live-key live-lines' });
         const sum = element('p', { class: 'live-sum' });
         const seen = element('div', { class: 'live-sliders' });
         const own = element('div', { class: 'live-sliders' });
@@ -117,7 +120,7 @@
             element('div', { class: 'live-row' }, sizes.node, units, reset),
             blocks.node,
             element('div', { class: 'live-columns' },
-                element('div', {}, plot, sum),
+                element('div', {}, plot, key, sum),
                 element('div', {},
                     element('p', { class: 'live-head' }, say('seen')), seen,
                     element('p', { class: 'live-head' }, say('own')), own)),
@@ -190,6 +193,11 @@
                     svg('path', { d: `M${across(a)} ${TOP}V${BOTTOM}` }),
                     label(across(a), BOTTOM + 17, 'middle', show(a, 0)),
                 ]),
+                label((LEFT + RIGHT) / 2, BOTTOM + 35, 'middle', `${say('pre')} a`),
+            );
+            key.replaceChildren(
+                element('span', {}, signed ? 'tanh' : 'σ', '(', element('var', {}, 'a'), ')'),
+                element('span', { class: 'live-dashes' }, say('itsSlope')),
             );
         };
 
@@ -223,8 +231,10 @@
             const k = BLOCKS[block];
             sum.replaceChildren(
                 element('span', {}, symbol('a', 't', k), ' = ',
-                    ...terms.map(([w, v], n) => `${signed(w, n === 0)} · ${factor(v)}`),
-                    signed(b[unit]), ' = ', element('output', { class: 'live-a' }, show(a))),
+                    ...terms.flatMap(([w, v], n) => [
+                        element('span', { class: 'live-whole' }, `${signed(w, n === 0).trim()} · ${factor(v)}`), ' ',
+                    ]),
+                    signed(b[unit]).trim(), ' = ', element('output', { class: 'live-a' }, show(a))),
                 element('span', {}, symbol(k, 't'), ` = ${block === 2 ? 'tanh' : 'σ'}(`, symbol('a', 't', k), ') = ',
                     element('output', { class: 'live-y' }, show(y)),
                     say('slope'), element('output', { class: 'live-rise' }, show(rise))),

@@ -26,12 +26,14 @@
         of: ['unit {unit} after {what}: ', '单元 {unit} 读入{what}之后：'],
         blank: ['a space', '“空格”'],
         newline: ['an end of line', '“换行”'],
-        tap: ['Tap a character for its number. Blue is below 0, orange above; gates from 0 to 1 in green.', '点按一个字符看它的数。蓝色小于 0，橙色大于 0；门从 0 到 1 为绿色。'],
+        tap: ['Tap a character for its number, or go there with the arrow keys. Blue is below 0, orange above; gates from 0 to 1 in green.', '点按一个字符看它的数，也可用方向键移动。蓝色小于 0，橙色大于 0；门从 0 到 1 为绿色。'],
     });
 
     // What the crates answer for a character, H numbers each.
     const ANSWER = ['i', 'f', 'g', 'o', 'c', 'tanh', 'h'];
     const CHOICES = [['c', 'c', true], ['tanh', 'tanh c', true], ['i', 'i', false], ['f', 'f', false], ['g', 'g', true], ['o', 'o', false], ['h', 'h', true]];
+    // The letter is slanted, tanh is not.
+    const lettered = label => element('span', {}, label.startsWith('tanh ') ? 'tanh ' : '', element('var', {}, label.at(-1)));
     const AT_ONCE = 160;
     const LONGEST = 2000;
     const LIKELIEST = 8;
@@ -97,7 +99,7 @@
             },
         });
         const warm = live.slider({
-            label: symbol('τ'), spoken: say('temperature'), min: 0, max: 2, step: 0.05, value: temperature,
+            label: [say('temperature'), ' ', symbol('τ')], spoken: say('temperature'), min: 0, max: 2, step: 0.05, value: temperature,
             change(tau) {
                 temperature = Math.max(0, tau);
                 again();
@@ -105,17 +107,27 @@
         });
         const again = live.eachFrame(() => begin(AT_ONCE));
 
-        const text = element('div', { class: 'live-text', lang: 'en', role: 'img' });
+        const text = element('div', { class: 'live-text', lang: 'en', role: 'img', tabindex: 0 });
         const readout = element('p', { class: 'live-key', role: 'status' });
         const bars = element('div', { class: 'live-bars', role: 'img' });
         const colours = live.choice({
             legend: say('colour'),
             value: quantity,
-            options: CHOICES.map(([name, label]) => [name, element('var', {}, label), label]),
+            options: CHOICES.map(([name, label]) => [name, lettered(label), label]),
             change(name) {
                 quantity = name;
                 paint();
             },
+        });
+        text.addEventListener('keydown', event => {
+            const last = spans.length - 1;
+            const to = { ArrowLeft: (pointed ?? last) - 1, ArrowRight: (pointed ?? last) + 1, Home: 0, End: last }[event.key];
+            if (to !== undefined) {
+                event.preventDefault();
+                pointed = Math.max(0, Math.min(last, to));
+                paint();
+                spans[pointed].scrollIntoView({ block: 'nearest' });
+            }
         });
         text.addEventListener('click', event => {
             const place = spans.indexOf(event.target);
@@ -159,7 +171,7 @@
             const c = characters[shown.id];
             const name = { ' ': say('blank'), '\n': say('newline') }[c] ?? `“${c}”`;
             const label = CHOICES.find(([key]) => key === quantity)[1];
-            readout.replaceChildren(element('var', {}, label), ' ', say('of').replace('{unit}', unit + 1).replace('{what}', name),
+            readout.replaceChildren(lettered(label), ' ', say('of').replace('{unit}', unit + 1).replace('{what}', name),
                 element('output', {}, show(value(shown))), live.chinese ? '。' : '. ', say('tap'));
         };
 

@@ -180,15 +180,35 @@ impl Page<'_> {
     /// Prose with its formulas set, and the equations that it names linked.
     fn prose(&self, line: &Line<'_>, text: &str, linked: bool) -> Result<String, Error> {
         let mut out = String::with_capacity(text.len());
-        for piece in pieces(text).map_err(|what| self.fail(line, what))? {
+        let mut pieces = pieces(text)
+            .map_err(|what| self.fail(line, what))?
+            .into_iter()
+            .peekable();
+        // The marks that the formula before has taken with it.
+        let mut taken = 0;
+        while let Some(piece) = pieces.next() {
             match piece {
                 Piece::Raw(raw) => out += raw,
                 Piece::Math(tex) => {
-                    out += &mathml(tex, Style::Inline).map_err(|what| self.fail(line, what))?;
+                    let formula =
+                        mathml(tex, Style::Inline).map_err(|what| self.fail(line, what))?;
+                    let after = match pieces.peek() {
+                        Some(Piece::Text(words)) => &words[..closing(words)],
+                        _ => "",
+                    };
+                    taken = after.len();
+                    let formula = kept(&mut out, &formula, after);
+                    out += &formula;
                 }
                 Piece::Label(label) => out += &self.prose(line, label, false)?,
-                Piece::Text(words) if linked => out += &self.link(words),
-                Piece::Text(words) => out += words,
+                Piece::Text(words) => {
+                    let words = &words[std::mem::take(&mut taken)..];
+                    if linked {
+                        out += &self.link(words);
+                    } else {
+                        out += words;
+                    }
+                }
             }
         }
         Ok(out)
@@ -246,6 +266,33 @@ impl Page<'_> {
         }
         self.html("", "\n</figcaption></figure>");
         Ok(1 + blank + caption.len())
+    }
+}
+
+/// How long the marks are that a line must not begin with.
+fn closing(words: &str) -> usize {
+    words.len()
+        - words
+            .trim_start_matches([
+                ',', '.', ';', ':', '?', '!', ')', '’', '”', '，', '。', '；', '：', '？', '！',
+                '）', '、', '》',
+            ])
+            .len()
+}
+
+/// A formula with the marks about it: a browser would break the line between them. An opening bracket
+/// is taken off the end of `before`.
+fn kept(before: &mut String, formula: &str, after: &str) -> String {
+    let open = before
+        .char_indices()
+        .next_back()
+        .filter(|(_, c)| "(（“《".contains(*c))
+        .map_or(before.len(), |(at, _)| at);
+    let opening = before.split_off(open);
+    if opening.is_empty() && after.is_empty() {
+        formula.to_owned()
+    } else {
+        format!("<span class=\"kept\">{opening}{formula}{after}</span>")
     }
 }
 

@@ -43,7 +43,8 @@ pub fn mathml(tex: &str, style: Style) -> Result<String, String> {
 /// Punctuation between tags becomes character references, and lines become one, so that Markdown
 /// sees neither emphasis nor a table nor quotation marks.
 fn shield(mathml: &str) -> String {
-    let mathml = mathml.replace("&amp;nbsp;", "\u{a0}");
+    // Within \text the parser leaves an escaped line below as it was written.
+    let mathml = mathml.replace("&amp;nbsp;", "\u{a0}").replace("\\_", "_");
     let mut out = String::with_capacity(mathml.len() * 2);
     let (mut tag, mut reference) = (false, 0);
     for (at, c) in mathml.char_indices() {
@@ -94,6 +95,12 @@ mod tests {
             assert!(!text.contains(mark), "{mark} in {text}");
         }
         assert!(!all.contains('\n'));
+    }
+
+    #[test]
+    fn an_escaped_line_below_is_one_in_words_too() {
+        let all = inline(r"x \text{ is proj\_size}");
+        assert!(all.contains("proj&#95;size"), "{all}");
     }
 
     #[test]

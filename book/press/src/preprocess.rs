@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn chapters_come_back_rendered_and_linked() {
-        let book = run("See E6, $x$.\n\n{{#recall E6}}", "{{#equation E6}}").unwrap();
+        let book = run("See E6, $x$\n\n{{#recall E6}}", "{{#equation E6}}").unwrap();
         assert_eq!(book["items"][0], "Separator");
         let outer = &book["items"][1]["Chapter"];
         let text = outer["content"].as_str().unwrap();

@@ -48,6 +48,29 @@ fn a_formula_goes_on_in_the_paragraph_or_the_item() {
 }
 
 #[test]
+fn a_formula_keeps_the_marks_about_it() {
+    let math = "<math display=\"inline\"><mi>x</mi></math>";
+    for (text, kept) in [
+        (
+            "$x$, and",
+            format!("<span class=\"kept\">{math},</span> and\n"),
+        ),
+        (
+            "门（$x$）。它",
+            format!("门<span class=\"kept\">（{math}）。</span>它\n"),
+        ),
+        ("of $x$ and", format!("of {math} and\n")),
+        (
+            "of $x$, see E3",
+            format!("of <span class=\"kept\">{math},</span> see E3\n"),
+        ),
+        ("$x$`.`", format!("{math}`.`\n")),
+    ] {
+        assert_eq!(page(text), kept, "{text}");
+    }
+}
+
+#[test]
 fn an_equation_is_defined_once_and_recalled_anywhere() {
     let table = ("traceability.md", "# T {#t}");
     let gates = ("gates.md", "{{#equation E1}}\n\nE1 here.");
