@@ -5,7 +5,7 @@ use crate::engine::WithEngine;
 use crate::error::{CliError, say};
 use crate::run_dir::RunDir;
 use crate::setup::{limited, threads};
-use crate::task_setup::{TaskSetup, engine_of};
+use crate::task_setup::{Defaults, TaskSetup, engine_of};
 use crate::transduce::whole;
 use crate::{pictures, resume, watch};
 use indicatif::ProgressBar;
@@ -52,7 +52,11 @@ fn begin(out: &Path, args: &LabelTrainArgs) -> Result<(), CliError> {
             val: args.val.as_deref().map(whole),
         }),
     };
-    let setup = TaskSetup::new(&args.settings, &args.run, source == RoleSource::Generated);
+    let defaults = match source {
+        RoleSource::Generated => Defaults::EASY,
+        RoleSource::Files(_) => Defaults::REAL,
+    };
+    let setup = TaskSetup::new(&args.settings, &args.run, &defaults);
     let data = read(&source)?;
     let header = prepare(source, &data, args, &setup)?;
     let run = RunDir::create::<LabelerHeader>(out, COMMAND, |_| false)?;

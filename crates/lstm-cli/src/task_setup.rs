@@ -6,6 +6,34 @@ use crate::setup::{limited, threads};
 use lstm_model::{Descent, ModelError, Optimizer, Plan, Schedule, store};
 use std::path::Path;
 
+/// What a run has unless it is told otherwise.
+pub struct Defaults {
+    pub hidden_size: usize,
+    pub learning_rate: f64,
+    pub epochs: u64,
+}
+
+impl Defaults {
+    pub const REAL: Self = Self {
+        hidden_size: 256,
+        learning_rate: 2e-3,
+        epochs: 10,
+    };
+
+    /// Generated data are small, and learned by a small network.
+    pub const GENERATED: Self = Self {
+        hidden_size: 128,
+        learning_rate: 4e-3,
+        epochs: 10,
+    };
+
+    /// Of generated data that are learned at a glance.
+    pub const EASY: Self = Self {
+        epochs: 3,
+        ..Self::GENERATED
+    };
+}
+
 /// The settings that all tasks have, decided.
 pub struct TaskSetup {
     pub engine: EngineName,
@@ -18,12 +46,12 @@ pub struct TaskSetup {
     pub seed: u64,
     learning_rate: f64,
     max_norm: Option<f64>,
+    epochs: u64,
     eval_every: Option<u64>,
 }
 
 impl TaskSetup {
-    /// Generated data are small, and learned by a small network.
-    pub fn new(s: &TaskSettings, run: &RunArgs, is_generated: bool) -> Self {
+    pub fn new(s: &TaskSettings, run: &RunArgs, defaults: &Defaults) -> Self {
         let clip = s.clip.unwrap_or(5.0);
         let batch_size = s.batch.unwrap_or(64);
         Self {
@@ -31,13 +59,14 @@ impl TaskSetup {
             // A thread without an example would have nothing to do.
             threads: threads(run.threads).min(batch_size.max(1)),
             layers: s.layers.unwrap_or(1),
-            hidden_size: s.hidden.unwrap_or(if is_generated { 128 } else { 256 }),
+            hidden_size: s.hidden.unwrap_or(defaults.hidden_size),
             embed_size: s.embed.unwrap_or(128),
             dropout: s.dropout.unwrap_or(0.2),
             batch_size,
             seed: s.seed.unwrap_or(1),
-            learning_rate: s.lr.unwrap_or(if is_generated { 4e-3 } else { 2e-3 }),
+            learning_rate: s.lr.unwrap_or(defaults.learning_rate),
             max_norm: (clip != 0.0).then_some(clip),
+            epochs: defaults.epochs,
             eval_every: s.eval_every,
         }
     }
@@ -45,7 +74,7 @@ impl TaskSetup {
     /// When to stop and to evaluate.
     pub fn plan(&self, limit: &LimitArgs, steps_per_epoch: u64) -> Result<Plan, CliError> {
         let plan = Plan {
-            steps: Some(10 * steps_per_epoch),
+            steps: Some(self.epochs * steps_per_epoch),
             seconds: None,
             eval_every: self.eval_every.unwrap_or(steps_per_epoch.min(500)),
         };

@@ -5,7 +5,7 @@ use crate::engine::WithEngine;
 use crate::error::{CliError, say};
 use crate::run_dir::RunDir;
 use crate::setup::threads;
-use crate::task_setup::{TaskSetup, engine_of};
+use crate::task_setup::{Defaults, TaskSetup, engine_of};
 use crate::{pictures, watch};
 use indicatif::ProgressBar;
 use lstm_fast::Fast;
@@ -46,7 +46,12 @@ pub fn train(
     match (&args.run.resume, &args.run.out) {
         (Some(dir), _) => go_on(application, dir, args),
         (None, Some(out)) => {
-            let setup = TaskSetup::new(&args.settings, &args.run, source.is_generated());
+            let defaults = match source.origin {
+                PairOrigin::Headlines => Defaults::EASY,
+                _ if source.is_generated() => Defaults::GENERATED,
+                _ => Defaults::REAL,
+            };
+            let setup = TaskSetup::new(&args.settings, &args.run, &defaults);
             let data = read(source)?;
             let header = prepare(application, source, &data, args, &setup)?;
             let run = RunDir::create::<TransducerHeader>(out, command, |_| false)?;
@@ -80,7 +85,11 @@ fn prepare(
     setup: &TaskSetup,
 ) -> Result<TransducerHeader, CliError> {
     let copies = application == Application::Summarisation;
-    let vocab = args.vocab.unwrap_or(8000);
+    let vocab = args.vocab.unwrap_or(match source.origin {
+        // Too few for a name to be one of them: it has to be copied part by part, an unknown one too.
+        PairOrigin::Headlines => 400,
+        _ => 8000,
+    });
     let sources = || data.train.iter().map(|pair| pair.source.as_str());
     let targets = || data.train.iter().map(|pair| pair.target.as_str());
     // What is copied must be written in the parts that are read.

@@ -117,7 +117,7 @@ pub struct TransducerTrainArgs {
     pub run: RunArgs,
     #[command(flatten)]
     pub settings: TaskSettings,
-    /// Parts of words in each vocabulary, at most [default: 8000]
+    /// Parts of words in each vocabulary, at most [default: 8000; 400 on generated reports]
     #[arg(
         long,
         conflicts_with = "resume",
@@ -318,7 +318,7 @@ pub struct WriterArgs {
         long,
         allow_negative_numbers = true,
         value_name = "A",
-        default_value_t = 0.6
+        default_value_t = 1.0
     )]
     pub length_penalty: f64,
     /// Threads; by default one for each processor

@@ -28,7 +28,8 @@ pub struct TrainArgs {
 #[derive(Debug, Default, Args)]
 #[group(multiple = false)]
 pub struct LimitArgs {
-    /// Stop when all training data have been seen so many times [default: 10]
+    /// Stop when all training data have been seen so many times [default: 10; label and summarize need 3
+    /// on generated data]
     #[arg(long, value_name = "N", help_heading = "How long")]
     pub epochs: Option<u64>,
     /// Stop after so many steps

@@ -1,5 +1,5 @@
-//! Reports of events and their headlines. Names and numbers are drawn from more than a vocabulary can
-//! hold: a headline can have them only by copying.
+//! Reports of events and their headlines. Names and numbers come by the thousand: with a vocabulary of a
+//! few hundred parts of words none of them is a part, and a headline has them most easily by copying.
 
 use super::draw::{self, Corpus, once_in, one};
 use super::say_english::capital;
