@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tempfile
 import zlib
 from pathlib import Path
 
@@ -90,3 +91,16 @@ def record(script, name, package, ids, logits, save, extension):
     path = folder / f"{name}.json"
     path.write_text(json.dumps(told, indent=1) + "\n")
     print(f"{path.relative_to(ROOT)} and the model beside it are written")
+
+
+def both_ways(out, back, write_record=None):
+    """Runs a script: models out, the checkpoints that are named among them, and back; --record before."""
+    arguments = sys.argv[1:]
+    if write_record and "--record" in arguments:
+        arguments.remove("--record")
+        write_record()
+    with tempfile.TemporaryDirectory() as scratch:
+        for part in ["out", "in"]:
+            (Path(scratch) / part).mkdir()
+        out(Path(scratch) / "out", [Path(checkpoint).resolve() for checkpoint in arguments])
+        back(Path(scratch) / "in")

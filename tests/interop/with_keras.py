@@ -10,9 +10,6 @@ and after training, is taken over; exported again, it is read back by the model 
 """
 
 import os
-import sys
-import tempfile
-from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -20,7 +17,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import layers  # noqa: E402
-from models import D, H, V, compare, computed, exported, imported, numbers, record, sizes, some_ids, untrained  # noqa: E402
+from models import (  # noqa: E402
+    D, H, V, both_ways, compare, computed, exported, imported, numbers, record, sizes, some_ids,
+    untrained,
+)
 
 keras.utils.set_random_seed(20240229)
 
@@ -107,12 +107,4 @@ def write_record():
 
 
 print(f"keras {keras.__version__} on {keras.backend.backend()}")
-arguments = sys.argv[1:]
-if "--record" in arguments:
-    arguments.remove("--record")
-    write_record()
-with tempfile.TemporaryDirectory() as scratch:
-    for part in ["out", "in"]:
-        (Path(scratch) / part).mkdir()
-    out(Path(scratch) / "out", [Path(checkpoint).resolve() for checkpoint in arguments])
-    back(Path(scratch) / "in")
+both_ways(out, back, write_record)

@@ -8,14 +8,13 @@ In: models as PyTorch's two exporters write them are taken over. If torch is ins
 exporters write them; what they write otherwise is imitated here, node by node.
 """
 
-import sys
-import tempfile
-from pathlib import Path
-
 import numpy as np
 import onnx
 import onnxruntime
-from models import B, D, H, T, V, compare, computed, exported, imported, numbers, sizes, some_ids, untrained
+from models import (
+    B, D, H, T, V, both_ways, compare, computed, exported, imported, numbers, sizes, some_ids,
+    untrained,
+)
 from onnx import TensorProto, helper, numpy_helper
 
 
@@ -183,8 +182,4 @@ def back(folder):
 
 
 print(f"onnx {onnx.__version__}, onnxruntime {onnxruntime.__version__}")
-with tempfile.TemporaryDirectory() as scratch:
-    for part in ["out", "in"]:
-        (Path(scratch) / part).mkdir()
-    out(Path(scratch) / "out", [Path(checkpoint).resolve() for checkpoint in sys.argv[1:]])
-    back(Path(scratch) / "in")
+both_ways(out, back)

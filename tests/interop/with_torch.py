@@ -9,12 +9,11 @@ from their state_dict; exported again, they are read back by the module that the
 --record writes tests/vectors/exchange/pytorch.*, which the Rust tests read.
 """
 
-import sys
-import tempfile
-from pathlib import Path
-
 import torch
-from models import B, D, H, V, compare, computed, exported, imported, numbers, record, sizes, some_ids, untrained
+from models import (
+    B, D, H, V, both_ways, compare, computed, exported, imported, numbers, record, sizes, some_ids,
+    untrained,
+)
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -93,12 +92,4 @@ def write_record():
 
 
 print(f"torch {torch.__version__}")
-arguments = sys.argv[1:]
-if "--record" in arguments:
-    arguments.remove("--record")
-    write_record()
-with tempfile.TemporaryDirectory() as scratch:
-    for part in ["out", "in"]:
-        (Path(scratch) / part).mkdir()
-    out(Path(scratch) / "out", [Path(checkpoint).resolve() for checkpoint in arguments])
-    back(Path(scratch) / "in")
+both_ways(out, back, write_record)
