@@ -10,28 +10,33 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-VECTORS = HERE.parent / "vectors" / "metrics"
+VECTORS = HERE.parent / "vectors"
 
 
 def run_in_venv(script, *packages):
-    """Starts the script again in target/interop/<its name>, with the packages from PyPI."""
+    """Starts the script again in target/interop/<its name>, with the packages from PyPI.
+
+    Not if PYTHON is set: then it names an interpreter that has them, and has started the script.
+    """
     home = HERE.parent.parent / "target" / "interop" / Path(script).stem
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if Path(sys.prefix).resolve() == home.resolve():
+    if os.environ.get("PYTHON") or Path(sys.prefix).resolve() == home.resolve():
         return
     if not python.exists():
         venv.create(home, with_pip=True)
     subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
-    sys.exit(subprocess.run([python, script]).returncode)
+    sys.exit(subprocess.run([python, script, *sys.argv[1:]]).returncode)
+
+
+def write_record(path, script, package, **content):
+    """Writes what a package has computed, with its version and the CRC-32 of the script that asked it."""
+    record = {"package": package, "script_crc32": zlib.crc32(Path(script).read_bytes()), **content}
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def write(script, package, cases):
-    """Writes cases as <script>.json, with the package's version and the CRC-32 of the script."""
-    record = {
-        "package": f"{package} {version(package)}",
-        "script_crc32": zlib.crc32(Path(script).read_bytes()),
-        "cases": cases,
-    }
-    path = VECTORS / (Path(script).stem + ".json")
-    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"{path}: {len(cases)} cases, {record['package']}")
+    """Writes cases as <script>.json among the recorded metrics."""
+    package = f"{package} {version(package)}"
+    path = VECTORS / "metrics" / (Path(script).stem + ".json")
+    write_record(path, script, package, cases=cases)
+    print(f"{path}: {len(cases)} cases, {package}")

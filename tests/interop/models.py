@@ -4,12 +4,12 @@ import json
 import subprocess
 import sys
 import tempfile
-import zlib
 from pathlib import Path
 
 import numpy as np
+from common import HERE, VECTORS, write_record
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = HERE.parents[1]
 # Of 1, or of the largest number if that is more: logits of a trained model are of order ten, and single
 # precision has seven digits.
 TOLERANCE = 1e-5
@@ -79,17 +79,12 @@ def compare(what, found, expected):
 
 def record(script, name, package, ids, logits, save, extension):
     """A model's file as the framework writes it, and a JSON of what the framework computes with it."""
-    folder = ROOT / "tests/vectors/exchange"
+    folder = VECTORS / "exchange"
     folder.mkdir(exist_ok=True)
     save(folder / f"{name}.{extension}")
-    told = {
-        "package": package,
-        "script_crc32": zlib.crc32(Path(script).read_bytes()),
-        "ids": ids.tolist(),
-        "logits": logits.astype(np.float64).tolist(),
-    }
     path = folder / f"{name}.json"
-    path.write_text(json.dumps(told, indent=1) + "\n")
+    logits = logits.astype(np.float64).tolist()
+    write_record(path, script, package, ids=ids.tolist(), logits=logits)
     print(f"{path.relative_to(ROOT)} and the model beside it are written")
 
 

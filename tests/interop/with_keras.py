@@ -11,6 +11,10 @@ and after training, is taken over; exported again, it is read back by the model 
 
 import os
 
+from common import run_in_venv
+
+run_in_venv(__file__, "keras", "jax", "h5py", "numpy")
+
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 

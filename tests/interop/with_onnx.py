@@ -8,14 +8,18 @@ In: models as PyTorch's two exporters write them are taken over. If torch is ins
 exporters write them; what they write otherwise is imitated here, node by node.
 """
 
-import numpy as np
-import onnx
-import onnxruntime
-from models import (
+from common import run_in_venv
+
+run_in_venv(__file__, "onnx", "onnxruntime", "numpy")
+
+import numpy as np  # noqa: E402
+import onnx  # noqa: E402
+import onnxruntime  # noqa: E402
+from models import (  # noqa: E402
     B, D, H, T, V, both_ways, compare, computed, exported, imported, numbers, sizes, some_ids,
     untrained,
 )
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 
 def session(path):

@@ -9,13 +9,17 @@ from their state_dict; exported again, they are read back by the module that the
 --record writes tests/vectors/exchange/pytorch.*, which the Rust tests read.
 """
 
-import torch
-from models import (
+from common import run_in_venv
+
+run_in_venv(__file__, "torch", "numpy", "safetensors")
+
+import torch  # noqa: E402
+from models import (  # noqa: E402
     B, D, H, V, both_ways, compare, computed, exported, imported, numbers, record, sizes, some_ids,
     untrained,
 )
-from safetensors.torch import load_file, save_file
-from torch import nn
+from safetensors.torch import load_file, save_file  # noqa: E402
+from torch import nn  # noqa: E402
 
 torch.manual_seed(20240229)
 

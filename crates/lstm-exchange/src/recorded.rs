@@ -93,7 +93,7 @@ fn assert_feasible(given: usize, sizes: &[usize]) -> Result<(), ExchangeError> {
         true => Ok(()),
         false => Err(ExchangeError::Unsupported {
             what: format!(
-                "a computation over sizes {sizes:?}, from {given} numbers more than {most},"
+                "a computation over sizes {sizes:?}, together more than the {most} that {given} numbers may ask for,"
             ),
         }),
     }
