@@ -10,10 +10,9 @@ use crate::steps::StepBack;
 use lstm_model::{Backward, BatchState, Input, Span};
 use nalgebra::DMatrix;
 
-/// Tokens over which the gradient of the weights is summed in registers: with B sequences, as many
-/// whole steps as are no more than this, and at least one. Their da is used while it is in the cache,
-/// and never goes to memory.
-const PENDING: usize = 128;
+/// Tokens over which the gradient of the weights is summed in registers, rounded up to whole steps:
+/// enough to pay for reading and writing that gradient, few enough for their da to stay in the cache.
+const PENDING: usize = 256;
 
 impl Fast {
     // ANCHOR: backward

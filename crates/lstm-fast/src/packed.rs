@@ -88,7 +88,7 @@ fn place(k: usize, unit: usize) -> (usize, usize) {
 /// weights change with every update, so it is made once a backward pass. Nothing but weights is ever
 /// transposed.
 pub(crate) fn transposed(w: &Panels) -> Panels {
-    let mut t = Panels::zeros(w.rows(), w.count() * LANES);
+    let mut t = Panels::any(w.rows(), w.count() * LANES);
     for n in 0..w.count() {
         for (k, block) in w.panel(n).as_chunks::<LANES>().0.iter().enumerate() {
             let to = &mut t.panel_mut(k)[n * LANES..][..LANES];
