@@ -102,7 +102,8 @@ impl Shape {
     /// its first layer multiplies W_x once for each kind of token in a thread's part
     /// ([`Fast::input_rows`]).
     pub fn fast_flops(&self, threads: usize) -> f64 {
-        let parts = even_parts(self.batch_size, threads).into_iter();
+        let parts = Fast::parts(self.hidden_size, self.batch_size, threads);
+        let parts = even_parts(self.batch_size, parts).into_iter();
         let rows =
             |part: Range<usize>| Fast::input_rows(self.vocab_size, part.len() * self.seq_len);
         self.flops(parts.map(rows).sum())

@@ -1,17 +1,20 @@
 //! E9–E17 over a batch.
 
 use crate::forward::{FastTape, States, StepTape, real, steps, tokens};
+use crate::lanes::LANES;
 use crate::level::Level;
 use crate::packed::{Fast, GATES, transposed};
 use crate::panels::Panels;
-use crate::product::{multiply_add, outer_add, sum_rows};
+use crate::product::sum_rows;
 use crate::source::Sink;
 use crate::steps::StepBack;
-use lstm_model::{Backward, BatchState, Input, Span};
+use crate::team::{share_multiply_add, share_outer_add};
+use lstm_model::{Backward, BatchState, Input, Span, even_parts, share};
 use nalgebra::DMatrix;
 
-/// Tokens over which the gradient of the weights is summed in registers, rounded up to whole steps:
-/// enough to pay for reading and writing that gradient, few enough for their da to stay in the cache.
+/// Tokens over which the gradient of the weights is summed in registers, or one step if that is
+/// more: enough to pay for reading and writing that gradient, few enough for their da to stay in the
+/// cache.
 const PENDING: usize = 256;
 
 impl Fast {
@@ -29,36 +32,54 @@ impl Fast {
         let outputs = (self.hidden_size, span.seq_len * span.batch_size);
         assert_eq!(doutputs.shape(), outputs, "one gradient for an output");
         let (level, rows) = (Level::current(), span.batch_size);
-        let mut sink = Sink::new(self, input, rows);
+        let pieces = self.pieces(rows);
+        let order: Vec<_> = steps(span).enumerate().collect();
+        let rounds = even_parts(order.len(), (order.len() * rows).div_ceil(PENDING));
+        let longest = rounds.iter().map(|steps| steps.len() * rows).max();
+        let mut sink = Sink::new(self, input, rows, longest.unwrap_or(0));
         let w_h_transposed = transposed(&self.w_h);
         let mut dh_direct = Panels::zeros(self.hidden_size, rows);
         let mut dnext = States::pack(dlast);
-        let mut pending: Vec<(&Panels, Panels)> = Vec::new();
-        let order: Vec<_> = steps(span).enumerate().collect();
-        for (n, t) in order.into_iter().rev() {
-            let StepTape { gates, states } = &tape.steps[n];
-            let (before, real) = (tape.states_before(n), real(span, t));
-            dh_direct.take_columns(doutputs, tokens(span, t));
-            let mut da = Panels::any(GATES * self.w_h.rows(), rows);
-            level.run(StepBack {
-                gates,
-                c: &states.c,
-                c_prev: &before.c,
-                dh_direct: &dh_direct,
-                dnext: &mut dnext,
-                da: &mut da,
-                real: &real,
-            }); // E9–E14
-            multiply_add(level, dnext.h.data_mut(), &da, &w_h_transposed); // E9, E17
-            sink.step(level, &da, tokens(span, t), &real, grad); // E15
-            sum_rows(level, &mut grad.b, &da); // E16
-            pending.push((&before.h, da));
-            if pending.len() * rows >= PENDING || n == 0 {
-                let parts: Vec<_> = pending.iter().map(|(h, da)| (*h, da)).collect();
-                outer_add(level, &mut grad.w_h, &parts); // E16
-                sink.accumulate(level, &parts, grad);
-                pending.clear();
+        for round in rounds.into_iter().rev() {
+            let round = &order[round];
+            let pending = round.len() * rows;
+            // da_t and h_{t−1} of the round, for E16. The last row is never used: panels a power of
+            // two apart would compete for the same few places of a cache.
+            let mut das = Panels::any(self.b.len() * LANES, pending + 1);
+            let mut hs = Panels::any(self.hidden_size, pending + 1);
+            for (place, &(n, t)) in round.iter().enumerate().rev() {
+                let StepTape { gates, states } = &tape.steps[n];
+                let (before, real) = (tape.states_before(n), real(span, t));
+                let at = place * rows..(place + 1) * rows;
+                dh_direct.take_columns(doutputs, tokens(span, t), 0);
+                let jobs = pieces
+                    .iter()
+                    .zip(dnext.split(&pieces))
+                    .zip(das.view_rows_mut(at.clone()).split(&pieces, GATES))
+                    .zip(hs.view_rows_mut(at.clone()).split(&pieces, 1));
+                share(jobs.collect(), |(((units, dnext), da), mut h_prev)| {
+                    let gates = &gates[GATES * units.start * rows..GATES * units.end * rows];
+                    level.run(StepBack {
+                        gates,
+                        c: states.c.view().panels(units),
+                        c_prev: before.c.view().panels(units),
+                        dh_direct: dh_direct.view().panels(units),
+                        dnext,
+                        da,
+                        real: &real,
+                    }); // E9–E14
+                    for (to, u) in h_prev.panels_mut().zip(units.clone()) {
+                        to.copy_from_slice(before.h.panel(u));
+                    }
+                });
+                let da = das.view_rows(at.clone());
+                share_multiply_add(level, dnext.h.data_mut(), da, w_h_transposed.view()); // E9, E17
+                sink.step(level, da, tokens(span, t), at.start, &real, grad); // E15
             }
+            let (das, hs) = (das.view_rows(0..pending), hs.view_rows(0..pending));
+            share_outer_add(level, &mut grad.w_h, hs, das); // E16
+            sink.accumulate(level, das, grad);
+            sum_rows(level, &mut grad.b, das); // E16
         }
         Backward {
             dinput: sink.finish(level, self, grad),

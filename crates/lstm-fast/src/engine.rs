@@ -1,6 +1,8 @@
 //! The seam: [`Fast`] as a recurrent layer.
 
+use crate::packed::GATES;
 use crate::spare::give_matrix;
+use crate::team::parts;
 use crate::{Fast, FastReader, FastTape, Precision, head};
 use lstm_gates::LstmParams;
 use lstm_model::{Backward, BatchState, Forward, Head, Input, Network, Recurrent, Span};
@@ -47,6 +49,10 @@ impl Recurrent for Fast {
         grad: &mut Self,
     ) -> Backward<f32> {
         self.backward_pass(tape, input, span, doutputs, dlast, grad)
+    }
+
+    fn parts(hidden_size: usize, batch_size: usize, threads: usize) -> usize {
+        parts(GATES * hidden_size * hidden_size, batch_size, threads)
     }
 
     fn head_loss(head: &Head<f32>, h: &DMatrix<f32>, targets: &[u32], mask: &[bool]) -> f32 {

@@ -1,13 +1,14 @@
 //! E1–E8 over a batch.
 
+use crate::lanes::Row;
 use crate::level::Level;
-use crate::packed::Fast;
-use crate::panels::Panels;
+use crate::packed::{Fast, GATES, gate_panels};
+use crate::panels::{Panels, split};
 use crate::product::multiply_add;
 use crate::source::Source;
 use crate::spare::{Buffer, any_matrix};
 use crate::steps::Step;
-use lstm_model::{BatchState, Forward, Input, Span};
+use lstm_model::{BatchState, Forward, Input, Span, share};
 use std::ops::Range;
 
 /// What a forward pass leaves, step by step in the order of reading. tanh c_t is not kept: the way
@@ -23,6 +24,12 @@ pub struct FastTape {
 pub(crate) struct States {
     pub h: Panels,
     pub c: Panels,
+}
+
+/// A piece of the units of [`States`].
+pub(crate) struct StatesMut<'a> {
+    pub h: &'a mut [Row],
+    pub c: &'a mut [Row],
 }
 
 #[derive(Debug)]
@@ -49,6 +56,14 @@ impl States {
             h: Panels::any(hidden_size, rows),
             c: Panels::any(hidden_size, rows),
         }
+    }
+
+    /// Cut into pieces of the units.
+    pub fn split(&mut self, units: &[Range<usize>]) -> Vec<StatesMut<'_>> {
+        let rows = self.h.rows();
+        let h = split(self.h.data_mut(), units, rows).into_iter();
+        let c = split(self.c.data_mut(), units, rows);
+        h.zip(c).map(|(h, c)| StatesMut { h, c }).collect()
     }
 
     pub fn pack(state: &BatchState<f32>) -> Self {
@@ -92,23 +107,33 @@ impl Fast {
     ) -> Forward<f32, FastTape> {
         self.assert_fits(input, initial, span);
         let level = Level::current();
-        let mut source = Source::new(level, self, input, span.batch_size);
-        let mut outputs = any_matrix(self.hidden_size, span.seq_len * span.batch_size);
+        let (rows, pieces) = (span.batch_size, self.pieces(span.batch_size));
+        let mut source = Source::new(level, self, input, rows);
+        let mut outputs = any_matrix(self.hidden_size, span.seq_len * rows);
         let mut tape = FastTape {
             initial: States::pack(initial),
             steps: Vec::with_capacity(span.seq_len),
         };
         for (n, t) in steps(span).enumerate() {
-            let before = tape.states_before(n);
-            let mut gates = source.start(level, self, tokens(span, t));
-            multiply_add(level, &mut gates, &before.h, &self.w_h); // E1
-            let mut states = States::any(self.hidden_size, span.batch_size);
-            level.run(Step {
-                gates: &mut gates,
-                before,
-                after: &mut states,
-                real: &real(span, t),
-            }); // E2–E7
+            let (before, real) = (tape.states_before(n), real(span, t));
+            let input = source.at(tokens(span, t));
+            let mut gates = Buffer::any(self.b.len() * rows);
+            let mut states = States::any(self.hidden_size, rows);
+            let parts = split(&mut gates, &pieces, GATES * rows);
+            let jobs = pieces.iter().zip(parts).zip(states.split(&pieces));
+            share(jobs.collect(), |((units, gates), after)| {
+                let panels = gate_panels(units);
+                input.start(level, self, &panels, gates);
+                let w_h = self.w_h.view().panels(&panels);
+                multiply_add(level, gates, before.h.view(), w_h); // E1
+                level.run(Step {
+                    gates,
+                    h_prev: before.h.view().panels(units),
+                    c_prev: before.c.view().panels(units),
+                    after,
+                    real: &real,
+                }); // E2–E7
+            });
             states.h.give_columns(&mut outputs, tokens(span, t).start);
             tape.steps.push(StepTape { gates, states });
         }

@@ -6,8 +6,9 @@ use crate::lanes::{LANES, Lanes, Row, ZERO};
 use crate::level::{Kernel, Level};
 use crate::packed::transposed;
 use crate::panels::Panels;
-use crate::product::{multiply_add, outer_add, sum_rows};
+use crate::product::sum_rows;
 use crate::spare::any_matrix;
+use crate::team::{share_multiply_add, share_outer_add};
 use lstm_model::Head;
 use nalgebra::DMatrix;
 use std::ops::Range;
@@ -43,7 +44,7 @@ impl Packed {
         for panel in 0..z.count() {
             z.panel_mut(panel).fill(self.b.panel(panel)[0]);
         }
-        multiply_add(level, z.data_mut(), h, &self.w);
+        share_multiply_add(level, z.data_mut(), h.view(), self.w.view());
         z
     }
 
@@ -79,7 +80,7 @@ pub(crate) fn loss(head: &Head<f32>, h: &DMatrix<f32>, targets: &[u32], mask: &[
     let mut nats = 0.0;
     for part in packed.parts(h.ncols()) {
         let mut rows = Panels::zeros(h.nrows(), part.len());
-        rows.take_columns(h, part.clone());
+        rows.take_columns(h, part.clone(), 0);
         let z = &mut packed.logits(level, &rows);
         let labels = (&targets[part.clone()], &mask[part]);
         nats += packed.softmax_loss(level, z, labels, 1.0);
@@ -104,14 +105,14 @@ pub(crate) fn loss_and_gradient(
     let (mut nats, mut dh) = (0.0, any_matrix(h.nrows(), h.ncols()));
     for part in packed.parts(h.ncols()) {
         let mut rows = Panels::zeros(h.nrows(), part.len());
-        rows.take_columns(h, part.clone());
+        rows.take_columns(h, part.clone(), 0);
         let mut z = packed.logits(level, &rows);
         let labels = (&targets[part.clone()], &mask[part.clone()]);
         nats += packed.softmax_loss(level, &mut z, labels, scale);
-        outer_add(level, &mut dw, &[(&rows, &z)]);
-        sum_rows(level, db.data_mut(), &z);
+        share_outer_add(level, &mut dw, rows.view(), z.view());
+        sum_rows(level, db.data_mut(), z.view());
         rows.set_zero();
-        multiply_add(level, rows.data_mut(), &z, &w_transposed);
+        share_multiply_add(level, rows.data_mut(), z.view(), w_transposed.view());
         rows.give_columns(&mut dh, part.start);
     }
     dw.add_to_columns(&mut grad.w);

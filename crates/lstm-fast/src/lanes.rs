@@ -8,8 +8,8 @@ pub(crate) type Row = [f32; LANES];
 /// Numbers in a [`Row`].
 pub(crate) const LANES: usize = 16;
 
-/// A [`Row`] in half precision, as the bits of IEEE 754's binary16.
-pub(crate) type HalfRow = [u16; LANES];
+/// A [`Row`] of whole numbers, in half the room.
+pub(crate) type ShortRow = [i16; LANES];
 
 /// A row of zeros.
 pub(crate) const ZERO: Row = [0.0; LANES];
@@ -28,8 +28,7 @@ pub(crate) trait Lanes: Copy {
     const TILE: usize;
 
     fn load(self, row: &Row) -> Self::V;
-    /// Numbers of half precision, exactly; infinity and NaN are not among them.
-    fn load_half(self, row: &HalfRow) -> Self::V;
+    fn load_short(self, row: &ShortRow) -> Self::V;
     fn store(self, v: Self::V, row: &mut Row);
     fn splat(self, value: f32) -> Self::V;
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
@@ -82,26 +81,6 @@ impl<S: Simd, const N: usize> Wide<S, N> {
 /// What an instruction set may have an instruction for.
 pub(crate) trait Instructions {
     fn prefetch(self, row: &Row);
-
-    /// The numbers of a row of half precision.
-    fn widen(self, row: &HalfRow) -> Row
-    where
-        Self: Sized,
-    {
-        widen(row)
-    }
-}
-
-/// Exponent and digits moved to their places in an f32, and the difference of the exponents' biases
-/// made good by a product, which is exact.
-#[inline(always)]
-fn widen(row: &HalfRow) -> Row {
-    let power = f32::from_bits((127 + 127 - 15) << 23);
-    row.map(|bits| {
-        let (sign, rest) = (u32::from(bits & 0x8000), u32::from(bits & 0x7fff));
-        let magnitude = f32::from_bits(rest << 13) * power;
-        f32::from_bits(magnitude.to_bits() | sign << 16)
-    })
 }
 
 impl Instructions for pulp::Scalar {
@@ -122,11 +101,6 @@ impl Instructions for pulp::x86::V4 {
     #[inline(always)]
     fn prefetch(self, row: &Row) {
         self.sse._mm_prefetch::<SECOND_LEVEL>(row.as_ptr().cast());
-    }
-
-    #[inline(always)]
-    fn widen(self, row: &HalfRow) -> Row {
-        pulp::cast(self.avx512f._mm512_cvtph_ps(pulp::cast(*row)))
     }
 }
 
@@ -154,8 +128,8 @@ impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
     }
 
     #[inline(always)]
-    fn load_half(self, row: &HalfRow) -> Self::V {
-        self.load(&self.0.widen(row))
+    fn load_short(self, row: &ShortRow) -> Self::V {
+        self.load(&std::array::from_fn(|n| f32::from(row[n])))
     }
 
     #[inline(always)]
@@ -221,48 +195,11 @@ impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
     #[inline(always)]
     fn power_of_two(self, biased: Self::V) -> Self::V {
         let s = self.0;
-        biased.map(|v| {
+        std::array::from_fn(|r| {
             // n stands in the lowest bits; 23 places up it is the exponent.
-            let n = s.wrapping_dyn_shl_u32s(s.transmute_u32s_f32s(v), s.splat_u32s(23));
+            let n = s.transmute_u32s_f32s(biased[r]);
+            let n = s.wrapping_dyn_shl_u32s(n, s.splat_u32s(23));
             s.transmute_f32s_u32s(s.add_u32s(n, s.splat_u32s(1.0_f32.to_bits())))
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::level::{Kernel, Level};
-    use half::f16;
-
-    struct Widen(HalfRow);
-
-    impl Kernel for Widen {
-        type Output = Row;
-
-        #[inline(always)]
-        fn run<L: Lanes>(self, l: L) -> Row {
-            let mut row = ZERO;
-            l.store(l.load_half(&self.0), &mut row);
-            row
-        }
-    }
-
-    #[test]
-    fn every_finite_number_of_half_precision_is_read_exactly() {
-        let finite = (0..=u16::MAX).filter(|&bits| f16::from_bits(bits).is_finite());
-        let all: Vec<u16> = finite.collect();
-        let (rows, rest) = all.as_chunks::<LANES>();
-        assert!(rest.is_empty());
-        for level in Level::available() {
-            for row in rows {
-                let expected = row.map(|bits| f16::from_bits(bits).to_f32().to_bits());
-                assert_eq!(
-                    level.run(Widen(*row)).map(f32::to_bits),
-                    expected,
-                    "{level}"
-                );
-            }
-        }
     }
 }

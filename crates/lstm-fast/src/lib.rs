@@ -11,6 +11,7 @@
 //! spare      buffers whose memory the next buffer uses again
 //! Panels     the one layout, [features/16][rows][16]: activations are never packed or transposed
 //! product    C += A W and G += Aᵀ B in register tiles: nine tenths of the work
+//! team       what threads share out where a batch is too small for them
 //! Fast       a layer's weights in that layout
 //! steps      between the products: Step (E2–E7), StepBack (E9–E14)
 //! source     where W_x x comes from (Source) and where its gradient goes (Sink)
@@ -37,6 +38,7 @@ mod activation;
 mod spare;
 mod panels;
 mod product;
+mod team;
 mod packed;
 mod steps;
 mod source;

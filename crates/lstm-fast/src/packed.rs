@@ -2,9 +2,11 @@
 
 use crate::lanes::{LANES, Row, ZERO};
 use crate::panels::{Panels, panels_of};
+use crate::team::pieces;
 use lstm_gates::{Gate, LstmParams};
-use lstm_model::Parameters;
+use lstm_model::{Parameters, share};
 use nalgebra::{DMatrix, DVector};
+use std::ops::Range;
 
 /// An LSTM layer for f32, in the packed order of its engine.
 ///
@@ -27,6 +29,14 @@ pub struct Fast {
 pub(crate) const GATES: usize = 4;
 
 impl Fast {
+    /// Groups of sixteen units, in pieces for a step of `rows` sequences.
+    pub(crate) fn pieces(&self, rows: usize) -> Vec<Range<usize>> {
+        pieces(
+            panels_of(self.hidden_size),
+            LANES * self.w_h.data().len() * rows,
+        )
+    }
+
     pub(crate) fn pack(params: &LstmParams<f32>) -> Self {
         let (d, h) = (params.input_size(), params.hidden_size());
         let panels = GATES * panels_of(h);
@@ -78,6 +88,11 @@ impl Fast {
     }
 }
 
+/// The panels of the gates of some groups of sixteen units.
+pub(crate) fn gate_panels(units: &Range<usize>) -> Range<usize> {
+    GATES * units.start..GATES * units.end
+}
+
 /// Panel and lane of a unit in gate `k`: panels i, f, g, o of units 0–15 come first, then those of
 /// units 16–31.
 fn place(k: usize, unit: usize) -> (usize, usize) {
@@ -89,14 +104,21 @@ fn place(k: usize, unit: usize) -> (usize, usize) {
 /// transposed.
 pub(crate) fn transposed(w: &Panels) -> Panels {
     let mut t = Panels::any(w.rows(), w.count() * LANES);
-    for n in 0..w.count() {
-        for (k, block) in w.panel(n).as_chunks::<LANES>().0.iter().enumerate() {
-            let to = &mut t.panel_mut(k)[n * LANES..][..LANES];
-            for (j, row) in to.iter_mut().enumerate() {
-                *row = std::array::from_fn(|lane| block[lane][j]);
+    let pieces = pieces(t.count(), t.data().len());
+    let parts = t.view_mut().split(&pieces, 1);
+    share(
+        parts.into_iter().zip(pieces).collect(),
+        |(mut t, panels)| {
+            for (k, panel) in panels.zip(t.panels_mut()) {
+                for (n, to) in panel.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                    let block = &w.panel(n)[k * LANES..][..LANES];
+                    for (j, row) in to.iter_mut().enumerate() {
+                        *row = std::array::from_fn(|lane| block[lane][j]);
+                    }
+                }
             }
-        }
-    }
+        },
+    );
     t
 }
 

@@ -44,14 +44,14 @@ impl Panels {
     /// A matrix (features × rows) in panels.
     pub fn of_columns(m: &DMatrix<f32>) -> Self {
         let mut panels = Self::zeros(m.nrows(), m.ncols());
-        panels.take_columns(m, 0..m.ncols());
+        panels.take_columns(m, 0..m.ncols(), 0);
         panels
     }
 
     /// Weights (outputs × inputs) as \[outputs/16\]\[inputs\]\[16\], the inputs padded to sixteens.
     pub fn of_weights(w: &DMatrix<f32>) -> Self {
         let mut panels = Self::zeros(w.nrows(), w.ncols().next_multiple_of(LANES));
-        panels.take_columns(w, 0..w.ncols());
+        panels.take_columns(w, 0..w.ncols(), 0);
         panels
     }
 
@@ -81,17 +81,45 @@ impl Panels {
         &self.data
     }
 
+    pub fn view(&self) -> View<'_> {
+        self.view_rows(0..self.rows)
+    }
+
+    /// All panels of some rows.
+    pub fn view_rows(&self, rows: Range<usize>) -> View<'_> {
+        View {
+            data: &self.data,
+            stride: self.rows,
+            first: rows.start,
+            rows: rows.len(),
+        }
+    }
+
+    pub fn view_mut(&mut self) -> ViewMut<'_> {
+        self.view_rows_mut(0..self.rows)
+    }
+
+    /// All panels of some rows, to be written.
+    pub fn view_rows_mut(&mut self, rows: Range<usize>) -> ViewMut<'_> {
+        ViewMut {
+            data: &mut self.data,
+            stride: self.rows,
+            first: rows.start,
+            rows: rows.len(),
+        }
+    }
+
     pub fn data_mut(&mut self) -> &mut [Row] {
         &mut self.data
     }
 
-    /// Takes columns of a matrix (features × tokens) as its first rows.
-    pub fn take_columns(&mut self, m: &DMatrix<f32>, columns: Range<usize>) {
+    /// Takes columns of a matrix (features × tokens) as its rows from row `at` on.
+    pub fn take_columns(&mut self, m: &DMatrix<f32>, columns: Range<usize>, at: usize) {
         let features = m.nrows();
         let columns = &m.as_slice()[columns.start * features..columns.end * features];
         if features > 0 {
             for (r, column) in columns.chunks_exact(features).enumerate() {
-                self.take_row(r, column);
+                self.take_row(at + r, column);
             }
         }
     }
@@ -140,6 +168,78 @@ impl Panels {
     }
 }
 
+// ANCHOR: views
+/// Some neighbouring rows of some neighbouring panels, to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    data: &'a [Row],
+    /// From a panel to the next.
+    stride: usize,
+    first: usize,
+    rows: usize,
+}
+
+/// The same, to be written.
+pub(crate) struct ViewMut<'a> {
+    data: &'a mut [Row],
+    stride: usize,
+    first: usize,
+    rows: usize,
+}
+// ANCHOR_END: views
+
+impl<'a> View<'a> {
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How many panels.
+    pub fn count(&self) -> usize {
+        self.data.len().checked_div(self.stride).unwrap_or(0)
+    }
+
+    #[inline(always)]
+    pub fn panel(&self, n: usize) -> &'a [Row] {
+        &self.data[n * self.stride + self.first..][..self.rows]
+    }
+
+    /// Only some of the panels.
+    pub fn panels(self, range: &Range<usize>) -> Self {
+        Self {
+            data: &self.data[range.start * self.stride..range.end * self.stride],
+            ..self
+        }
+    }
+}
+
+impl<'a> ViewMut<'a> {
+    /// One panel after the other.
+    #[inline(always)]
+    pub fn panels_mut(&mut self) -> impl Iterator<Item = &mut [Row]> {
+        let rows = self.first..self.first + self.rows;
+        let panels = self.data.chunks_exact_mut(self.stride);
+        panels.map(move |panel| &mut panel[rows.clone()])
+    }
+
+    /// Cut into pieces, whose groups are of `each` panels.
+    pub fn split(self, pieces: &[Range<usize>], each: usize) -> Vec<Self> {
+        let pieces = split(self.data, pieces, each * self.stride).into_iter();
+        pieces.map(|data| Self { data, ..self }).collect()
+    }
+}
+
+/// Rows cut into pieces, whose groups are of `each` rows.
+pub(crate) fn split<'a>(
+    mut rows: &'a mut [Row],
+    pieces: &[Range<usize>],
+    each: usize,
+) -> Vec<&'a mut [Row]> {
+    let cut = |groups: &Range<usize>| rows.split_off_mut(..groups.len() * each);
+    let all = pieces.iter().map(cut);
+    all.map(|piece| piece.expect("no more than there are"))
+        .collect()
+}
+
 /// The columns of a matrix from column `at` on.
 fn columns_mut(m: &mut DMatrix<f32>, at: usize) -> impl Iterator<Item = &mut [f32]> {
     let features = m.nrows();
@@ -154,7 +254,7 @@ mod tests {
     fn columns_come_back_and_the_rest_is_zero() {
         let m = DMatrix::from_fn(35, 4, |f, n| (100 * n + f + 1) as f32);
         let mut panels = Panels::zeros(35, 5);
-        panels.take_columns(&m, 1..4);
+        panels.take_columns(&m, 1..4, 0);
         assert_eq!((panels.count(), panels.rows()), (3, 5));
         assert_eq!(panels.panel(1)[0][3], 120.0);
         assert_eq!(panels.panel(2)[2][..4], [333.0, 334.0, 335.0, 0.0]);

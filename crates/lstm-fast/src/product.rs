@@ -5,7 +5,7 @@
 
 use crate::lanes::{LANES, Lanes, Row};
 use crate::level::{Kernel, Level};
-use crate::panels::Panels;
+use crate::panels::View;
 use std::ops::Range;
 
 /// Rows of a panel of weights that are read between two visits to the accumulators: 16 KB, half of
@@ -16,10 +16,10 @@ const BLOCK: usize = 256;
 /// fetched ahead: the machine's own prefetching ends at every page.
 const FAR: usize = 16_384;
 
-/// C += A W: for every panel n of `c` (`rows` rows each), c\[n\] += Σ_k a\[k\] w\[n\]\[k\].
+/// C += A W: for every panel n of `c` (as many rows as `a` each), c\[n\] += Σ_k a\[k\] w\[n\]\[k\].
 ///
 /// `a` has k in panels, and `w` is \[n/16\]\[k\]\[16\] with as many k as the panels of `a` hold.
-pub(crate) fn multiply_add(level: Level, c: &mut [Row], a: &Panels, w: &Panels) {
+pub(crate) fn multiply_add(level: Level, c: &mut [Row], a: View<'_>, w: View<'_>) {
     if a.rows() > 0 && a.count() > 0 {
         level.run(MultiplyAdd { c, a, w });
     }
@@ -27,8 +27,8 @@ pub(crate) fn multiply_add(level: Level, c: &mut [Row], a: &Panels, w: &Panels) 
 
 struct MultiplyAdd<'a> {
     c: &'a mut [Row],
-    a: &'a Panels,
-    w: &'a Panels,
+    a: View<'a>,
+    w: View<'a>,
 }
 
 // ANCHOR: multiply_add
@@ -38,19 +38,20 @@ impl Kernel for MultiplyAdd<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
         let (rows, a, w) = (self.a.rows(), self.a, self.w);
-        let is_far = w.data().len() > FAR;
+        let tile_count = rows.div_ceil(L::TILE);
+        let is_far = w.count() * w.rows() > FAR;
         for first in (0..w.rows()).step_by(BLOCK) {
             let block = first..w.rows().min(first + BLOCK);
             for (n, c) in self.c.chunks_exact_mut(rows).enumerate() {
-                let mut next = match is_far && n + 1 < w.count() {
+                let next = match is_far && n + 1 < w.count() {
                     true => &w.panel(n + 1)[block.clone()],
                     false => &[],
                 };
-                for tile in tiles(rows, L::TILE) {
+                for (m, tile) in tiles(rows, L::TILE).enumerate() {
+                    let share = m * next.len() / tile_count..(m + 1) * next.len() / tile_count;
                     let c = &mut c[tile.clone()];
                     let a = |k: usize| &a.panel(first / LANES + k)[tile.clone()];
-                    dispatch::<L>(l, c, &w.panel(n)[block.clone()], next, a);
-                    next = &[];
+                    dispatch::<L>(l, c, &w.panel(n)[block.clone()], &next[share], a);
                 }
             }
         }
@@ -99,8 +100,7 @@ fn dispatch<'a, L: Lanes>(
 
 // ANCHOR: tile
 /// R rows × 16 columns of C, kept in registers over a whole block of k. `a(n)` is panel n of A in
-/// that block, R rows with their sixteen k; `next` is what of the weights will be read next, if it is
-/// to be fetched ahead.
+/// that block, R rows with their sixteen k; `next` is what is to be fetched ahead meanwhile.
 #[inline(always)]
 fn tile<'a, L: Lanes, const R: usize>(
     l: L,
@@ -111,9 +111,10 @@ fn tile<'a, L: Lanes, const R: usize>(
 ) {
     let c: &mut [Row; R] = c.try_into().expect("dispatched by its length");
     let mut sums: [L::V; R] = std::array::from_fn(|r| l.load(&c[r]));
+    let ahead = next.len().div_ceil(w.len() / LANES);
     for (panel, w) in w.as_chunks::<LANES>().0.iter().enumerate() {
         let a: &[Row; R] = a(panel).try_into().expect("as many rows as in C");
-        for row in next.iter().skip(panel * LANES).take(LANES) {
+        for row in next.iter().skip(panel * ahead).take(ahead) {
             l.prefetch(row);
         }
         for k in 0..LANES {
@@ -129,55 +130,64 @@ fn tile<'a, L: Lanes, const R: usize>(
 }
 // ANCHOR_END: tile
 
+/// Panels of A that are read between two visits to the same part of B: 256 KB at 256 tokens, half of
+/// the second-level cache.
+const HELD: usize = 16;
+
 /// G += Aᵀ B over tokens: g\[n\]\[k\] += Σ_t a_t\[k\] b_t\[n\], the gradient of weights laid out as
-/// in [`multiply_add`]. A and B have one row for each token, and come in parts (a, b).
-pub(crate) fn outer_add(level: Level, g: &mut Panels, parts: &[(&Panels, &Panels)]) {
-    level.run(OuterAdd { g, parts });
+/// in [`multiply_add`]. A and B have one row for each token.
+pub(crate) fn outer_add(level: Level, g: &mut [Row], a: View<'_>, b: View<'_>) {
+    level.run(OuterAdd { g, a, b });
 }
 
 struct OuterAdd<'a> {
-    g: &'a mut Panels,
-    parts: &'a [(&'a Panels, &'a Panels)],
+    g: &'a mut [Row],
+    a: View<'a>,
+    b: View<'a>,
 }
 
+// ANCHOR: outer_add
 impl Kernel for OuterAdd<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
-        for n in 0..self.g.count() {
-            let tiles = self.g.panel_mut(n).as_chunks_mut::<LANES>().0;
-            for (k, g) in tiles.iter_mut().enumerate() {
-                if L::TILE == LANES {
-                    outer_tile::<L, 0, 16>(l, g, self.parts, k, n);
-                } else {
-                    outer_tile::<L, 0, 6>(l, g, self.parts, k, n);
-                    outer_tile::<L, 6, 5>(l, g, self.parts, k, n);
-                    outer_tile::<L, 11, 5>(l, g, self.parts, k, n);
+        let inputs = self.a.count();
+        for first in (0..inputs).step_by(HELD) {
+            for n in 0..self.b.count() {
+                let g = &mut self.g[n * inputs * LANES..][..inputs * LANES];
+                let g = g.as_chunks_mut::<LANES>().0.iter_mut().enumerate();
+                for (k, g) in g.skip(first).take(HELD) {
+                    let (a, b) = (self.a.panel(k), self.b.panel(n));
+                    if L::TILE == LANES {
+                        outer_tile::<L, 0, 16>(l, g, a, b);
+                    } else {
+                        outer_tile::<L, 0, 6>(l, g, a, b);
+                        outer_tile::<L, 6, 5>(l, g, a, b);
+                        outer_tile::<L, 11, 5>(l, g, a, b);
+                    }
                 }
             }
         }
     }
 }
+// ANCHOR_END: outer_add
 
 // ANCHOR: outer_tile
 /// R rows, from row `FIRST` on, of a tile of 16 inputs × 16 outputs, kept in registers over all
-/// tokens: panel k of A by panel n of B.
+/// tokens: a panel of A by a panel of B.
 #[inline(always)]
 fn outer_tile<L: Lanes, const FIRST: usize, const R: usize>(
     l: L,
     g: &mut [Row; LANES],
-    parts: &[(&Panels, &Panels)],
-    k: usize,
-    n: usize,
+    a: &[Row],
+    b: &[Row],
 ) {
     let mut sums: [L::V; R] = std::array::from_fn(|r| l.load(&g[FIRST + r]));
-    for (a, b) in parts {
-        for (a_t, b_t) in a.panel(k).iter().zip(b.panel(n)) {
-            let b_t = l.load(b_t);
-            for r in 0..R {
-                sums[r] = l.mul_add(l.splat(a_t[FIRST + r]), b_t, sums[r]);
-            }
+    for (a_t, b_t) in a.iter().zip(b) {
+        let b_t = l.load(b_t);
+        for r in 0..R {
+            sums[r] = l.mul_add(l.splat(a_t[FIRST + r]), b_t, sums[r]);
         }
     }
     for r in 0..R {
@@ -187,13 +197,13 @@ fn outer_tile<L: Lanes, const FIRST: usize, const R: usize>(
 // ANCHOR_END: outer_tile
 
 /// s += Σ_t b_t: one row of `s` for each panel of `b`.
-pub(crate) fn sum_rows(level: Level, s: &mut [Row], b: &Panels) {
+pub(crate) fn sum_rows(level: Level, s: &mut [Row], b: View<'_>) {
     level.run(SumRows { s, b });
 }
 
 struct SumRows<'a> {
     s: &'a mut [Row],
-    b: &'a Panels,
+    b: View<'a>,
 }
 
 impl Kernel for SumRows<'_> {
@@ -234,8 +244,8 @@ mod tests {
                 multiply_add(
                     level,
                     found.data_mut(),
-                    &Panels::of_columns(&a),
-                    &Panels::of_weights(&w),
+                    Panels::of_columns(&a).view(),
+                    Panels::of_weights(&w).view(),
                 );
                 let mut back = DMatrix::zeros(outputs, rows);
                 found.give_columns(&mut back, 0);
@@ -245,8 +255,9 @@ mod tests {
                 let mut g = Panels::of_weights(&w);
                 outer_add(
                     level,
-                    &mut g,
-                    &[(&Panels::of_columns(&a), &Panels::of_columns(&db))],
+                    g.data_mut(),
+                    Panels::of_columns(&a).view(),
+                    Panels::of_columns(&db).view(),
                 );
                 let mut back = DMatrix::zeros(outputs, g.rows());
                 g.give_columns(&mut back, 0);

@@ -30,8 +30,9 @@ pub struct FastReader {
 pub enum Precision {
     /// As they are, in 32 bits.
     Single,
-    /// In 16 bits (binary16), rounded to 11 binary digits; every sum is still in 32. Reading takes
-    /// as long as it takes to fetch the weights, and these are half as much.
+    /// In 16 bits, as whole multiples of a power of two: for each gate of each unit the smallest of
+    /// which 32,767 reach its largest weight. Every sum is still in 32 bits. Reading takes as long as
+    /// it takes to fetch the weights, and these are half as much.
     Half,
 }
 
@@ -126,7 +127,7 @@ impl Part {
             let start = if l == 0 { token as usize } else { 0 };
             match layer {
                 AnyLayer::Single(layer) => part.step(level, layer, start),
-                AnyLayer::Half(layer) => part.step(level, layer, start),
+                AnyLayer::Short(layer) => part.step(level, layer, start),
             }
             store(&part.h, &shared.h[l][part.units.start * LANES..]);
             shared.barrier.wait();
@@ -191,7 +192,7 @@ impl FastReader {
         let level = Level::current();
         let layers = (0..network.stack.layers.len()).map(|l| match precision {
             Precision::Single => AnyLayer::Single(vector_layer(level, network, l)),
-            Precision::Half => AnyLayer::Half(vector_layer(level, network, l)),
+            Precision::Half => AnyLayer::Short(vector_layer(level, network, l)),
         });
         let layers: Vec<_> = layers.collect();
         let head = VectorHead::new(&network.head);

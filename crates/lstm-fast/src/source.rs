@@ -7,10 +7,11 @@
 use crate::lanes::{LANES, Lanes, Row};
 use crate::level::{Kernel, Level};
 use crate::packed::{Fast, transposed};
-use crate::panels::Panels;
-use crate::product::{multiply_add, outer_add};
-use crate::spare::{Buffer, any_matrix};
-use lstm_model::{Input, look_up, table_gradient};
+use crate::panels::{Panels, View, ViewMut};
+use crate::product::multiply_add;
+use crate::spare::any_matrix;
+use crate::team::{pieces, share_multiply_add, share_outer_add};
+use lstm_model::{Input, look_up, share, table_gradient};
 use nalgebra::DMatrix;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -39,27 +40,44 @@ impl<'a> Source<'a> {
         }
     }
 
-    // ANCHOR: source_start
-    /// a = W_x x_t + b (E1 without its recurrent term) of the tokens of one step, to which the
-    /// recurrent term is added in place: \[4H/16\]\[rows\]\[16\].
-    pub fn start(&mut self, level: Level, layer: &Fast, tokens: Range<usize>) -> Buffer {
-        let mut a = Buffer::any(layer.b.len() * tokens.len());
+    /// What it has for the tokens of one step.
+    pub fn at(&mut self, tokens: Range<usize>) -> StepSource<'_> {
         match self {
             Self::Columns(x, panels) => {
-                for (a, &b) in a.chunks_exact_mut(tokens.len()).zip(&layer.b) {
+                panels.take_columns(x, tokens, 0);
+                StepSource::Columns(panels.view())
+            }
+            Self::Table(ids, table) => StepSource::Table(&ids[tokens], table.view()),
+        }
+    }
+}
+
+/// A [`Source`] at one step.
+pub(crate) enum StepSource<'a> {
+    Columns(View<'a>),
+    Table(&'a [u32], View<'a>),
+}
+
+impl StepSource<'_> {
+    // ANCHOR: source_start
+    /// a = W_x x_t + b (E1 without its recurrent term) of some panels of the gates, to which the
+    /// recurrent term is added in place: \[panels\]\[rows\]\[16\].
+    pub fn start(&self, level: Level, layer: &Fast, panels: &Range<usize>, a: &mut [Row]) {
+        let b = &layer.b[panels.clone()];
+        match self {
+            Self::Columns(x, ..) => {
+                for (a, &b) in a.chunks_exact_mut(x.rows()).zip(b) {
                     a.fill(b);
                 }
-                panels.take_columns(x, tokens);
-                multiply_add(level, &mut a, panels, &layer.w_x);
+                multiply_add(level, a, *x, layer.w_x.view().panels(panels));
             }
             Self::Table(ids, table) => level.run(Gather {
-                a: &mut a,
-                table,
-                b: &layer.b,
-                ids: &ids[tokens],
+                a,
+                table: table.panels(panels),
+                b,
+                ids,
             }),
         }
-        a
     }
     // ANCHOR_END: source_start
 }
@@ -67,7 +85,7 @@ impl<'a> Source<'a> {
 /// a_r = table\[:, s_r\] + b for every row r.
 struct Gather<'a> {
     a: &'a mut [Row],
-    table: &'a Panels,
+    table: View<'a>,
     b: &'a [Row],
     ids: &'a [u32],
 }
@@ -94,7 +112,7 @@ pub(crate) enum Sink<'a> {
     Columns {
         x: Cow<'a, DMatrix<f32>>,
         /// x_t of the steps whose da has not been accumulated yet: D in panels.
-        xs: Vec<Panels>,
+        xs: Panels,
         w_x_transposed: Panels,
         /// dx_t of one step: D in panels.
         dx_t: Panels,
@@ -113,10 +131,10 @@ pub(crate) enum Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    /// For steps of `rows` sequences each.
-    pub fn new(layer: &Fast, input: Input<'a, f32>, rows: usize) -> Self {
+    /// For steps of `rows` sequences each, accumulated after at most `pending` tokens.
+    pub fn new(layer: &Fast, input: Input<'a, f32>, rows: usize, pending: usize) -> Self {
         let columns = |x: Cow<'a, DMatrix<f32>>, looked_up| Self::Columns {
-            xs: Vec::new(),
+            xs: Panels::zeros(x.nrows(), pending),
             w_x_transposed: transposed(&layer.w_x),
             dx_t: Panels::zeros(x.nrows(), rows),
             dx: any_matrix(x.nrows(), x.ncols()),
@@ -137,12 +155,14 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Takes da of one step (E15), which is zero where the step is not `real`.
+    /// Takes da of one step (E15), which is zero where the step is not `real`. Its tokens are the
+    /// rows from `at` on among those to be accumulated.
     pub fn step(
         &mut self,
         level: Level,
-        da: &Panels,
+        da: View<'_>,
         tokens: Range<usize>,
+        at: usize,
         real: &[bool],
         grad: &mut Fast,
     ) {
@@ -155,14 +175,12 @@ impl<'a> Sink<'a> {
                 dx,
                 ..
             } => {
-                let mut x_t = Panels::zeros(x.nrows(), da.rows());
-                x_t.take_columns(x, tokens.clone());
+                xs.take_columns(x, tokens.clone(), at);
                 // Zero times whatever stands in the padding is not always zero.
                 let padded = (0..real.len()).filter(|&b| !real[b]);
-                padded.for_each(|b| x_t.clear_row(b));
-                xs.push(x_t);
+                padded.for_each(|b| xs.clear_row(at + b));
                 dx_t.set_zero();
-                multiply_add(level, dx_t.data_mut(), da, w_x_transposed);
+                share_multiply_add(level, dx_t.data_mut(), da, w_x_transposed.view());
                 dx_t.give_columns(dx, tokens.start);
             }
             Self::Table { ids, sums, .. } => scatter(level, sums, da, &ids[tokens]),
@@ -170,13 +188,10 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// dW_x of the pending steps, whose h_{t−1} and da these are (E16).
-    pub fn accumulate(&mut self, level: Level, pending: &[(&Panels, &Panels)], grad: &mut Fast) {
+    /// dW_x of the pending tokens, whose da these are (E16).
+    pub fn accumulate(&mut self, level: Level, das: View<'_>, grad: &mut Fast) {
         if let Self::Columns { xs, .. } = self {
-            let das = pending.iter().map(|&(_, da)| da);
-            let parts: Vec<_> = xs.iter().zip(das).collect();
-            outer_add(level, &mut grad.w_x, &parts);
-            xs.clear();
+            share_outer_add(level, &mut grad.w_x, xs.view_rows(0..das.rows()), das);
         }
     }
 
@@ -189,10 +204,10 @@ impl<'a> Sink<'a> {
             }),
             Self::Table { e, sums, .. } => {
                 let panels = Panels::of_columns(e);
-                outer_add(level, &mut grad.w_x, &[(&panels, &sums)]);
+                share_outer_add(level, &mut grad.w_x, panels.view(), sums.view());
                 let mut de = Panels::zeros(e.nrows(), e.ncols());
                 let w = transposed(&layer.w_x);
-                multiply_add(level, de.data_mut(), &sums, &w);
+                share_multiply_add(level, de.data_mut(), sums.view(), w.view());
                 let mut columns = DMatrix::zeros(e.nrows(), e.ncols());
                 de.give_columns(&mut columns, 0);
                 Some(columns)
@@ -206,7 +221,7 @@ impl<'a> Sink<'a> {
 pub(crate) fn input_table(level: Level, layer: &Fast, e: &DMatrix<f32>) -> Panels {
     let mut table = Panels::zeros(layer.b.len() * LANES, e.ncols());
     let e = Panels::of_columns(e);
-    multiply_add(level, table.data_mut(), &e, &layer.w_x);
+    share_multiply_add(level, table.data_mut(), e.view(), layer.w_x.view());
     table
 }
 
@@ -225,13 +240,21 @@ fn is_tabulated(ids: &[u32], e: &DMatrix<f32>) -> bool {
 }
 
 /// sums\[:, s_r\] += da_r for every row r.
-fn scatter(level: Level, sums: &mut Panels, da: &Panels, ids: &[u32]) {
-    level.run(Scatter { sums, da, ids });
+fn scatter(level: Level, sums: &mut Panels, da: View<'_>, ids: &[u32]) {
+    let pieces = pieces(da.count(), LANES * da.count() * da.rows());
+    let parts = sums.view_mut().split(&pieces, 1);
+    share(
+        parts.into_iter().zip(&pieces).collect(),
+        |(sums, panels)| {
+            let da = da.panels(panels);
+            level.run(Scatter { sums, da, ids });
+        },
+    );
 }
 
 struct Scatter<'a> {
-    sums: &'a mut Panels,
-    da: &'a Panels,
+    sums: ViewMut<'a>,
+    da: View<'a>,
     ids: &'a [u32],
 }
 
@@ -239,9 +262,8 @@ impl Kernel for Scatter<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<L: Lanes>(self, l: L) {
-        for panel in 0..self.sums.count() {
-            let sums = self.sums.panel_mut(panel);
+    fn run<L: Lanes>(mut self, l: L) {
+        for (panel, sums) in self.sums.panels_mut().enumerate() {
             for (da, &id) in self.da.panel(panel).iter().zip(self.ids) {
                 let sum = &mut sums[id as usize];
                 l.store(l.add(l.load(sum), l.load(da)), sum);

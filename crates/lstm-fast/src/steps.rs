@@ -1,20 +1,20 @@
 //! What happens between the products: E2–E7 of one step, and E9–E14 on the way back.
 
 use crate::activation::{sigmoid, tanh};
-use crate::forward::States;
+use crate::forward::StatesMut;
 use crate::lanes::{Lanes, Row, ZERO};
 use crate::level::Kernel;
 use crate::packed::GATES;
-use crate::panels::Panels;
+use crate::panels::{View, ViewMut};
 
-/// E2–E7 of one step for all units and sequences.
+/// E2–E7 of one step for all sequences and a piece of the units.
 pub(crate) struct Step<'a> {
     /// In: a_t, the pre-activations. Out: i_t, f_t, g_t, o_t. \[H/16\]\[4\]\[rows\]
     pub gates: &'a mut [Row],
-    /// h_{t−1} and c_{t−1}.
-    pub before: &'a States,
+    pub h_prev: View<'a>,
+    pub c_prev: View<'a>,
     /// Out: h_t and c_t.
-    pub after: &'a mut States,
+    pub after: StatesMut<'a>,
     /// Which sequences have a real token at t; the others keep h and c.
     pub real: &'a [bool],
 }
@@ -26,10 +26,12 @@ impl Kernel for Step<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
         let rows = self.real.len();
-        for (u, gates) in self.gates.chunks_exact_mut(GATES * rows).enumerate() {
-            let [i, f, g, o] = four(gates, rows);
-            let (h_prev, c_prev) = (self.before.h.panel(u), self.before.c.panel(u));
-            let (h, c) = (self.after.h.panel_mut(u), self.after.c.panel_mut(u));
+        let mut gates = self.gates.chunks_exact_mut(rows);
+        let StatesMut { h, c } = self.after;
+        let states = h.chunks_exact_mut(rows).zip(c.chunks_exact_mut(rows));
+        for (u, (h, c)) in states.enumerate() {
+            let [i, f, g, o] = four(&mut gates);
+            let (h_prev, c_prev) = (self.h_prev.panel(u), self.c_prev.panel(u));
             for r in 0..rows {
                 if !self.real[r] {
                     (h[r], c[r]) = (h_prev[r], c_prev[r]);
@@ -53,19 +55,19 @@ impl Kernel for Step<'_> {
     // ANCHOR_END: step
 }
 
-/// E9–E14 of one step for all units and sequences.
+/// E9–E14 of one step for all sequences and a piece of the units.
 pub(crate) struct StepBack<'a> {
     /// i_t, f_t, g_t, o_t: \[H/16\]\[4\]\[rows\]
     pub gates: &'a [Row],
-    pub c: &'a Panels,
-    pub c_prev: &'a Panels,
+    pub c: View<'a>,
+    pub c_prev: View<'a>,
     /// The loss's own gradient on h_t.
-    pub dh_direct: &'a Panels,
+    pub dh_direct: View<'a>,
     /// In: what step t + 1 hands back, on h_t by E9 and dc_{t+1} ⊙ f_{t+1}. Out: dc_t ⊙ f_t, and on
     /// h_{t−1} where the product begins: zero, or all of it for a sequence whose step is padding.
-    pub dnext: &'a mut States,
-    /// Out: da_t, 4H in panels.
-    pub da: &'a mut Panels,
+    pub dnext: StatesMut<'a>,
+    /// Out: da_t, the units' four gates in panels.
+    pub da: ViewMut<'a>,
     pub real: &'a [bool],
 }
 
@@ -74,17 +76,15 @@ impl Kernel for StepBack<'_> {
 
     // ANCHOR: step_back
     #[inline(always)]
-    fn run<L: Lanes>(self, l: L) {
+    fn run<L: Lanes>(mut self, l: L) {
         let rows = self.real.len();
-        let da = self.da.data_mut().chunks_exact_mut(GATES * rows);
-        for (u, da) in da.enumerate() {
-            let [da_i, da_f, da_g, da_o] = four(da, rows);
-            let gates = &self.gates[u * GATES * rows..][..GATES * rows];
-            let gate = |k: usize| &gates[k * rows..][..rows];
-            let (i, f, g, o) = (gate(0), gate(1), gate(2), gate(3));
+        let (mut gates, mut da) = (self.gates.chunks_exact(rows), self.da.panels_mut());
+        let StatesMut { h, c } = self.dnext;
+        let dnext = h.chunks_exact_mut(rows).zip(c.chunks_exact_mut(rows));
+        for (u, (dh, dc)) in dnext.enumerate() {
+            let ([i, f, g, o], [da_i, da_f, da_g, da_o]) = (four(&mut gates), four(&mut da));
             let (c, c_prev) = (self.c.panel(u), self.c_prev.panel(u));
             let dh_direct = self.dh_direct.panel(u);
-            let (dh, dc) = (self.dnext.h.panel_mut(u), self.dnext.c.panel_mut(u));
             for r in 0..rows {
                 if !self.real[r] {
                     (da_i[r], da_f[r], da_g[r], da_o[r]) = (ZERO, ZERO, ZERO, ZERO);
@@ -112,11 +112,8 @@ impl Kernel for StepBack<'_> {
     // ANCHOR_END: step_back
 }
 
-/// The panels of the four gates.
+/// The next panels: those of the four gates.
 #[inline(always)]
-fn four(panels: &mut [Row], rows: usize) -> [&mut [Row]; GATES] {
-    let (i, rest) = panels.split_at_mut(rows);
-    let (f, rest) = rest.split_at_mut(rows);
-    let (g, o) = rest.split_at_mut(rows);
-    [i, f, g, o]
+fn four<P>(panels: &mut impl Iterator<Item = P>) -> [P; GATES] {
+    std::array::from_fn(|_| panels.next().expect("four for every group of units"))
 }

@@ -4,24 +4,32 @@
 //! in the order in which they are read, and every thread reads its own part.
 
 use crate::activation::{sigmoid, tanh};
-use crate::lanes::{HalfRow, Lanes, Row};
+use crate::lanes::{LANES, Lanes, Row, ShortRow};
 use crate::level::Kernel;
 use crate::packed::{Fast, GATES};
-use crate::panels::{Panels, panels_of};
-use half::f16;
+use crate::panels::Panels;
 use lstm_model::Head;
 use std::ops::Range;
 
-/// How a weight is kept while tokens are read one at a time.
+// ANCHOR: kept
+/// How weights are kept while tokens are read one at a time: as multiples of a step, a power of two,
+/// so that to count in steps changes no rounding of a sum.
 pub(crate) trait Kept: Copy + Send + Sync + 'static {
-    fn keep(row: Row) -> Self;
+    /// The step for weights of which none is larger than `max`.
+    fn step(max: f32) -> f32;
+    /// Weights, and the steps of their units.
+    fn keep(weights: Row, steps: &Row) -> Self;
     fn load<L: Lanes>(&self, l: L) -> L::V;
 }
 
-/// In single precision, as it was trained.
+/// In single precision, as they were trained.
 impl Kept for Row {
-    fn keep(row: Row) -> Self {
-        row
+    fn step(_max: f32) -> f32 {
+        1.0
+    }
+
+    fn keep(weights: Row, _steps: &Row) -> Self {
+        weights
     }
 
     #[inline(always)]
@@ -30,18 +38,23 @@ impl Kept for Row {
     }
 }
 
-/// In half precision, rounded to 11 bits and to at most 65,504: half as much to read.
-impl Kept for HalfRow {
-    fn keep(row: Row) -> Self {
-        let limit = f16::MAX.to_f32();
-        row.map(|w| f16::from_f32(w.clamp(-limit, limit)).to_bits())
+/// In sixteen bits: half as much to read.
+impl Kept for ShortRow {
+    fn step(max: f32) -> f32 {
+        let exponent = (max / f32::from(i16::MAX)).log2().ceil();
+        exponent.clamp(-100.0, f32::INFINITY).exp2()
+    }
+
+    fn keep(weights: Row, steps: &Row) -> Self {
+        std::array::from_fn(|lane| (weights[lane] / steps[lane]).round_ties_even() as i16)
     }
 
     #[inline(always)]
     fn load<L: Lanes>(&self, l: L) -> L::V {
-        l.load_half(self)
+        l.load_short(self)
     }
 }
+// ANCHOR_END: kept
 
 /// A layer's weights for reading one token at a time.
 #[derive(Debug)]
@@ -51,7 +64,10 @@ pub(crate) struct VectorLayer<W> {
     pub inputs: usize,
     /// Sixteen units at a time: \[H/16\]\[inputs\]\[4\]\[16\].
     w: Vec<[W; GATES]>,
-    /// Where the sums start: b, or W_x x + b of every kind of token. \[1 or V\]\[H/16\]\[4\]\[16\]
+    /// What each gate of each unit counts in: \[H/16\]\[4\]\[16\].
+    steps: Vec<[Row; GATES]>,
+    /// Where the sums start, in steps: b, or W_x x + b of every kind of token.
+    /// \[1 or V\]\[H/16\]\[4\]\[16\]
     starts: Vec<[Row; GATES]>,
 }
 
@@ -59,14 +75,14 @@ pub(crate) struct VectorLayer<W> {
 #[derive(Debug)]
 pub(crate) enum AnyLayer {
     Single(VectorLayer<Row>),
-    Half(VectorLayer<HalfRow>),
+    Short(VectorLayer<ShortRow>),
 }
 
 impl AnyLayer {
     pub fn inputs(&self) -> usize {
         match self {
             Self::Single(layer) => layer.inputs,
-            Self::Half(layer) => layer.inputs,
+            Self::Short(layer) => layer.inputs,
         }
     }
 
@@ -74,7 +90,7 @@ impl AnyLayer {
     pub fn units(&self) -> usize {
         match self {
             Self::Single(layer) => layer.units(),
-            Self::Half(layer) => layer.units(),
+            Self::Short(layer) => layer.units(),
         }
     }
 }
@@ -82,41 +98,66 @@ impl AnyLayer {
 impl<W: Kept> VectorLayer<W> {
     /// A layer that reads the layer below.
     pub fn on_vectors(layer: &Fast) -> Self {
-        let units = panels_of(layer.hidden_size);
-        let w = (0..units).flat_map(|u| {
-            let both = [&layer.w_x, &layer.w_h].into_iter();
-            both.flat_map(move |w| (0..w.rows()).map(move |n| of_gates(w, u, n).map(W::keep)))
-        });
-        Self {
-            inputs: layer.w_x.rows() + layer.w_h.rows(),
-            w: w.collect(),
-            starts: layer.b.as_chunks().0.to_vec(),
-        }
+        Self::new(&[&layer.w_x, &layer.w_h], layer.b.as_chunks().0.to_vec())
     }
 
     /// A layer that reads tokens; `table` is W_x x of each, \[4H/16\]\[V\]\[16\].
     pub fn on_tokens(layer: &Fast, table: &Panels, vocab_size: usize) -> Self {
-        let units = panels_of(layer.hidden_size);
         let b = layer.b.as_chunks::<GATES>().0;
-        let plus_b = |row: [Row; GATES], u: usize| -> [Row; GATES] {
-            std::array::from_fn(|k| std::array::from_fn(|lane| row[k][lane] + b[u][k][lane]))
-        };
-        let starts = (0..vocab_size)
-            .flat_map(|id| (0..units).map(move |u| plus_b(of_gates(table, u, id), u)));
-        let w = (0..units).flat_map(|u| {
-            let w_h = &layer.w_h;
-            (0..w_h.rows()).map(move |n| of_gates(w_h, u, n).map(W::keep))
+        let starts = (0..vocab_size).flat_map(|id| {
+            (0..b.len()).map(move |u| zip(of_gates(table, u, id), b[u], |x, b| x + b))
         });
+        Self::new(&[&layer.w_h], starts.collect())
+    }
+
+    /// Weights that stand side by side, and where the sums start.
+    fn new(w: &[&Panels], mut starts: Vec<[Row; GATES]>) -> Self {
+        let inputs = w.iter().map(|w| w.rows()).sum();
+        let units = w[0].count() / GATES;
+        let of_unit = |u: usize| {
+            let rows = |w: &'_ Panels| (0..w.rows()).map(|n| of_gates(w, u, n)).collect::<Vec<_>>();
+            w.iter().flat_map(|w| rows(w)).collect::<Vec<_>>()
+        };
+        let (mut kept, mut steps) = (Vec::with_capacity(units * inputs), Vec::new());
+        for u in 0..units {
+            let rows = of_unit(u);
+            let max = rows
+                .iter()
+                .fold([[0.0; LANES]; GATES], |max, row| zip(max, *row, larger));
+            let step = max.map(|max| max.map(W::step));
+            kept.extend(
+                rows.into_iter().map(|row| -> [W; GATES] {
+                    std::array::from_fn(|k| W::keep(row[k], &step[k]))
+                }),
+            );
+            steps.push(step);
+        }
+        for (n, start) in starts.iter_mut().enumerate() {
+            *start = zip(*start, steps[n % units], |start, step| start / step);
+        }
         Self {
-            inputs: layer.w_h.rows(),
-            w: w.collect(),
-            starts: starts.collect(),
+            inputs,
+            w: kept,
+            steps,
+            starts,
         }
     }
 
     /// Groups of sixteen units.
     pub fn units(&self) -> usize {
         self.w.len() / self.inputs
+    }
+}
+
+fn zip(a: [Row; GATES], b: [Row; GATES], op: impl Fn(f32, f32) -> f32) -> [Row; GATES] {
+    std::array::from_fn(|k| std::array::from_fn(|lane| op(a[k][lane], b[k][lane])))
+}
+
+/// The larger magnitude. NaN is larger than all others: what is NaN must come out as NaN.
+fn larger(max: f32, w: f32) -> f32 {
+    match w.abs() > max || w.is_nan() {
+        true => w.abs(),
+        false => max,
     }
 }
 
@@ -148,15 +189,19 @@ impl<W: Kept> Kernel for VectorStep<'_, W> {
     fn run<L: Lanes>(self, l: L) {
         let layer = self.layer;
         let starts = &layer.starts[self.start * layer.units()..][self.units.clone()];
+        let steps = &layer.steps[self.units.clone()];
         let w = layer.w.chunks_exact(layer.inputs).skip(self.units.start);
         let states = self.c.iter_mut().zip(self.h);
-        for ((start, w), (c, h)) in starts.iter().zip(w).zip(states) {
+        for (((start, step), w), (c, h)) in starts.iter().zip(steps).zip(w).zip(states) {
             let mut a = std::array::from_fn::<_, GATES, _>(|k| l.load(&start[k]));
             for (w, &x) in w.iter().zip(self.inputs) {
                 let x = l.splat(x);
                 for k in 0..GATES {
                     a[k] = l.mul_add(w[k].load(l), x, a[k]); // E1
                 }
+            }
+            for k in 0..GATES {
+                a[k] = l.mul(a[k], l.load(&step[k]));
             }
             let [i_t, f_t, g_t, o_t] = [
                 sigmoid(l, a[0]),

@@ -26,7 +26,7 @@ impl<R: Recurrent<Scalar = f32>> LanguageTask<R> {
     /// The task on a corpus.
     pub fn new(corpus: Corpus, network: &Network<R>, workers: Workers) -> Self {
         let config = corpus.config();
-        let parts = workers.parts(config.batch_size).len();
+        let parts = network.parts(config.batch_size, workers.threads()).len();
         // Windows carry nothing; the first batch decides.
         let carried = match config.cut {
             Cut::Streams => config.batch_size,
@@ -56,33 +56,37 @@ impl<R: Recurrent<Scalar = f32>> Task for LanguageTask<R> {
         }
         let (carried, seed) = (&self.carried, self.corpus.config().seed);
         let tokens = batch.tokens();
-        for grad in &mut self.grads {
-            grad.set_zero();
-        }
-        let grads = std::iter::once(&mut *grad).chain(&mut self.grads);
-        let jobs = self.workers.parts(batch.batch_size).into_iter().zip(grads);
-        let results = self.workers.map(jobs.collect(), |(part, grad)| {
-            let initial: Vec<_> = carried
-                .iter()
-                .map(|s| s.columns(part.start, part.end))
-                .collect();
-            let dropout = Dropout {
-                seed,
-                step,
-                first_sequence: part.start,
-            };
-            let none = params.zero_states(part.len());
-            let batch = batch.columns(part.clone());
-            let (loss, _) = params.loss_and_gradient(
-                &batch,
-                &initial,
-                Some(dropout),
-                scale_of(tokens),
-                &none,
-                grad,
-            );
-            (part, loss)
-        });
+        let others = self.grads.iter_mut().map(|grad| (grad, true));
+        let grads = std::iter::once((&mut *grad, false)).chain(others);
+        let parts = params.parts(batch.batch_size, self.workers.threads());
+        let jobs = parts.into_iter().zip(grads);
+        let results = self
+            .workers
+            .map(jobs.collect(), |(part, (grad, is_left_over))| {
+                if is_left_over {
+                    grad.set_zero();
+                }
+                let initial: Vec<_> = carried
+                    .iter()
+                    .map(|s| s.columns(part.start, part.end))
+                    .collect();
+                let dropout = Dropout {
+                    seed,
+                    step,
+                    first_sequence: part.start,
+                };
+                let none = params.zero_states(part.len());
+                let batch = batch.columns(part.clone());
+                let (loss, _) = params.loss_and_gradient(
+                    &batch,
+                    &initial,
+                    Some(dropout),
+                    scale_of(tokens),
+                    &none,
+                    grad,
+                );
+                (part, loss)
+            });
         let mut nats = 0.0;
         for (part, loss) in results {
             nats += to_f64(loss.nats);
@@ -129,7 +133,7 @@ pub fn evaluate<R: Recurrent>(
     streams: &Streams<'_>,
     workers: &Workers,
 ) -> Loss {
-    let parts = workers.parts(streams.batch_size());
+    let parts = network.parts(streams.batch_size(), workers.threads());
     let losses = workers.map(parts, |part| {
         network.evaluate(streams.chunks().map(|chunk| chunk.columns(part.clone())))
     });

@@ -76,4 +76,4 @@ pub use stack::{Stack, StackBackward, StackDropout, StackTape};
 pub use task::{Evaluation, Observer, StepReport, Task};
 pub use tensors::{Canonical, Tensor, Tensors};
 pub use trainer::Trainer;
-pub use workers::{Workers, even_parts};
+pub use workers::{Workers, even_parts, share, threads_at_hand};

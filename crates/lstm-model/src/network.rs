@@ -5,12 +5,13 @@ use crate::seed::Stream;
 use crate::stack::StackDropout;
 use crate::{
     BatchState, Dropout, Embedding, Head, Loss, ModelError, NetworkConfig, Parameters, Recurrent,
-    Span, Stack,
+    Span, Stack, even_parts,
 };
 use lstm_gates::LstmParams;
 use lstm_text::Batch;
 use nalgebra::DMatrix;
 use std::mem::take;
+use std::ops::Range;
 
 /// A language model on the engine `R`: p(s_{t+1} | s_1 … s_t).
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +74,13 @@ impl<R: Recurrent> Network<R> {
     /// The sizes.
     pub fn config(&self) -> &NetworkConfig {
         &self.config
+    }
+
+    /// A batch of `batch_size` sequences in as many parts as the engine wants of `threads`
+    /// ([`Recurrent::parts`]).
+    pub fn parts(&self, batch_size: usize, threads: usize) -> Vec<Range<usize>> {
+        let parts = R::parts(self.config.hidden_size, batch_size, threads);
+        even_parts(batch_size, parts)
     }
 
     /// Zero states for `batch_size` sequences, one for each layer (E8).

@@ -207,6 +207,13 @@ pub trait Recurrent: Parameters {
         grad: &mut Self,
     ) -> Backward<Self::Scalar>;
 
+    /// How many of `threads` should each compute a part of a batch of `batch_size` sequences, in
+    /// layers of H = `hidden_size`; those that are left are at hand for the engine to
+    /// [`share`](crate::share) with. All of them, unless the engine has a better use for some.
+    fn parts(_hidden_size: usize, _batch_size: usize, threads: usize) -> usize {
+        threads
+    }
+
     /// The loss of [`Head::loss`] (E20–E21) on top of this engine's layers: `h` is H×N; `targets`
     /// and `mask` have N entries. An engine may compute the same faster.
     fn head_loss(

@@ -1,9 +1,9 @@
 //! The softmax head against [`Head`] in double precision.
 
 use crate::case::{Scalar, odd_sizes, to_f64, widened};
-use crate::compare::{Named, agree};
+use crate::compare::{Named, agree, same_bits};
 use lstm_fast::{Fast, Level};
-use lstm_model::{Head, Recurrent, Spec, Stream};
+use lstm_model::{Head, Recurrent, Spec, Stream, Workers};
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use rand::RngExt;
@@ -180,6 +180,14 @@ proptest! {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn threads_that_share_a_head_change_no_bit(case in large_case(), threads in 2..=4_usize) {
+        let alone = case.run::<Fast>();
+        let workers = Workers::new(threads).unwrap();
+        let shared = workers.map(vec![&case], Case::run::<Fast>);
+        same_bits(&alone, &shared[0])?;
+    }
 
     #[test]
     fn a_large_head_agrees_with_the_head_in_double_precision(case in large_case()) {

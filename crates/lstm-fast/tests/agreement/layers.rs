@@ -4,7 +4,7 @@
 use crate::case::{Case, Kind, case, case_of, wide_case};
 use crate::compare::{agree, same_bits};
 use lstm_fast::{Fast, Level};
-use lstm_model::{BatchState, Direction, Recurrent, Spec};
+use lstm_model::{BatchState, Direction, Recurrent, Spec, Workers, threads_at_hand};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 use std::panic::catch_unwind;
@@ -143,6 +143,19 @@ proptest! {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn threads_that_share_a_layer_change_no_bit(case in wide_case(), threads in 2..=4_usize) {
+        let workers = Workers::new(threads).unwrap();
+        for level in Level::available() {
+            let alone = level.install(|| case.run::<Fast>());
+            let shared = workers.map(vec![&case], |case| {
+                assert_eq!(threads_at_hand(), threads);
+                level.install(|| case.run::<Fast>())
+            });
+            same_bits(&alone, &shared[0])?;
+        }
+    }
 
     #[test]
     fn a_wide_layer_agrees_with_the_spec_engine_in_double_precision(case in wide_case()) {

@@ -2,10 +2,9 @@
 
 use crate::case::{odd_sizes, widened, widened_params};
 use crate::compare::{agree, same_bits};
-use half::f16;
 use lstm_fast::{Fast, FastReader, Level, Precision};
 use lstm_model::{Embedding, Head, Init, Network, NetworkConfig, Reader, Recurrent, Span, Spec};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, Matrix};
 use proptest::prelude::*;
 use std::thread::sleep;
 use std::time::Duration;
@@ -43,17 +42,24 @@ fn truth(network: &Network<Fast>) -> Network<Spec<f64>> {
     truth
 }
 
-/// The same network with the weights of its layers rounded to half precision, but for the first
+/// The same network with the weights of its layers rounded to sixteen bits, but for the first
 /// layer's W_x, whose products with the tokens are made beforehand, and the biases.
 fn rounded(network: &Network<Fast>) -> Network<Fast> {
-    let round = |w: &DMatrix<f32>| w.map(|w| f16::from_f32(w).to_f32());
     let mut rounded = network.clone();
     for (l, layer) in rounded.stack.layers.iter_mut().enumerate() {
         let mut params = layer.to_params();
         for gate in params.blocks_mut() {
-            gate.w_h = round(&gate.w_h);
-            if l > 0 {
-                gate.w_x = round(&gate.w_x);
+            for unit in 0..gate.b.len() {
+                let mut rows = vec![gate.w_h.row_mut(unit)];
+                if l > 0 {
+                    rows.push(gate.w_x.row_mut(unit));
+                }
+                let max = rows.iter().map(Matrix::amax).fold(0.0, f32::max);
+                let step = (0..).map(|n| 2.0_f32.powi(-n)).find(|s| max / s > 16_383.5);
+                let step = step.expect("some power of two is small enough");
+                let round = |w: &mut f32| *w = (*w / step).round_ties_even() * step;
+                rows.iter_mut()
+                    .for_each(|row| row.iter_mut().for_each(round));
             }
         }
         *layer = Fast::from_params(&params);
@@ -123,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn half_precision_is_the_network_with_rounded_weights_to_the_bit(
+    fn sixteen_bits_are_the_network_with_rounded_weights_to_the_bit(
         hidden_size in odd_sizes(),
         embed_size in prop::sample::select(vec![0_usize, 7]),
         layers in 1..=3_usize, threads in 1..=3_usize, seed: u64,
@@ -139,5 +145,18 @@ proptest! {
             let half = read(&network, Precision::Half);
             prop_assert_eq!(half, read(&rounded(&network), Precision::Single), "{}", level);
         }
+    }
+}
+
+#[test]
+fn a_weight_that_is_nan_or_infinite_is_not_hidden_by_sixteen_bits() {
+    for value in [f32::NAN, f32::INFINITY] {
+        let mut network = network(5, 3, 20, 1, 1);
+        let mut params = network.stack.layers[0].to_params();
+        params.g.w_h[(17, 2)] = value;
+        network.stack.layers[0] = Fast::from_params(&params);
+        let mut reader = FastReader::new(&network, 1, Precision::Half);
+        reader.read(&[1, 2]);
+        assert!(reader.logits().iter().all(|z| z.is_nan()), "{value}");
     }
 }

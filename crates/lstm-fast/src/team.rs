@@ -1,0 +1,87 @@
+//! The threads that compute a part of a batch together.
+//!
+//! With a few sequences for each thread and weights that no cache holds, it would take each thread
+//! longer to fetch the weights than to multiply them. So there the threads share out the units
+//! instead: each fetches the weights of its own.
+
+use crate::lanes::{LANES, Row};
+use crate::level::Level;
+use crate::panels::{Panels, View, split};
+use crate::product::{multiply_add, outer_add};
+use lstm_model::{even_parts, share, threads_at_hand};
+use std::ops::Range;
+
+/// Weights that it takes a sequence to make worth fetching, 256 KB of them, for a thread that fetches
+/// all of a layer's at every step.
+const WEIGHTS_FOR_A_SEQUENCE: usize = 65_536;
+
+// ANCHOR: parts
+/// How many of `threads` get sequences of their own, with so many `weights` to be fetched at every
+/// step; the others help them.
+pub(crate) fn parts(weights: usize, batch_size: usize, threads: usize) -> usize {
+    let sequences = weights.div_ceil(WEIGHTS_FOR_A_SEQUENCE);
+    (batch_size / sequences).clamp(1, threads)
+}
+// ANCHOR_END: parts
+
+/// Pieces of work for each thread, so that one that has been kept is helped by the others.
+const PIECES: usize = 4;
+
+/// Multiply-adds that are done sooner than a piece of them is handed over: some ten microseconds.
+const LITTLE: usize = 1 << 19;
+
+/// `groups` of panels that belong together, in some pieces for each thread at hand; in one if there
+/// is no other thread, or too little `work` for it.
+pub(crate) fn pieces(groups: usize, work: usize) -> Vec<Range<usize>> {
+    let count = match threads_at_hand() {
+        threads if threads > 1 && work > LITTLE => PIECES * threads,
+        _ => 1,
+    };
+    even_parts(groups, count)
+}
+
+/// [`multiply_add`], the panels of the result shared out.
+pub(crate) fn share_multiply_add(level: Level, c: &mut [Row], a: View<'_>, w: View<'_>) {
+    let pieces = pieces(w.count(), LANES * w.count() * w.rows() * a.rows());
+    let parts = split(c, &pieces, a.rows());
+    share(parts.into_iter().zip(&pieces).collect(), |(c, panels)| {
+        multiply_add(level, c, a, w.panels(panels));
+    });
+}
+
+/// [`outer_add`], the panels of the result shared out.
+pub(crate) fn share_outer_add(level: Level, g: &mut Panels, a: View<'_>, b: View<'_>) {
+    let (inputs, panels) = (g.rows(), g.count());
+    let pieces = pieces(panels, LANES * panels * inputs * a.rows());
+    let parts = split(g.data_mut(), &pieces, inputs);
+    share(parts.into_iter().zip(&pieces).collect(), |(g, panels)| {
+        outer_add(level, g, a, b.panels(panels));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lstm_model::Workers;
+
+    #[test]
+    fn threads_get_sequences_of_their_own_where_these_are_many_for_the_weights() {
+        let weights = |h: usize| 4 * h * h;
+        assert_eq!(parts(weights(1), 128, 2), 2);
+        assert_eq!(parts(weights(256), 128, 2), 2);
+        assert_eq!(parts(weights(256), 4, 2), 1);
+        assert_eq!(parts(weights(512), 32, 2), 2);
+        assert_eq!(parts(weights(512), 32, 16), 2);
+        assert_eq!(parts(weights(1024), 32, 2), 1);
+        assert_eq!(parts(weights(1024), 1024, 2), 2);
+    }
+
+    #[test]
+    fn little_work_and_work_without_helpers_is_one_piece() {
+        assert_eq!(pieces(64, usize::MAX).len(), 1);
+        let workers = Workers::new(3).unwrap();
+        let counts = |work| workers.map(vec![()], |()| pieces(64, work).len());
+        assert_eq!(counts(LITTLE), [1]);
+        assert_eq!(counts(LITTLE + 1), [12]);
+    }
+}
