@@ -37,7 +37,9 @@ impl<R: Recurrent<Scalar = f32>> Step<R> {
     pub fn run(&mut self) -> Loss {
         self.grad.set_zero();
         let loss = self.task.gradient(&self.network, 0, &mut self.grad);
-        self.adam.step(&mut self.network, &self.grad, 1e-3);
+        let workers = self.task.workers();
+        self.adam
+            .step_with(workers, &mut self.network, &self.grad, 1e-3);
         loss
     }
 }

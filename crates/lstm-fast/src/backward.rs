@@ -5,10 +5,9 @@ use crate::lanes::LANES;
 use crate::level::Level;
 use crate::packed::{Fast, GATES, transposed};
 use crate::panels::Panels;
-use crate::product::sum_rows;
 use crate::source::Sink;
 use crate::steps::StepBack;
-use crate::team::{share_multiply_add, share_outer_add};
+use crate::team::{share_multiply_add, share_outer_add, share_sum_rows};
 use lstm_model::{Backward, BatchState, Input, Span, even_parts, share};
 use nalgebra::DMatrix;
 
@@ -79,7 +78,7 @@ impl Fast {
             let (das, hs) = (das.view_rows(0..pending), hs.view_rows(0..pending));
             share_outer_add(level, &mut grad.w_h, hs, das); // E16
             sink.accumulate(level, das, grad);
-            sum_rows(level, &mut grad.b, das); // E16
+            share_sum_rows(level, &mut grad.b, das); // E16
         }
         Backward {
             dinput: sink.finish(level, self, grad),

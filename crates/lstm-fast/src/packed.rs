@@ -2,7 +2,7 @@
 
 use crate::lanes::{LANES, Row, ZERO};
 use crate::panels::{Panels, panels_of};
-use crate::team::pieces;
+use crate::team::{MOVED, pieces};
 use lstm_gates::{Gate, LstmParams};
 use lstm_model::{Parameters, share};
 use nalgebra::{DMatrix, DVector};
@@ -104,7 +104,7 @@ fn place(k: usize, unit: usize) -> (usize, usize) {
 /// transposed.
 pub(crate) fn transposed(w: &Panels) -> Panels {
     let mut t = Panels::any(w.rows(), w.count() * LANES);
-    let pieces = pieces(t.count(), t.data().len());
+    let pieces = pieces(t.count(), MOVED * LANES * t.data().len());
     let parts = t.view_mut().split(&pieces, 1);
     share(
         parts.into_iter().zip(pieces).collect(),

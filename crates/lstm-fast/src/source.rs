@@ -10,7 +10,7 @@ use crate::packed::{Fast, transposed};
 use crate::panels::{Panels, View, ViewMut};
 use crate::product::multiply_add;
 use crate::spare::any_matrix;
-use crate::team::{pieces, share_multiply_add, share_outer_add};
+use crate::team::{MOVED, pieces, share_multiply_add, share_outer_add};
 use lstm_model::{Input, look_up, share, table_gradient};
 use nalgebra::DMatrix;
 use std::borrow::Cow;
@@ -241,7 +241,7 @@ fn is_tabulated(ids: &[u32], e: &DMatrix<f32>) -> bool {
 
 /// sums\[:, s_r\] += da_r for every row r.
 fn scatter(level: Level, sums: &mut Panels, da: View<'_>, ids: &[u32]) {
-    let pieces = pieces(da.count(), LANES * da.count() * da.rows());
+    let pieces = pieces(da.count(), MOVED * LANES * da.count() * da.rows());
     let parts = sums.view_mut().split(&pieces, 1);
     share(
         parts.into_iter().zip(&pieces).collect(),

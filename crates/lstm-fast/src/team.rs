@@ -7,7 +7,7 @@
 use crate::lanes::{LANES, Row};
 use crate::level::Level;
 use crate::panels::{Panels, View, split};
-use crate::product::{multiply_add, outer_add};
+use crate::product::{multiply_add, outer_add, sum_rows};
 use lstm_model::{even_parts, share, threads_at_hand};
 use std::ops::Range;
 
@@ -29,6 +29,9 @@ const PIECES: usize = 4;
 
 /// Multiply-adds that are done sooner than a piece of them is handed over: some ten microseconds.
 const LITTLE: usize = 1 << 19;
+
+/// Multiply-adds that take as long as it takes to move a number.
+pub(crate) const MOVED: usize = 8;
 
 /// `groups` of panels that belong together, in some pieces for each thread at hand; in one if there
 /// is no other thread, or too little `work` for it.
@@ -56,6 +59,15 @@ pub(crate) fn share_outer_add(level: Level, g: &mut Panels, a: View<'_>, b: View
     let parts = split(g.data_mut(), &pieces, inputs);
     share(parts.into_iter().zip(&pieces).collect(), |(g, panels)| {
         outer_add(level, g, a, b.panels(panels));
+    });
+}
+
+/// [`sum_rows`], the panels shared out.
+pub(crate) fn share_sum_rows(level: Level, s: &mut [Row], b: View<'_>) {
+    let pieces = pieces(b.count(), LANES * b.count() * b.rows());
+    let parts = split(s, &pieces, 1);
+    share(parts.into_iter().zip(&pieces).collect(), |(s, panels)| {
+        sum_rows(level, s, b.panels(panels));
     });
 }
 

@@ -101,6 +101,10 @@ impl<R: Recurrent<Scalar = f32>> Task for LanguageTask<R> {
         Loss { nats, tokens }
     }
 
+    fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
     fn validate(&self, params: &Network<R>) -> Option<f64> {
         let streams = self.corpus.validation()?;
         evaluate(params, &streams, &self.workers).mean()

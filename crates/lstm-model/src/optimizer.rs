@@ -1,6 +1,6 @@
 //! Gradient descent and its relatives, each element by element.
 
-use crate::Parameters;
+use crate::{Parameters, Workers, share};
 use nalgebra::{RealField, convert};
 use serde::{Deserialize, Serialize};
 
@@ -107,23 +107,24 @@ impl<P: Parameters> OptimizerState<P> {
     }
 
     /// One step with learning rate η: changes the moments, then the weights (E23 and its relatives).
+    /// The threads at hand [`share`] it.
     pub fn step(&mut self, params: &mut P, grad: &P, learning_rate: f64) {
         self.steps += 1;
         let n = self.steps as i32;
-        let weights = params.slices_mut().into_iter().zip(grad.slices());
-        let first = self.first.iter_mut().flat_map(Parameters::slices_mut);
-        let second = self.second.iter_mut().flat_map(Parameters::slices_mut);
+        let first = self.first.as_mut().map(Parameters::slices_mut);
+        let second = self.second.as_mut().map(Parameters::slices_mut);
+        let pieces = pieces(params.slices_mut(), grad.slices(), first, second);
         match self.rule {
             Optimizer::Sgd => {
                 let eta = convert(learning_rate);
-                weights.for_each(|(theta, g)| sgd(theta, g, eta));
+                share(pieces, |p| sgd(p.theta, p.g, eta));
             }
             Optimizer::Momentum { momentum } => {
                 let (eta, mu) = (convert(learning_rate), convert(momentum));
-                for ((theta, g), v) in weights.zip(first) {
-                    accumulate_momentum(v, g, mu);
-                    sgd(theta, v, eta);
-                }
+                share(pieces, |p| {
+                    accumulate_momentum(p.first, p.g, mu);
+                    sgd(p.theta, p.first, eta);
+                });
             }
             Optimizer::Adam {
                 beta1,
@@ -131,9 +132,7 @@ impl<P: Parameters> OptimizerState<P> {
                 epsilon,
             } => {
                 let rule = Adam::new(beta1, beta2, epsilon, learning_rate, n);
-                for (((theta, g), m), v) in weights.zip(first).zip(second) {
-                    rule.step(theta, g, m, v);
-                }
+                share(pieces, |p| rule.step(p.theta, p.g, p.first, p.second));
             }
             Optimizer::AdamW {
                 beta1,
@@ -143,19 +142,67 @@ impl<P: Parameters> OptimizerState<P> {
             } => {
                 let rule = Adam::new(beta1, beta2, epsilon, learning_rate, n);
                 let keep = convert(1.0 - learning_rate * weight_decay);
-                for (((theta, g), m), v) in weights.zip(first).zip(second) {
-                    theta.iter_mut().for_each(|theta| *theta *= keep);
-                    rule.step(theta, g, m, v);
-                }
+                share(pieces, |p| {
+                    p.theta.iter_mut().for_each(|theta| *theta *= keep);
+                    rule.step(p.theta, p.g, p.first, p.second);
+                });
             }
             Optimizer::RmsProp { alpha, epsilon } => {
+                let (alpha, epsilon) = (convert(alpha), convert(epsilon));
                 let eta = convert(learning_rate);
-                for ((theta, g), v) in weights.zip(second) {
-                    rms_prop(theta, g, v, convert(alpha), convert(epsilon), eta);
-                }
+                share(pieces, |p| {
+                    rms_prop(p.theta, p.g, p.second, alpha, epsilon, eta);
+                });
             }
         }
     }
+
+    /// As [`step`](Self::step), by all of the workers if there are many weights.
+    pub fn step_with(&mut self, workers: &Workers, params: &mut P, grad: &P, learning_rate: f64) {
+        let mut step = |params: &mut P| self.step(params, grad, learning_rate);
+        if params.parameter_count() < MANY {
+            return step(params);
+        }
+        workers.whole(|| step(params));
+    }
+}
+
+/// Weights that are sooner changed by one thread than another is woken up.
+const MANY: usize = 1 << 18;
+
+/// Weights that a thread changes at one go.
+const PIECE: usize = 1 << 16;
+
+/// Some of the weights, and what belongs to them. A moment that the rule does not keep is empty.
+struct Piece<'a, T> {
+    theta: &'a mut [T],
+    g: &'a [T],
+    first: &'a mut [T],
+    second: &'a mut [T],
+}
+
+fn pieces<'a, T>(
+    theta: Vec<&'a mut [T]>,
+    g: Vec<&'a [T]>,
+    first: Option<Vec<&'a mut [T]>>,
+    second: Option<Vec<&'a mut [T]>>,
+) -> Vec<Piece<'a, T>> {
+    let mut first = first.into_iter().flatten();
+    let mut second = second.into_iter().flatten();
+    let mut pieces = Vec::new();
+    for (theta, g) in theta.into_iter().zip(g) {
+        let mut first_of = first.next().unwrap_or_default().chunks_mut(PIECE);
+        let mut second_of = second.next().unwrap_or_default().chunks_mut(PIECE);
+        for (theta, g) in theta.chunks_mut(PIECE).zip(g.chunks(PIECE)) {
+            pieces.push(Piece {
+                theta,
+                g,
+                first: first_of.next().unwrap_or_default(),
+                second: second_of.next().unwrap_or_default(),
+            });
+        }
+    }
+    pieces
 }
 
 fn sgd<T: RealField + Copy>(theta: &mut [T], g: &[T], eta: T) {

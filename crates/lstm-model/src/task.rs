@@ -1,6 +1,6 @@
 //! The two sides of a training loop: what is learned, and who watches.
 
-use crate::{Canonical, Loss, ModelError, Parameters, Tensors, Trainer};
+use crate::{Canonical, Loss, ModelError, Parameters, Tensors, Trainer, Workers};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -14,6 +14,9 @@ pub trait Task {
 
     /// Adds the gradient of the mean loss of batch number `step` to `grad`.
     fn gradient(&mut self, params: &Self::Params, step: u64, grad: &mut Self::Params) -> Loss;
+
+    /// The threads it works with.
+    fn workers(&self) -> &Workers;
 
     /// The mean loss on what training does not see; `None` if nothing was held out.
     fn validate(&self, params: &Self::Params) -> Option<f64>;

@@ -101,8 +101,10 @@ impl<T: Task> Trainer<T> {
                 });
             }
         }
+        let (params, grad) = (&mut self.params, &self.grad);
+        let workers = self.task.workers();
         self.optimizer
-            .step(&mut self.params, &self.grad, learning_rate);
+            .step_with(workers, params, grad, learning_rate);
         self.state.progress.step += 1;
         self.state.progress.interval.nats += nats;
         self.state.progress.interval.tokens += tokens;

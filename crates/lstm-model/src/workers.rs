@@ -72,6 +72,14 @@ impl Workers {
     }
 }
 
+impl Workers {
+    /// Does one job with all threads at hand.
+    pub fn whole<O: Send>(&self, work: impl FnOnce() -> O + Send) -> O {
+        let mut done = self.map(vec![work], |work| work());
+        done.pop().expect("a result for the job")
+    }
+}
+
 thread_local! {
     static AT_HAND: Cell<usize> = const { Cell::new(1) };
 }

@@ -107,6 +107,10 @@ impl<R: Recurrent<Scalar = f32>> Task for LabelTask<R> {
         Loss { nats, tokens }
     }
 
+    fn workers(&self) -> &Workers {
+        self.sharing.workers()
+    }
+
     fn validate(&self, params: &Self::Params) -> Option<f64> {
         let batches = self.val.chunks(self.batch_size).collect();
         self.sharing.mean(batches, |examples: &[Example]| {

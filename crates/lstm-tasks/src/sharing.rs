@@ -19,6 +19,11 @@ impl<P: Parameters<Scalar = f32>> Sharing<P> {
         }
     }
 
+    /// The threads.
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
     /// Lets each thread add the gradient of its part of the examples; returned are the nats of all.
     pub(crate) fn gradient(
         &mut self,

@@ -149,6 +149,10 @@ impl<R: Recurrent<Scalar = f32>> Task for PairTask<R> {
         Loss { nats, tokens }
     }
 
+    fn workers(&self) -> &Workers {
+        self.sharing.workers()
+    }
+
     fn validate(&self, params: &Self::Params) -> Option<f64> {
         let batches = self.val.chunks(self.config.batch_size).collect();
         self.sharing.mean(batches, |pairs: &[Ids]| {

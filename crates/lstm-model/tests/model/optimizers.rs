@@ -1,6 +1,6 @@
 //! Optimisers (E23) and schedules against numbers worked by hand.
 
-use lstm_model::{Optimizer, OptimizerState, Parameters, Schedule, ScheduleState};
+use lstm_model::{Optimizer, OptimizerState, Parameters, Schedule, ScheduleState, Workers};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Weights(Vec<f64>);
@@ -143,5 +143,35 @@ fn a_learning_rate_must_be_a_positive_number() {
             message,
             format!("learning rate is {shown}, expected a positive number")
         );
+    }
+}
+
+#[test]
+fn threads_that_share_a_step_change_no_bit() {
+    const MANY: usize = 300_000;
+    let numbers = |scale: f64| {
+        let number = |n| scale * f64::from(n).sin();
+        Weights((0..MANY as u32).map(number).collect())
+    };
+    let workers = Workers::new(3).unwrap();
+    for rule in [
+        Optimizer::Sgd,
+        Optimizer::MOMENTUM,
+        Optimizer::ADAM,
+        Optimizer::ADAM_W,
+        Optimizer::RMS_PROP,
+    ] {
+        let (mut alone, mut shared) = (numbers(1.0), numbers(1.0));
+        let mut state = OptimizerState::new(rule, &alone);
+        let mut shared_state = state.clone();
+        for scale in [0.1, -0.3] {
+            let g = numbers(scale);
+            state.step(&mut alone, &g, 0.01);
+            shared_state.step_with(&workers, &mut shared, &g, 0.01);
+        }
+        assert_ne!(alone, numbers(1.0));
+        assert!(alone == shared, "{rule:?}: weights");
+        assert!(state.first == shared_state.first, "{rule:?}: first moment");
+        assert!(state.second == shared_state.second, "{rule:?}: second");
     }
 }
