@@ -35,11 +35,10 @@ impl<R: Recurrent<Scalar = f32>> Step<R> {
 
     /// Gradient and descent, without clipping.
     pub fn run(&mut self) -> Loss {
-        self.grad.set_zero();
         let loss = self.task.gradient(&self.network, 0, &mut self.grad);
         let workers = self.task.workers();
         self.adam
-            .step_with(workers, &mut self.network, &self.grad, 1e-3);
+            .step_with(workers, &mut self.network, &mut self.grad, 1e-3);
         loss
     }
 }

@@ -39,17 +39,23 @@ impl Dropout {
         }
         let keep: T = convert(1.0 / (1.0 - rate));
         let threshold = (rate * 65_536.0).round() as u32;
+        let scale = |bits: u32| if bits < threshold { T::zero() } else { keep };
         let (rows, tokens) = x.shape();
+        // Two draws of 16 bits from each word.
+        let mut words = vec![0_u32; rows.div_ceil(2)];
         for b in 0..batch_size {
             let sequence = (self.first_sequence + b) as u64;
             let mut rng = Stream::Dropout.rng(self.seed, self.step, sequence << 8 | layer as u64);
             for column in (b..tokens).step_by(batch_size) {
-                // Two draws of 16 bits from each word.
-                for pair in x.as_mut_slice()[column * rows..][..rows].chunks_mut(2) {
-                    let word: u32 = rng.random();
-                    for (value, bits) in pair.iter_mut().zip([word & 0xffff, word >> 16]) {
-                        *value *= if bits < threshold { T::zero() } else { keep };
-                    }
+                rng.fill(&mut words[..]);
+                let column = &mut x.as_mut_slice()[column * rows..][..rows];
+                let (pairs, rest) = column.as_chunks_mut::<2>();
+                for ([first, second], word) in pairs.iter_mut().zip(&words) {
+                    *first *= scale(word & 0xffff);
+                    *second *= scale(word >> 16);
+                }
+                for (last, word) in rest.iter_mut().zip(&words[pairs.len()..]) {
+                    *last *= scale(word & 0xffff);
                 }
             }
         }

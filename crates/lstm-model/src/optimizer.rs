@@ -1,5 +1,6 @@
 //! Gradient descent and its relatives, each element by element.
 
+use crate::parameters::PIECE;
 use crate::{Parameters, Workers, share};
 use nalgebra::{RealField, convert};
 use serde::{Deserialize, Serialize};
@@ -157,21 +158,29 @@ impl<P: Parameters> OptimizerState<P> {
         }
     }
 
-    /// As [`step`](Self::step), by all of the workers if there are many weights.
-    pub fn step_with(&mut self, workers: &Workers, params: &mut P, grad: &P, learning_rate: f64) {
-        let mut step = |params: &mut P| self.step(params, grad, learning_rate);
-        if params.parameter_count() < MANY {
-            return step(params);
+    /// As [`step`](Self::step), after which the gradient is zero again, for the next one to be added:
+    /// by all of the workers, if there are many weights.
+    pub fn step_with(
+        &mut self,
+        workers: &Workers,
+        params: &mut P,
+        grad: &mut P,
+        learning_rate: f64,
+    ) {
+        let many = params.parameter_count() >= MANY;
+        let mut step = || {
+            self.step(params, grad, learning_rate);
+            grad.set_zero();
+        };
+        match many {
+            true => workers.whole(step),
+            false => step(),
         }
-        workers.whole(|| step(params));
     }
 }
 
 /// Weights that are sooner changed by one thread than another is woken up.
 const MANY: usize = 1 << 18;
-
-/// Weights that a thread changes at one go.
-const PIECE: usize = 1 << 16;
 
 /// Some of the weights, and what belongs to them. A moment that the rule does not keep is empty.
 struct Piece<'a, T> {

@@ -1,6 +1,10 @@
 //! What an optimiser sees of a model: flat slices of numbers.
 
+use crate::share;
 use nalgebra::RealField;
+
+/// Weights that a thread changes at one go.
+pub(crate) const PIECE: usize = 1 << 16;
 
 /// Something with weights. A gradient of it, and an optimiser's moment of it, has the same type.
 ///
@@ -16,11 +20,12 @@ pub trait Parameters: Clone + Send + Sync {
     /// All weights, to be changed; same order.
     fn slices_mut(&mut self) -> Vec<&mut [Self::Scalar]>;
 
-    /// Sets every weight to zero, as a gradient before it is accumulated.
+    /// Sets every weight to zero, as a gradient before it is accumulated. The threads at hand
+    /// [`share`] it.
     fn set_zero(&mut self) {
-        for slice in self.slices_mut() {
-            slice.fill(nalgebra::zero());
-        }
+        let slices = self.slices_mut().into_iter();
+        let pieces = slices.flat_map(|slice| slice.chunks_mut(PIECE));
+        share(pieces.collect(), |piece| piece.fill(nalgebra::zero()));
     }
 
     /// The same shapes, all zero.

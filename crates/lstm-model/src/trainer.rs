@@ -15,6 +15,7 @@ pub struct Trainer<T: Task> {
     pub params: T::Params,
     state: TrainerState,
     optimizer: OptimizerState<T::Params>,
+    /// Zero between two steps.
     grad: T::Params,
 }
 
@@ -83,7 +84,6 @@ impl<T: Task> Trainer<T> {
         let start = Instant::now();
         let step = self.state.progress.step;
         let learning_rate = self.state.schedule.rate(step);
-        self.grad.set_zero();
         let Loss { nats, tokens } = self.task.gradient(&self.params, step, &mut self.grad);
         let loss = nats / tokens as f64;
         let max_norm = self
@@ -94,6 +94,7 @@ impl<T: Task> Trainer<T> {
         let norm = clip_global_norm(&mut self.grad.slices_mut(), max_norm);
         for (what, value) in [("the loss", loss), ("the gradient's norm", f64::from(norm))] {
             if !value.is_finite() {
+                self.grad.set_zero();
                 return Err(ModelError::NotFinite {
                     step: step + 1,
                     what,
@@ -101,7 +102,7 @@ impl<T: Task> Trainer<T> {
                 });
             }
         }
-        let (params, grad) = (&mut self.params, &self.grad);
+        let (params, grad) = (&mut self.params, &mut self.grad);
         let workers = self.task.workers();
         self.optimizer
             .step_with(workers, params, grad, learning_rate);

@@ -165,9 +165,10 @@ fn threads_that_share_a_step_change_no_bit() {
         let mut state = OptimizerState::new(rule, &alone);
         let mut shared_state = state.clone();
         for scale in [0.1, -0.3] {
-            let g = numbers(scale);
+            let mut g = numbers(scale);
             state.step(&mut alone, &g, 0.01);
-            shared_state.step_with(&workers, &mut shared, &g, 0.01);
+            shared_state.step_with(&workers, &mut shared, &mut g, 0.01);
+            assert!(g.0.iter().all(|&g| g == 0.0));
         }
         assert_ne!(alone, numbers(1.0));
         assert!(alone == shared, "{rule:?}: weights");
