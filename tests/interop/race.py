@@ -2,7 +2,8 @@
 validation loss is low enough. Which is there first, and by how much?
 
 A machine that others use is never twice the same. So both run at once and take turns: one is stopped
-while the other has all the processors for some seconds, and only its own turns count.
+while the other has all the processors for some seconds, and only its own turns count. The signals for
+that are those of Linux and macOS.
 """
 
 import argparse
@@ -122,9 +123,8 @@ def whole_lines(text):
     return text[: text.rfind("\n") + 1].splitlines()
 
 
-def race(args):
-    """Both sides, turn by turn; prints who was there when."""
-    out = Path(tempfile.mkdtemp()) / "model"
+def race(args, out):
+    """Both sides, turn by turn; prints who was there when. `out` is a directory for lstm's model."""
     lstm = [args.lstm, "train", "--text", args.text, "--out", str(out), "--init", "pytorch", "--dropout", "0.2"]
     lstm += ["--head-dropout", "0.2", "--steps", str(STEPS), "--threads", str(args.threads)]
     lstm += ["--eval-every", str(args.every), "--seed", str(args.seed)]
@@ -173,7 +173,8 @@ def main():
     if args.torch:
         learn(args.text, args.to, args.every, args.threads, args.seed)
     else:
-        race(args)
+        with tempfile.TemporaryDirectory() as home:
+            race(args, Path(home) / "model")
 
 
 main()
