@@ -20,6 +20,11 @@ const SHORT_BLOCK: usize = 128;
 /// fetched ahead: the machine's own prefetching ends at every page.
 const FAR: usize = 16_384;
 
+/// Rows of the weights that are fetched ahead for each sixteen that are multiplied: so many that the
+/// first few tiles of a block see to the next one, and a number known when the code is compiled, for
+/// a loop of any length would cost more than it fetches.
+const AHEAD: usize = 6;
+
 /// C += A W: for every panel n of `c` (as many rows as `a` each), c\[n\] += Σ_k a\[k\] w\[n\]\[k\].
 ///
 /// `a` has k in panels, and `w` is \[n/16\]\[k\]\[16\] with as many k as the panels of `a` hold.
@@ -42,7 +47,6 @@ impl Kernel for MultiplyAdd<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
         let (rows, a, w) = (self.a.rows(), self.a, self.w);
-        let tile_count = rows.div_ceil(L::TILE);
         let is_far = w.count() * w.rows() > FAR;
         let depth = match is_far && rows <= LANES {
             true => SHORT_BLOCK,
@@ -51,16 +55,17 @@ impl Kernel for MultiplyAdd<'_> {
         let block = |first: usize| first..w.rows().min(first + depth);
         for first in (0..w.rows()).step_by(depth) {
             for (n, c) in self.c.chunks_exact_mut(rows).enumerate() {
-                let next = match is_far {
+                let next: &[Row] = match is_far {
                     true if n + 1 < w.count() => &w.panel(n + 1)[block(first)],
                     true if first + depth < w.rows() => &w.panel(0)[block(first + depth)],
                     _ => &[],
                 };
-                for (m, tile) in tiles(rows, L::TILE).enumerate() {
-                    let share = m * next.len() / tile_count..(m + 1) * next.len() / tile_count;
+                let mut ahead = next.chunks(AHEAD * depth / LANES);
+                for tile in tiles(rows, L::TILE) {
                     let c = &mut c[tile.clone()];
                     let a = |k: usize| &a.panel(first / LANES + k)[tile.clone()];
-                    dispatch::<L>(l, c, &w.panel(n)[block(first)], &next[share], a);
+                    let next = ahead.next().unwrap_or_default();
+                    dispatch::<L>(l, c, &w.panel(n)[block(first)], next, a);
                 }
             }
         }
@@ -69,10 +74,15 @@ impl Kernel for MultiplyAdd<'_> {
 // ANCHOR_END: multiply_add
 
 // ANCHOR: tiles
-/// `rows` in as few tiles as there can be, as even as can be.
+/// `rows` in as few tiles as there can be, as even as can be, the taller ones first: code for another
+/// height is entered once, and not at every other tile, which a processor cannot foresee.
 fn tiles(rows: usize, at_most: usize) -> impl Iterator<Item = Range<usize>> {
     let count = rows.div_ceil(at_most);
-    (0..count).map(move |n| n * rows / count..(n + 1) * rows / count)
+    let (height, taller) = (rows / count, rows % count);
+    (0..count).map(move |n| {
+        let first = n * height + n.min(taller);
+        first..first + height + usize::from(n < taller)
+    })
 }
 // ANCHOR_END: tiles
 
@@ -120,11 +130,11 @@ fn tile<'a, L: Lanes, const R: usize>(
 ) {
     let c: &mut [Row; R] = c.try_into().expect("dispatched by its length");
     let mut sums: [L::V; R] = std::array::from_fn(|r| l.load(&c[r]));
-    let ahead = next.len().div_ceil(w.len() / LANES);
+    let next = next.as_chunks::<AHEAD>().0;
     for (panel, w) in w.as_chunks::<LANES>().0.iter().enumerate() {
         let a: &[Row; R] = a(panel).try_into().expect("as many rows as in C");
-        for row in next.iter().skip(panel * ahead).take(ahead) {
-            l.prefetch(row);
+        if let Some(rows) = next.get(panel) {
+            rows.iter().for_each(|row| l.prefetch(row));
         }
         for k in 0..LANES {
             let w_k = l.load(&w[k]);

@@ -3,82 +3,98 @@
 //! A training step needs the same few hundred buffers as the one before. If they went back to the
 //! system in between, it would clear and map each of their pages anew: a sixth of the step.
 
-use crate::lanes::{Row, ZERO};
+use crate::lanes::{LANES, Row, ZERO};
 use nalgebra::DMatrix;
 use std::cell::RefCell;
-use std::ops::{Deref, DerefMut};
-use std::thread::LocalKey;
+use std::ops::{Deref, DerefMut, Range};
 
 /// The memory that a thread has done with, and how many pieces it has not.
-struct Spare<T> {
-    memory: Vec<Vec<T>>,
+struct Spare {
+    memory: Vec<Vec<f32>>,
     in_use: usize,
 }
 
 thread_local! {
-    static ROWS: RefCell<Spare<Row>> = const { RefCell::new(Spare::NONE) };
-    static NUMBERS: RefCell<Spare<f32>> = const { RefCell::new(Spare::NONE) };
+    static SPARE: RefCell<Spare> = const {
+        RefCell::new(Spare {
+            memory: Vec::new(),
+            in_use: 0,
+        })
+    };
 }
 
-impl<T: Copy> Spare<T> {
-    const NONE: Self = Self {
-        memory: Vec::new(),
-        in_use: 0,
-    };
-
-    // ANCHOR: take
-    /// Any numbers: the smallest spare piece that is large enough and not much too large, or else
-    /// new memory.
-    fn take(&mut self, len: usize, fill: T) -> Vec<T> {
-        self.in_use += 1;
-        let sizes = self.memory.iter().map(Vec::capacity).enumerate();
+// ANCHOR: take
+/// Any numbers: the smallest spare piece that is large enough and not much too large, or else new
+/// memory.
+fn take(len: usize) -> Vec<f32> {
+    SPARE.with_borrow_mut(|spare| {
+        spare.in_use += 1;
+        let sizes = spare.memory.iter().map(Vec::capacity).enumerate();
         let fitting = sizes.filter(|(_, size)| (len..=2 * len).contains(size));
         let mut piece = match fitting.min_by_key(|&(_, size)| size) {
-            Some((n, _)) => self.memory.swap_remove(n),
+            Some((n, _)) => spare.memory.swap_remove(n),
             None => Vec::with_capacity(len),
         };
-        piece.resize(len, fill);
+        piece.resize(len, 0.0);
         piece
-    }
-    // ANCHOR_END: take
+    })
+}
+// ANCHOR_END: take
 
-    /// A thread keeps no more than it once used at the same time; one that is ending, nothing.
-    fn give(spare: &'static LocalKey<RefCell<Self>>, piece: Vec<T>) {
-        let _ = spare.try_with(|spare| {
-            let mut spare = spare.borrow_mut();
-            if spare.in_use > 0 {
-                spare.in_use -= 1;
-                spare.memory.push(piece);
-            }
-        });
-    }
+/// A thread keeps no more than it once used at the same time; one that is ending, nothing.
+fn give(piece: Vec<f32>) {
+    let _ = SPARE.try_with(|spare| {
+        let mut spare = spare.borrow_mut();
+        if spare.in_use > 0 {
+            spare.in_use -= 1;
+            spare.memory.push(piece);
+        }
+    });
 }
 
 /// A matrix with any numbers in it.
 pub(crate) fn any_matrix(rows: usize, columns: usize) -> DMatrix<f32> {
-    let numbers = NUMBERS.with_borrow_mut(|spare| spare.take(rows * columns, 0.0));
-    DMatrix::from_vec(rows, columns, numbers)
+    DMatrix::from_vec(rows, columns, take(rows * columns))
 }
 
 /// Gives back a matrix for the next one of this thread.
 pub(crate) fn give_matrix(matrix: DMatrix<f32>) {
-    Spare::give(&NUMBERS, matrix.data.into());
+    give(matrix.data.into());
 }
 
-/// Rows whose memory is kept for the next buffer of the thread.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Buffer(Vec<Row>);
+/// Rows that each fill one line of a cache, in memory that is kept for the next buffer of the thread.
+///
+/// A row that began within a line would be fetched as two.
+#[derive(Debug)]
+pub(crate) struct Buffer {
+    memory: Vec<f32>,
+    rows: Range<usize>,
+}
+
+/// Bytes of a row, and of a line of most caches.
+const LINE: usize = size_of::<Row>();
 
 impl Buffer {
     /// Rows with any numbers in them.
     pub fn any(len: usize) -> Self {
-        Self(ROWS.with_borrow_mut(|spare| spare.take(len, ZERO)))
+        let memory = take((len + 1) * LANES);
+        let first = memory.as_ptr().align_offset(LINE);
+        Self {
+            memory,
+            rows: first..first + len * LANES,
+        }
     }
 
     pub fn zeros(len: usize) -> Self {
         let mut buffer = Self::any(len);
         buffer.fill(ZERO);
         buffer
+    }
+}
+
+impl PartialEq for Buffer {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
     }
 }
 
@@ -92,7 +108,7 @@ impl Clone for Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        Spare::give(&ROWS, std::mem::take(&mut self.0));
+        give(std::mem::take(&mut self.memory));
     }
 }
 
@@ -100,13 +116,13 @@ impl Deref for Buffer {
     type Target = [Row];
 
     fn deref(&self) -> &[Row] {
-        &self.0
+        self.memory[self.rows.clone()].as_chunks().0
     }
 }
 
 impl DerefMut for Buffer {
     fn deref_mut(&mut self) -> &mut [Row] {
-        &mut self.0
+        self.memory[self.rows.clone()].as_chunks_mut().0
     }
 }
 
@@ -115,7 +131,13 @@ mod tests {
     use super::*;
 
     fn address(buffer: &Buffer) -> *const Row {
-        buffer.0.as_ptr()
+        buffer.as_ptr()
+    }
+
+    #[test]
+    fn a_row_fills_a_line_of_a_cache() {
+        let buffers = [1, 2, 3, 50].map(Buffer::zeros);
+        assert!(buffers.iter().all(|b| address(b).addr() % LINE == 0));
     }
 
     #[test]
@@ -144,7 +166,7 @@ mod tests {
         let buffers: Vec<_> = (0..10).map(|_| Buffer::zeros(4)).collect();
         let kept = std::thread::spawn(move || {
             drop(buffers);
-            ROWS.with_borrow(|spare| spare.memory.len())
+            SPARE.with_borrow(|spare| spare.memory.len())
         });
         assert_eq!(kept.join().unwrap(), 0);
     }
