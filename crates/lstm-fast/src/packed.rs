@@ -2,9 +2,9 @@
 
 use crate::lanes::{LANES, Row, ZERO};
 use crate::panels::{Panels, panels_of};
-use crate::team::{MOVED, pieces};
+use crate::team::{MOVED, pieces, share_panels};
 use lstm_gates::{Gate, LstmParams};
-use lstm_model::{Parameters, share};
+use lstm_model::Parameters;
 use nalgebra::{DMatrix, DVector};
 use std::ops::Range;
 
@@ -104,21 +104,17 @@ fn place(k: usize, unit: usize) -> (usize, usize) {
 /// transposed.
 pub(crate) fn transposed(w: &Panels) -> Panels {
     let mut t = Panels::any(w.rows(), w.count() * LANES);
-    let pieces = pieces(t.count(), MOVED * LANES * t.data().len());
-    let parts = t.view_mut().split(&pieces, 1);
-    share(
-        parts.into_iter().zip(pieces).collect(),
-        |(mut t, panels)| {
-            for (k, panel) in panels.zip(t.panels_mut()) {
-                for (n, to) in panel.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-                    let block = &w.panel(n)[k * LANES..][..LANES];
-                    for (j, row) in to.iter_mut().enumerate() {
-                        *row = std::array::from_fn(|lane| block[lane][j]);
-                    }
+    let (rows, work) = (t.rows(), MOVED * LANES * t.data().len());
+    share_panels(t.data_mut(), rows, work, |t, panels| {
+        for (k, panel) in panels.zip(t.chunks_exact_mut(rows)) {
+            for (n, to) in panel.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                let block = &w.panel(n)[k * LANES..][..LANES];
+                for (j, row) in to.iter_mut().enumerate() {
+                    *row = std::array::from_fn(|lane| block[lane][j]);
                 }
             }
-        },
-    );
+        }
+    });
     t
 }
 

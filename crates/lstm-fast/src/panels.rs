@@ -95,10 +95,6 @@ impl Panels {
         }
     }
 
-    pub fn view_mut(&mut self) -> ViewMut<'_> {
-        self.view_rows_mut(0..self.rows)
-    }
-
     /// All panels of some rows, to be written.
     pub fn view_rows_mut(&mut self, rows: Range<usize>) -> ViewMut<'_> {
         ViewMut {

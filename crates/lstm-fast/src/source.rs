@@ -7,14 +7,15 @@
 use crate::lanes::{LANES, Lanes, Row};
 use crate::level::{Kernel, Level};
 use crate::packed::{Fast, transposed};
-use crate::panels::{Panels, View, ViewMut};
+use crate::panels::{Panels, View};
 use crate::product::multiply_add;
 use crate::spare::any_matrix;
-use crate::team::{MOVED, pieces, share_multiply_add, share_outer_add};
-use lstm_model::{Input, look_up, share, table_gradient};
+use crate::team::{MOVED, share_multiply_add, share_outer_add, share_panels};
+use lstm_model::{Input, look_up, table_gradient};
 use nalgebra::DMatrix;
 use std::borrow::Cow;
 use std::ops::Range;
+use std::slice::ChunksExactMut;
 
 /// The input's part of the pre-activations.
 pub(crate) enum Source<'a> {
@@ -241,19 +242,15 @@ fn is_tabulated(ids: &[u32], e: &DMatrix<f32>) -> bool {
 
 /// sums\[:, s_r\] += da_r for every row r.
 fn scatter(level: Level, sums: &mut Panels, da: View<'_>, ids: &[u32]) {
-    let pieces = pieces(da.count(), MOVED * LANES * da.count() * da.rows());
-    let parts = sums.view_mut().split(&pieces, 1);
-    share(
-        parts.into_iter().zip(&pieces).collect(),
-        |(sums, panels)| {
-            let da = da.panels(panels);
-            level.run(Scatter { sums, da, ids });
-        },
-    );
+    let (kinds, work) = (sums.rows(), MOVED * LANES * da.count() * da.rows());
+    share_panels(sums.data_mut(), kinds, work, |sums, panels| {
+        let (sums, da) = (sums.chunks_exact_mut(kinds), da.panels(&panels));
+        level.run(Scatter { sums, da, ids });
+    });
 }
 
 struct Scatter<'a> {
-    sums: ViewMut<'a>,
+    sums: ChunksExactMut<'a, Row>,
     da: View<'a>,
     ids: &'a [u32],
 }
@@ -262,8 +259,8 @@ impl Kernel for Scatter<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<L: Lanes>(mut self, l: L) {
-        for (panel, sums) in self.sums.panels_mut().enumerate() {
+    fn run<L: Lanes>(self, l: L) {
+        for (panel, sums) in self.sums.enumerate() {
             for (da, &id) in self.da.panel(panel).iter().zip(self.ids) {
                 let sum = &mut sums[id as usize];
                 l.store(l.add(l.load(sum), l.load(da)), sum);

@@ -137,7 +137,11 @@ mod tests {
     #[test]
     fn a_row_fills_a_line_of_a_cache() {
         let buffers = [1, 2, 3, 50].map(Buffer::zeros);
-        assert!(buffers.iter().all(|b| address(b).addr() % LINE == 0));
+        assert!(
+            buffers
+                .iter()
+                .all(|b| address(b).addr().is_multiple_of(LINE))
+        );
     }
 
     #[test]

@@ -43,31 +43,42 @@ pub(crate) fn pieces(groups: usize, work: usize) -> Vec<Range<usize>> {
     even_parts(groups, count)
 }
 
+/// Shares out the panels of a result, of so many `rows` each, where there is enough `work` in it:
+/// `fill` gets some of them, and which they are.
+pub(crate) fn share_panels(
+    result: &mut [Row],
+    rows: usize,
+    work: usize,
+    fill: impl Fn(&mut [Row], Range<usize>) + Sync + Send,
+) {
+    let pieces = pieces(result.len().checked_div(rows).unwrap_or(0), work);
+    let parts = split(result, &pieces, rows).into_iter();
+    share(parts.zip(pieces).collect(), |(part, panels)| {
+        fill(part, panels);
+    });
+}
+
 /// [`multiply_add`], the panels of the result shared out.
 pub(crate) fn share_multiply_add(level: Level, c: &mut [Row], a: View<'_>, w: View<'_>) {
-    let pieces = pieces(w.count(), LANES * w.count() * w.rows() * a.rows());
-    let parts = split(c, &pieces, a.rows());
-    share(parts.into_iter().zip(&pieces).collect(), |(c, panels)| {
-        multiply_add(level, c, a, w.panels(panels));
+    let work = LANES * c.len() * w.rows();
+    share_panels(c, a.rows(), work, |c, panels| {
+        multiply_add(level, c, a, w.panels(&panels));
     });
 }
 
 /// [`outer_add`], the panels of the result shared out.
 pub(crate) fn share_outer_add(level: Level, g: &mut Panels, a: View<'_>, b: View<'_>) {
-    let (inputs, panels) = (g.rows(), g.count());
-    let pieces = pieces(panels, LANES * panels * inputs * a.rows());
-    let parts = split(g.data_mut(), &pieces, inputs);
-    share(parts.into_iter().zip(&pieces).collect(), |(g, panels)| {
-        outer_add(level, g, a, b.panels(panels));
+    let (inputs, work) = (g.rows(), LANES * g.data().len() * a.rows());
+    share_panels(g.data_mut(), inputs, work, |g, panels| {
+        outer_add(level, g, a, b.panels(&panels));
     });
 }
 
 /// [`sum_rows`], the panels shared out.
 pub(crate) fn share_sum_rows(level: Level, s: &mut [Row], b: View<'_>) {
-    let pieces = pieces(b.count(), LANES * b.count() * b.rows());
-    let parts = split(s, &pieces, 1);
-    share(parts.into_iter().zip(&pieces).collect(), |(s, panels)| {
-        sum_rows(level, s, b.panels(panels));
+    let work = LANES * s.len() * b.rows();
+    share_panels(s, 1, work, |s, panels| {
+        sum_rows(level, s, b.panels(&panels));
     });
 }
 

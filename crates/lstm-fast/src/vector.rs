@@ -114,22 +114,17 @@ impl<W: Kept> VectorLayer<W> {
     fn new(w: &[&Panels], mut starts: Vec<[Row; GATES]>) -> Self {
         let inputs = w.iter().map(|w| w.rows()).sum();
         let units = w[0].count() / GATES;
-        let of_unit = |u: usize| {
-            let rows = |w: &'_ Panels| (0..w.rows()).map(|n| of_gates(w, u, n)).collect::<Vec<_>>();
-            w.iter().flat_map(|w| rows(w)).collect::<Vec<_>>()
+        let of_unit = |u| {
+            w.iter()
+                .flat_map(move |w| (0..w.rows()).map(move |n| of_gates(w, u, n)))
         };
         let (mut kept, mut steps) = (Vec::with_capacity(units * inputs), Vec::new());
         for u in 0..units {
-            let rows = of_unit(u);
-            let max = rows
-                .iter()
-                .fold([[0.0; LANES]; GATES], |max, row| zip(max, *row, larger));
+            let none = [[0.0; LANES]; GATES];
+            let max = of_unit(u).fold(none, |max, row| zip(max, row, larger));
             let step = max.map(|max| max.map(W::step));
-            kept.extend(
-                rows.into_iter().map(|row| -> [W; GATES] {
-                    std::array::from_fn(|k| W::keep(row[k], &step[k]))
-                }),
-            );
+            let keep = |row: [Row; GATES]| std::array::from_fn(|k| W::keep(row[k], &step[k]));
+            kept.extend(of_unit(u).map(keep));
             steps.push(step);
         }
         for (n, start) in starts.iter_mut().enumerate() {
