@@ -44,7 +44,7 @@ impl Packed {
         for panel in 0..z.count() {
             z.panel_mut(panel).fill(self.b.panel(panel)[0]);
         }
-        share_multiply_add(level, z.data_mut(), h.view(), self.w.view());
+        share_multiply_add(level, 0, z.data_mut(), h.view(), self.w.view());
         z
     }
 
@@ -112,7 +112,7 @@ pub(crate) fn loss_and_gradient(
         share_outer_add(level, &mut dw, rows.view(), z.view());
         sum_rows(level, db.data_mut(), z.view());
         rows.set_zero();
-        share_multiply_add(level, rows.data_mut(), z.view(), w_transposed.view());
+        share_multiply_add(level, 0, rows.data_mut(), z.view(), w_transposed.view());
         rows.give_columns(&mut dh, part.start);
     }
     dw.add_to_columns(&mut grad.w);

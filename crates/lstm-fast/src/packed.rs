@@ -2,9 +2,9 @@
 
 use crate::lanes::{LANES, Row, ZERO};
 use crate::panels::{Panels, panels_of};
-use crate::team::{MOVED, pieces, share_panels};
+use crate::team::{MOVED, panels_in_pieces, pieces};
 use lstm_gates::{Gate, LstmParams};
-use lstm_model::Parameters;
+use lstm_model::{Parameters, share};
 use nalgebra::{DMatrix, DVector};
 use std::ops::Range;
 
@@ -105,7 +105,7 @@ fn place(k: usize, unit: usize) -> (usize, usize) {
 pub(crate) fn transposed(w: &Panels) -> Panels {
     let mut t = Panels::any(w.rows(), w.count() * LANES);
     let (rows, work) = (t.rows(), MOVED * LANES * t.data().len());
-    share_panels(t.data_mut(), rows, work, |t, panels| {
+    share(panels_in_pieces(t.data_mut(), rows, work), |(t, panels)| {
         for (k, panel) in panels.zip(t.chunks_exact_mut(rows)) {
             for (n, to) in panel.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
                 let block = &w.panel(n)[k * LANES..][..LANES];

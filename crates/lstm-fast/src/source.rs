@@ -10,8 +10,8 @@ use crate::packed::{Fast, transposed};
 use crate::panels::{Panels, View};
 use crate::product::multiply_add;
 use crate::spare::any_matrix;
-use crate::team::{MOVED, share_multiply_add, share_outer_add, share_panels};
-use lstm_model::{Input, look_up, table_gradient};
+use crate::team::{MOVED, panels_in_pieces, share_multiply_add, share_outer_add};
+use lstm_model::{Input, look_up, share, table_gradient};
 use nalgebra::DMatrix;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -181,7 +181,7 @@ impl<'a> Sink<'a> {
                 let padded = (0..real.len()).filter(|&b| !real[b]);
                 padded.for_each(|b| xs.clear_row(at + b));
                 dx_t.set_zero();
-                share_multiply_add(level, dx_t.data_mut(), da, w_x_transposed.view());
+                share_multiply_add(level, 0, dx_t.data_mut(), da, w_x_transposed.view());
                 dx_t.give_columns(dx, tokens.start);
             }
             Self::Table { ids, sums, .. } => scatter(level, sums, da, &ids[tokens]),
@@ -208,7 +208,7 @@ impl<'a> Sink<'a> {
                 share_outer_add(level, &mut grad.w_x, panels.view(), sums.view());
                 let mut de = Panels::zeros(e.nrows(), e.ncols());
                 let w = transposed(&layer.w_x);
-                share_multiply_add(level, de.data_mut(), sums.view(), w.view());
+                share_multiply_add(level, 0, de.data_mut(), sums.view(), w.view());
                 let mut columns = DMatrix::zeros(e.nrows(), e.ncols());
                 de.give_columns(&mut columns, 0);
                 Some(columns)
@@ -222,7 +222,7 @@ impl<'a> Sink<'a> {
 pub(crate) fn input_table(level: Level, layer: &Fast, e: &DMatrix<f32>) -> Panels {
     let mut table = Panels::zeros(layer.b.len() * LANES, e.ncols());
     let e = Panels::of_columns(e);
-    share_multiply_add(level, table.data_mut(), e.view(), layer.w_x.view());
+    share_multiply_add(level, 0, table.data_mut(), e.view(), layer.w_x.view());
     table
 }
 
@@ -243,7 +243,8 @@ fn is_tabulated(ids: &[u32], e: &DMatrix<f32>) -> bool {
 /// sums\[:, s_r\] += da_r for every row r.
 fn scatter(level: Level, sums: &mut Panels, da: View<'_>, ids: &[u32]) {
     let (kinds, work) = (sums.rows(), MOVED * LANES * da.count() * da.rows());
-    share_panels(sums.data_mut(), kinds, work, |sums, panels| {
+    let pieces = panels_in_pieces(sums.data_mut(), kinds, work);
+    share(pieces, |(sums, panels)| {
         let (sums, da) = (sums.chunks_exact_mut(kinds), da.panels(&panels));
         level.run(Scatter { sums, da, ids });
     });

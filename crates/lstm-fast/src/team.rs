@@ -43,25 +43,39 @@ pub(crate) fn pieces(groups: usize, work: usize) -> Vec<Range<usize>> {
     even_parts(groups, count)
 }
 
-/// Shares out the panels of a result, of so many `rows` each, where there is enough `work` in it:
-/// `fill` gets some of them, and which they are.
-pub(crate) fn share_panels(
+// ANCHOR: there_and_back
+/// Pieces of what is done again and again with the same weights, in the order for the `turn`-th time:
+/// there and back by turns, since what was used last is still in some cache.
+pub(crate) fn there_and_back<P>(turn: usize, mut pieces: Vec<P>) -> Vec<P> {
+    if turn % 2 == 1 {
+        pieces.reverse();
+    }
+    pieces
+}
+// ANCHOR_END: there_and_back
+
+/// The panels of a result, of so many `rows` each, in pieces for so much `work`, with their numbers.
+pub(crate) fn panels_in_pieces(
     result: &mut [Row],
     rows: usize,
     work: usize,
-    fill: impl Fn(&mut [Row], Range<usize>) + Sync + Send,
-) {
+) -> Vec<(&mut [Row], Range<usize>)> {
     let pieces = pieces(result.len().checked_div(rows).unwrap_or(0), work);
     let parts = split(result, &pieces, rows).into_iter();
-    share(parts.zip(pieces).collect(), |(part, panels)| {
-        fill(part, panels);
-    });
+    parts.zip(pieces).collect()
 }
 
-/// [`multiply_add`], the panels of the result shared out.
-pub(crate) fn share_multiply_add(level: Level, c: &mut [Row], a: View<'_>, w: View<'_>) {
+/// [`multiply_add`], the panels of the result shared out, for the `turn`-th time.
+pub(crate) fn share_multiply_add(
+    level: Level,
+    turn: usize,
+    c: &mut [Row],
+    a: View<'_>,
+    w: View<'_>,
+) {
     let work = LANES * c.len() * w.rows();
-    share_panels(c, a.rows(), work, |c, panels| {
+    let pieces = there_and_back(turn, panels_in_pieces(c, a.rows(), work));
+    share(pieces, |(c, panels)| {
         multiply_add(level, c, a, w.panels(&panels));
     });
 }
@@ -69,15 +83,18 @@ pub(crate) fn share_multiply_add(level: Level, c: &mut [Row], a: View<'_>, w: Vi
 /// [`outer_add`], the panels of the result shared out.
 pub(crate) fn share_outer_add(level: Level, g: &mut Panels, a: View<'_>, b: View<'_>) {
     let (inputs, work) = (g.rows(), LANES * g.data().len() * a.rows());
-    share_panels(g.data_mut(), inputs, work, |g, panels| {
-        outer_add(level, g, a, b.panels(&panels));
-    });
+    share(
+        panels_in_pieces(g.data_mut(), inputs, work),
+        |(g, panels)| {
+            outer_add(level, g, a, b.panels(&panels));
+        },
+    );
 }
 
 /// [`sum_rows`], the panels shared out.
 pub(crate) fn share_sum_rows(level: Level, s: &mut [Row], b: View<'_>) {
     let work = LANES * s.len() * b.rows();
-    share_panels(s, 1, work, |s, panels| {
+    share(panels_in_pieces(s, 1, work), |(s, panels)| {
         sum_rows(level, s, b.panels(&panels));
     });
 }
@@ -97,6 +114,12 @@ mod tests {
         assert_eq!(parts(weights(512), 32, 16), 2);
         assert_eq!(parts(weights(1024), 32, 2), 1);
         assert_eq!(parts(weights(1024), 1024, 2), 2);
+    }
+
+    #[test]
+    fn every_other_turn_goes_back() {
+        assert_eq!(there_and_back(4, vec![1, 2, 3]), [1, 2, 3]);
+        assert_eq!(there_and_back(5, vec![1, 2, 3]), [3, 2, 1]);
     }
 
     #[test]
