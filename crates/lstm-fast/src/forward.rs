@@ -122,22 +122,19 @@ impl Fast {
             let mut states = States::any(self.hidden_size, rows);
             let parts = split(&mut gates, &pieces, GATES * rows);
             let jobs = pieces.iter().zip(parts).zip(states.split(&pieces));
-            share(
-                there_and_back(n, jobs.collect()),
-                |((units, gates), after)| {
-                    let panels = gate_panels(units);
-                    input.start(level, self, &panels, gates);
-                    let w_h = self.w_h.view().panels(&panels);
-                    multiply_add(level, gates, before.h.view(), w_h); // E1
-                    level.run(Step {
-                        gates,
-                        h_prev: before.h.view().panels(units),
-                        c_prev: before.c.view().panels(units),
-                        after,
-                        real: &real,
-                    }); // E2–E7
-                },
-            );
+            share(there_and_back(n, jobs), |((units, gates), after)| {
+                let panels = gate_panels(units);
+                input.start(level, self, &panels, gates);
+                let w_h = self.w_h.view().panels(&panels);
+                multiply_add(level, gates, before.h.view(), w_h); // E1
+                level.run(Step {
+                    gates,
+                    h_prev: before.h.view().panels(units),
+                    c_prev: before.c.view().panels(units),
+                    after,
+                    real: &real,
+                }); // E2–E7
+            });
             states.h.give_columns(&mut outputs, tokens(span, t).start);
             tape.steps.push(StepTape { gates, states });
         }

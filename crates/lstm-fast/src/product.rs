@@ -60,12 +60,13 @@ impl Kernel for MultiplyAdd<'_> {
                     true if first + depth < w.rows() => &w.panel(0)[block(first + depth)],
                     _ => &[],
                 };
-                let mut ahead = next.chunks(AHEAD * depth / LANES);
+                let w = &w.panel(n)[block(first)];
+                let mut ahead = next.chunks(AHEAD * w.len() / LANES);
                 for tile in tiles(rows, L::TILE) {
                     let c = &mut c[tile.clone()];
                     let a = |k: usize| &a.panel(first / LANES + k)[tile.clone()];
                     let next = ahead.next().unwrap_or_default();
-                    dispatch::<L>(l, c, &w.panel(n)[block(first)], next, a);
+                    dispatch::<L>(l, c, w, next, a);
                 }
             }
         }

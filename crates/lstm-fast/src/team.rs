@@ -46,7 +46,8 @@ pub(crate) fn pieces(groups: usize, work: usize) -> Vec<Range<usize>> {
 // ANCHOR: there_and_back
 /// Pieces of what is done again and again with the same weights, in the order for the `turn`-th time:
 /// there and back by turns, since what was used last is still in some cache.
-pub(crate) fn there_and_back<P>(turn: usize, mut pieces: Vec<P>) -> Vec<P> {
+pub(crate) fn there_and_back<P>(turn: usize, pieces: impl IntoIterator<Item = P>) -> Vec<P> {
+    let mut pieces: Vec<_> = pieces.into_iter().collect();
     if turn % 2 == 1 {
         pieces.reverse();
     }
@@ -83,12 +84,10 @@ pub(crate) fn share_multiply_add(
 /// [`outer_add`], the panels of the result shared out.
 pub(crate) fn share_outer_add(level: Level, g: &mut Panels, a: View<'_>, b: View<'_>) {
     let (inputs, work) = (g.rows(), LANES * g.data().len() * a.rows());
-    share(
-        panels_in_pieces(g.data_mut(), inputs, work),
-        |(g, panels)| {
-            outer_add(level, g, a, b.panels(&panels));
-        },
-    );
+    let pieces = panels_in_pieces(g.data_mut(), inputs, work);
+    share(pieces, |(g, panels)| {
+        outer_add(level, g, a, b.panels(&panels));
+    });
 }
 
 /// [`sum_rows`], the panels shared out.
