@@ -113,7 +113,8 @@ export class Book {
         const context = await this.browser.newContext({ viewport: narrow ? NARROW : WIDE, ...rest });
         await context.addInitScript(name => localStorage.setItem('mdbook-theme', name), theme);
         const tab = await context.newPage();
-        tab.setDefaultTimeout(20_000);
+        // The whole book on one page takes its time on a busy machine; how long is no question here.
+        tab.setDefaultTimeout(120_000);
         tab.wrong = [];
         tab.on('console', message => {
             if (['error', 'warning'].includes(message.type())) {
