@@ -73,7 +73,7 @@ impl Fast {
                 });
                 let da = das.view_rows(at.clone());
                 share_multiply_add(level, n, dnext.h.data_mut(), da, w_h_transposed.view()); // E9, E17
-                sink.step(level, da, tokens(span, t), at.start, &real, grad); // E15
+                sink.step(level, da, tokens(span, t), at.start, &real); // E15
             }
             let (das, hs) = (das.view_rows(0..pending), hs.view_rows(0..pending));
             share_outer_add(level, &mut grad.w_h, hs, das); // E16

@@ -122,13 +122,19 @@ pub(crate) enum Sink<'a> {
         looked_up: Option<(&'a [u32], &'a DMatrix<f32>)>,
     },
     Table {
-        ids: &'a [u32],
+        tokens: Tokens<'a>,
         e: &'a DMatrix<f32>,
         /// Σ da over the places of each kind of token: \[4H/16\]\[V\]\[16\].
         sums: Panels,
     },
     /// dW_x is the table of sums.
-    OneHot(&'a [u32]),
+    OneHot(Tokens<'a>),
+}
+
+/// Tokens, and those of the steps whose da has not been accumulated yet.
+pub(crate) struct Tokens<'a> {
+    ids: &'a [u32],
+    pending: Vec<u32>,
 }
 
 impl<'a> Sink<'a> {
@@ -142,11 +148,15 @@ impl<'a> Sink<'a> {
             x,
             looked_up,
         };
+        let tokens = |ids| Tokens {
+            ids,
+            pending: vec![0; pending],
+        };
         match input {
             Input::Dense(x) => columns(Cow::Borrowed(x), None),
-            Input::OneHot(ids) => Self::OneHot(ids),
+            Input::OneHot(ids) => Self::OneHot(tokens(ids)),
             Input::Embedded { ids, table: e } if is_tabulated(ids, e) => Self::Table {
-                ids,
+                tokens: tokens(ids),
                 e,
                 sums: Panels::zeros(layer.b.len() * LANES, e.ncols()),
             },
@@ -165,7 +175,6 @@ impl<'a> Sink<'a> {
         tokens: Range<usize>,
         at: usize,
         real: &[bool],
-        grad: &mut Fast,
     ) {
         match self {
             Self::Columns {
@@ -184,15 +193,21 @@ impl<'a> Sink<'a> {
                 share_multiply_add(level, 0, dx_t.data_mut(), da, w_x_transposed.view());
                 dx_t.give_columns(dx, tokens.start);
             }
-            Self::Table { ids, sums, .. } => scatter(level, sums, da, &ids[tokens]),
-            Self::OneHot(ids) => scatter(level, &mut grad.w_x, da, &ids[tokens]),
+            Self::Table { tokens: t, .. } | Self::OneHot(t) => {
+                t.pending[at..at + tokens.len()].copy_from_slice(&t.ids[tokens]);
+            }
         }
     }
 
     /// dW_x of the pending tokens, whose da these are (E16).
     pub fn accumulate(&mut self, level: Level, das: View<'_>, grad: &mut Fast) {
-        if let Self::Columns { xs, .. } = self {
-            share_outer_add(level, &mut grad.w_x, xs.view_rows(0..das.rows()), das);
+        let rows = 0..das.rows();
+        match self {
+            Self::Columns { xs, .. } => {
+                share_outer_add(level, &mut grad.w_x, xs.view_rows(rows), das);
+            }
+            Self::Table { tokens, sums, .. } => scatter(level, sums, das, &tokens.pending[rows]),
+            Self::OneHot(tokens) => scatter(level, &mut grad.w_x, das, &tokens.pending[rows]),
         }
     }
 

@@ -44,12 +44,13 @@ pub(crate) fn pieces(groups: usize, work: usize) -> Vec<Range<usize>> {
 }
 
 // ANCHOR: there_and_back
-/// Pieces of what is done again and again with the same weights, in the order for the `turn`-th time:
-/// there and back by turns, since what was used last is still in some cache.
+/// Pieces of what is done again and again with the same weights, in the order for the `turn`-th time.
+/// Threads take [`PIECES`] neighbours each; they go through them there and back by turns, since what
+/// a thread used last is still in its caches.
 pub(crate) fn there_and_back<P>(turn: usize, pieces: impl IntoIterator<Item = P>) -> Vec<P> {
     let mut pieces: Vec<_> = pieces.into_iter().collect();
     if turn % 2 == 1 {
-        pieces.reverse();
+        pieces.chunks_mut(PIECES).for_each(<[P]>::reverse);
     }
     pieces
 }
@@ -117,8 +118,8 @@ mod tests {
 
     #[test]
     fn every_other_turn_goes_back() {
-        assert_eq!(there_and_back(4, vec![1, 2, 3]), [1, 2, 3]);
-        assert_eq!(there_and_back(5, vec![1, 2, 3]), [3, 2, 1]);
+        assert_eq!(there_and_back(4, 0..8), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(there_and_back(5, 0..8), [3, 2, 1, 0, 7, 6, 5, 4]);
     }
 
     #[test]
