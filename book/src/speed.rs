@@ -90,3 +90,39 @@ fn enclosing(values: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
     let end = round.clone().find(|v| *v > max).unwrap_or(1e9);
     round.filter(|v| (first..=end).contains(v)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The FAQ's table of sequences side by side, without its heading; `percent` is as the language
+    /// writes it.
+    fn batch_rows(record: &Record, percent: &str) -> String {
+        let told =
+            |m: &&Measurement| m.engine == "fast" && [1, 4, 16, 128].contains(&m.shape.batch_size);
+        let row = |m: &Measurement| {
+            format!(
+                "| {} | {:.1} ms | {} | {:.0}{percent} |\n",
+                m.shape.batch_size,
+                1e3 * m.step_s_median,
+                grouped(m.chars_per_s.round() as u64).replace(',', " "),
+                100.0 * m.share_of_peak
+            )
+        };
+        record.batch_size.iter().filter(told).map(row).collect()
+    }
+
+    #[test]
+    fn the_table_of_the_faq_is_that_of_the_record() {
+        let record = Record::read().unwrap();
+        for (language, percent) in [("en", " %"), ("zh", "%")] {
+            let root = env!("CARGO_MANIFEST_DIR");
+            let faq = std::fs::read_to_string(format!("{root}/{language}/faq.md")).unwrap();
+            let rows = batch_rows(&record, percent);
+            assert!(
+                rows.lines().count() == 4 && faq.contains(&rows),
+                "book/{language}/faq.md is stale; its table is now\n{rows}"
+            );
+        }
+    }
+}

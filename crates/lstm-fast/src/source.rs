@@ -193,8 +193,12 @@ impl<'a> Sink<'a> {
                 share_multiply_add(level, 0, dx_t.data_mut(), da, w_x_transposed.view());
                 dx_t.give_columns(dx, tokens.start);
             }
-            Self::Table { tokens: t, .. } | Self::OneHot(t) => {
-                t.pending[at..at + tokens.len()].copy_from_slice(&t.ids[tokens]);
+            Self::Table {
+                tokens: Tokens { ids, pending },
+                ..
+            }
+            | Self::OneHot(Tokens { ids, pending }) => {
+                pending[at..at + tokens.len()].copy_from_slice(&ids[tokens]);
             }
         }
     }
