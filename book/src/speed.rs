@@ -115,9 +115,9 @@ mod tests {
     #[test]
     fn the_table_of_the_faq_is_that_of_the_record() {
         let record = Record::read().unwrap();
+        let book = env!("CARGO_MANIFEST_DIR");
         for (language, percent) in [("en", " %"), ("zh", "%")] {
-            let root = env!("CARGO_MANIFEST_DIR");
-            let faq = std::fs::read_to_string(format!("{root}/{language}/faq.md")).unwrap();
+            let faq = std::fs::read_to_string(format!("{book}/{language}/faq.md")).unwrap();
             let rows = batch_rows(&record, percent);
             assert!(
                 rows.lines().count() == 4 && faq.contains(&rows),

@@ -166,8 +166,8 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Takes da of one step (E15), which is zero where the step is not `real`. Its tokens are the
-    /// rows from `at` on among those to be accumulated.
+    /// Takes a step, whose tokens become the rows from `at` on among those to be accumulated, and
+    /// gives dx_t of its da (E15) where tokens have one each. da is zero where the step is not `real`.
     pub fn step(
         &mut self,
         level: Level,
@@ -203,7 +203,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// dW_x of the pending tokens, whose da these are (E16).
+    /// dW_x of the pending tokens, whose da these are (E16), or what they add to the table of sums.
     pub fn accumulate(&mut self, level: Level, das: View<'_>, grad: &mut Fast) {
         let rows = 0..das.rows();
         match self {
