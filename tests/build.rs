@@ -1,9 +1,8 @@
-//! Turns the README and the book's chapters into doctests: keeps their headings and code, expands
-//! `{{#include path:anchor}}`, and writes a module for each page. Only blocks marked `rust` compile,
-//! and none may be switched off.
+//! Turns the README and the book's chapters into doctests: keeps their headings and code blocks,
+//! expands `{{#include path:anchor}}`, and writes a module for each page. Blocks marked `rust` are
+//! compiled and run; `ignore` and `no_run` are errors.
 
-use lstm_press::Error;
-use lstm_press::lines::{self, Kind, Line, lines};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -44,53 +43,56 @@ fn main() {
 }
 
 /// The headings and code blocks of a page, with includes expanded and unmarked blocks marked as
-/// text. A line of anything else becomes an empty one.
-fn expand(page: &Path) -> Result<String, Error> {
-    let path = page.display().to_string();
-    let text = read(page).map_err(|e| Error::new(&path, 0, e.to_string()))?;
+/// text. The error names the line.
+fn expand(page: &Path) -> Result<String, String> {
+    let path = page.display();
+    let text = read(page).map_err(|e| format!("{path}: {e}"))?;
     let mut out = String::new();
-    // A block in a list is indented; here it stands by itself.
-    let mut indent = "";
-    for line in lines(&path, &text)? {
-        let fail = |what: String| Error::new(&path, line.number, what);
-        match line.kind {
-            Kind::Heading => out += line.text,
-            Kind::Open(info) => {
+    let mut in_code = false;
+    for (event, range) in Parser::new(&text).into_offset_iter() {
+        let line = 1 + text[..range.start].matches('\n').count();
+        let fail = |what: String| format!("{path}:{line}: {what}");
+        match event {
+            Event::Start(Tag::Heading { .. }) => out += &format!("{}\n", text[range].trim_end()),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                in_code = true;
                 if info.starts_with("rust") && (info.contains("ignore") || info.contains("no_run"))
                 {
                     return Err(fail(format!("a Rust block that does not run: {info}")));
                 }
-                indent = line.indent();
-                out += line.text.trim();
-                out += if info.is_empty() { "text" } else { "" };
+                let info = if info.is_empty() { "text" } else { &info };
+                out += &format!("{FENCE}{info}\n");
             }
-            Kind::Code => out += &code(page, &line, indent).map_err(fail)?,
-            Kind::Close => out += line.text.trim(),
-            Kind::Directive {
-                name: "include",
-                arguments,
-            } => drop(include(page, arguments).map_err(fail)?),
+            Event::Text(code) if in_code => {
+                for line in code.lines() {
+                    out += &expand_line(page, line).map_err(fail)?;
+                    out.push('\n');
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                in_code = false;
+                out += &format!("{FENCE}\n\n");
+            }
             _ => {}
         }
-        out.push('\n');
     }
     Ok(out)
 }
 
+/// Longer than any fence in a listing.
+const FENCE: &str = "``````";
+
 /// A line of a code block, or what it includes.
-fn code(page: &Path, line: &Line<'_>, indent: &str) -> Result<String, String> {
-    if let Some(target) = lines::include(line.text) {
-        return include(page, target);
+fn expand_line(page: &Path, line: &str) -> Result<String, String> {
+    let target = line.trim().strip_prefix("{{#include ");
+    if let Some(target) = target.and_then(|target| target.strip_suffix("}}")) {
+        return include(page, target.trim());
     }
-    if line.text.contains("{{#") && !line.text.contains("\\{{#") {
-        let line = line.text.trim();
+    if line.contains("{{#") && !line.contains("\\{{#") {
+        let line = line.trim();
         return Err(format!("not an include on a line of its own: {line}"));
     }
-    Ok(line
-        .text
-        .strip_prefix(indent)
-        .unwrap_or(line.text)
-        .to_owned())
+    Ok(line.to_owned())
 }
 
 /// The lines of a file between two anchors, or all of them, without the anchors.

@@ -1,16 +1,16 @@
-//! One training step (E1–E23) and one step of generation, every engine in one group; and how the
-//! fast engine scales, beside the batched one.
+//! Times one training step (E1–E23) and one step of generation, with every engine in one group, and
+//! the fast and the batched engine at several sizes.
 //!
-//! `cargo bench -p lstm-benches` runs all; `-- training/char` one shape.
+//! `cargo bench -p lstm-benches` runs everything, and with `-- training/char` one shape.
 
 #![allow(missing_docs, reason = "criterion's macros define undocumented items")]
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput};
 use criterion::{criterion_group, criterion_main};
-use lstm_benches::{MIDDLE, SHAPES, Shape, Step, assert_same_logits, assert_same_loss};
+use lstm_bench::{MIDDLE, SHAPES, Shape, Step, assert_same_logits, assert_same_loss};
 use lstm_fast::Fast;
-use lstm_model::{Batched, Reader, Recurrent, Spec};
+use lstm_model::{Batched, Engine, Layer, Reader, Spec};
 use std::cell::LazyCell;
 use std::fmt::Display;
 use std::hint::black_box;
@@ -23,7 +23,7 @@ fn all_threads() -> usize {
 }
 
 /// Times a training step. What it needs is made when the filter has let it through, and once.
-fn train<R: Recurrent<Scalar = f32>>(
+fn train<R: Engine<Scalar = f32>>(
     group: &mut Group<'_>,
     id: BenchmarkId,
     shape: &Shape,
@@ -57,7 +57,7 @@ fn training(c: &mut Criterion) {
 }
 
 /// Times one token read, with its logits.
-fn read<R: Recurrent<Scalar = f32>>(
+fn read<R: Engine<Scalar = f32>>(
     group: &mut Group<'_>,
     id: BenchmarkId,
     shape: &Shape,
@@ -68,13 +68,9 @@ fn read<R: Recurrent<Scalar = f32>>(
     group.bench_function(id, |b| {
         let reader = reader.get_or_insert_with(|| {
             agreement();
-            // A reader may keep to the network it reads with, for as long as the benchmarks run.
-            R::reader(
-                Box::leak(Box::new(
-                    shape.network::<R>().expect("it is a possible shape"),
-                )),
-                threads,
-            )
+            // A reader may borrow its network, so the network lives as long as the benchmarks run.
+            let network = shape.network::<R>().expect("it is a possible shape");
+            Box::leak(Box::new(network)).reader(threads)
         });
         b.iter(|| {
             reader.read(&[3]);
@@ -98,7 +94,7 @@ fn generation(c: &mut Criterion) {
     group.finish();
 }
 
-/// The fast engine beside the batched one, at each value of what is varied.
+/// Times the fast and the batched engine at each value of one size.
 fn vary<V: Display + Copy>(
     c: &mut Criterion,
     what: &str,
@@ -111,7 +107,7 @@ fn vary<V: Display + Copy>(
         let (shape, threads) = at(value);
         group.throughput(Throughput::Elements(shape.tokens() as u64));
         let id = |engine| BenchmarkId::new(engine, value);
-        // That they agree is asserted of the named shapes.
+        // The named shapes assert that the engines agree.
         train::<Fast>(&mut group, id(Fast::NAME), &shape, threads, || {});
         train::<Batched<f32>>(&mut group, id(Batched::<f32>::NAME), &shape, threads, || {});
     }
@@ -148,7 +144,7 @@ fn sequence_length(c: &mut Criterion) {
     });
 }
 
-/// 1, 2, 4 … and all.
+/// 1, 2, 4 … threads, and all.
 fn threads(c: &mut Criterion) {
     let all = all_threads();
     let doubled = (0..).map(|n| 1 << n).take_while(move |&n| n < all);

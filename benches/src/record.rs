@@ -1,28 +1,28 @@
 //! The committed record.
 
-use crate::Shape;
+use lstm_bench::Shape;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::{fs, io};
 
-/// What one machine did, measured in one go.
+/// Measurements on one machine, made in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
-    /// How to make another.
+    /// The command that makes a record.
     pub command: String,
-    /// Where.
+    /// The machine.
     pub machine: Machine,
-    /// How fast the machine multiplies and adds, by number of threads: one, and all.
+    /// The machine's peak with one thread and with all threads.
     pub peaks: Vec<Peak>,
-    /// How often everything was measured in turn.
+    /// The number of rounds, in each of which everything was measured.
     pub rounds: usize,
     /// The article's training step, from the slowest engine to the fastest. The spec engine, which
     /// reads one sequence after the other, has a smaller batch.
     pub ladder: Vec<Measurement>,
-    /// One layer over H.
+    /// One layer, for several H.
     pub hidden_size: Vec<Measurement>,
-    /// One layer over B.
+    /// One layer, for several B.
     pub batch_size: Vec<Measurement>,
 }
 
@@ -32,17 +32,17 @@ pub struct Record {
 pub struct Machine {
     /// The processor's name.
     pub processor: String,
-    /// Threads that it runs side by side.
+    /// The number of threads that it runs at the same time.
     pub threads: usize,
     /// The best of its instruction sets.
     pub level: String,
 }
 
-/// How fast a machine multiplies and adds in registers.
+/// The rate at which a machine multiplies and adds in registers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Peak {
-    /// With so many threads.
+    /// The number of threads.
     pub threads: usize,
     /// Median, in 10⁹ operations a second.
     pub gflops: f64,
@@ -52,28 +52,28 @@ pub struct Peak {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measurement {
-    /// Its name.
+    /// The engine's name.
     pub engine: String,
     /// The instruction set, if the engine has a choice.
     pub level: Option<String>,
-    /// The batch was shared out among so many threads.
+    /// The number of threads that shared the batch.
     pub threads: usize,
     /// The network and the batch.
     pub shape: Shape,
-    /// How many steps were timed.
+    /// The number of steps that were timed.
     pub steps: usize,
-    /// Their median in seconds.
+    /// The median time of a step in seconds.
     pub step_s_median: f64,
     /// Characters a second.
     pub chars_per_s: f64,
-    /// 10⁹ operations a second, of those really executed.
+    /// 10⁹ operations a second, counting those that the engine executes.
     pub gflops: f64,
-    /// Of the peak of as many threads.
+    /// The fraction of the peak of the same number of threads.
     pub share_of_peak: f64,
 }
 
 impl Record {
-    /// Where it lives.
+    /// The record's file.
     pub fn path() -> PathBuf {
         [env!("CARGO_MANIFEST_DIR"), "record.json"].iter().collect()
     }
@@ -81,12 +81,12 @@ impl Record {
     /// The record as committed.
     ///
     /// # Errors
-    /// If the file cannot be read, or is no record.
+    /// If the file cannot be read, or is not a record.
     pub fn read() -> io::Result<Self> {
         Ok(serde_json::from_str(&fs::read_to_string(Self::path())?)?)
     }
 
-    /// Writes it where it lives.
+    /// Writes the record to its file.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -95,7 +95,7 @@ impl Record {
         fs::write(Self::path(), text + "\n")
     }
 
-    /// The peak of so many threads, in GFLOP/s.
+    /// The peak of this number of threads, in GFLOP/s.
     pub fn peak(&self, threads: usize) -> Option<f64> {
         let peak = self.peaks.iter().find(|peak| peak.threads == threads)?;
         Some(peak.gflops)

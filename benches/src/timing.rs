@@ -1,26 +1,27 @@
-//! Times of several things that a noisy machine treats alike.
+//! Times several runs in turn, so that noise on the machine affects all of them alike.
 
-use crate::step::POSSIBLE;
-use crate::{Measurement, Shape, Step};
+use crate::Measurement;
+use lstm_bench::{Shape, Step, median};
 use lstm_fast::{Fast, Level};
-use lstm_model::{Batched, Recurrent, Spec};
+use lstm_model::{Batched, Engine, Layer, Spec};
+use lstm_train::TrainError;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Which engine.
+/// An engine.
 #[derive(Clone, Copy, Debug)]
-pub enum Engine {
+pub enum TimedEngine {
     /// Equation by equation.
     Spec,
-    /// One matrix product a step.
+    /// One matrix product for each step.
     Batched,
-    /// lstm-fast, at the level given.
+    /// lstm-fast with this instruction set.
     Fast(Level),
 }
 
-/// A training step of one engine, to be timed.
+/// The timed training step of one engine.
 pub struct Run {
-    engine: Engine,
+    engine: TimedEngine,
     threads: usize,
     shape: Shape,
     step: Box<dyn FnMut()>,
@@ -28,24 +29,22 @@ pub struct Run {
 }
 
 impl Run {
-    /// Its level is in use on the calling thread only, so more than one thread run at the best.
-    ///
     /// # Panics
     /// If the system refuses a thread.
-    pub fn new(engine: Engine, shape: Shape, threads: usize) -> Self {
-        fn step<R: Recurrent<Scalar = f32> + 'static>(s: Shape, threads: usize) -> impl FnMut() {
-            let mut step = Step::<R>::new(&s, threads).expect(POSSIBLE);
-            move || {
+    pub fn new(engine: TimedEngine, shape: Shape, threads: usize) -> Self {
+        fn boxed<R: Engine<Scalar = f32>>(step: Result<Step<R>, TrainError>) -> Box<dyn FnMut()>
+        where
+            Step<R>: 'static,
+        {
+            let mut step = step.expect("sizes are in range, and the threads can be had");
+            Box::new(move || {
                 black_box(step.run());
-            }
+            })
         }
-        let step: Box<dyn FnMut()> = match engine {
-            Engine::Spec => Box::new(step::<Spec<f32>>(shape, threads)),
-            Engine::Batched => Box::new(step::<Batched<f32>>(shape, threads)),
-            Engine::Fast(level) => {
-                let mut step = level.install(|| step::<Fast>(shape, threads));
-                Box::new(move || level.install(&mut step))
-            }
+        let step = match engine {
+            TimedEngine::Spec => boxed(Step::<Spec<f32>>::new(&shape, threads)),
+            TimedEngine::Batched => boxed(Step::<Batched<f32>>::new(&shape, threads)),
+            TimedEngine::Fast(level) => boxed(Step::at(level, &shape, threads)),
         };
         Self {
             engine,
@@ -56,7 +55,7 @@ impl Run {
         }
     }
 
-    /// Its name, for a person.
+    /// A name for the progress bar.
     pub fn name(&self) -> String {
         let (engine, threads) = (self.engine.name(), self.threads);
         let Shape {
@@ -67,12 +66,12 @@ impl Run {
         format!("{engine}, {threads} threads, H {h}, B {b}")
     }
 
-    /// The batch is shared out among so many.
+    /// The number of threads that share the batch.
     pub fn threads(&self) -> usize {
         self.threads
     }
 
-    /// Steps for `budget`, one at the least.
+    /// Times steps for `budget`, at least one.
     fn round(&mut self, budget: Duration) {
         let start = Instant::now();
         loop {
@@ -85,12 +84,12 @@ impl Run {
         }
     }
 
-    /// What has been found, beside a peak of `peak` GFLOP/s.
+    /// The result so far, compared with a peak of `peak` GFLOP/s.
     pub fn measurement(&self, peak: f64) -> Measurement {
         let (seconds, tokens) = (median(&self.seconds), self.shape.tokens() as f64);
         let flops = match self.engine {
-            Engine::Fast(_) => self.shape.fast_flops(self.threads),
-            Engine::Spec | Engine::Batched => self.shape.analytic_flops(),
+            TimedEngine::Fast(_) => self.shape.fast_flops(self.threads),
+            TimedEngine::Spec | TimedEngine::Batched => self.shape.analytic_flops(),
         };
         let gflops = flops / seconds / 1e9;
         Measurement {
@@ -107,7 +106,7 @@ impl Run {
     }
 }
 
-impl Engine {
+impl TimedEngine {
     fn name(self) -> &'static str {
         match self {
             Self::Spec => Spec::<f32>::NAME,
@@ -124,8 +123,8 @@ impl Engine {
     }
 }
 
-/// Times all of `runs` in turn, `rounds` times, each time for `budget` or a step; what disturbs the
-/// machine for a while then disturbs all of them. A round before does not count.
+/// Times all of `runs` in turn, `rounds` times, each time for `budget` or one step. A disturbance of
+/// the machine then affects all of them. A first round of one step each is not counted.
 pub fn in_rounds(
     runs: &mut [Run],
     rounds: usize,
@@ -145,17 +144,6 @@ pub fn in_rounds(
     }
 }
 
-/// The middle one, or the mean of the two in the middle.
-///
-/// # Panics
-/// If there is none.
-pub fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let n = sorted.len();
-    f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2])
-}
-
 /// To four significant digits.
 pub fn rounded(v: f64) -> f64 {
     format!("{v:.3e}").parse().expect("it is a number")
@@ -166,9 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn medians_and_digits() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
+    fn numbers_are_rounded_to_four_digits() {
         assert_eq!([12_345.6, 0.001_234_5].map(rounded), [12_350.0, 0.001_234]);
     }
 }

@@ -1,4 +1,4 @@
-//! The figures of the book, each by the name of its file.
+//! The figures of the book, by the names of their files.
 
 use crate::{forgetting, gradcheck, horizon, measure, model, sampling, speed, translation};
 use lstm_benches::Record;
@@ -6,10 +6,10 @@ use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
 use std::error::Error;
 
-/// Every figure: the name of its file, and the SVG.
+/// All figures, each with the name of its file.
 ///
 /// # Errors
-/// [`PlotError`] if one cannot be drawn, or an error of the record if it cannot be read.
+/// If a figure cannot be drawn, or the record cannot be read.
 pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
     let record = Record::read()?;
     Ok(vec![
@@ -85,7 +85,7 @@ fn memory() -> Result<String, PlotError> {
     let curve = |name, f| solid(name, numbered(measure::memory(f, 100)));
     let panel = Panel {
         x: Axis::linear("steps", &[0.0, 20.0, 40.0, 60.0, 80.0, 100.0]),
-        y: Axis::linear("part of the cell left", &[0.0, 0.25, 0.5, 0.75, 1.0]),
+        y: Axis::linear("fraction of the cell left", &[0.0, 0.25, 0.5, 0.75, 1.0]),
         curves: vec![
             curve("f = 1", 1.0),
             curve("f = 0.99", 0.99),
@@ -93,7 +93,10 @@ fn memory() -> Result<String, PlotError> {
             curve("f = 0.5", 0.5),
         ],
     };
-    line_charts("What is left of a cell after so many steps", &[panel])
+    line_charts(
+        "The fraction of a cell that is left, against the number of steps",
+        &[panel],
+    )
 }
 
 fn gradient_flow() -> Result<String, PlotError> {
@@ -131,7 +134,7 @@ fn truncation() -> Result<String, PlotError> {
         ],
     };
     line_charts(
-        "The error that truncation makes, against its window",
+        "The error of the truncated gradient against the window",
         &[panel],
     )
 }

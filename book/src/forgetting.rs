@@ -1,5 +1,5 @@
-//! Gradients that get lost: in a plain recurrent network, with the distance; in an LSTM, by leaving
-//! the error carousel out of its way back.
+//! Gradients that vanish: in a plain recurrent network with the distance, and in an LSTM whose backward
+//! pass omits the error carousel.
 
 use crate::figures::{dashed, solid};
 use lstm_bptt::{LossGradient, accumulate, backward, step_back};
@@ -48,7 +48,7 @@ impl Plain {
 }
 // ANCHOR_END: plain
 
-/// How the gradient of plain networks shrinks and grows with the distance.
+/// The gradient of plain networks, which shrinks or grows with the distance.
 pub fn plain_gradient() -> Result<String, PlotError> {
     const STEPS: usize = 50;
     let panel = |y: &str, exponents: &[i32], radii: &[f64], of: &dyn Fn(f64) -> Vec<f64>| Panel {
@@ -80,8 +80,8 @@ pub fn plain_gradient() -> Result<String, PlotError> {
     )
 }
 
-/// ‖dh_t‖ against the distance T − t = 0 … `steps`, relative to distance 0, where W_h is `s` times an
-/// orthogonal matrix: the geometric mean over the seeds. The loss is a random direction of h_T.
+/// ‖dh_t‖ at the distances T − t = 0 … `steps`, relative to distance 0, where W_h is `s` times an
+/// orthogonal matrix: the geometric mean over the seeds. The loss is a random linear function of h_T.
 /// Without `tanh` the network is linear.
 fn plain_flow(s: f64, steps: usize, tanh: bool) -> Vec<f64> {
     const INPUT_SIZE: usize = 8;
@@ -96,7 +96,7 @@ fn plain_flow(s: f64, steps: usize, tanh: bool) -> Vec<f64> {
             w_h: w_h * s,
             b: DVector::zeros(HIDDEN_SIZE),
         };
-        // The first steps only lead away from h_0 = 0.
+        // The first steps are not measured, so that h is far from h_0 = 0.
         let xs: Vec<_> = (0..2 * steps)
             .map(|_| gaussian(INPUT_SIZE, &mut rng))
             .collect();
@@ -114,8 +114,8 @@ fn plain_flow(s: f64, steps: usize, tanh: bool) -> Vec<f64> {
     sum.into_iter().map(f64::exp).collect()
 }
 
-/// What a gradient check sees of a way back without the carousel: how far each of the twelve tensors
-/// is off.
+/// The error that a gradient check finds in each of the twelve tensors if the backward pass omits the
+/// carousel.
 pub fn missing_carousel() -> Result<String, PlotError> {
     let cases: Vec<_> = [0.0, 1.0]
         .into_iter()
@@ -134,7 +134,7 @@ pub fn missing_carousel() -> Result<String, PlotError> {
         "W_xi", "W_hi", "b_i", "W_xf", "W_hf", "b_f", "W_xg", "W_hg", "b_g", "W_xo", "W_ho", "b_o",
     ];
     heat_map(&HeatMap {
-        title: "How far a gradient without the carousel is off".to_owned(),
+        title: "The error of a gradient without the carousel".to_owned(),
         columns: cases
             .iter()
             .map(|(seq_len, state)| format!("{seq_len}{}", if *state > 0.0 { "*" } else { "" }))
@@ -145,9 +145,9 @@ pub fn missing_carousel() -> Result<String, PlotError> {
     })
 }
 
-/// For each of the twelve tensors the largest error of any element over the largest element, when the
-/// second term of E11 is left out: the median over the seeds. D = 2, H = 3, weights, inputs and, scaled
-/// by `state`, the initial state are normal; the loss is the sum of h_T.
+/// The largest error of each of the twelve tensors, relative to its largest element, if the second
+/// term of E11 is left out: the median over the seeds. D = 2, H = 3; weights, inputs and, scaled by
+/// `state`, the initial state are normally distributed; the loss is the sum of h_T.
 fn without_carousel(seq_len: usize, state: f64) -> [f64; 12] {
     const INPUT_SIZE: usize = 2;
     const HIDDEN_SIZE: usize = 3;
@@ -186,7 +186,7 @@ fn without_carousel(seq_len: usize, state: f64) -> [f64; 12] {
         for ((error, wrong), right) in errors.iter_mut().zip(wrong.slices()).zip(right.slices()) {
             let off = largest(&mut wrong.iter().zip(right).map(|(a, b)| a - b));
             let size = largest(&mut right.iter().copied());
-            // At T = 1 from a zero state nothing is there to be wrong.
+            // At T = 1 from a zero state some gradients are zero.
             error.push(if size > 0.0 { off / size } else { 0.0 });
         }
     }
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_carousel_first_shows_at_two_steps_and_in_every_tensor_at_three() {
+    fn the_missing_carousel_shows_from_two_steps_on_and_in_every_tensor_at_three() {
         let seen = |seq_len, state| {
             let errors = without_carousel(seq_len, state);
             errors.iter().filter(|&&e| e > 1e-6).count()

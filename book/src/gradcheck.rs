@@ -1,4 +1,4 @@
-//! What a gradient check says of a way back without the carousel: the layer of the live page.
+//! A gradient check of a backward pass without the carousel, for the layer of the live page.
 
 use lstm_live::gradcheck::{TENSORS, disagreements};
 use lstm_plot::{Axis, Bar, BarChart, PlotError, bar_chart};
@@ -6,11 +6,11 @@ use lstm_plot::{Axis, Bar, BarChart, PlotError, bar_chart};
 /// D, H and T of the live page.
 const SIZES: (usize, usize, usize) = (2, 3, 6);
 
-/// For each tensor the worst disagreement with the dual numbers.
+/// The largest difference of each tensor from the dual numbers.
 pub fn without_the_carousel() -> Result<String, PlotError> {
     let bars = TENSORS.iter().zip(disagreements(SIZES, false));
     bar_chart(&BarChart {
-        title: "How far the gradient of each tensor is off without the carousel".to_owned(),
+        title: "The error of the gradient of each tensor without the carousel".to_owned(),
         axis: Axis::logarithmic("difference, relative", &[0.01, 0.1, 1.0, 10.0]),
         notes: String::new(),
         bars: bars
@@ -28,9 +28,9 @@ pub fn without_the_carousel() -> Result<String, PlotError> {
 mod tests {
     use super::*;
 
-    /// What the page says of its figure.
+    /// The statement of the page about its figure.
     #[test]
-    fn every_tensor_notices() {
+    fn every_tensor_shows_the_mistake() {
         let without = disagreements(SIZES, false);
         assert!(without.iter().all(|&off| off > 0.02), "{without:?}");
         assert!(without[13] > 5.0, "c_0: {}", without[13]);

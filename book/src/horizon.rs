@@ -1,4 +1,4 @@
-//! What a window hides from learning: an LSTM is to say again what it heard four steps before, and is
+//! The effect of truncation on learning: an LSTM must repeat its input of four steps before, and is
 //! trained through windows of different lengths.
 
 use crate::figures::solid;
@@ -12,11 +12,11 @@ use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
 const DELAY: usize = 4;
 const HIDDEN_SIZE: usize = 8;
-/// Steps of training, however they are cut, and of the stream that is held out.
+/// The steps of training, for every window, and of the held-out stream.
 const STEPS: [usize; 2] = [30_000, 1_000];
 const SEEDS: u64 = 3;
 
-/// The error on a held-out stream against the window of training.
+/// The error on a held-out stream against the window in training.
 pub fn horizon() -> Result<String, PlotError> {
     const WINDOWS: [usize; 8] = [1, 2, 3, 4, 5, 8, 16, 32];
     let windows = WINDOWS.map(|w| w as f64);
@@ -36,11 +36,14 @@ pub fn horizon() -> Result<String, PlotError> {
             curve("state carried over the edge", true),
         ],
     };
-    line_charts("What is learnt of a delay of four steps", &[panel])
+    line_charts(
+        "The error in repeating the input of four steps before, against the window",
+        &[panel],
+    )
 }
 
-/// The held-out error of a trained network, over that of the answer 0. The input is a random sign at
-/// every step, and h_t\[0\] is to be half the sign of four steps before.
+/// The held-out error of a trained network, relative to the error of the answer 0. The input is a
+/// random sign at every step, and the target of h_t\[0\] is half the sign of four steps before.
 fn train(window: usize, carry: bool, seed: u64) -> f64 {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut p = LstmParams::<f64>::init(Init::GlorotOrthogonal, 1, HIDDEN_SIZE, &mut rng);
@@ -84,7 +87,7 @@ fn run(p: &LstmParams<f64>, signs: &[f64], initial: State<f64>) -> Tape<f64> {
     sequence(p, &xs, initial).expect("shapes that fit")
 }
 
-/// E23 with its usual constants and a learning rate of 0.01.
+/// Adam (E23) with its usual constants and a learning rate of 0.01.
 struct Adam {
     m: LstmParams<f64>,
     v: LstmParams<f64>,

@@ -1,10 +1,10 @@
-//! Draws the book's figures from runs of the crates, every one from fixed seeds; those of speed from
-//! the committed record of lstm-benches.
+//! Draws the book's figures from runs of the crates with fixed seeds. The figures about speed are drawn
+//! from the committed record of lstm-benches.
 //!
-//! `cargo run -p lstm-book` writes them into `book/en/figures`; `cargo test -p lstm-book` fails when
-//! one of them is not what the code draws.
+//! `cargo run -p lstm-book` writes them into `book/en/figures`; `cargo test -p lstm-book` fails if a
+//! committed figure differs from what the code draws.
 //!
-//! *Invariant:* no clock and no network: the same code draws the same bytes.
+//! *Invariant:* no clock and no network. The same code draws the same bytes.
 
 mod forgetting;
 mod gradcheck;
@@ -21,7 +21,7 @@ pub use figures::figures;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-/// Records where the translator in `dir` looks, for its figure.
+/// Records the attention of the translator in `dir` for its figure.
 ///
 /// # Errors
 /// If there is no translator, or the record cannot be written.
@@ -32,7 +32,27 @@ pub fn record_attention(dir: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Where the figures live.
+/// The chapters that `lstm tour` learns from, joined into one text of the command's own package.
+const TOUR: [&str; 5] = ["introduction", "gates", "cell", "bptt", "text"];
+
+/// The path of the tour's text.
+pub fn tour_path() -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "../crates/lstm-cli/tour.txt"]
+        .iter()
+        .collect()
+}
+
+/// The tour's text, from the chapters as they are.
+///
+/// # Errors
+/// If a chapter cannot be read.
+pub fn tour_text() -> std::io::Result<String> {
+    let chapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("en");
+    let read = |name| std::fs::read_to_string(chapters.join(format!("{name}.md")));
+    TOUR.into_iter().map(read).collect()
+}
+
+/// The directory of the figures.
 pub fn figures_dir() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "en", "figures"]
         .iter()
@@ -57,7 +77,16 @@ mod tests {
     }
 
     #[test]
-    fn no_figure_is_left_that_nothing_draws() {
+    fn the_tour_s_text_is_the_chapters_as_they_are() {
+        let found = std::fs::read_to_string(tour_path()).unwrap_or_default();
+        assert!(
+            found == tour_text().unwrap(),
+            "crates/lstm-cli/tour.txt is stale; write it with `cargo run -p lstm-book`"
+        );
+    }
+
+    #[test]
+    fn every_committed_figure_is_drawn_by_the_code() {
         let drawn: BTreeSet<String> = figures()
             .unwrap()
             .into_iter()
@@ -67,7 +96,7 @@ mod tests {
             let name = entry.unwrap().file_name().into_string().unwrap();
             assert!(
                 drawn.contains(&name),
-                "book/en/figures/{name} is drawn by nothing; delete it"
+                "no code draws book/en/figures/{name}; delete it"
             );
         }
     }

@@ -1,11 +1,20 @@
-//! Writes every figure of the book; with the directory of a translator, records where it looks instead.
+//! Draws all figures of the book and writes the text of the tour, or records the attention of a translator for one of them.
 
+use clap::Parser;
 use std::error::Error;
 use std::fs;
+use std::path::PathBuf;
+
+/// Draws all figures of the book, and writes the text of the tour
+#[derive(Parser)]
+struct Arguments {
+    /// Records the attention of the translator in this directory instead
+    translator: Option<PathBuf>,
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(translator) = std::env::args().nth(1) {
-        lstm_book::record_attention(translator.as_ref())?;
+    if let Some(translator) = Arguments::parse().translator {
+        lstm_book::record_attention(&translator)?;
         return Ok(());
     }
     let dir = lstm_book::figures_dir();
@@ -14,5 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(dir.join(name), svg)?;
         println!("book/en/figures/{name}");
     }
+    fs::write(lstm_book::tour_path(), lstm_book::tour_text()?)?;
+    println!("crates/lstm-cli/tour.txt");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The numbers behind the figures: runs of the crates from fixed seeds.
+//! The numbers in the figures: runs of the crates with fixed seeds.
 
 use lstm_bptt::{LossGradient, SequenceGradient, backward, backward_truncated};
 use lstm_cell::{State, Tape, sequence};
@@ -12,8 +12,7 @@ const INPUT_SIZE: usize = 8;
 const HIDDEN_SIZE: usize = 32;
 const SEEDS: u32 = 20;
 
-/// What is left of c_0 = 1 after 0 … `steps` steps in which nothing is written and the forget gate
-/// stands at `f`.
+/// The cell after 0 … `steps` steps from c_0 = 1, with the input gate at 0 and the forget gate at `f`.
 pub fn memory(f: f64, steps: usize) -> Vec<f64> {
     let mut p = LstmParams::<f64>::zeros(1, 1);
     p.i.b[0] = -1e3;
@@ -27,8 +26,8 @@ pub fn memory(f: f64, steps: usize) -> Vec<f64> {
     std::iter::once(1.0).chain(cells).collect()
 }
 
-/// The memory set by hand of the chapter on the cell, over a sequence of values that are written
-/// at the steps of `writes` (counted from 1) and ignored elsewhere.
+/// The cell with hand-set weights of the chapter on the cell. It stores the input at the steps in
+/// `writes` (counted from 1) and ignores it at all others.
 pub fn latch(steps: usize, writes: &[usize]) -> Tape<f64> {
     let mut p = LstmParams::<f64>::zeros(2, 1);
     (p.i.w_x[(0, 1)], p.i.b[0]) = (40.0, -20.0);
@@ -44,9 +43,9 @@ pub fn latch(steps: usize, writes: &[usize]) -> Tape<f64> {
     run(&p, &xs, State::zeros(1))
 }
 
-/// ‖∂L/∂c_t‖ against the distance T − t = 0 … `seq_len` − 1 for an LSTM at its initialisation with
-/// this forget bias, relative to distance 0: the geometric mean over the seeds. The loss is a random
-/// direction of h_T.
+/// ‖∂L/∂c_t‖ at the distances T − t = 0 … `seq_len` − 1, relative to distance 0, for an untrained LSTM
+/// with this forget bias: the geometric mean over the seeds. The loss is a random linear function of
+/// h_T.
 pub fn lstm_flow(forget_bias: f64, seq_len: usize) -> Vec<f64> {
     geometric_mean((0..SEEDS).map(|seed| {
         let (p, xs, mut rng) = random_lstm(seed, forget_bias, seq_len);
@@ -63,8 +62,8 @@ pub fn lstm_flow(forget_bias: f64, seq_len: usize) -> Vec<f64> {
     }))
 }
 
-/// ‖∂L/∂h_t‖ against the distance for a plain recurrent network h_t = tanh(W_x x_t + W_h h_{t−1}),
-/// whose W_x and W_h are drawn as the LSTM's are; otherwise as [`lstm_flow`].
+/// ‖∂L/∂h_t‖ at the same distances for a plain recurrent network h_t = tanh(W_x x_t + W_h h_{t−1}),
+/// whose W_x and W_h are initialised as those of the LSTM; otherwise as [`lstm_flow`].
 pub fn rnn_flow(seq_len: usize) -> Vec<f64> {
     geometric_mean((0..SEEDS).map(|seed| {
         let mut rng = ChaCha8Rng::seed_from_u64(seed.into());
@@ -90,7 +89,7 @@ pub fn rnn_flow(seq_len: usize) -> Vec<f64> {
 }
 
 /// ‖g_window − g‖ / ‖g‖ over all weights, where g is the full gradient and g_window the truncated
-/// one: the mean over the seeds. The loss is a random direction of every h_t.
+/// one: the mean over the seeds. The loss is a random linear function of every h_t.
 pub fn truncation_error(forget_bias: f64, seq_len: usize, windows: &[usize]) -> Vec<f64> {
     let mut errors = vec![0.0; windows.len()];
     for seed in 0..SEEDS {
@@ -150,7 +149,7 @@ fn back(
     backward(p, tape, loss, grad).expect("shapes that fit")
 }
 
-/// Each run relative to its first number; then the geometric mean over the runs.
+/// The geometric mean over the runs, each relative to its first number.
 fn geometric_mean(runs: impl Iterator<Item = Vec<f64>>) -> Vec<f64> {
     let n = f64::from(SEEDS);
     let mut sum = Vec::new();

@@ -1,19 +1,17 @@
-//! A small model of a small language: what the chapter on training draws, and what the chapter on
-//! sampling samples from.
+//! A small model of a small language. The chapter on training shows its losses, and the chapter on
+//! sampling samples from it.
 //!
-//! The language is a grammar of our own, so the probability of every text is known, and with it the
-//! loss that no model can fall below. Everything is computed in double precision: machines round
-//! differently in the last digit, and a run of some hundred steps must not turn that into another
-//! picture.
+//! The language has a grammar of our own, so the probability of every text is known, and also the
+//! smallest loss that a model can have. Everything is computed in double precision, because rounding
+//! differs between machines, and after hundreds of steps in single precision the picture would too.
 
 use crate::figures::{dashed, solid};
 use lstm_bptt::clip_global_norm;
-use lstm_model::{
-    Batched, Corpus, Cut, DataConfig, Init, Network, NetworkConfig, Optimizer, OptimizerState,
-    Parameters, Schedule, ScheduleState, Stream,
-};
+use lstm_model::{Alone, Batched, Init, Network, NetworkConfig, NetworkPass, Parameters, Purpose};
 use lstm_plot::{Axis, Panel, PlotError, line_charts};
+use lstm_tasks::{Corpus, Cut, TextSettings};
 use lstm_text::Vocabulary;
+use lstm_train::{Optimizer, OptimizerState, Schedule, ScheduleState};
 use rand::{Rng, RngExt};
 use std::sync::OnceLock;
 
@@ -61,7 +59,7 @@ fn chance(nats: &mut f64, rng: &mut impl Rng) -> bool {
     rng.random()
 }
 
-/// Whether the language has this sentence, given without its end of line.
+/// Whether the language has this sentence, given without its line end.
 pub fn is_sentence(line: &str) -> bool {
     let Some(inside) = line.strip_suffix('.') else {
         return false;
@@ -96,7 +94,7 @@ const BATCH_SIZE: usize = 8;
 const STEPS: u64 = 1000;
 const EVAL_EVERY: u64 = 25;
 
-/// A text of at least so many characters, and −ln of the probability of its sentences.
+/// A text of at least this many characters, and −ln of the probability of its sentences.
 fn write(characters: usize, rng: &mut impl Rng) -> (String, f64) {
     let (mut text, mut nats) = (String::new(), 0.0);
     while text.len() < characters {
@@ -107,36 +105,55 @@ fn write(characters: usize, rng: &mut impl Rng) -> (String, f64) {
     (text, nats)
 }
 
-/// A model and how it was trained.
+/// A trained model, and its losses in training.
 pub struct Trained {
     pub network: Network<Batched<f64>>,
     pub vocabulary: Vocabulary,
-    /// Step and mean loss of the steps since the point before.
-    pub train: Vec<(f64, f64)>,
-    /// Step and loss on text that was held out.
-    pub val: Vec<(f64, f64)>,
-    /// What the held-out text costs one who knows the grammar, in nats per character.
+    /// Steps, each with the mean loss since the step before it in the list.
+    pub train: Losses,
+    /// Steps, each with the loss on held-out text.
+    pub val: Losses,
+    /// The loss of the grammar itself on the held-out text, in nats per character.
     pub floor: f64,
 }
 
-/// Trains on a text of `characters`. It is judged by a text of 5,000 characters,
-/// the same for all runs.
+/// Trains on a text of `characters`. The held-out text has 5,000 characters and is the same in all
+/// runs.
 fn train(characters: usize) -> Trained {
-    let (learned, _) = write(characters, &mut Stream::Check.rng(SEED, 0, 0));
-    let (judge, nats) = write(5_000, &mut Stream::Check.rng(SEED, 1, 0));
+    let (learned, _) = write(characters, &mut Purpose::Check.rng(SEED, 0, 0));
+    let (judge, nats) = write(5_000, &mut Purpose::Check.rng(SEED, 1, 0));
     let text = learned + &judge;
     let vocabulary = Vocabulary::from_text(&text).expect("a text");
     let ids = vocabulary.encode(&text).expect("its own characters");
-    let data = DataConfig {
+    let val_fraction = judge.len() as f64 / text.len() as f64;
+    let (network, train, val) = fit(vocabulary.len(), &ids, val_fraction);
+    Trained {
+        network,
+        floor: nats / judge.len() as f64,
+        vocabulary,
+        train,
+        val,
+    }
+}
+
+type Losses = Vec<(f64, f64)>;
+
+/// The network after all steps, with the losses in training and on the held-out text.
+fn fit(
+    vocab_size: usize,
+    ids: &[u32],
+    val_fraction: f64,
+) -> (Network<Batched<f64>>, Losses, Losses) {
+    let data = TextSettings {
         cut: Cut::Streams,
         batch_size: BATCH_SIZE,
         seq_len: SEQ_LEN,
-        val_fraction: judge.len() as f64 / text.len() as f64,
+        val_fraction,
         seed: SEED,
     };
-    let mut corpus = Corpus::new(&ids, data).expect("a text that is long enough");
+    let mut corpus = Corpus::new(ids, data).expect("a text that is long enough");
     let config = NetworkConfig {
-        vocab_size: vocabulary.len(),
+        vocab_size,
         embed_size: 0,
         hidden_size: HIDDEN_SIZE,
         layers: 1,
@@ -144,8 +161,7 @@ fn train(characters: usize) -> Trained {
         head_dropout: 0.0,
         init: Init::GlorotOrthogonal,
     };
-    let mut network: Network<Batched<f64>> =
-        Network::init(config, SEED).expect("sizes that can be");
+    let mut network: Network<Batched<f64>> = Network::init(config, SEED).expect("valid sizes");
     let mut grad = network.zeros_like();
     let mut optimizer = OptimizerState::new(Optimizer::ADAM, &network);
     let cosine = Schedule::Cosine { steps: STEPS };
@@ -156,7 +172,7 @@ fn train(characters: usize) -> Trained {
     for step in 0..=STEPS {
         if step % EVAL_EVERY == 0 {
             let held_out = corpus.validation().expect("a part was held out");
-            let loss = network.evaluate(held_out.chunks()).mean();
+            let loss = network.evaluate(held_out.chunks(), &Alone).mean();
             val.push((step as f64, loss.expect("it has tokens")));
         }
         let (batch, fresh) = corpus.batch(step);
@@ -165,7 +181,8 @@ fn train(characters: usize) -> Trained {
         }
         grad.set_zero();
         let scale = 1.0 / batch.tokens() as f64;
-        let (loss, _) = network.loss_and_gradient(&batch, &states, None, scale, &none, &mut grad);
+        let (loss, _) =
+            network.loss_and_gradient(NetworkPass::new(&batch, &states), scale, &none, &mut grad);
         states = loss.last;
         interval += loss.nats * scale / EVAL_EVERY as f64;
         if step == 0 {
@@ -177,25 +194,19 @@ fn train(characters: usize) -> Trained {
         }
         clip_global_norm(&mut grad.slices_mut(), 5.0);
         let rate = schedule.rate(step);
-        optimizer.step(&mut network, &grad, rate);
+        optimizer.step(&mut network, &grad, rate, &Alone);
     }
     curve.retain(|&(step, _)| step <= STEPS as f64);
-    Trained {
-        network,
-        floor: nats / judge.len() as f64,
-        vocabulary,
-        train: curve,
-        val,
-    }
+    (network, curve, val)
 }
 
-/// The model that has seen plenty of text.
+/// The model that was trained on a long text.
 pub fn trained() -> &'static Trained {
     static MODEL: OnceLock<Trained> = OnceLock::new();
     MODEL.get_or_init(|| train(24_000))
 }
 
-/// Training and validation loss, with plenty of text and with too little.
+/// Training and validation loss, with a long text and with a short one.
 pub fn loss_curves() -> Result<String, PlotError> {
     let few = train(1_400);
     let panel = |title: &str, run: &Trained| Panel {
@@ -227,8 +238,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_grammar_writes_it_knows() {
-        let mut rng = Stream::Check.rng(7, 0, 0);
+    fn the_grammar_accepts_the_sentences_that_it_writes() {
+        let mut rng = Purpose::Check.rng(7, 0, 0);
         for _ in 0..1000 {
             let (text, nats) = sentence(&mut rng);
             assert!(is_sentence(text.trim_end()), "{text}");
@@ -247,9 +258,9 @@ mod tests {
         }
     }
 
-    /// What the page says of its figure.
+    /// The statements of the page about its figure.
     #[test]
-    fn plenty_of_text_comes_near_the_floor_and_too_little_is_learned_by_heart() {
+    fn a_long_text_comes_near_the_floor_and_a_short_one_is_memorised() {
         let last = |curve: &[(f64, f64)]| curve[curve.len() - 1].1;
         let plenty = trained();
         let guessing = (plenty.vocabulary.len() as f64).ln();

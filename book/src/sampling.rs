@@ -1,22 +1,25 @@
-//! What a small model writes, and what its cells do meanwhile.
+//! The text that a small model generates, and its cells in the meantime.
 
 use crate::figures::{dashed, solid};
 use crate::model::{NOUNS, Trained, is_sentence, trained};
 use lstm_cell::{Step, Tape};
-use lstm_model::{Generator, NetworkReader, Reader, Sampler, Stream};
-use lstm_plot::{Axis, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
+use lstm_model::{Purpose, Reader, Sampler};
+use lstm_plot::{
+    Axis, ColouredText, HeatMap, Panel, PlotError, Range, Rows, coloured_text, heat_map,
+    line_charts,
+};
+use lstm_tasks::Generator;
 use nalgebra::DVector;
-use std::fmt::Write as _;
 
 const LENGTH: usize = 4_000;
 
-/// What a sampler makes of the model: the mean entropy of the distributions it drew from, in bits,
-/// and the part of the sentences that the grammar could have written.
+/// The mean entropy of the distributions that a sampler drew from, in bits, and the fraction of its
+/// sentences that the grammar accepts.
 fn measure(model: &Trained, sampler: &Sampler) -> (f64, f64) {
     let newline = model.vocabulary.encode("\n").expect("texts have lines");
-    let mut reader = NetworkReader::new(&model.network);
+    let mut reader = model.network.reader(1);
     reader.read(&newline);
-    let mut rng = Stream::Sampling.rng(1, 0, 0);
+    let mut rng = Purpose::Sampling.rng(1, 0, 0);
     let (mut bits, mut ids) = (0.0, Vec::new());
     for _ in 0..LENGTH {
         let distribution = sampler.distribution(reader.logits());
@@ -30,14 +33,14 @@ fn measure(model: &Trained, sampler: &Sampler) -> (f64, f64) {
         reader.read(&[token]);
     }
     let text = model.vocabulary.decode(&ids).expect("its own characters");
-    // What stands after the last end of line is no whole sentence.
+    // The text after the last line end is not a complete sentence.
     let (whole, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
     let lines: Vec<&str> = whole.split('\n').collect();
     let right = lines.iter().filter(|line| is_sentence(line)).count();
     (bits / LENGTH as f64, right as f64 / lines.len() as f64)
 }
 
-/// Entropy and correctness of what is written, against temperature.
+/// Entropy and correctness of the generated text, against temperature.
 pub fn temperature() -> Result<String, PlotError> {
     let model = trained();
     let taus: Vec<f64> = (1..=10).map(|n| f64::from(n) / 5.0).collect();
@@ -69,7 +72,7 @@ pub fn temperature() -> Result<String, PlotError> {
                 &[0.0, 0.5, 1.0, 1.5, 2.0, 2.5],
             ),
             panel(
-                "part of the sentences that are right",
+                "fraction of correct sentences",
                 |m| m.1,
                 &[0.0, 0.25, 0.5, 0.75, 1.0],
             ),
@@ -77,7 +80,7 @@ pub fn temperature() -> Result<String, PlotError> {
     )
 }
 
-/// The tape of the model over a text, which stands at the beginning of a line.
+/// The tape of the model over a text that starts a line.
 fn tape(model: &Trained, text: &str) -> Tape<f64> {
     let line = format!("\n{text}");
     let ids = model.vocabulary.encode(&line).expect("known characters");
@@ -86,8 +89,8 @@ fn tape(model: &Trained, text: &str) -> Tape<f64> {
     tape
 }
 
-/// The unit whose cell tells best, behind the stem of a verb, whether its noun was plural: the one
-/// whose mean differs most between the two.
+/// The unit whose cell shows best, after the stem of a verb, whether the noun was plural: the one whose
+/// mean differs most between singular and plural.
 fn number_unit(model: &Trained) -> usize {
     let mean = |s: &str| -> DVector<f64> {
         let mut sum = DVector::zeros(model.network.config().hidden_size);
@@ -104,7 +107,7 @@ fn number_unit(model: &Trained) -> usize {
 
 const SENTENCE: &str = "the old cats run and the dog often sings.";
 
-/// All gates over a sentence: the unit that keeps the number, and the liveliest of the others.
+/// All gates over a sentence, for the unit that keeps the number and the five others that vary most.
 pub fn sentence() -> Result<String, PlotError> {
     let model = trained();
     let tape = tape(model, SENTENCE);
@@ -148,13 +151,13 @@ fn visible(c: char) -> String {
     }
 }
 
-/// What the model writes at τ = 0.7, each character on the colour of one cell after reading it.
+/// Text of the model at τ = 0.7, each character on the colour of one cell after reading it.
 pub fn writer() -> Result<String, PlotError> {
     let model = trained();
     let sampler = Sampler::new(0.7, None, None).expect("0.7 is a temperature");
     let newline = model.vocabulary.encode("\n").expect("texts have lines");
     let mut generator = Generator::new(&model.network, &newline, 1);
-    let mut rng = Stream::Sampling.rng(2, 0, 0);
+    let mut rng = Purpose::Sampling.rng(2, 0, 0);
     let mut lines = vec![String::new()];
     while lines.len() <= 8 {
         let id = generator.next_token(&sampler, &mut rng);
@@ -168,55 +171,28 @@ pub fn writer() -> Result<String, PlotError> {
     let number = number_unit(model);
     let tape = tape(model, &lines.join("\n"));
     let mut values = tape.steps.iter().map(|s| s.tanh_c_t[number]);
-    let longest = lines.iter().map(String::len).max().unwrap_or(0);
-    let (width, height) = (40 + 12 * longest, 24 * lines.len() + 64);
-    let mut svg = format!(
-        "<svg role=\"img\" style=\"max-width:100%;height:auto\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
-         <title>Sentences of the model, coloured by one cell</title>\n\
-         <rect x=\"0\" y=\"0\" width=\"{width}\" height=\"{height}\" fill=\"#FBFAF7\" stroke=\"none\"/>\n\
-         <text x=\"20\" y=\"27\" font-family=\"sans-serif\" font-size=\"14\" fill=\"#222222\">\
-         tanh c of unit {number} after each character: blue below 0, orange above</text>\n"
-    );
-    for (row, line) in lines.iter().enumerate() {
-        for (column, c) in line.chars().enumerate() {
-            let value = values.next().expect("a value for each character");
-            let (x, y) = (20 + 12 * column, 44 + 24 * row);
-            let fill = shade(value);
-            let _ = write!(
-                svg,
-                "<rect x=\"{x}\" y=\"{y}\" width=\"12\" height=\"22\" fill=\"{fill}\" stroke=\"none\"/>\n\
-                 <text x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-family=\"monospace\" font-size=\"15\" fill=\"#222222\">{c}</text>\n",
-                x + 6,
-                y + 16
-            );
-        }
-        // The end of the line is read too.
+    let mut coloured = Vec::new();
+    for line in &lines {
+        coloured.push(line.chars().zip(&mut values).collect());
+        // The model reads the end of the line too.
         values.next();
     }
-    svg += "</svg>\n";
-    Ok(svg)
-}
-
-/// Light at 0, blue below, orange above; light enough for dark letters.
-fn shade(value: f64) -> String {
-    const ZERO: [f64; 3] = [232.0, 230.0, 224.0];
-    let end = if value > 0.0 {
-        [225.0, 130.0, 50.0]
-    } else {
-        [90.0, 150.0, 205.0]
-    };
-    let mix = |k: usize| (ZERO[k] + (end[k] - ZERO[k]) * value.abs().min(1.0)).round() as u8;
-    format!("#{:02X}{:02X}{:02X}", mix(0), mix(1), mix(2))
+    coloured_text(&ColouredText {
+        title: "Sentences of the model, coloured by one cell".to_owned(),
+        caption: format!(
+            "tanh c of unit {number} after each character: blue below 0, orange above"
+        ),
+        lines: coloured,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What the page says of the figure.
+    /// The statements of the page about its figure.
     #[test]
-    fn low_temperatures_are_right_and_high_ones_varied() {
+    fn low_temperatures_give_correct_sentences_and_high_ones_varied_text() {
         let at = |tau| measure(trained(), &Sampler::new(tau, None, None).unwrap());
         let (cold, warm, hot) = (at(0.2), at(1.0), at(2.0));
         assert!(cold.0 < warm.0 && warm.0 < hot.0);

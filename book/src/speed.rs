@@ -1,10 +1,11 @@
 //! The figures of speed, from the committed record.
 
 use crate::figures::{dashed, solid};
-use lstm_benches::{Measurement, Record, Shape};
+use lstm_bench::Shape;
+use lstm_benches::{Measurement, Record};
 use lstm_plot::{Axis, Bar, BarChart, Panel, PlotError, bar_chart, grouped, line_charts};
 
-/// Characters a second from the spec engine to the peak of all threads.
+/// Characters per second, from the spec engine to the peak of all threads.
 pub fn ladder(record: &Record) -> Result<String, PlotError> {
     let rung = |m: &Measurement| {
         let level = m.level.as_ref().map_or(String::new(), |l| format!(", {l}"));
@@ -15,7 +16,7 @@ pub fn ladder(record: &Record) -> Result<String, PlotError> {
             is_limit: false,
         }
     };
-    // What a step costs when nothing is spared but what the fast engine spares.
+    // The peak, divided by the operations that the fast engine executes for a character.
     let best = record.ladder.last();
     let limit = best.and_then(|m| Some((m, record.peak(m.threads)?)));
     let limit = limit.map(|(m, peak)| {
@@ -31,14 +32,14 @@ pub fn ladder(record: &Record) -> Result<String, PlotError> {
     let bars: Vec<Bar> = record.ladder.iter().map(rung).chain(limit).collect();
     let ticks = enclosing(bars.iter().map(|bar| bar.value));
     bar_chart(&BarChart {
-        title: "Characters a second of a training step, from engine to engine".to_owned(),
+        title: "Characters per second of a training step, by engine".to_owned(),
         axis: Axis::logarithmic("characters/s", &ticks),
         notes: "characters/s, of peak".to_owned(),
         bars,
     })
 }
 
-/// GFLOP/s over H and over B, beside the peak.
+/// GFLOP/s over H and over B, and the peak.
 pub fn scaling(record: &Record) -> Result<String, PlotError> {
     let peak = record.peak(record.machine.threads);
     let both = || record.hidden_size.iter().chain(&record.batch_size);
@@ -95,8 +96,7 @@ fn enclosing(values: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// The FAQ's table of sequences side by side, without its heading; `percent` is as the language
-    /// writes it.
+    /// The rows of the FAQ's table of batch sizes; `percent` is the percent sign of the language.
     fn batch_rows(record: &Record, percent: &str) -> String {
         let told =
             |m: &&Measurement| m.engine == "fast" && [1, 4, 16, 128].contains(&m.shape.batch_size);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_of_the_faq_is_that_of_the_record() {
+    fn the_table_of_the_faq_shows_the_record() {
         let record = Record::read().unwrap();
         let book = env!("CARGO_MANIFEST_DIR");
         for (language, percent) in [("en", " %"), ("zh", "%")] {

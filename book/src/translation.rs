@@ -1,30 +1,31 @@
-//! Where a translator looks while it writes.
+//! The attention of a translator.
 //!
-//! To train one takes minutes, so what it looked at is recorded in `attention.txt`, once:
+//! Training one takes minutes, so its attention has been recorded in `attention.txt`:
 //!
 //! ```text
 //! lstm translate train --out translator
 //! cargo run -p lstm-book -- translator
 //! ```
 
-use lstm_model::{Batched, ModelError};
+use lstm_model::Batched;
 use lstm_plot::{HeatMap, PlotError, Range, Rows, heat_map};
 use lstm_tasks::Transducer;
+use lstm_train::TrainError;
 use std::path::Path;
 
 const RECORD: &str = include_str!("attention.txt");
 
-/// What is translated for the picture; training has not seen it.
+/// The sentence that is translated for the figure. It is not in the training data.
 const SOURCE: &str = "They did not look for this red letter yesterday.";
 
-/// The parts of the source in one line; then for each part of the translation, and for its end, a line
-/// with it and α.
+/// The record: a line with the subword tokens of the source, then a line for each token of the
+/// translation and for its end, with the token and its α.
 ///
 /// # Errors
-/// [`ModelError`] if the directory holds no translator.
-pub fn record(dir: &Path) -> Result<String, ModelError> {
+/// [`TrainError`] if the directory holds no translator.
+pub fn record(dir: &Path) -> Result<String, TrainError> {
     let model = Transducer::<Batched<f32>>::load(dir)?;
-    let written = model.write(SOURCE, 5, 0.6).remove(0);
+    let written = model.generate(SOURCE, 5, 0.6).remove(0);
     let (source, mut target, alpha) = model.attention_map(SOURCE, &written.tokens);
     if let Some(end) = target.last_mut() {
         "(end)".clone_into(end);
@@ -39,7 +40,7 @@ pub fn record(dir: &Path) -> Result<String, ModelError> {
 
 fn recorded() -> (Vec<String>, Vec<(String, Vec<f64>)>) {
     let mut lines = RECORD.lines().map(|line| line.split('\t'));
-    let source = lines.next().expect("the source comes first");
+    let source = lines.next().expect("the first line is the source");
     let row = |mut line: std::str::Split<'_, char>| {
         let part = line.next().expect("a line is not empty").to_owned();
         let weights = line.map(|weight| weight.parse().expect("a number"));
@@ -58,7 +59,7 @@ pub fn attention_map() -> Result<String, PlotError> {
         values: vec![values],
     };
     heat_map(&HeatMap {
-        title: "Where the decoder looks (columns) while it writes each part (rows)".to_owned(),
+        title: "Attention: source tokens in columns, generated tokens in rows".to_owned(),
         columns: source,
         groups: rows.into_iter().map(group).collect(),
         cell_width: 72.0,
@@ -70,9 +71,9 @@ pub fn attention_map() -> Result<String, PlotError> {
 mod tests {
     use super::*;
 
-    /// What the page says of its figure.
+    /// The statement of the page about its figure.
     #[test]
-    fn noun_and_adjective_are_looked_up_where_they_stood() {
+    fn each_word_attends_most_to_its_source() {
         let (source, rows) = recorded();
         assert_eq!(source.join(" "), SOURCE.replace('.', " ."));
         for (part, weights) in &rows {

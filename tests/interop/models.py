@@ -51,8 +51,11 @@ def imported(file, kind, vocab_size):
 
 
 def sizes(checkpoint):
-    """V, H and the number of layers."""
-    network = json.loads((checkpoint / "checkpoint.json").read_text())["header"]["network"]
+    """V, H and the number of layers, from the model file's metadata."""
+    content = (checkpoint / "model.safetensors").read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    metadata = json.loads(content[8 : 8 + length])["__metadata__"]["lstm"]
+    network = json.loads(metadata)["header"]["network"]
     return network["vocab_size"], network["hidden_size"], network["layers"]
 
 

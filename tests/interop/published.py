@@ -49,7 +49,7 @@ def keras_test():
     return "Keras test_correctness", inputs, {"Y_h": expected[None].astype(np.float32)}, {"hidden_size": 3}
 
 
-print("| test case | rejects of the wrong ways forward | wrong orders that pass | of the wrong ways back |")
+print("| test case | rejects of the mistakes in the forward pass | wrong orders that pass | in the backward pass |")
 print("|---|---|---|---|")
 for name, inputs, outputs, attributes in [*node_tests(), keras_test()]:
     tensors = {f"in.{k}": v for k, v in inputs.items()} | {f"out.{k}": v for k, v in outputs.items()}
@@ -59,6 +59,6 @@ for name, inputs, outputs, attributes in [*node_tests(), keras_test()]:
         run = subprocess.run([LSTM, "check", "--power", path], capture_output=True, text=True)
     if run.returncode:
         sys.exit(f"{name}: the published numbers are not computed again:\n{run.stdout}")
-    forward, back = re.findall(r"rejects (\d+ of \d+) wrong ways", run.stdout)
+    forward, back = re.findall(r"rejects (\d+ of \d+) mistakes", run.stdout)
     orders = re.search(r"lets pass (\d+) of 23", run.stdout)
     print(f"| {name} | {forward} | {orders[1] if orders else 0} of 23 | {back} |")

@@ -1,3 +1,3 @@
-//! The README and the chapters of the book, a module each; the build script writes them.
+//! A module for the README and for each chapter of the book. The build script writes them.
 
 include!(concat!(env!("OUT_DIR"), "/book.rs"));

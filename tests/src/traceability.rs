@@ -1,15 +1,15 @@
-//! From every equation to its code, its tests and its page: the table, and what is missing in it.
+//! Traces every equation to its code, its tests and its page.
 //!
-//! Nothing is listed by hand but the equations, in `book/equations.toml`. The rest is read from the
-//! sources:
+//! Only the equations are listed by hand, in `book/equations.toml`. The rest is read from the sources:
 //!
 //! - *code*: a function or type of a crate whose documentation names the equation, or a function with
-//!   a line that has its name behind it;
-//! - *test*: a test with the name in brackets in a comment, a test file whose head names it, or the
-//!   example in the documentation of such code;
-//! - *page*: the section of the book that sets it, or else the first that names it.
+//!   a line whose comment names it;
+//! - *test*: a test with the name in brackets in a comment, a test file whose first comment names it,
+//!   or the example in the documentation of such code;
+//! - *page*: the section of the book that defines it, or else the first that names it.
 //!
-//! Only the closest mentions are listed: `(E6)` before E6, and that before a range such as E1–E9.
+//! Only the most specific mentions are listed: `(E6)` rather than E6, and E6 rather than a range such
+//! as E1–E9.
 
 mod equations;
 mod mention;
@@ -26,15 +26,15 @@ use std::path::{Path, PathBuf};
 /// Something that names an equation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// How the equation is named there.
+    /// How the place names the equation.
     pub mention: Mention,
-    /// What to call the place.
+    /// The name of the place.
     pub label: String,
-    /// Where it is: a section of the book, or a file of the workspace.
+    /// A section of the book, or a file of the workspace.
     pub link: String,
 }
 
-/// All that names one equation.
+/// All places that name one equation.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     /// Functions and types.
@@ -47,12 +47,12 @@ pub struct Trace {
     pub pages: Vec<Place>,
 }
 
-/// The equations that the workspace computes, E1 first.
+/// The equations of the book, E1 first.
 pub fn equations() -> Vec<Equation> {
     equations::equations(&root())
 }
 
-/// The traces of [`equations`], in their order.
+/// The trace of each of the [`equations`], in the same order.
 pub fn traces() -> Vec<Trace> {
     let mut traces = vec![Trace::default(); equations().len()];
     sources::scan(&root(), &mut traces);
@@ -67,7 +67,7 @@ pub fn traces() -> Vec<Trace> {
     traces
 }
 
-/// What is missing, a line each.
+/// The columns of the table that are empty, a line for each.
 pub fn gaps(traces: &[Trace]) -> Vec<String> {
     let mut gaps = Vec::new();
     for (Equation { number, tex }, trace) in equations().iter().zip(traces) {
@@ -88,7 +88,7 @@ pub fn gaps(traces: &[Trace]) -> Vec<String> {
     gaps
 }
 
-/// The page of the book in one language.
+/// The page of the book with the table, in one language.
 pub fn table(language: Language, traces: &[Trace]) -> String {
     let mut out = String::from(language.head);
     for (Equation { number, tex }, trace) in equations().iter().zip(traces) {
@@ -104,12 +104,12 @@ pub fn table(language: Language, traces: &[Trace]) -> String {
     out
 }
 
-/// Where the page lies.
+/// The file of that page.
 pub fn table_path(language: Language) -> PathBuf {
     chapters(language).join("traceability.md")
 }
 
-/// What stands beside each other on a page stands below each other in a table.
+/// The formulas of an equation, one below the other: a table is narrower than a page.
 fn formulas(tex: &str) -> String {
     let formulas = parts(tex).into_iter().map(|part| format!("${part}$"));
     formulas.collect::<Vec<_>>().join("<br>")

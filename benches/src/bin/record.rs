@@ -1,10 +1,9 @@
-//! Measures the ladder of engines and how they scale, and writes `benches/record.json`.
+//! Measures the ladder of engines and their speed at several sizes, and writes
+//! `benches/record.json`.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use lstm_benches::{
-    Engine, MIDDLE, Machine, Measurement, Peak, Record, Run, SHAPES, Shape, assert_same_loss,
-    in_rounds, median, processor,
-};
+use lstm_bench::{MIDDLE, SHAPES, Shape, assert_same_loss, median, processor};
+use lstm_benches::{Machine, Measurement, Peak, Record, Run, TimedEngine, in_rounds};
 use lstm_fast::{Level, fma_peak};
 use std::error::Error;
 use std::thread::available_parallelism;
@@ -13,66 +12,41 @@ use std::time::Duration;
 const COMMAND: &str = "cargo run --release -p lstm-benches --bin record";
 const ROUNDS: usize = 5;
 const PEAK: Duration = Duration::from_millis(250);
-/// For each run in each round; a step of the ladder may take longer.
+/// The time for each run in each round; one step of the ladder may take longer.
 const BUDGET: Duration = Duration::from_millis(150);
-/// The spec engine's B: its time for a character does not depend on it.
+/// B of the spec engine, whose time for a character does not depend on B.
 const SPEC_BATCH: usize = 8;
 const HIDDEN_SIZES: [usize; 5] = [64, 128, 256, 512, 1024];
 const BATCH_SIZES: [usize; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let threads = available_parallelism()?.get();
-    let best = Level::current();
+    let best = Level::best();
     assert_same_loss(&spec_shape(), threads);
-    let (mut ladder, mut hidden_size, mut batch_size) = (
+    let hidden_sizes = HIDDEN_SIZES.map(|hidden_size| Shape {
+        hidden_size,
+        ..MIDDLE
+    });
+    let batch_sizes = BATCH_SIZES.map(|batch_size| Shape {
+        batch_size,
+        ..MIDDLE
+    });
+    let mut groups = [
         ladder(threads),
-        both(
-            HIDDEN_SIZES.map(|hidden_size| Shape {
-                hidden_size,
-                ..MIDDLE
-            }),
-            threads,
-        ),
-        both(
-            BATCH_SIZES.map(|batch_size| Shape {
-                batch_size,
-                ..MIDDLE
-            }),
-            threads,
-        ),
-    );
-    let runs = ladder.len() + hidden_size.len() + batch_size.len();
-    let style = ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}")?;
-    let bar = ProgressBar::new(((ROUNDS + 1) * runs) as u64).with_style(style);
-    let (mut of_one, mut of_all) = (Vec::new(), Vec::new());
-    for runs in [&mut ladder, &mut hidden_size, &mut batch_size] {
-        let peaks = || {
-            of_one.push(fma_peak(1, PEAK) / 1e9);
-            of_all.push(fma_peak(threads, PEAK) / 1e9);
-        };
-        in_rounds(runs, ROUNDS, BUDGET, peaks, |run| {
-            bar.set_message(run.name());
-            bar.inc(1);
-        });
-    }
-    bar.finish_and_clear();
-
+        both(hidden_sizes, threads),
+        both(batch_sizes, threads),
+    ];
+    let [of_one, of_all] = time(&mut groups, threads)?;
     let mut peaks = vec![peak(1, &of_one)];
     if threads > 1 {
         peaks.push(peak(threads, &of_all));
     }
-    let of = |threads| {
-        if threads == 1 {
-            median(&of_one)
-        } else {
-            median(&of_all)
-        }
-    };
-    let measured = |runs: &[Run]| -> Vec<Measurement> {
+    let of = |threads| median(if threads == 1 { &of_one } else { &of_all });
+    let [ladder, hidden_size, batch_size] = groups.map(|runs| -> Vec<Measurement> {
         runs.iter()
             .map(|run| run.measurement(of(run.threads())))
             .collect()
-    };
+    });
     let record = Record {
         command: COMMAND.to_owned(),
         machine: Machine {
@@ -82,9 +56,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         },
         peaks,
         rounds: ROUNDS,
-        ladder: measured(&ladder),
-        hidden_size: measured(&hidden_size),
-        batch_size: measured(&batch_size),
+        ladder,
+        hidden_size,
+        batch_size,
     };
     show(&record);
     record.write()?;
@@ -92,21 +66,45 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Times all runs, group by group. Returns the peaks in GFLOP/s of one thread and of `threads`, one
+/// for each round.
+fn time(groups: &mut [Vec<Run>], threads: usize) -> Result<[Vec<f64>; 2], Box<dyn Error>> {
+    let (best, runs) = (Level::best(), groups.iter().map(Vec::len).sum::<usize>());
+    let style = ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}")?;
+    let bar = ProgressBar::new(((ROUNDS + 1) * runs) as u64).with_style(style);
+    let (mut of_one, mut of_all) = (Vec::new(), Vec::new());
+    for runs in groups {
+        let peaks = || {
+            of_one.push(fma_peak(best, 1, PEAK) / 1e9);
+            of_all.push(fma_peak(best, threads, PEAK) / 1e9);
+        };
+        in_rounds(runs, ROUNDS, BUDGET, peaks, |run| {
+            bar.set_message(run.name());
+            bar.inc(1);
+        });
+    }
+    bar.finish_and_clear();
+    Ok([of_one, of_all])
+}
+
 /// The article's training step: each engine with one thread, the fast one at every level, and then
 /// with all threads.
 fn ladder(threads: usize) -> Vec<Run> {
     let [.., (_, article)] = SHAPES;
     let levels = Level::available().into_iter();
-    let one_thread = [(Engine::Spec, spec_shape()), (Engine::Batched, article)]
-        .into_iter()
-        .chain(levels.map(|level| (Engine::Fast(level), article)))
-        .map(|(engine, shape)| Run::new(engine, shape, 1));
+    let one_thread = [
+        (TimedEngine::Spec, spec_shape()),
+        (TimedEngine::Batched, article),
+    ]
+    .into_iter()
+    .chain(levels.map(|level| (TimedEngine::Fast(level), article)))
+    .map(|(engine, shape)| Run::new(engine, shape, 1));
     let all_threads =
-        (threads > 1).then(|| Run::new(Engine::Fast(Level::current()), article, threads));
+        (threads > 1).then(|| Run::new(TimedEngine::Fast(Level::best()), article, threads));
     one_thread.chain(all_threads).collect()
 }
 
-/// The article's, with fewer sequences.
+/// The article's shape with fewer sequences.
 fn spec_shape() -> Shape {
     let [.., (_, article)] = SHAPES;
     Shape {
@@ -117,7 +115,7 @@ fn spec_shape() -> Shape {
 
 /// The batched and the fast engine on each shape.
 fn both<const N: usize>(shapes: [Shape; N], threads: usize) -> Vec<Run> {
-    let engines = [Engine::Batched, Engine::Fast(Level::current())];
+    let engines = [TimedEngine::Batched, TimedEngine::Fast(Level::best())];
     let run = |shape| engines.map(|engine| Run::new(engine, shape, threads));
     shapes.into_iter().flat_map(run).collect()
 }
@@ -129,7 +127,7 @@ fn peak(threads: usize, gflops: &[f64]) -> Peak {
     }
 }
 
-/// The record for a person.
+/// Prints the record.
 fn show(record: &Record) {
     let Machine {
         processor,

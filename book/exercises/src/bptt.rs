@@ -10,12 +10,12 @@ use nalgebra::DVector;
 /// ```text
 /// dc_t = dh_t ⊙ o_t ⊙ (1 − tanh² c_t) + dc_{t+1} ⊙ f_{t+1}        (E11)
 /// ```
-/// Shapes: everything H; `dc_next` is the product dc_{t+1} ⊙ f_{t+1}, ready made: step t+1 knows its
-/// forget gate and hands the product over.
+/// Shapes: everything H; `dc_next` is the product dc_{t+1} ⊙ f_{t+1}, because step t+1 has its forget
+/// gate and passes the product on.
 ///
-/// What the forward step computed is in `s`: `s.gates.o_t`, `s.tanh_c_t` …
+/// The results of the forward step are in `s`: `s.gates.o_t`, `s.tanh_c_t` …
 pub fn cell_gradient(s: &Step<f64>, dh_t: &DVector<f64>, dc_next: &DVector<f64>) -> DVector<f64> {
-    todo!("the way through h_t, and the error carousel")
+    todo!("the path through h_t, and the error carousel")
 }
 
 /// The gradients of the four pre-activations of one step.
@@ -33,7 +33,7 @@ pub fn gate_gradients(
     dh_t: &DVector<f64>,
     dc_t: &DVector<f64>,
 ) -> GateGradients<f64> {
-    todo!("for each gate: what arrives, times its partner in E6 or E7, times its own slope")
+    todo!("for each gate: the gradient that arrives, its partner in E6 or E7, its own derivative")
 }
 
 /// dx_t = Σ_k W_xkᵀ da^k_t (E15). Shapes: `da` H each; the result D.
@@ -43,12 +43,13 @@ pub fn input_gradient(p: &LstmParams<f64>, da: &GateGradients<f64>) -> DVector<f
     todo!("all four gates read x_t")
 }
 
-/// Σ_k W_hkᵀ da^k_t: what step t hands to h_{t−1}, the sum in E9. Shapes: `da` and the result H.
+/// Σ_k W_hkᵀ da^k_t: the gradient that step t passes on to h_{t−1}, the sum in E9. Shapes: `da` and
+/// the result H.
 pub fn recurrent_gradient(p: &LstmParams<f64>, da: &GateGradients<f64>) -> DVector<f64> {
     todo!("all four gates read h_(t-1)")
 }
 
-/// *Adds* one step's share to the gradients of the weights.
+/// *Adds* the gradients of one step to the gradients of the weights.
 ///
 /// ```text
 /// dW_xk += da^k_t x_tᵀ,  dW_hk += da^k_t h_{t−1}ᵀ,  db_k += da^k_t        (E16)
@@ -66,12 +67,13 @@ pub fn accumulate(
     todo!("for each block: two outer products and a sum")
 }
 
-/// One LSTM step back (E10–E15), from the gradients of h_t and c_t to those of x_t, h_{t−1}, c_{t−1}.
+/// The backward pass of one step (E10–E15), from the gradients of h_t and c_t to those of x_t, h_{t−1}
+/// and c_{t−1}.
 ///
 /// Shapes: `x_t` D; everything else H. `dh_t` is complete; `dc_next` is dc_{t+1} ⊙ f_{t+1}, and so
 /// the `dc_prev` of the result is dc_t ⊙ f_t.
 ///
-/// What you have not written yet, take from the crate `lstm_bptt`.
+/// For functions that you have not written yet, call those of the crate `lstm_bptt`.
 pub fn step_back(
     p: &LstmParams<f64>,
     s: &Step<f64>,
@@ -79,27 +81,27 @@ pub fn step_back(
     dh_t: &DVector<f64>,
     dc_next: &DVector<f64>,
 ) -> StepGradient<f64> {
-    todo!("dc_t first, then the four da, then what goes to x_t, h_(t-1) and c_(t-1)")
+    todo!("first dc_t, then the four da, then the gradients of x_t, h_(t-1) and c_(t-1)")
 }
 
-/// Back-propagation through time over the whole tape (E9–E17): gradients of the weights are *added*
-/// to `grad`; dx_1 … dx_T and the gradient of the initial state, dh_0 and dc_0, are returned.
+/// Back-propagation through time over a tape (E9–E17): *adds* the gradients of the weights to `grad`,
+/// and returns dx_1 … dx_T and the gradient of the initial state, dh_0 and dc_0.
 ///
 /// Shapes: `loss.dh`, T vectors of length H, is the direct gradient on every h_t; `loss.last` is the
-/// gradient on the h_T and c_T that are carried out.
+/// gradient on the final h_T and c_T.
 ///
-/// `tape.h_prev(t)` and `tape.c_prev(t)` are h_{t−1} and c_{t−1} of `tape.steps[t]`. One step back is
-/// `lstm_bptt::step_back`, and its share of the weights `lstm_bptt::accumulate`.
+/// `tape.h_prev(t)` and `tape.c_prev(t)` are h_{t−1} and c_{t−1} of `tape.steps[t]`. `lstm_bptt::step_back`
+/// is the backward pass of one step, and `lstm_bptt::accumulate` adds its gradients of the weights.
 pub fn backward(
     p: &LstmParams<f64>,
     tape: &Tape<f64>,
     loss: &LossGradient<f64>,
     grad: &mut LstmParams<f64>,
 ) -> (Vec<DVector<f64>>, State<f64>) {
-    todo!("from the last step to the first: dh_t (E9), a step back, its share of the weights")
+    todo!("from the last step to the first: dh_t (E9), the step, its gradients of the weights")
 }
 
-/// Clips all gradients together by their global norm, and returns the norm before clipping.
+/// Clips the gradients by their global norm, and returns the norm before clipping.
 ///
 /// ```text
 /// g ← g · min(1, c / (‖g‖₂ + 1e−6))        (E18)

@@ -18,7 +18,7 @@ pub fn tanh_derivative(y: f64) -> f64 {
     todo!("the slope of tanh where its output is y")
 }
 
-/// What one gate adds up before its activation.
+/// The pre-activation of one gate.
 ///
 /// ```text
 /// a^k_t = W_xk x_t + W_hk h_{t−1} + b_k        (E1)
@@ -33,7 +33,7 @@ pub fn preactivation(gate: &Gate<f64>, x_t: &DVector<f64>, h_prev: &DVector<f64>
 /// The forget gate f_t = σ(a^f_t) (E3), of length H.
 ///
 /// The weights of the four blocks are `p.i`, `p.f`, `p.g` and `p.o`. `v.map(function)` applies a
-/// function to every element. What you have not written yet, take from the crate `lstm_gates`.
+/// function to every element. For functions that you have not written yet, call those of the crate `lstm_gates`.
 pub fn forget_gate(p: &LstmParams<f64>, x_t: &DVector<f64>, h_prev: &DVector<f64>) -> DVector<f64> {
     todo!("the activation of the pre-activation of block f")
 }

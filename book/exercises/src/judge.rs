@@ -1,10 +1,13 @@
-//! Judges an answer: compares what it computes with what the workspace computes.
+//! Judges an answer: compares its results with those of the workspace's code.
 //!
-//! Every judge takes the function to be judged, and so judges a reader's answer, the workspace's own
-//! code, and the mistakes that it must reject (`tests/wrong.rs`). It names the first number that is
-//! off, and if a well-known mistake gives that tensor, the mistake too.
+//! Every judge takes the function to be judged as an argument. It can therefore judge a reader's
+//! answer, the workspace's own code, and the mistakes that it must reject (`tests/wrong`). It reports
+//! the first number that is wrong, and the mistake, if a known mistake gives the same tensor.
 
-#![allow(missing_docs, reason = "each judges the exercise of its name")]
+#![allow(
+    missing_docs,
+    reason = "each function judges the exercise of the same name"
+)]
 #![allow(clippy::type_complexity, reason = "an answer has the type of its stub")]
 
 mod case;
@@ -23,16 +26,16 @@ pub mod roles;
 use nalgebra::DMatrix;
 use std::fmt::Debug;
 
-/// What is wrong, in words for the reader.
+/// Nothing, or a message for the reader that says what is wrong.
 pub type Verdict = Result<(), String>;
 
-/// Relative to the largest element of a tensor: far above rounding, far below any mistake.
+/// Relative to the largest element of a tensor: far above rounding errors, far below any mistake.
 const TOLERANCE: f64 = 1e-9;
 
-/// The sizes that a layer is judged with.
+/// The sizes of the layer with which answers are judged.
 pub(crate) const SIZES: &str = "D = 2 and H = 3";
 
-/// Arrays by the names that the reader knows them by.
+/// Arrays with the names that the exercises use.
 type Tensors = Vec<(String, DMatrix<f64>)>;
 
 /// A vector or a matrix under its name; `values` column by column.
@@ -50,7 +53,7 @@ fn list(name: impl Into<String>, values: &[f64]) -> (String, DMatrix<f64>) {
     tensor(name, (values.len(), 1), values)
 }
 
-/// Whether the arrays agree; `suspects` are what well-known mistakes give under the same names.
+/// Compares arrays; `suspects` are the arrays that known mistakes give, under the same names.
 fn agree(found: &Tensors, expected: &Tensors, suspects: &[(&str, Tensors)]) -> Verdict {
     for ((name, values), (_, right)) in found.iter().zip(expected) {
         if let Some(difference) = difference(name, values, right) {
@@ -60,7 +63,7 @@ fn agree(found: &Tensors, expected: &Tensors, suspects: &[(&str, Tensors)]) -> V
     Ok(())
 }
 
-/// The mistake that explains this array, and of several the one that explains most of the others.
+/// The mistake that gives this array; among several, the one that gives most of the other arrays.
 fn culprit<'a>(found: &Tensors, name: &str, suspects: &[(&'a str, Tensors)]) -> Option<&'a str> {
     let explains = |tensors: &Tensors, (name, values): &(String, DMatrix<f64>)| {
         let same =
@@ -74,7 +77,7 @@ fn culprit<'a>(found: &Tensors, name: &str, suspects: &[(&'a str, Tensors)]) -> 
     best.map(|(mistake, _)| *mistake)
 }
 
-/// Whether two things that are no arrays of numbers are equal.
+/// Compares two values that are not arrays of numbers.
 fn equal<T: PartialEq + Debug>(
     name: &str,
     found: &T,
@@ -91,20 +94,23 @@ fn equal<T: PartialEq + Debug>(
 
 fn blame(difference: String, mistake: Option<&str>) -> String {
     match mistake {
-        Some(mistake) => format!("{difference}\nThis comes out when {mistake}."),
+        Some(mistake) => format!("{difference}\nThis is the result when {mistake}."),
         None => difference,
     }
 }
 
-/// Adds to a verdict that speaks of a NaN what makes one here.
+/// Adds the cause of a NaN to a verdict that reports one.
 fn not_a_number(verdict: Verdict, because: &str) -> Verdict {
-    verdict.map_err(|why| match why.contains("NaN") {
-        true => format!("{why}\n{because}"),
-        false => why,
+    verdict.map_err(|why| {
+        if why.contains("NaN") {
+            format!("{why}\n{because}")
+        } else {
+            why
+        }
     })
 }
 
-/// The first element that is off, with its index.
+/// The first element that is wrong, with its index.
 fn difference(name: &str, found: &DMatrix<f64>, expected: &DMatrix<f64>) -> Option<String> {
     let shape = |a: &DMatrix<f64>| match a.shape() {
         (length, 1) => format!("length {length}"),
@@ -115,7 +121,7 @@ fn difference(name: &str, found: &DMatrix<f64>, expected: &DMatrix<f64>) -> Opti
         return Some(format!("{name} has {found}, expected {expected}."));
     }
     let bound = TOLERANCE * expected.amax().max(1e-3);
-    let near = |at: usize| (found[at] - expected[at]).abs() <= bound; // and a NaN never is
+    let near = |at: usize| (found[at] - expected[at]).abs() <= bound; // false for a NaN
     let at = (0..expected.len()).find(|&at| !near(at))?;
     let index = match expected.shape() {
         (1, 1) => String::new(),
@@ -126,7 +132,7 @@ fn difference(name: &str, found: &DMatrix<f64>, expected: &DMatrix<f64>) -> Opti
     Some(format!("{name}{index} is {found}, expected {expected}."))
 }
 
-/// A number without the digits that nobody compares.
+/// A number with twelve significant digits.
 fn short(value: f64) -> String {
     let rounded: f64 = format!("{value:.11e}").parse().unwrap_or(value);
     match rounded.abs() {

@@ -1,21 +1,21 @@
-//! The exercises of the book that are programs.
+//! The programming exercises of the book.
 //!
-//! One module for each chapter, in the order of reading: [`gates`], [`cell`], [`bptt`],
+//! There is a module for each chapter, in the order of reading: [`gates`], [`cell`], [`bptt`],
 //! [`truncation`], [`text`], [`model`], [`sampling`], [`generation`], [`translation`],
 //! [`summarisation`], [`roles`]. Every function is a stub: its formula, its
-//! shapes, and `todo!()` where the body belongs. Fill one, and ask how you stand:
+//! shapes, and `todo!()` instead of the body. Fill one in, and run:
 //!
 //! ```text
-//! cargo run -p exercises                 # all exercises: done, to do, or wrong and where
+//! cargo run -p exercises                 # all exercises: done, to do, or wrong, and why
 //! cargo test -p exercises gates::        # one chapter's tests
 //! ```
-//! Each exercise can be done alone: [`judge`] compares it with the workspace's own code and uses no
-//! other function of yours. That code is the solution; with `--features solutions` it is put in the
-//! place of the stubs, and everything passes.
+//! The exercises do not depend on each other: [`judge`] compares each with the workspace's own code and
+//! calls no other function of yours. The workspace's code is the solution; `--features solutions` puts
+//! it in place of the stubs, and everything passes.
 //!
-//! *Invariant:* in the repository every stub is unfilled.
+//! *Invariant:* in the repository no stub is filled in.
 
-// A stub uses none of its arguments.
+// A stub does not use its arguments.
 #![allow(unused_variables, clippy::needless_pass_by_value)]
 
 pub mod gates;
@@ -45,18 +45,18 @@ use std::panic::catch_unwind;
 /// One exercise.
 #[derive(Clone, Copy, Debug)]
 pub struct Exercise {
-    /// The module it is in.
+    /// Its module.
     pub chapter: &'static str,
-    /// The function to fill.
+    /// The function to fill in.
     pub name: &'static str,
     /// Judges that function.
     pub judge: fn() -> Verdict,
 }
 
-/// How far an exercise is.
+/// The state of an exercise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Filled, and right.
+    /// Filled in and correct.
     Done,
     /// Still a stub, or it calls one.
     ToDo,
@@ -75,25 +75,25 @@ impl Exercise {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or(panic.downcast_ref::<&str>().copied());
         match text.unwrap_or("no message") {
-            // What `todo!` says.
+            // The message of `todo!`.
             text if text.starts_with("not yet implemented") => Status::ToDo,
-            // What nalgebra says.
+            // The message of nalgebra.
             text if text.contains("dimensions mismatch") => Status::Wrong(format!(
-                "It panicked: {text}\nTwo arrays of different shapes meet; a layer is judged with \
-                 {}. Is a transpose missing, or another array meant?",
+                "It panicked: {text}\nThe shapes of two arrays do not fit; a layer is judged with \
+                 {}. Is a transpose missing, or is one of them the wrong array?",
                 judge::SIZES
             )),
-            // What `lstm_cell::sequence` says.
+            // The message of `lstm_cell::sequence`.
             text if text.contains("InputLength") => Status::Wrong(format!(
-                "It panicked: {text}\nA layer is fed vectors of another length than its D; a layer \
-                 above the first reads the h of the one below."
+                "It panicked: {text}\nThe input vectors of a layer do not have its length D; every layer \
+                 but the first reads the h of the one below."
             )),
             text => Status::Wrong(format!("It panicked: {text}")),
         }
     }
 }
 
-/// From one list, the table of all exercises and a test for each.
+/// Makes the table of all exercises and a test for each from one list.
 macro_rules! exercises {
     ($($chapter:ident: $($name:ident)*;)*) => {
         /// All exercises, in the order of reading.
@@ -124,7 +124,7 @@ fn passes(chapter: &str, name: &str) {
     let exercise = EXERCISES.iter().find(this).expect("it is in the table");
     match exercise.status() {
         Status::Done => return,
-        Status::ToDo => {} // The stub has said so.
+        Status::ToDo => {} // The panic of the stub has been printed.
         Status::Wrong(why) => println!("{why}"),
     }
     std::panic::resume_unwind(Box::new("the exercise is not done"));

@@ -1,16 +1,33 @@
-//! Where the reader stands: every exercise with its verdict.
+//! Judges all exercises, or those of some chapters, and prints the verdicts.
 
+use clap::Parser;
+use clap::builder::PossibleValuesParser;
 use exercises::{EXERCISES, Exercise, Status};
 use std::panic::set_hook;
 use std::process::ExitCode;
 
-/// `cargo run -p exercises [chapter …]`; with `--unfilled` it fails unless every stub is one.
+/// Judges the exercises, and prints which are done
+#[derive(Parser)]
+struct Arguments {
+    /// Judges only the exercises of these chapters
+    #[arg(value_parser = PossibleValuesParser::new(chapters()))]
+    chapters: Vec<String>,
+    /// Fails unless every exercise is an unfilled stub
+    #[arg(long)]
+    unfilled: bool,
+}
+
+fn chapters() -> Vec<&'static str> {
+    let mut chapters: Vec<_> = EXERCISES.iter().map(|exercise| exercise.chapter).collect();
+    chapters.dedup();
+    chapters
+}
+
 fn main() -> ExitCode {
-    let (options, chapters): (Vec<_>, Vec<_>) = std::env::args()
-        .skip(1)
-        .partition(|word| word.starts_with("--"));
+    let Arguments { chapters, unfilled } = Arguments::parse();
+    // A panic is a verdict here, and needs no message of its own.
     set_hook(Box::new(|_| ()));
-    let (mut done, mut all, mut unfilled, mut next) = (0, 0, true, None);
+    let (mut done, mut all, mut is_unfilled, mut next) = (0, 0, true, None);
     let mut chapter = "";
     for exercise in EXERCISES {
         let Exercise {
@@ -36,7 +53,7 @@ fn main() -> ExitCode {
         }
         all += 1;
         done += usize::from(status == Status::Done);
-        unfilled &= status == Status::ToDo;
+        is_unfilled &= status == Status::ToDo;
         if status != Status::Done {
             next.get_or_insert((of, name));
         }
@@ -45,8 +62,8 @@ fn main() -> ExitCode {
     if let Some((chapter, name)) = next {
         println!("Next: `{name}` in book/exercises/src/{chapter}.rs.");
     }
-    if options.iter().any(|option| option == "--unfilled") && !unfilled {
-        println!("An exercise is not a stub.");
+    if unfilled && !is_unfilled {
+        println!("An exercise is filled in.");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

@@ -9,11 +9,11 @@ pub fn look_up(table: &DMatrix<f64>, ids: &[u32]) -> DMatrix<f64> {
     todo!("column n of the result is column ids[n] of the table")
 }
 
-/// dE\[:, s\] = Σ over the places where s stands of dx_t (E19): the way back through [`look_up`].
+/// dE\[:, s\] = Σ of dx_t over all t with s_t = s (E19): the backward pass of [`look_up`].
 ///
 /// Shapes: `table` D×V; N ids; `dx` D×N; the result D×V.
 pub fn table_gradient(table: &DMatrix<f64>, ids: &[u32], dx: &DMatrix<f64>) -> DMatrix<f64> {
-    todo!("every column of dx goes to the column it was looked up from")
+    todo!("add every column of dx to the column that it was looked up from")
 }
 
 /// p = softmax(z), p_v = e^{z_v} / Σ_u e^{z_u} (E20), without overflow. Shapes: both V.
@@ -26,7 +26,7 @@ pub fn softmax(z: &[f64]) -> Vec<f64> {
 /// ```text
 /// L = −(1/N) Σ_t m_t ln p_t[y_t],  N = Σ_t m_t,  dz_t = m_t (p_t − onehot(y_t)) / N        (E21)
 /// ```
-/// Shapes: `z` and dz V×T, one column a token; `targets` and `mask` T. At least one m_t is true.
+/// Shapes: `z` and dz V×T, one column for each token; `targets` and `mask` T. At least one m_t is true.
 pub fn loss_and_gradient(z: &DMatrix<f64>, targets: &[u32], mask: &[bool]) -> (f64, DMatrix<f64>) {
     todo!("L and dz")
 }
@@ -38,7 +38,7 @@ pub fn loss_and_gradient(z: &DMatrix<f64>, targets: &[u32], mask: &[bool]) -> (f
 /// v ← β₂ v + (1 − β₂) g²
 /// θ ← θ − η · (m / (1 − β₁ⁿ)) / (√(v / (1 − β₂ⁿ)) + ε)        (E23)
 /// ```
-/// Shapes: `theta`, `g`, `m` and `v` are equally long; η is `learning_rate`.
+/// Shapes: `theta`, `g`, `m` and `v` have the same length; η is `learning_rate`.
 pub fn adam(
     theta: &mut [f64],
     g: &[f64],
@@ -50,13 +50,13 @@ pub fn adam(
     todo!("both moments, then the weights, element by element")
 }
 
-/// How many numbers the weights of one layer are (E25).
+/// The number of parameters of one layer (E25).
 pub fn layer_parameter_count(input_size: usize, hidden_size: usize) -> usize {
     todo!("W_x, W_h and b, four times")
 }
 
 /// Layers on top of each other (E26): h of layer l is x of layer l + 1, at every step. Every layer
-/// starts from the zero state; the result is h_1 … h_T of the last.
+/// starts from the zero state; the result is h_1 … h_T of the last layer.
 ///
 /// `lstm_cell::sequence` runs a layer.
 pub fn stack(layers: &[LstmParams<f64>], xs: &[DVector<f64>]) -> Vec<DVector<f64>> {

@@ -10,7 +10,7 @@ use nalgebra::{DMatrix, DVector};
 /// ln Z   = ln Σ_k e^{α_T[k] + end[k]}
 /// ```
 /// Shapes: K labels, T words; `emissions` is e, K×T, a column for each word; `transitions` is A, K×K,
-/// with the label before as its row; `start` and `end` K.
+/// with the previous label as its row; `start` and `end` K.
 ///
 /// Scores of a thousand must not overflow.
 pub fn log_partition(
@@ -19,5 +19,5 @@ pub fn log_partition(
     start: &DVector<f64>,
     end: &DVector<f64>,
 ) -> f64 {
-    todo!("carry ln of the sum of all beginnings that end in each label, from word to word")
+    todo!("for each word and label: ln of the sum over all label sequences up to there")
 }

@@ -1,5 +1,5 @@
-//! The workspace's own code in the form of the stubs: its checked faces unwrapped, its types taken
-//! apart where a stub works on plain slices.
+//! The workspace's own code with the signatures of the stubs: errors are unwrapped, and types are
+//! converted where a stub works on plain slices.
 
 /// E1–E5
 pub mod gates {
@@ -44,7 +44,7 @@ pub mod bptt {
     }
 }
 
-/// E9 and E11, cut
+/// E9 and E11, truncated
 pub mod truncation {
     use lstm_bptt::LossGradient;
     use lstm_cell::{State, Tape, sequence};
@@ -63,7 +63,7 @@ pub mod truncation {
         (back.dx, back.initial)
     }
 
-    /// One walk of [`lstm_bptt::backward_truncated`] does the same.
+    /// One call of [`lstm_bptt::backward_truncated`] gives the same.
     pub fn gradient_by_windows(
         p: &LstmParams<f64>,
         xs: &[DVector<f64>],
@@ -124,15 +124,14 @@ pub mod text {
 /// E19–E21, E23, E25, E26
 pub mod model {
     use lstm_gates::LstmParams;
-    use lstm_model::{
-        Dropout, Embedding, Head, Input, Optimizer, OptimizerState, Recurrent, Span, Spec, Stack,
-    };
+    use lstm_model::{Alone, Dropout, Embedding, Head, Input, Layer, Span, Spec, Stack, StackPass};
     pub use lstm_model::{layer_parameter_count, look_up, softmax, table_gradient};
+    use lstm_train::{Optimizer, OptimizerState};
     use nalgebra::{DMatrix, DVector};
     use rand::RngExt;
     use rand_chacha::ChaCha8Rng;
 
-    /// [`Head::loss_and_gradient`] of a head that shows h itself as its logits: W_y = I, b_y = 0.
+    /// [`Head::loss_and_gradient`] of a head whose logits are h itself: W_y = I, b_y = 0.
     pub fn loss_and_gradient(
         z: &DMatrix<f64>,
         targets: &[u32],
@@ -163,7 +162,7 @@ pub mod model {
             second: Some(weights(v)),
         };
         let mut changed = weights(theta);
-        state.step(&mut changed, &weights(g), learning_rate);
+        state.step(&mut changed, &weights(g), learning_rate, &Alone);
         for (to, from) in [(theta, Some(changed)), (m, state.first), (v, state.second)] {
             let Some(Embedding::Table(from)) = from else {
                 unreachable!("Adam keeps both moments");
@@ -177,8 +176,13 @@ pub mod model {
         let layers = layers.iter().map(Spec::from_params).collect();
         let stack = Stack { layers };
         let x = DMatrix::from_columns(xs);
-        let span = Span::full(xs.len(), 1);
-        let tape = stack.forward(Input::Dense(&x), &stack.zero_states(1), &span, None);
+        let tape = stack.forward(StackPass {
+            input: Input::Dense(&x),
+            initial: &stack.zero_states(1),
+            span: Span::full(xs.len(), 1),
+            dropout: None,
+            team: &Alone,
+        });
         let columns = tape.output().column_iter();
         columns.map(nalgebra::Matrix::into_owned).collect()
     }
@@ -246,73 +250,6 @@ pub mod generation {
     }
 }
 
-/// E29
-pub mod translation {
-    use lstm_model::Span;
-    use lstm_tasks::Attention;
-    use nalgebra::DMatrix;
-
-    /// [`Attention::backward`] where W_a and the memory are I, so that e_t is h_t and de_t is dh_t.
-    pub fn softmax_backward(alpha: &[f64], dalpha: &[f64]) -> Vec<f64> {
-        let s = alpha.len();
-        let mut attention = Attention::zeros(s);
-        attention.w_a.fill_with_identity();
-        let memory = DMatrix::identity(s, s);
-        let scores = DMatrix::from_column_slice(s, 1, alpha).map(f64::ln);
-        let (target, source) = (Span::full(1, 1), Span::full(s, 1));
-        let tape = attention.forward(&scores, target, &memory, source);
-        let back = attention.backward(
-            &tape,
-            &scores,
-            target,
-            &memory,
-            source,
-            &DMatrix::zeros(s, 1),
-            Some(&[DMatrix::from_column_slice(s, 1, dalpha)]),
-            &mut attention.clone(),
-        );
-        back.dstates.as_slice().to_vec()
-    }
-}
-
-/// E30
-pub mod summarisation {
-    use lstm_model::Head;
-    use lstm_tasks::Copying;
-    use nalgebra::DMatrix;
-
-    /// [`Copying::distribution`] of a head and a switch that see nothing and are all bias.
-    pub fn mixture(p_gen: f64, p_vocab: &[f64], alpha: &[f64], source: &[u32]) -> Vec<f64> {
-        let mut head = Head::zeros(p_vocab.len(), 1);
-        for (b, p) in head.b.iter_mut().zip(p_vocab) {
-            *b = p.ln();
-        }
-        let mut copying = Copying::zeros(1);
-        copying.b[0] = (p_gen / (1.0 - p_gen)).ln();
-        let weights = DMatrix::from_column_slice(alpha.len(), 1, alpha);
-        let p = copying.distribution(&head, &DMatrix::zeros(1, 1), &weights, source);
-        p.as_slice().to_vec()
-    }
-}
-
-/// E32
-pub mod roles {
-    use lstm_model::Span;
-    use lstm_tasks::Crf;
-    use nalgebra::{DMatrix, DVector};
-
-    /// [`Crf::log_partitions`]
-    pub fn log_partition(
-        emissions: &DMatrix<f64>,
-        transitions: &DMatrix<f64>,
-        start: &DVector<f64>,
-        end: &DVector<f64>,
-    ) -> f64 {
-        let crf = Crf {
-            transitions: transitions.clone(),
-            start: start.clone(),
-            end: end.clone(),
-        };
-        crf.log_partitions(emissions, Span::full(emissions.ncols(), 1))[0]
-    }
-}
+pub mod translation;
+pub mod summarisation;
+pub mod roles;

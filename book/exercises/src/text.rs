@@ -4,8 +4,8 @@
 use lstm_text::Batch;
 use std::ops::Range;
 
-/// The different characters of a text in the order of their Unicode scalar values: the character
-/// with id s stands at index s.
+/// The distinct characters of a text in the order of their Unicode scalar values: the character with
+/// id s is at index s.
 pub fn vocabulary(text: &str) -> Vec<char> {
     todo!("each character once, sorted")
 }
@@ -26,7 +26,7 @@ pub fn decode(chars: &[char], ids: &[u32]) -> Option<String> {
 /// input(i)  = s_i     … s_{i+T−1}
 /// target(i) = s_{i+1} … s_{i+T}        y_t = s_{t+1} (E21)
 /// ```
-/// There are N − T of them, and none is a copy.
+/// There are N − T windows, and all are slices of `tokens`.
 pub fn windows(tokens: &[u32], seq_len: usize) -> Vec<(&[u32], &[u32])> {
     todo!("two views of the same tokens for each window")
 }
@@ -34,16 +34,16 @@ pub fn windows(tokens: &[u32], seq_len: usize) -> Vec<(&[u32], &[u32])> {
 /// The positions that stream b of `batch_size` B reads; the target of each is the position after it.
 ///
 /// A text of N tokens has N − 1 targets. N − 1 = q·B + r: the first r streams are q + 1 long, the
-/// others q, and stream b + 1 begins where stream b ends.
+/// others q, and stream b + 1 starts where stream b ends.
 pub fn stream(tokens: usize, batch_size: usize, b: usize) -> Range<usize> {
-    todo!("its start and its end")
+    todo!("the start and the end of stream b")
 }
 
 /// The batch in which sequence b reads the positions `spans[b]`, padded at its end to `seq_len` steps.
 ///
 /// Time-major: step t of sequence b is at index t·B + b. At padding, input and target are 0 and the
-/// mask m_t (E21) is false. `Batch::new(seq_len, batch_size, inputs, targets, mask)` makes it of two
-/// lists of ids and one of `bool`.
+/// mask m_t (E21) is false. `Batch::new(seq_len, batch_size, inputs, targets, mask)` takes two lists of
+/// ids and one of `bool`.
 pub fn batch(tokens: &[u32], seq_len: usize, spans: &[Range<usize>]) -> Batch {
     todo!("inputs, targets and mask, T times B of each")
 }

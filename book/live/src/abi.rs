@@ -1,6 +1,6 @@
-//! The names by which a page calls. Plain numbers go over this border and nothing else: sizes as
-//! arguments, everything else through the mailbox. A call answers with how many numbers it left
-//! there, and with 0 if it could not be.
+//! The functions that a page can call. They take sizes as arguments and everything else from the
+//! mailbox. A call returns the number of numbers that it has written into the mailbox, and 0 if its
+//! arguments are not valid.
 #![expect(
     unsafe_code,
     reason = "the attribute that keeps a name; there is no unsafe block"
@@ -19,13 +19,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Where the mailbox is. It stays there.
+/// The address of the mailbox, which does not change.
 #[unsafe(no_mangle)]
 extern "C" fn live_mailbox() -> *mut f64 {
     lock(&MAILBOX).as_mut_ptr()
 }
 
-/// Where `len` bytes of a model are to be put.
+/// The address to which the page writes the `len` bytes of a model.
 #[unsafe(no_mangle)]
 extern "C" fn live_bytes(len: usize) -> *mut u8 {
     let mut bytes = lock(&BYTES);
@@ -58,7 +58,8 @@ extern "C" fn live_gradcheck(d: usize, h: usize, t: usize, carousel: usize) -> u
     gradcheck::gradcheck(&mut *lock(&MAILBOX), d, h, t, carousel != 0).unwrap_or(0)
 }
 
-/// Takes the model that was put where `live_bytes` said; whether it is one.
+/// Loads the model that the page has written to the address from `live_bytes`. Returns 1, or 0 if it
+/// is not a model.
 #[unsafe(no_mangle)]
 extern "C" fn live_writer_load() -> usize {
     let writer = Writer::load(&std::mem::take(&mut *lock(&BYTES)));

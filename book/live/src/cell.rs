@@ -25,7 +25,7 @@ pub fn cell(
     answer(mailbox, &out)
 }
 
-/// One step as it is shown: i, f, g, o, c, tanh(c), h, each H numbers.
+/// One step as the page shows it: i, f, g, o, c, tanh(c), h, H numbers each.
 pub fn row(s: &Step<f64>) -> Vec<f64> {
     let k = &s.gates;
     [&k.i_t, &k.f_t, &k.g_t, &k.o_t, &s.c_t, &s.tanh_c_t, &s.h_t]

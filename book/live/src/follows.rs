@@ -1,21 +1,21 @@
-//! Which cells of the writer follow something that a person can name.
+//! Finds cells of the writer that follow a nameable feature of the text.
 
 use crate::mailbox::CAPACITY;
 use crate::writer::Writer;
 
-/// A cell, and how closely it follows what it is asked for.
+/// A cell, and how closely it follows a feature.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Follows {
     /// Counted from 0.
     pub unit: usize,
-    /// Pearson's correlation of c with it, over a text.
+    /// Pearson's correlation of c with the feature, over a text.
     pub correlation: f64,
 }
 
-/// A number for each character of a text.
+/// Gives a number for each character of a text.
 type Feature = fn(&[char]) -> Vec<f64>;
 
-/// What cells are asked for, by name.
+/// The features, by name.
 pub const FEATURES: [(&str, Feature); 3] = [
     ("sentence", |text| since(text, |c| c == '\n')),
     ("word", |text| since(text, |c| !c.is_ascii_alphabetic())),
@@ -24,7 +24,7 @@ pub const FEATURES: [(&str, Feature); 3] = [
     }),
 ];
 
-/// How many characters have gone by since one that ends something.
+/// The number of characters since the last one that ends something.
 fn since(text: &[char], ends: fn(char) -> bool) -> Vec<f64> {
     let mut n = 0.0;
     text.iter()
@@ -35,7 +35,7 @@ fn since(text: &[char], ends: fn(char) -> bool) -> Vec<f64> {
         .collect()
 }
 
-/// For each feature the cell whose c follows it best over `text`; `None` if the writer does not know a
+/// The cell whose c follows each feature best over `text`; `None` if the writer does not know a
 /// character.
 pub fn find(writer: &mut Writer, text: &str) -> Option<Vec<(&'static str, Follows)>> {
     let text: Vec<char> = text.chars().collect();
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_counted_from_what_ends() {
+    fn characters_are_counted_from_the_last_end() {
         let text: Vec<char> = "ab c\nd".chars().collect();
         let of = |n: usize| FEATURES[n].1(&text);
         assert_eq!(of(0), [1.0, 2.0, 3.0, 4.0, 0.0, 1.0]);

@@ -1,4 +1,4 @@
-//! The four gates, and the curves they run along.
+//! The four gates and their activation functions.
 
 use crate::mailbox::{Inbox, answer, in_range};
 use lstm_gates::{
@@ -8,7 +8,7 @@ use lstm_gates::{
 type Curve = fn(f64) -> f64;
 
 /// E1–E5 at one step. In: weights, x_t, h_{t−1}. Out, for each of i, f, g, o: the pre-activation,
-/// the value and the slope of the curve there, H numbers each.
+/// the value and the derivative, H numbers each.
 pub fn gates(mailbox: &mut [f64], input_size: usize, hidden_size: usize) -> Option<usize> {
     if !in_range(&[input_size, hidden_size]) {
         return None;
@@ -33,7 +33,8 @@ pub fn gates(mailbox: &mut [f64], input_size: usize, hidden_size: usize) -> Opti
     answer(mailbox, &out)
 }
 
-/// A curve to draw. In: from, to. Out: `n` times a, the value and the slope. `kind` 0 is σ, 1 tanh.
+/// Points of an activation function. In: the ends of the interval. Out: `n` times a, the value and the
+/// derivative. `kind` is 0 for σ and 1 for tanh.
 pub fn curve(mailbox: &mut [f64], kind: usize, n: usize) -> Option<usize> {
     let (value, slope): (Curve, Curve) = match kind {
         0 => (sigmoid, sigmoid_derivative),

@@ -1,14 +1,15 @@
-//! A gradient check of one layer, and what it says when the carousel is dropped.
+//! A gradient check of one layer, with and without the error carousel.
 //!
-//! θ is everything the loss depends on: the twelve tensors of the weights, h_0, c_0 and x_1 … x_T.
-//! The loss is as discriminating as can be: L = Σ_t r_t · h_t + s · c_T with r and s drawn at random.
+//! θ is everything that the loss depends on: the twelve tensors of the weights, h_0, c_0 and
+//! x_1 … x_T. The loss is L = Σ_t r_t · h_t + s · c_T with random r and s, so that it depends on every
+//! output.
 
 use crate::mailbox::{CAPACITY, Inbox, answer, in_range};
 use lstm_bptt::oracle::{ScalarFunction, central_gradient, disagreement, dual_gradient};
 use lstm_bptt::{LossGradient, accumulate, backward, step_back};
 use lstm_cell::{State, Tape, sequence};
 use lstm_gates::LstmParams;
-use lstm_model::Stream;
+use lstm_model::Purpose;
 use nalgebra::{DVector, RealField, convert};
 use rand::RngExt;
 
@@ -51,7 +52,7 @@ pub fn start(mailbox: &mut [f64], d: usize, h: usize, t: usize) -> Option<usize>
         return None;
     }
     let sizes = Sizes { d, h, t };
-    let mut rng = Stream::Check.rng(4, 0, 0);
+    let mut rng = Purpose::Check.rng(4, 0, 0);
     // Two decimals: what a slider shows is then all there is.
     let mut draw = || (rng.random_range(-1.0..1.0_f64) * 100.0).round() / 100.0;
     let numbers: Vec<f64> = (0..sizes.theta() + sizes.loss_weights())
@@ -61,10 +62,10 @@ pub fn start(mailbox: &mut [f64], d: usize, h: usize, t: usize) -> Option<usize>
 }
 
 /// The gradient of the loss in three ways. In: θ, r, s. Out: L; ∂L/∂θ by BPTT, by dual numbers, by
-/// central differences; how far BPTT is from the dual numbers, and from the differences, relative to
-/// the largest element of the tensor; then for each of the fifteen tensors the worst disagreement of
-/// BPTT with either, relative and index each. Without `carousel` the second term of E11 is left out
-/// of BPTT.
+/// central differences; the difference of BPTT from the dual numbers and from the central
+/// differences, relative to the largest element of the tensor; then for each of the fifteen tensors
+/// the largest of either difference with its index. Without `carousel` BPTT omits the second term of
+/// E11.
 pub fn gradcheck(
     mailbox: &mut [f64],
     d: usize,
@@ -95,7 +96,7 @@ pub fn gradcheck(
         let (mut from, mut of_oracle) = (0, Vec::new());
         for len in sizes.tensors() {
             let (analytic, oracle) = (&bptt[from..from + len], &oracle[from..from + len]);
-            // One element at a time: the others do not disagree.
+            // One element at a time; all others are set to agree.
             out.extend((0..len).map(|k| {
                 let mut alone = oracle.to_vec();
                 alone[k] = analytic[k];
@@ -113,7 +114,7 @@ pub fn gradcheck(
     answer(mailbox, &out)
 }
 
-/// For each tensor the worst disagreement of BPTT with the dual numbers, at the θ of [`start`].
+/// The largest difference of each tensor between BPTT and the dual numbers, at the θ of [`start`].
 ///
 /// # Panics
 /// If a size is out of range.
@@ -193,8 +194,8 @@ impl Loss {
     }
 }
 
-/// The mistake: [`backward`] that forgets dc_{t+1} ⊙ f_{t+1} between steps, as if c_t were read by
-/// h_t alone.
+/// The mistake: a [`backward`] that omits dc_{t+1} ⊙ f_{t+1} between steps, as if only h_t depended
+/// on c_t.
 fn without_carousel(
     p: &LstmParams<f64>,
     tape: &Tape<f64>,
@@ -228,7 +229,7 @@ mod tests {
 
     const SIZES: Sizes = Sizes { d: 2, h: 3, t: 6 };
 
-    /// The worst disagreement of BPTT with the dual numbers and with the differences.
+    /// The largest difference of BPTT from the dual numbers and from the central differences.
     fn worst(carousel: bool) -> (f64, f64) {
         let mut mailbox = vec![0.0; CAPACITY];
         let Sizes { d, h, t } = SIZES;
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn three_ways_agree_and_without_the_carousel_they_part() {
+    fn three_ways_agree_and_without_the_carousel_they_differ() {
         let (dual, central) = worst(true);
         assert!(dual < 1e-13 && central < 1e-8, "{dual:e} {central:e}");
         let (dual, central) = worst(false);
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_out_of_range_have_no_answer() {
+    fn sizes_out_of_range_get_no_answer() {
         let mut mailbox = vec![0.0; CAPACITY];
         assert_eq!(gradcheck(&mut mailbox, 0, 3, 4, true), None);
         assert_eq!(gradcheck(&mut mailbox, 2, 65, 4, true), None);

@@ -1,7 +1,7 @@
-//! What runs in the book's live pages, and the tools that make it.
+//! The code that runs in the book's live pages, and the tools that build it.
 //!
-//! The pages compute nothing of the LSTM themselves. They write numbers into a [`mailbox`], call a
-//! function of this crate by name, and read the answer from the same place; this crate hands the
+//! The scripts of the pages compute no part of the LSTM. They write numbers into a [`mailbox`], call a
+//! function of this crate by name, and read the answer from the mailbox. This crate passes the
 //! numbers to lstm-gates, lstm-cell, lstm-bptt and lstm-model.
 //!
 //! ```text
@@ -10,18 +10,18 @@
 //!
 //! | call | arguments | reads | answers |
 //! |---|---|---|---|
-//! | `gates` | D, H | weights, x_t, h_{t−1} | for i, f, g, o: pre-activation, value, slope (H each) |
-//! | `curve` | 0 σ, 1 tanh; n | from, to | n times: a, value, slope |
+//! | `gates` | D, H | weights, x_t, h_{t−1} | for i, f, g, o: pre-activation, value, derivative (H each) |
+//! | `curve` | 0 σ, 1 tanh; n | from, to | n times: a, value, derivative |
 //! | `cell` | D, H, T | weights, h_0, c_0, x_1 … x_T | for each step: i f g o c tanh(c) h (H each) |
 //! | `gradcheck_start` | D, H, T | | θ and the weights of the loss |
 //! | `gradcheck` | D, H, T, carousel | θ and the weights of the loss | see [`gradcheck`] |
 //! | `writer_…` | | | see [`writer`] |
 //!
 //! Weights are the twelve tensors of [`LstmParams::slices`](lstm_gates::LstmParams::slices). A call
-//! whose sizes are out of range, or do not fit into the mailbox, answers with nothing.
+//! whose sizes are out of range, or do not fit into the mailbox, returns 0 and answers nothing.
 //!
-//! *Invariant:* there is no formula here. `abi` gives the functions their names in WebAssembly;
-//! [`native`] calls the same functions by the same names, and the tests hold one to the other.
+//! *Invariant:* there is no formula here. `abi` gives the functions their names in WebAssembly,
+//! [`native`] calls the same functions by the same names, and the tests compare the two.
 
 pub mod mailbox;
 pub mod gates;

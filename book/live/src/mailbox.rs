@@ -1,20 +1,20 @@
-//! Numbers on their way between a page and the crates.
+//! The memory through which a page and the crates exchange numbers.
 
 use lstm_gates::LstmParams;
 use nalgebra::DVector;
 
-/// How many numbers a mailbox holds.
+/// The number of numbers in a mailbox.
 pub const CAPACITY: usize = 8192;
 
-/// No layer of a live page is larger than this in any of its sizes.
+/// The largest D, H and T of a live page.
 const LARGEST: usize = 64;
 
-/// Whether these sizes can be those of a live page.
+/// Whether a live page may use these sizes.
 pub fn in_range(sizes: &[usize]) -> bool {
     sizes.iter().all(|n| (1..=LARGEST).contains(n))
 }
 
-/// Takes what a call was given, from the front.
+/// Reads the input of a call from the front of the mailbox.
 #[derive(Debug)]
 pub struct Inbox<'a>(&'a [f64]);
 
@@ -51,7 +51,7 @@ impl<'a> Inbox<'a> {
     }
 }
 
-/// Puts an answer into a mailbox, from the front; how many numbers it has.
+/// Writes an answer to the front of a mailbox, and returns its length; `None` if it is too long.
 pub fn answer(mailbox: &mut [f64], numbers: &[f64]) -> Option<usize> {
     mailbox.get_mut(..numbers.len())?.copy_from_slice(numbers);
     Some(numbers.len())

@@ -1,25 +1,39 @@
-//! Makes what runs in the live pages: `cargo run -p lstm-live -- build | train | numbers`.
+//! Tools for the live pages; `cargo run -p lstm-live -- help` lists them.
 
+use clap::{Parser, Subcommand};
 use lstm_live::native::answers;
 use lstm_live::script;
 use lstm_live::writer::Writer;
 use lstm_live::{train, wasm};
-use std::env;
 use std::error::Error;
 use std::io::{Read, stdin};
 use std::process::ExitCode;
 
-const USAGE: &str = "\
-cargo run -p lstm-live -- build               compiles the crates into book/en/live/module.js
-cargo run -p lstm-live -- build --build-std   the same, and the standard library with them
-cargo run -p lstm-live -- check               compiles again, and compares with what is committed
-cargo run --release -p lstm-live -- train     trains the writer, book/en/live/model.js
-cargo run -p lstm-live -- numbers             reads calls, a line each, and prints the crates' answers";
+/// Makes the files that the live pages load
+#[derive(Parser)]
+struct Live {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compiles the crates into book/en/live/module.js
+    Build {
+        /// Compiles the standard library too, for a compiler that lacks the WebAssembly target
+        #[arg(long)]
+        build_std: bool,
+    },
+    /// Compiles the crates again, and compares the result with the committed module
+    Check,
+    /// Trains the writer, book/en/live/model.js; needs --release
+    Train,
+    /// Reads calls from the standard input, one a line, and prints the answers of the crates
+    Numbers,
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match run(&arguments) {
+    match run(&Live::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("{e}");
@@ -28,37 +42,35 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
-    match arguments {
-        ["build"] => println!("{} bytes", wasm::build(false)?),
-        ["build", "--build-std"] => println!("{} bytes", wasm::build(true)?),
-        ["check"] => check()?,
-        ["train"] => train::train()?,
-        ["numbers"] => {
+fn run(command: &Command) -> Result<(), Box<dyn Error>> {
+    match command {
+        Command::Build { build_std } => println!("{} bytes", wasm::build(*build_std)?),
+        Command::Check => check()?,
+        Command::Train => train::train()?,
+        Command::Numbers => {
             let mut calls = String::new();
             stdin().read_to_string(&mut calls)?;
             let bytes = script::to_bytes(&script::read("model")?["weights"])?;
             let mut writer = Writer::load(&bytes).ok_or("model.js holds no model")?;
             print!("{}", answers(&calls, &mut writer));
         }
-        _ => return Err(USAGE.into()),
     }
     Ok(())
 }
 
-/// One compiler makes the same bytes from the same sources wherever it runs.
+/// The same compiler makes the same bytes from the same sources on every machine.
 fn check() -> Result<(), Box<dyn Error>> {
     let module = script::read("module")?;
     let (used, here) = (module["compiler"].as_str().unwrap_or(""), wasm::compiler()?);
     if used != here {
-        println!("made by {used}; this is {here}, whose bytes may differ");
+        println!("the module was compiled by {used}; this is {here}, whose bytes may differ");
         return Ok(());
     }
     if wasm::compile(false)? != script::to_bytes(&module["wasm"])? {
         return Err(
-            "the module is not what its sources give: `cargo run -p lstm-live -- build`".into(),
+            "the module is not made from these sources: `cargo run -p lstm-live -- build`".into(),
         );
     }
-    println!("the same bytes");
+    println!("the module is made from these sources");
     Ok(())
 }

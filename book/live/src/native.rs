@@ -1,41 +1,29 @@
-//! The same calls by the same names, without WebAssembly in between.
+//! The same calls by the same names, without WebAssembly.
 
 use crate::mailbox::CAPACITY;
 use crate::writer::Writer;
 use crate::{cell, gates, gradcheck};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
-/// What a page asks: the name of a call, its sizes, and what it puts into the mailbox.
-#[derive(Clone, Debug, PartialEq)]
+/// A call of a page. A page shows its calls as JSON: `{"call": "gates", "arguments": [1, 1],
+/// "numbers": [0.5, …]}`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Call {
     /// `gates`, `curve`, `cell`, `gradcheck_start`, `gradcheck` or `writer`.
+    #[serde(rename = "call")]
     pub name: String,
     /// Sizes.
     pub arguments: Vec<usize>,
-    /// The mailbox.
+    /// The numbers that the page writes into the mailbox.
     pub numbers: Vec<f64>,
 }
 
 impl Call {
-    /// From what a page says of itself: `{"call": "gates", "arguments": [1, 1], "numbers": [0.5, …]}`.
-    pub fn from_json(text: &str) -> Option<Self> {
-        let value: Value = serde_json::from_str(text).ok()?;
-        let array = |key: &str| value[key].as_array();
-        Some(Self {
-            name: value["call"].as_str()?.to_owned(),
-            arguments: array("arguments")?
-                .iter()
-                .map(|n| n.as_u64().map(|n| n as usize))
-                .collect::<Option<_>>()?,
-            numbers: array("numbers")?
-                .iter()
-                .map(Value::as_f64)
-                .collect::<Option<_>>()?,
-        })
-    }
-
-    /// The answer, by the crates as this machine compiles them. `writer` is a whole reading: in are τ
-    /// and ids; out are the row of the last and the probabilities of what comes next.
+    /// The answer of the crates, compiled for this machine; `None` if the call is not valid.
+    ///
+    /// `writer` reads a whole text. In: τ and ids. Out: the row of the last character, and the
+    /// probabilities of the next.
     pub fn answer(&self, writer: &mut Writer) -> Option<Vec<f64>> {
         let mut mailbox = vec![0.0; CAPACITY.max(self.numbers.len())];
         mailbox[..self.numbers.len()].copy_from_slice(&self.numbers);
@@ -69,13 +57,14 @@ impl Call {
     }
 }
 
-/// One line for each line of calls: its answer as a list, or `null`.
+/// The answer to each line of calls, as a list on its own line, or `null`.
 pub fn answers(calls: &str, writer: &mut Writer) -> String {
     calls
         .lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| {
-            let answer = Call::from_json(line).and_then(|call| call.answer(writer));
+            let call = serde_json::from_str::<Call>(line).ok();
+            let answer = call.and_then(|call| call.answer(writer));
             format!("{}\n", json!(answer))
         })
         .collect()

@@ -1,11 +1,11 @@
-//! What a compiled module is made from, in one number: so that a stale one is noticed.
+//! A hash of the sources of the compiled module, to notice when the module is stale.
 
+use crate::prose;
 use crate::script::root;
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
 
-/// The crates that go into the module, by their folders.
+/// The folders of the crates in the module.
 const FOLDERS: [&str; 5] = [
     "crates/lstm-gates",
     "crates/lstm-cell",
@@ -14,7 +14,7 @@ const FOLDERS: [&str; 5] = [
     "crates/lstm-model",
 ];
 
-/// The files of this package that do.
+/// The files of this package in the module.
 const OWN: [&str; 7] = [
     "abi.rs",
     "mailbox.rs",
@@ -25,8 +25,8 @@ const OWN: [&str; 7] = [
     "weights.rs",
 ];
 
-/// A hash of the code in the module: of all lines but comments and tests. The versions of what comes
-/// from elsewhere are kept by name.
+/// A hash of the code in the module: all lines except comments and tests. The module lists the
+/// packages from the registry by name and version instead ([`missing`]).
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -35,7 +35,7 @@ pub fn hash() -> Result<String, Box<dyn Error>> {
     let mut files = Vec::new();
     for folder in FOLDERS {
         files.push(root.join(folder).join("Cargo.toml"));
-        collect(&root.join(folder).join("src"), &mut files)?;
+        files.extend(prose::files(&format!("{folder}/src"), "rs")?);
     }
     for file in OWN {
         files.push(root.join("book/live/src").join(file));
@@ -50,19 +50,8 @@ pub fn hash() -> Result<String, Box<dyn Error>> {
     Ok(format!("{:08x}", hasher.finalize()))
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// The lines that are compiled: no comments, no module of tests.
+/// The lines that are compiled, without comments and modules of tests. Formatting is part of the
+/// hash, so lines are enough and no parser of Rust is needed.
 fn code(text: &str) -> String {
     let mut code = String::new();
     let mut lines = text.lines().peekable();
@@ -84,7 +73,7 @@ fn code(text: &str) -> String {
     code
 }
 
-/// Whether Cargo.lock still has all of `packages`, each `name version`; the first that is not there.
+/// The first of `packages`, each `name version`, that Cargo.lock does not have.
 ///
 /// # Errors
 /// If Cargo.lock cannot be read.
@@ -104,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_and_tests_are_no_code() {
+    fn comments_and_tests_are_not_code() {
         let text = "//! About.\nmod a;\n\n/// One.\nfn f() {} // stays\n#[cfg(test)]\nmod tests {\n    \
                     fn g() {}\n}\n#[cfg(test)]\nmod more;\nfn h() {}\n";
         assert_eq!(code(text), "mod a;\nfn f() {} // stays\nfn h() {}\n");

@@ -4,26 +4,25 @@ use crate::script::{root, to_text, write};
 use crate::writer::Writer;
 use crate::{follows, prose, weights};
 use lstm_fast::Fast;
-use lstm_model::{
-    Corpus, Cut, DataConfig, Descent, Evaluation, Init, LanguageTask, ModelError, Network,
-    NetworkConfig, Observer, Optimizer, Plan, Schedule, StepReport, Stream, Trainer, Workers,
-    evaluation_streams,
-};
+use lstm_model::{Alone, Network, NetworkConfig, Purpose};
+use lstm_tasks::{Corpus, Cut, EvaluationSettings, LanguageTask, TextSettings, evaluation_streams};
 use lstm_text::Vocabulary;
+use lstm_train::{
+    Descent, Evaluation, Observer, Optimizer, Plan, Schedule, TrainError, Trainer, Workers,
+};
 use rand::seq::SliceRandom;
 use serde_json::json;
 use std::error::Error;
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 const SEED: u64 = 1;
-/// With these first weights one cell comes to count how far a sentence has come.
+/// From these initial weights, training yields a cell that follows the position in the sentence.
 const WEIGHTS_SEED: u64 = 2;
 const STEPS: u64 = 6000;
-/// Sentences that are kept back, to judge by.
+/// The number of held-out sentences.
 const HELD_OUT: usize = 60;
-const DATA: DataConfig = DataConfig {
+const DATA: TextSettings = TextSettings {
     cut: Cut::Streams,
     batch_size: 32,
     seq_len: 64,
@@ -31,88 +30,38 @@ const DATA: DataConfig = DataConfig {
     seed: SEED,
 };
 
-/// The sentences that the model has not seen, one a line.
+/// The file of the held-out sentences, one on a line.
 pub fn held_out() -> PathBuf {
     root().join("book/live/held-out.txt")
 }
 
-/// The mean loss of a writer over a text, in nats per character, by the spec engine; `None` if it
-/// does not know a character of it.
+/// The mean loss of a writer over a text in nats per character, computed by the spec engine; `None` if
+/// the writer does not know a character.
 pub fn loss(writer: &Writer, text: &str) -> Option<f64> {
     let id = |c| writer.vocabulary().iter().position(|&known| known == c);
     let ids: Vec<u32> = text
         .chars()
         .map(|c| id(c).map(|id| id as u32))
         .collect::<Option<_>>()?;
-    let config = DataConfig {
+    let settings = EvaluationSettings {
         batch_size: 1,
-        ..DATA
+        seq_len: DATA.seq_len,
     };
-    let streams = evaluation_streams(&ids, &config)?;
-    writer.network().evaluate(streams.chunks()).mean()
+    let streams = evaluation_streams(&ids, settings)?;
+    writer.network().evaluate(streams.chunks(), &Alone).mean()
 }
 
-/// Trains, rounds the weights to eight bits, and writes the model and what it is judged by.
+/// Trains, rounds the weights to eight bits, and writes the model and the held-out sentences.
 ///
 /// # Errors
 /// If a file cannot be read or written, or if the training fails.
 pub fn train() -> Result<(), Box<dyn Error>> {
-    let mut sentences = prose::sentences()?;
-    sentences.shuffle(&mut Stream::Shuffle.rng(SEED, 0, 0));
-    let (unseen, seen) = sentences.split_at(HELD_OUT);
-    let text = seen.join("\n") + "\n";
-    let unseen: Vec<&str> = unseen
-        .iter()
-        .map(String::as_str)
-        .filter(|line| line.chars().all(|c| text.contains(c)))
-        .collect();
-    let unseen = unseen.join("\n") + "\n";
-    println!(
-        "{} sentences, {} characters; {} characters held out",
-        seen.len(),
-        text.len(),
-        unseen.len()
-    );
-    let vocabulary = Vocabulary::from_text(&text)?;
-    let network = Network::<Fast>::init(
-        NetworkConfig {
-            vocab_size: vocabulary.len(),
-            embed_size: 16,
-            hidden_size: 128,
-            layers: 1,
-            dropout: 0.0,
-            head_dropout: 0.25,
-            init: Init::default(),
-        },
-        WEIGHTS_SEED,
-    )?;
-    let corpus = Corpus::new(&vocabulary.encode(&text)?, DATA)?;
-    let workers = Workers::new(2)?;
-    let task = LanguageTask::new(corpus, &network, workers);
-    let descent = Descent {
-        optimizer: Optimizer::ADAM,
-        learning_rate: 4e-3,
-        schedule: Schedule::Cosine { steps: STEPS },
-        max_norm: Some(5.0),
-    };
-    let mut trainer = Trainer::new(task, network, descent)?;
-    let plan = Plan {
-        steps: Some(STEPS),
-        seconds: None,
-        eval_every: 250,
-    };
-    trainer.run(&plan, &mut Progress)?;
-
-    let characters: Vec<char> = (0..vocabulary.len() as u32)
-        .map(|id| vocabulary.char(id))
-        .collect::<Option<_>>()
-        .ok_or("an id below V is a character")?;
-    let bytes = weights::encode(&trainer.params.to_engine(), &characters)
-        .ok_or("the network has one layer")?;
-    let mut writer = Writer::load(&bytes).ok_or("what was written can be read")?;
-    let loss = loss(&writer, &unseen).ok_or("the text has characters it knows")?;
+    let (text, unseen) = texts()?;
+    let bytes = learn(&text)?;
+    let mut writer = Writer::load(&bytes).ok_or("the bytes of a model are a model")?;
+    let loss = loss(&writer, &unseen).ok_or("the writer knows all characters")?;
     println!("held out: {loss:.4} nats per character, weights of eight bits");
-    let found = follows::find(&mut writer, &unseen).ok_or("the text has characters it knows")?;
+    let found = follows::find(&mut writer, &unseen).ok_or("the writer knows all characters")?;
     let cells = found.iter().map(|(what, follows)| {
         println!("{what}: unit {}, {:.2}", follows.unit, follows.correlation);
         json!({"follows": what, "unit": follows.unit, "correlation": follows.correlation})
@@ -130,19 +79,74 @@ pub fn train() -> Result<(), Box<dyn Error>> {
     write("model", comment, &value)
 }
 
-/// Says how it goes.
+/// The text to learn, and held-out sentences that have no other characters.
+fn texts() -> Result<(String, String), Box<dyn Error>> {
+    let mut sentences = prose::sentences()?;
+    sentences.shuffle(&mut Purpose::Shuffle.rng(SEED, 0, 0));
+    let (unseen, seen) = sentences.split_at(HELD_OUT);
+    let text = seen.join("\n") + "\n";
+    let unseen: Vec<&str> = unseen
+        .iter()
+        .map(String::as_str)
+        .filter(|line| line.chars().all(|c| text.contains(c)))
+        .collect();
+    let unseen = unseen.join("\n") + "\n";
+    println!(
+        "{} sentences, {} characters; {} characters held out",
+        seen.len(),
+        text.len(),
+        unseen.len()
+    );
+    Ok((text, unseen))
+}
+
+/// Trains a model, and returns its bytes.
+fn learn(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    let vocabulary = Vocabulary::from_text(text)?;
+    let network = Network::<Fast>::init(
+        NetworkConfig {
+            vocab_size: vocabulary.len(),
+            embed_size: 16,
+            hidden_size: 128,
+            layers: 1,
+            head_dropout: 0.25,
+            ..NetworkConfig::default()
+        },
+        WEIGHTS_SEED,
+    )?;
+    let corpus = Corpus::new(&vocabulary.encode(text)?, DATA)?;
+    let workers = Workers::new(2)?;
+    let task = LanguageTask::new(corpus, &network);
+    let descent = Descent {
+        optimizer: Optimizer::ADAM,
+        learning_rate: 4e-3,
+        schedule: Schedule::Cosine { steps: STEPS },
+        max_norm: Some(5.0),
+    };
+    let mut trainer = Trainer::new(task, network, descent, workers)?;
+    let plan = Plan {
+        eval_every: 250,
+        ..Plan::steps(STEPS)
+    };
+    trainer.run(&plan, &mut Progress)?;
+
+    let characters: Vec<char> = (0..vocabulary.len() as u32)
+        .map(|id| vocabulary.char(id))
+        .collect::<Option<_>>()
+        .ok_or("an id below V is a character")?;
+    let bytes = weights::encode(&trainer.network.to_engine(), &characters);
+    Ok(bytes.ok_or("the network has one layer")?)
+}
+
+/// Prints the losses.
 struct Progress;
 
 impl Observer<LanguageTask<Fast>> for Progress {
-    fn on_step(&mut self, _: &Trainer<LanguageTask<Fast>>, _: &StepReport) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
     fn on_evaluation(
         &mut self,
         _: &Trainer<LanguageTask<Fast>>,
         evaluation: &Evaluation,
-    ) -> Result<(), ModelError> {
+    ) -> Result<(), TrainError> {
         println!(
             "step {:5}  {:.4} nats per character",
             evaluation.step, evaluation.train_loss

@@ -1,4 +1,4 @@
-//! Builds the module.
+//! Compiles the module.
 
 use crate::script::{root, to_text, write};
 use crate::sources;
@@ -11,11 +11,11 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Compiles this package for WebAssembly; the module's bytes. With `build_std` the standard library
-/// is compiled too, for a compiler that comes without the target but with its sources.
+/// Compiles this package to WebAssembly and returns the module's bytes. With `build_std` the standard
+/// library is compiled too, for a compiler that has its sources but not the target.
 ///
 /// # Errors
-/// If the compiler does not succeed.
+/// If the compilation fails.
 pub fn compile(build_std: bool) -> Result<Vec<u8>, Box<dyn Error>> {
     let root = root().canonicalize()?;
     let folder = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
@@ -34,36 +34,36 @@ pub fn compile(build_std: bool) -> Result<Vec<u8>, Box<dyn Error>> {
             .env("RUSTC_BOOTSTRAP", "1");
     }
     if !cargo.status()?.success() {
-        let how = format!("is the target there? `rustup target add {TARGET}`");
-        return Err(format!("no WebAssembly was made; {how}").into());
+        let how = format!("is the target installed? `rustup target add {TARGET}`");
+        return Err(format!("the WebAssembly module was not built; {how}").into());
     }
     let path = folder.join(TARGET).join("live/lstm_live.wasm");
     Ok(fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?)
 }
 
-/// Paths of this machine do not go into the module, so that it is the same wherever it is made.
+/// Compiler flags that keep the paths of this machine out of the module, so that every machine makes
+/// the same one.
 fn flags(root: &std::path::Path) -> String {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
-        let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"))?;
-        Some(PathBuf::from(home).join(".cargo"))
-    });
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     let remap = |path: PathBuf, to: &str| format!("--remap-path-prefix={}={to}", path.display());
     let mut flags = vec![remap(root.to_owned(), "lstm")];
     flags.extend(home.map(|home| remap(home, "cargo")));
     flags.join("\u{1f}")
 }
 
-/// The compiler, as it names itself.
+/// The compiler's name and version.
 ///
 /// # Errors
-/// If it does not run.
+/// If the compiler cannot be run.
 pub fn compiler() -> Result<String, Box<dyn Error>> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("--version").output()?;
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-/// What goes into the module from elsewhere, `name version` each.
+/// The packages from the registry in the module, each `name version`.
 fn packages() -> Result<Vec<String>, Box<dyn Error>> {
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(root())
@@ -88,10 +88,10 @@ fn packages() -> Result<Vec<String>, Box<dyn Error>> {
     Ok(packages)
 }
 
-/// Builds the module and writes its script; how many bytes the module has.
+/// Compiles the module and writes its script. Returns the module's size in bytes.
 ///
 /// # Errors
-/// If it cannot be built or written.
+/// If the compilation or the writing fails.
 pub fn build(build_std: bool) -> Result<usize, Box<dyn Error>> {
     let wasm = compile(build_std)?;
     let comment =

@@ -1,4 +1,4 @@
-//! The writer's weights in few bytes: eight bits for each, and one scale for each row of a matrix.
+//! The writer's weights in few bytes: eight bits for each weight, and a scale for each row of a matrix.
 //!
 //! ```text
 //! b"LSTM8"  V D H (u16)  V code points (u32)
@@ -6,15 +6,15 @@
 //! matrix: for each row a scale (f32) and its elements (i8), the weight is scale · element
 //! vector: f32
 //! ```
-//! All little-endian. The loss that belongs to a model is measured on what these bytes say.
+//! All numbers are little-endian. The loss of a model is measured with these rounded weights.
 
 use lstm_gates::LstmParams;
-use lstm_model::{Embedding, Init, Network, NetworkConfig, Recurrent, Spec};
+use lstm_model::{Embedding, Init, Layer, Network, NetworkConfig, Spec};
 use nalgebra::{DMatrix, DVector};
 
 const MAGIC: &[u8] = b"LSTM8";
 
-/// The bytes of a network of one layer with an embedding; `None` for another.
+/// The bytes of a network with an embedding and one layer; `None` for any other network.
 pub fn encode(network: &Network<Spec<f32>>, vocabulary: &[char]) -> Option<Vec<u8>> {
     let config = network.config();
     let (Embedding::Table(table), [layer]) = (&network.embedding, &network.stack.layers[..]) else {
@@ -59,7 +59,7 @@ fn put_vector(bytes: &mut Vec<u8>, v: &DVector<f32>) {
     }
 }
 
-/// The network and its characters; `None` if these are not the bytes of one.
+/// The network and its characters; `None` if [`encode`] did not write the bytes.
 pub fn decode(bytes: &[u8]) -> Option<(Network<Spec<f64>>, Vec<char>)> {
     let mut rest = Rest(bytes.strip_prefix(MAGIC)?);
     let (v, d, h) = (rest.size()?, rest.size()?, rest.size()?);
@@ -89,7 +89,7 @@ pub fn decode(bytes: &[u8]) -> Option<(Network<Spec<f64>>, Vec<char>)> {
     rest.0.is_empty().then_some((network, vocabulary))
 }
 
-/// What has not been read yet.
+/// The bytes that have not been read yet.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {

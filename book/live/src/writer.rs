@@ -1,14 +1,14 @@
-//! A trained model that reads and writes, one character at a time.
+//! A trained model that reads and generates text, one character at a time.
 
 use crate::cell::row;
 use crate::mailbox::answer;
 use crate::weights;
 use lstm_cell::{State, step};
 use lstm_gates::LstmParams;
-use lstm_model::{Embedding, Network, Recurrent, Sampler, Spec, Stream};
+use lstm_model::{Embedding, Layer, Network, Purpose, Sampler, Spec};
 use nalgebra::DMatrix;
 
-/// A model in the course of reading.
+/// A model and its state after the characters it has read.
 #[derive(Debug)]
 pub struct Writer {
     network: Network<Spec<f64>>,
@@ -20,7 +20,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// The model that [`weights::encode`] wrote.
+    /// The model that [`weights::encode`] wrote; `None` for other bytes.
     pub fn load(bytes: &[u8]) -> Option<Self> {
         let (network, vocabulary) = weights::decode(bytes)?;
         let params = network.stack.layers[0].to_params();
@@ -49,7 +49,7 @@ impl Writer {
         answer(mailbox, &points.collect::<Vec<_>>())
     }
 
-    /// `writer_reset`: the zero state (E8), in which nothing has been read.
+    /// `writer_reset`: the zero state (E8), before anything is read.
     pub fn reset(&mut self) {
         self.state = State::zeros(self.params.hidden_size());
         self.logits.fill(0.0);
@@ -71,7 +71,7 @@ impl Writer {
         answer(mailbox, &row(&s))
     }
 
-    /// `writer_distribution`: what may come next (E24). In: τ. Out: the probability of each character.
+    /// `writer_distribution`: the distribution of the next character (E24). In: τ. Out: the probability of each character.
     pub fn distribution(&self, mailbox: &mut [f64]) -> Option<usize> {
         let sampler = Sampler::new(mailbox[0], None, None).ok()?;
         let mut p = vec![0.0; self.logits.len()];
@@ -81,11 +81,11 @@ impl Writer {
         answer(mailbox, &p)
     }
 
-    /// `writer_next`: draws a character (E24), the `place`th of the text that `seed` gives; it is not
-    /// yet read. In: τ.
+    /// `writer_next`: samples character number `place` of the text of `seed` (E24), without reading
+    /// it. In: τ.
     pub fn next(&self, mailbox: &[f64], seed: usize, place: usize) -> Option<usize> {
         let sampler = Sampler::new(mailbox[0], None, None).ok()?;
-        let mut rng = Stream::Sampling.rng(seed as u64, place as u64, 0);
+        let mut rng = Purpose::Sampling.rng(seed as u64, place as u64, 0);
         Some(sampler.sample(&self.logits, &mut rng) as usize)
     }
 }

@@ -1,21 +1,22 @@
-//! What is committed for the live pages: the module is made from today's sources, computes what the
-//! crates compute, and the writer's model is as good as it says.
+//! Tests the committed files of the live pages: the module is made from the current sources and
+//! computes the same as the crates, and the writer's model has the loss that it states.
 
 use lstm_live::mailbox::CAPACITY;
 use lstm_live::native::Call;
 use lstm_live::writer::Writer;
 use lstm_live::{follows, script, sources, train};
-use lstm_model::{NetworkReader, Reader, Stream};
+use lstm_model::{Purpose, Reader};
 use rand::RngExt;
 use std::fs;
 use wasmi::{Engine, Instance, Linker, Memory, Module, Store, Val};
 
-/// Relative to the larger of the number and 1: another libm, and sums in another order. Measured
-/// against glibc: 4.3e-15, and 4.8e-11 for differences, which divide the rounding of a loss by 1.2e-5.
+/// Relative to the larger of the number and 1. The module has another libm and sums in another order.
+/// Measured against glibc: 4.3e-15, and 4.8e-11 for central differences, which divide the rounding of
+/// a loss by 1.2e-5.
 const TOLERANCE: f64 = 1e-12;
 const TOLERANCE_OF_DIFFERENCES: f64 = 1e-9;
 
-/// The committed module, as a page has it.
+/// The committed module, called as a page calls it.
 struct Page {
     store: Store<()>,
     instance: Instance,
@@ -29,7 +30,7 @@ impl Page {
         let wasm = script::to_bytes(&script["wasm"]).unwrap();
         let engine = Engine::default();
         let module = Module::new(&engine, &wasm).unwrap();
-        assert_eq!(module.imports().count(), 0, "a page has nothing to give");
+        assert_eq!(module.imports().count(), 0, "a page provides no functions");
         let mut store = Store::new(&engine, ());
         let instance = Linker::new(&engine)
             .instantiate_and_start(&mut store, &module)
@@ -121,7 +122,7 @@ fn the_module_is_made_from_these_sources() {
 #[test]
 fn the_module_computes_what_the_crates_compute() {
     let (mut page, mut writer) = (Page::open(), writer());
-    let mut rng = Stream::Check.rng(1, 0, 0);
+    let mut rng = Purpose::Check.rng(1, 0, 0);
     let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| rng.random_range(-2.0..2.0)).collect() };
     let weights = |d: usize, h: usize| 4 * (h * d + h * h + h);
     let mut calls = vec![
@@ -160,7 +161,7 @@ fn the_gradients_in_the_page_are_those_of_the_crates() {
         assert!(off < TOLERANCE, "off by {off:e}");
         let off = distance(&there[exact..][..n], &here[exact..][..n]);
         assert!(off < TOLERANCE_OF_DIFFERENCES, "off by {off:e}");
-        // How far they are apart is rounding, or it is a mistake.
+        // The differences of the gradients are rounding, unless the carousel is omitted.
         let apart = there[exact + n..][..2 * n].iter().zip(&here[exact + n..]);
         for (there, here) in apart {
             assert!((there - here).abs() < 1e-8, "{there} {here}");
@@ -187,7 +188,7 @@ fn the_writer_in_the_page_reads_and_writes_as_the_network_does() {
     assert_eq!(page.get(v), points);
 
     let spec = Writer::load(&bytes).unwrap();
-    let mut reader = NetworkReader::new(spec.network());
+    let mut reader = spec.network().reader(1);
     page.number("writer_reset", &[]);
     let (mut ids, mut mailbox) = (vec![0.7], vec![0.0; CAPACITY]);
     let prime = "The cell "
@@ -210,13 +211,13 @@ fn the_writer_in_the_page_reads_and_writes_as_the_network_does() {
         page.put(&[0.7]);
         let len = page.number("writer_distribution", &[]);
         there.extend(page.get(len));
-        // A whole reading, by the spec engine's cell.
+        // All characters so far, read by the crates.
         let here = call("writer", &[], ids.clone())
             .answer(&mut writer)
             .unwrap();
         let off = distance(&there, &here);
         assert!(off < TOLERANCE, "character {place}: off by {off:e}");
-        // And by the network as lstm-model reads.
+        // The same, read by lstm-model's reader.
         reader.read(&[id as u32]);
         mailbox[0] = 1.0;
         writer.distribution(&mut mailbox).unwrap();
@@ -226,7 +227,7 @@ fn the_writer_in_the_page_reads_and_writes_as_the_network_does() {
 }
 
 #[test]
-fn the_writer_is_as_good_as_it_says() {
+fn the_writer_has_the_loss_that_it_states() {
     let script = script::read("model").unwrap();
     let recorded = script["held_out_nats"].as_f64().unwrap();
     let text = fs::read_to_string(train::held_out()).unwrap();
@@ -250,7 +251,7 @@ fn the_writer_is_as_good_as_it_says() {
 }
 
 #[test]
-fn what_cannot_be_is_answered_with_nothing() {
+fn invalid_calls_get_no_answer() {
     let mut page = Page::open();
     assert_eq!(page.number("gates", &[0, 1]), 0);
     assert_eq!(page.number("cell", &[64, 64, 64]), 0);

@@ -1,7 +1,7 @@
-//! What a chapter must know of the others: where each equation is defined.
+//! What a chapter needs to know about the others: which of them defines each equation.
 
 use crate::equations::{Equation, number};
-use crate::lines::{Kind, lines};
+use crate::markdown::{Kind, line_number, parts};
 use crate::{Error, figure};
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub struct Chapter {
     /// `gates.md`: relative to the folder of its language.
     pub path: String,
-    /// For messages: `book/en/gates.md`.
+    /// Its name in messages: `book/en/gates.md`.
     pub shown: String,
     /// Markdown, with our formulas and directives.
     pub text: String,
@@ -23,7 +23,7 @@ pub struct Chapter {
 pub struct Definition {
     /// The chapter's path.
     pub path: String,
-    /// For messages.
+    /// The chapter's name in messages.
     pub shown: String,
     /// The line of the directive.
     pub line: usize,
@@ -32,21 +32,24 @@ pub struct Definition {
 /// One language of the book.
 #[derive(Clone, Debug)]
 pub struct Book {
-    /// The table, E1 first.
+    /// All equations, E1 first.
     pub equations: Vec<Equation>,
-    /// By number.
+    /// The definitions, by the number of the equation.
     pub definitions: BTreeMap<usize, Definition>,
-    /// Where the drawings lie, for every language.
+    /// The folder of the drawings of all languages.
     pub figures: PathBuf,
-    /// What stands before `figures/` and `stubs/` in the includes of this language: nothing in
-    /// English, `../en/` elsewhere.
+    /// The path from this language's folder to the English one, which has the stubs: empty in
+    /// English, `../en/` in any other language.
     pub shared: &'static str,
     /// The page with the table of all equations, if the book has it.
     pub traceability: Option<String>,
 }
 
 impl Book {
-    /// Finds the definitions: each at most once, and of an equation that the table has.
+    /// Finds all definitions.
+    ///
+    /// # Errors
+    /// [`Error`] if an equation is defined twice, or is not in the table.
     pub fn new(
         equations: Vec<Equation>,
         chapters: &[Chapter],
@@ -64,16 +67,17 @@ impl Book {
                 .find(|path| path.ends_with("traceability.md")),
         };
         for chapter in chapters {
-            for line in lines(&chapter.shown, &chapter.text)? {
+            for part in parts(&chapter.shown, &chapter.text)? {
                 let Kind::Directive {
                     name: "equation",
                     arguments,
-                } = line.kind
+                } = part.kind
                 else {
                     continue;
                 };
-                for number in book.numbers(arguments, &chapter.shown, line.number)? {
-                    book.define(number, chapter, line.number)?;
+                let line = line_number(&chapter.text, part.at);
+                for number in book.numbers(arguments, &chapter.shown, line)? {
+                    book.define(number, chapter, line)?;
                 }
             }
         }
@@ -99,18 +103,21 @@ impl Book {
         }
     }
 
-    /// The numbers behind a directive: one or more, all in the table.
+    /// The numbers after the name of a directive.
+    ///
+    /// # Errors
+    /// [`Error`] if there are none, or one is not in the table.
     pub fn numbers(&self, arguments: &str, path: &str, line: usize) -> Result<Vec<usize>, Error> {
         let known = |name: &str| number(name).filter(|n| *n <= self.equations.len());
         let numbers: Option<Vec<_>> = arguments.split_whitespace().map(known).collect();
         numbers.filter(|n| !n.is_empty()).ok_or_else(|| {
             let last = self.equations.len();
-            let what = format!("`{arguments}`: names of equations stand here, from E1 to E{last}");
+            let what = format!("`{arguments}`: expected names of equations, from E1 to E{last}");
             Error::new(path, line, what)
         })
     }
 
-    /// The address of an equation's definition, from a chapter; none if it has none yet.
+    /// The link from a chapter to the definition of an equation; `None` if no chapter defines it.
     pub fn link(&self, number: usize, from: &str) -> Option<String> {
         let to = &self.definitions.get(&number)?.path;
         let page = if to == from {
@@ -121,7 +128,10 @@ impl Book {
         Some(format!("{page}#E{number}"))
     }
 
-    /// A drawing, as the page holds it.
+    /// The SVG of a drawing, ready for the page.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is not an SVG.
     pub fn figure(&self, file: &str, alt: &str) -> Result<String, String> {
         let path = self.figures.join(file);
         let svg = fs::read_to_string(&path).map_err(|error| {
@@ -130,11 +140,11 @@ impl Book {
                 path.display()
             )
         })?;
-        figure::inline(file.trim_end_matches(".svg"), &svg, alt)
+        figure::inline(&svg, alt)
     }
 }
 
-/// One chapter's path as another's link.
+/// The link from one chapter to another.
 pub fn relative(from: &str, to: &str) -> String {
     "../".repeat(from.matches('/').count()) + to
 }

@@ -1,25 +1,29 @@
 //! A chapter as mdBook gets it: formulas as MathML, equations numbered and linked, figures inline.
 
 use crate::book::{Book, Chapter, relative};
-use crate::emphasis::{NOTHING, parted};
-use crate::equations::{names, parts};
+use crate::emphasis::{Emphasis, NOTHING};
+use crate::equations::{names, parts as formulas};
 use crate::joining::joins;
-use crate::lines::{Kind, Line, lines};
+use crate::markdown::{Kind, Part, include, line_number, parts};
 use crate::math::{Style, mathml};
-use crate::pieces::{Piece, pieces};
 use crate::{Error, figure};
+use std::ops::Range;
 
-/// The chapter, ready for Markdown.
+/// The chapter, ready for mdBook.
 pub fn render(chapter: &Chapter, book: &Book) -> Result<String, Error> {
-    let lines = lines(&chapter.shown, &chapter.text)?;
+    let parts = parts(&chapter.shown, &chapter.text)?;
     let mut page = Page {
         chapter,
         book,
         out: String::with_capacity(chapter.text.len() * 2),
+        printed: 0,
+        emphasis: Emphasis::default(),
     };
-    let mut at = 0;
-    while at < lines.len() {
-        at += page.next(&lines[at..])?;
+    for n in 0..parts.len() {
+        page.part(&parts, n)?;
+    }
+    if !page.out.ends_with('\n') {
+        page.out.push('\n');
     }
     Ok(page.out)
 }
@@ -28,296 +32,249 @@ struct Page<'a> {
     chapter: &'a Chapter,
     book: &'a Book,
     out: String,
+    /// The end of the source that has been printed together with an earlier part.
+    printed: usize,
+    emphasis: Emphasis,
 }
 
 impl Page<'_> {
-    fn fail(&self, line: &Line<'_>, what: impl Into<String>) -> Error {
-        Error::new(&self.chapter.shown, line.number, what)
+    fn fail(&self, at: usize, what: impl Into<String>) -> Error {
+        let line = line_number(&self.chapter.text, at);
+        Error::new(&self.chapter.shown, line, what)
     }
 
-    fn line(&mut self, text: &str) {
-        self.out += text;
+    fn part(&mut self, parts: &[Part<'_>], n: usize) -> Result<(), Error> {
+        let part = &parts[n];
+        match &part.kind {
+            Kind::Words { in_link } => self.words(part, *in_link),
+            Kind::Math(tex) => self.math(part, tex, &parts[..n], &parts[n + 1..])?,
+            Kind::LineEnd => self.line_end(part, &parts[..n], &parts[n + 1..]),
+            Kind::Verbatim | Kind::Html | Kind::Heading { .. } => self.out += part.text,
+            Kind::Formula(tex) => {
+                // An error is in the TeX, which starts on the line below the `$$`.
+                let below = part.at + part.text.find('\n').map_or(0, |end| end + 1);
+                let mathml = mathml(tex, Style::Display).map_err(|what| self.fail(below, what))?;
+                self.html(&format!("<div class=\"formula\">{mathml}</div>"));
+            }
+            Kind::Directive { name, arguments } => self.directive(part, name, arguments)?,
+            Kind::Drawing { alt, file } => self.drawing(part, alt, file, &parts[n + 1..])?,
+            Kind::CaptionStart => self.out += "<figcaption>\n\n",
+            Kind::CaptionEnd => self.html("\n\n</figcaption></figure>"),
+            Kind::Code => self.code(part.text),
+        }
+        Ok(())
+    }
+
+    /// HTML at the end of a line, with an empty line after it, at which Markdown starts again.
+    fn html(&mut self, html: &str) {
+        self.out += html;
         self.out.push('\n');
     }
 
-    /// A line of HTML, and a blank one behind it so that Markdown goes on.
-    fn html(&mut self, indent: &str, html: &str) {
-        self.line(&format!("{indent}{html}\n"));
-    }
-
-    /// Writes what the next lines become, and says how many they were.
-    fn next(&mut self, lines: &[Line<'_>]) -> Result<usize, Error> {
-        let line = &lines[0];
-        match line.kind {
-            Kind::MathFence => return self.formula(lines),
-            Kind::Directive { name, arguments } => self.directive(line, name, arguments)?,
-            Kind::Heading => {
-                let found = pieces(line.text).map_err(|what| self.fail(line, what))?;
-                if found.iter().any(|piece| matches!(piece, Piece::Math(_))) {
-                    return Err(self.fail(line, "no `$` in a heading: write it in Unicode"));
+    /// Another language includes the stubs from the English folder.
+    fn code(&mut self, block: &str) {
+        for line in block.split_inclusive('\n') {
+            match include(line).filter(|target| !target.starts_with("../")) {
+                Some(target) => {
+                    let shared = format!("{}{target}", self.book.shared);
+                    self.out += &line.replacen(target, &shared, 1);
                 }
-                self.line(line.text);
+                None => self.out += line,
             }
-            Kind::Text => match drawing(line.text) {
-                Some((alt, file)) => return self.drawing(lines, alt, file),
-                None => self.text(line, line.text, lines.get(1))?,
-            },
-            Kind::Html if line.text.contains('$') => {
-                let what = "no formula in HTML: after a blank line Markdown goes on, and a dollar is &#36;";
-                return Err(self.fail(line, what));
-            }
-            Kind::Code => self.code(line),
-            _ => self.line(line.text),
-        }
-        Ok(1)
-    }
-
-    /// A listing that another language takes from a folder of the English one.
-    fn code(&mut self, line: &Line<'_>) {
-        match crate::lines::include(line.text) {
-            Some(target) if !target.starts_with("../") => {
-                let include = format!(
-                    "{}{{{{#include {}{target}}}}}",
-                    line.indent(),
-                    self.book.shared
-                );
-                self.line(&include);
-            }
-            _ => self.line(line.text),
         }
     }
 
-    /// `$$`, TeX, `$$`.
-    fn formula(&mut self, lines: &[Line<'_>]) -> Result<usize, Error> {
-        let inner = lines[1..]
-            .iter()
-            .take_while(|line| line.kind == Kind::Math)
-            .count();
-        let tex: Vec<_> = lines[1..=inner].iter().map(|line| line.text).collect();
-        let mathml = mathml(&tex.join("\n"), Style::Display)
-            .map_err(|what| self.fail(&lines[1.min(inner)], what))?;
-        let html = format!("<div class=\"formula\">{mathml}</div>");
-        self.html(lines[0].indent(), &html);
-        Ok(inner + 2)
-    }
-
-    fn directive(&mut self, line: &Line<'_>, name: &str, arguments: &str) -> Result<(), Error> {
+    fn directive(&mut self, part: &Part<'_>, name: &str, arguments: &str) -> Result<(), Error> {
         match name {
-            "equation" | "recall" => self.equations(line, name == "equation", arguments),
+            "equation" | "recall" => self.equations(part.at, name == "equation", arguments)?,
             "live" => {
                 let name = |c: char| c.is_ascii_lowercase() || c == '_' || c == '-';
                 if arguments.is_empty() || !arguments.chars().all(name) {
-                    return Err(self.fail(line, "{{#live}} wants the name of a widget"));
+                    return Err(self.fail(part.at, "{{#live}} needs the name of a widget"));
                 }
-                let html = format!("<div class=\"live\" data-live=\"{arguments}\" hidden></div>");
-                self.html(line.indent(), &html);
-                Ok(())
+                self.html(&format!(
+                    "<div class=\"live\" data-live=\"{arguments}\" hidden></div>"
+                ));
             }
-            _ => {
-                self.line(line.text);
-                Ok(())
-            }
+            _ => self.out += part.text,
         }
+        Ok(())
     }
 
-    fn equations(&mut self, line: &Line<'_>, defines: bool, names: &str) -> Result<(), Error> {
+    /// The equations of a directive, each on a line of its own.
+    fn equations(&mut self, at: usize, defines: bool, names: &str) -> Result<(), Error> {
+        let chapter = self.chapter;
+        let line = line_number(&chapter.text, at);
+        let indent = chapter.text[..at].rsplit('\n').next().unwrap_or_default();
+        let numbers = self.book.numbers(names, &chapter.shown, line)?;
+        for (n, number) in numbers.into_iter().enumerate() {
+            if n > 0 {
+                self.out.push('\n');
+                self.out += indent;
+            }
+            let html = self.equation(at, defines, number)?;
+            self.html(&html);
+        }
+        Ok(())
+    }
+
+    fn equation(&self, at: usize, defines: bool, number: usize) -> Result<String, Error> {
         let (chapter, book) = (self.chapter, self.book);
-        for number in book.numbers(names, &chapter.shown, line.number)? {
-            let mut formula = String::new();
-            for tex in parts(&book.equations[number - 1].tex) {
-                formula += &mathml(&tex, Style::Display).map_err(|what| {
-                    self.fail(line, format!("E{number} of book/equations.toml: {what}"))
-                })?;
-            }
-            let (place, target) = if defines {
-                let table = book.traceability.as_deref();
-                let table = table.map(|path| relative(&chapter.path, path));
-                (
-                    format!(" id=\"E{number}\""),
-                    table.map(|path| format!("{path}#trace-E{number}")),
-                )
-            } else {
-                let definition = book.link(number, &chapter.path).ok_or_else(|| {
-                    let what = format!(
-                        "E{number} is recalled, but no chapter defines it with {{{{#equation E{number}}}}}"
-                    );
-                    self.fail(line, what)
-                })?;
-                (" data-recall=\"\"".to_owned(), Some(definition))
-            };
-            let label = match target {
-                Some(target) => format!(
-                    "<a class=\"number\" href=\"{}\">(E{number})</a>",
-                    target.replace(".md", ".html")
-                ),
-                None => format!("<span class=\"number\">(E{number})</span>"),
-            };
-            let html = format!(
-                "<div class=\"equation\"{place}><div class=\"formula\">{formula}</div>{label}</div>"
-            );
-            self.html(line.indent(), &html);
+        let mut formula = String::new();
+        for tex in formulas(&book.equations[number - 1].tex) {
+            formula += &mathml(&tex, Style::Display).map_err(|what| {
+                self.fail(at, format!("E{number} of book/equations.toml: {what}"))
+            })?;
         }
-        Ok(())
+        let (place, target) = if defines {
+            let table = book.traceability.as_deref();
+            let table = table.map(|path| relative(&chapter.path, path));
+            (
+                format!(" id=\"E{number}\""),
+                table.map(|path| format!("{path}#trace-E{number}")),
+            )
+        } else {
+            let definition = book.link(number, &chapter.path).ok_or_else(|| {
+                let what = format!(
+                    "E{number} is recalled, but no chapter defines it with {{{{#equation E{number}}}}}"
+                );
+                self.fail(at, what)
+            })?;
+            (" data-recall=\"\"".to_owned(), Some(definition))
+        };
+        let label = match target {
+            Some(target) => format!(
+                "<a class=\"number\" href=\"{}\">(E{number})</a>",
+                target.replace(".md", ".html")
+            ),
+            None => format!("<span class=\"number\">(E{number})</span>"),
+        };
+        Ok(format!(
+            "<div class=\"equation\"{place}><div class=\"formula\">{formula}</div>{label}</div>"
+        ))
     }
 
-    /// A line of a paragraph, and the next one with it if both are Chinese.
-    fn text(&mut self, line: &Line<'_>, text: &str, next: Option<&Line<'_>>) -> Result<(), Error> {
-        let parted = parted(text).map_err(|what| self.fail(line, what))?;
-        let prose = self.prose(line, &parted, true)?;
-        let joined = !self.out.is_empty() && !self.out.ends_with('\n');
-        self.out += if joined { prose.trim_start() } else { &prose };
-        let next = next.filter(|next| next.kind == Kind::Text && drawing(next.text).is_none());
-        match next.filter(|next| joins(text, next.text)) {
-            None => self.out.push('\n'),
-            Some(next) if text.ends_with('*') || next.text.trim().starts_with('*') => {
-                self.out += NOTHING;
-            }
-            Some(_) => {}
+    /// The end of a line, which a browser shows as a space. Between two lines of Chinese there is none.
+    fn line_end(&mut self, part: &Part<'_>, before: &[Part<'_>], after: &[Part<'_>]) {
+        self.emphasis.end_line();
+        if part.at < self.printed {
+            return;
         }
-        Ok(())
+        let text = &self.chapter.text;
+        let line = text[..part.at].lines().next_back().unwrap_or_default();
+        let next = text[part.at + part.text.len()..].lines().next();
+        let next = next.unwrap_or_default();
+        let mut around = before.last().into_iter().chain(after.first());
+        let is_prose = around.all(|part| part.kind.is_inline());
+        if !is_prose || !joins(line, next) {
+            self.out += part.text;
+        } else if line.ends_with('*') || next.starts_with('*') {
+            self.out += NOTHING;
+        }
     }
 
-    /// Prose with its formulas set, and the equations that it names linked.
-    fn prose(&self, line: &Line<'_>, text: &str, linked: bool) -> Result<String, Error> {
-        let mut out = String::with_capacity(text.len());
-        let mut pieces = pieces(text)
-            .map_err(|what| self.fail(line, what))?
-            .into_iter()
-            .peekable();
-        // The marks that the formula before has taken with it.
-        let mut taken = 0;
-        while let Some(piece) = pieces.next() {
-            match piece {
-                Piece::Raw(raw) => out += raw,
-                Piece::Math(tex) => {
-                    let formula =
-                        mathml(tex, Style::Inline).map_err(|what| self.fail(line, what))?;
-                    let after = match pieces.peek() {
-                        Some(Piece::Text(words)) => &words[..closing(words)],
-                        _ => "",
-                    };
-                    taken = after.len();
-                    let formula = kept(&mut out, &formula, after);
-                    out += &formula;
-                }
-                Piece::Label(label) => out += &self.prose(line, label, false)?,
-                Piece::Text(words) => {
-                    let words = &words[std::mem::take(&mut taken)..];
-                    if linked {
-                        out += &self.link(words);
-                    } else {
-                        out += words;
-                    }
-                }
-            }
+    /// Words, with links to the equations that they name unless they are in a link themselves.
+    fn words(&mut self, part: &Part<'_>, in_link: bool) {
+        let end = part.at + part.text.len();
+        let mut from = part.at.max(self.printed);
+        let gaps = self.emphasis.gaps(&self.chapter.text, from.min(end), end);
+        for gap in gaps {
+            self.linked(from..gap, in_link);
+            self.out += NOTHING;
+            from = gap;
         }
-        Ok(out)
+        self.linked(from.min(end)..end, in_link);
     }
 
-    fn link(&self, words: &str) -> String {
-        let (found, rest) = names(words);
-        let mut out = String::with_capacity(words.len());
+    fn linked(&mut self, words: Range<usize>, in_link: bool) {
+        let words = &self.chapter.text[words];
+        let (found, rest) = if in_link {
+            (Vec::new(), words)
+        } else {
+            names(words)
+        };
         for (before, number) in found {
-            out += before;
+            self.out += before;
             match self.book.link(number, &self.chapter.path) {
-                Some(target) => out += &format!("[E{number}]({target})"),
-                None => out += &format!("E{number}"),
+                Some(target) => self.out += &format!("[E{number}]({target})"),
+                None => self.out += &format!("E{number}"),
             }
         }
-        out + rest
+        self.out += rest;
     }
 
-    /// A drawing and the caption below it.
-    fn drawing(&mut self, lines: &[Line<'_>], alt: &str, file: &str) -> Result<usize, Error> {
-        let line = &lines[0];
+    /// A formula within a line. The punctuation next to it is kept with it, because a browser could
+    /// break the line between them.
+    fn math(
+        &mut self,
+        part: &Part<'_>,
+        tex: &str,
+        before: &[Part<'_>],
+        after: &[Part<'_>],
+    ) -> Result<(), Error> {
+        let formula = mathml(tex, Style::Inline).map_err(|what| self.fail(part.at, what))?;
+        let opens = words_of(before.last()).ends_with(OPENING);
+        let opening = if opens { self.out.pop() } else { None };
+        let closing = words_of(after.first());
+        let closing = &closing[..closing.len() - closing.trim_start_matches(CLOSING).len()];
+        self.printed = part.at + part.text.len() + closing.len();
+        match opening {
+            None if closing.is_empty() => self.out += &formula,
+            _ => {
+                let opening = opening.map_or(String::new(), String::from);
+                self.out += &format!("<span class=\"kept\">{opening}{formula}{closing}</span>");
+            }
+        }
+        Ok(())
+    }
+
+    /// A drawing, and the start of its figure. A caption ends the figure.
+    fn drawing(
+        &mut self,
+        part: &Part<'_>,
+        alt: &str,
+        file: &str,
+        after: &[Part<'_>],
+    ) -> Result<(), Error> {
         if alt.is_empty() {
-            return Err(self.fail(line, "a figure says in its brackets what is to be seen"));
+            let what = "the brackets of a figure describe what it shows";
+            return Err(self.fail(part.at, what));
         }
         let svg = self
             .book
             .figure(file, alt)
-            .map_err(|what| self.fail(line, what))?;
+            .map_err(|what| self.fail(part.at, what))?;
         let name = figure::escape(file.trim_end_matches(".svg"));
-        let drawing = format!(
-            "{}<figure class=\"drawn\" data-figure=\"{name}\"><div class=\"drawing\">{svg}</div>",
-            line.indent()
+        self.out += &format!(
+            "<figure class=\"drawn\" data-figure=\"{name}\"><div class=\"drawing\">{svg}</div>"
         );
-        let blank = lines[1..]
-            .iter()
-            .take_while(|l| l.kind == Kind::Blank)
-            .count();
-        let caption = caption(&lines[1 + blank..]);
-        if caption.is_empty() {
-            self.html("", &format!("{drawing}</figure>"));
-            return Ok(1);
-        }
-        self.line(&drawing);
-        self.html("", "<figcaption>");
-        let last = caption.len() - 1;
-        for (n, line) in caption.iter().enumerate() {
-            let mut text = line.text.trim();
-            if n == 0 {
-                text = text.strip_prefix('*').unwrap_or(text);
+        let next = after.iter().find(|part| !part.text.trim().is_empty());
+        match next {
+            Some(caption) if caption.kind == Kind::CaptionStart => {
+                self.printed = caption.at;
+                self.out.push('\n');
             }
-            if n == last {
-                text = text.strip_suffix('*').unwrap_or(text);
-            }
-            self.text(line, text, caption.get(n + 1))?;
+            _ => self.html("</figure>"),
         }
-        self.html("", "\n</figcaption></figure>");
-        Ok(1 + blank + caption.len())
+        Ok(())
     }
 }
 
-/// How long the marks are that a line must not begin with.
-fn closing(words: &str) -> usize {
-    words.len()
-        - words
-            .trim_start_matches([
-                ',', '.', ';', ':', '?', '!', ')', '’', '”', '，', '。', '；', '：', '？', '！',
-                '）', '、', '》',
-            ])
-            .len()
-}
-
-/// A formula with the marks about it: a browser would break the line between them. An opening bracket
-/// is taken off the end of `before`.
-fn kept(before: &mut String, formula: &str, after: &str) -> String {
-    let open = before
-        .char_indices()
-        .next_back()
-        .filter(|(_, c)| "(（“《".contains(*c))
-        .map_or(before.len(), |(at, _)| at);
-    let opening = before.split_off(open);
-    if opening.is_empty() && after.is_empty() {
-        formula.to_owned()
-    } else {
-        format!("<span class=\"kept\">{opening}{formula}{after}</span>")
+fn words_of<'a>(part: Option<&Part<'a>>) -> &'a str {
+    match part {
+        Some(part) if matches!(part.kind, Kind::Words { .. }) => part.text,
+        _ => "",
     }
 }
 
-/// The next paragraph, if it is emphasised as a whole.
-fn caption<'a, 'b>(lines: &'b [Line<'a>]) -> &'b [Line<'a>] {
-    let text = |line: &&Line<'_>| line.kind == Kind::Text;
-    let paragraph = &lines[..lines.iter().take_while(text).count()];
-    let (Some(first), Some(last)) = (paragraph.first(), paragraph.last()) else {
-        return &[];
-    };
-    let (first, last) = (first.text.trim(), last.text.trim());
-    let opens = first.starts_with('*') && !first.starts_with("**") && !first.starts_with("* ");
-    if opens && last.len() > 1 && last.ends_with('*') && !last.ends_with("**") {
-        paragraph
-    } else {
-        &[]
-    }
-}
+/// Punctuation that belongs on the line of the formula after it.
+const OPENING: [char; 4] = ['(', '（', '“', '《'];
 
-/// Alt text and file of a line that is a drawing and nothing else.
-pub fn drawing(line: &str) -> Option<(&str, &str)> {
-    let (alt, target) = line.trim().strip_prefix("![")?.split_once("](")?;
-    let file = target.strip_suffix(')')?.strip_prefix("figures/")?;
-    file.ends_with(".svg").then_some((alt, file))
-}
+/// Punctuation that belongs on the line of the formula before it.
+const CLOSING: [char; 18] = [
+    ',', '.', ';', ':', '?', '!', ')', '’', '”', '，', '。', '；', '：', '？', '！', '）', '、',
+    '》',
+];
 
 #[cfg(test)]
 mod tests;

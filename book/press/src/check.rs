@@ -1,16 +1,19 @@
-//! Holds the finished pages to what they promise: every link leads somewhere, nothing is loaded
-//! from elsewhere, every formula is set, every equation is defined once and can be reached, and
-//! both languages are whole.
+//! Tests the finished pages: every link has a target, nothing is loaded from another site, every
+//! formula is MathML, every equation is defined once and linked from the table, and both languages
+//! have the same pages.
 
 mod page;
 
 use crate::Error;
 use page::{Link, Page};
+use percent_encoding::percent_decode_str;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
 
-/// The folder of the second language within the pages of the first.
+/// The folder of the Chinese pages, below the English ones.
 const SECOND: &str = "zh-CN";
 
 /// The pages of a folder, by their path in it, and its other files.
@@ -19,20 +22,24 @@ struct Site {
     files: BTreeSet<String>,
 }
 
-/// What was looked at.
+/// The number of things that were checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Pages of HTML.
+    /// Pages and style sheets.
     pub pages: usize,
     /// Links within the book.
     pub links: usize,
     /// Formulas.
     pub formulas: usize,
-    /// Equations that the table traces, in both languages.
+    /// Rows of the traceability tables of both languages.
     pub equations: usize,
 }
 
-/// All that is wrong with the pages in `folder`, or in its folder `html`, where mdBook puts them.
+/// Checks the pages in `folder`, or in its folder `html` if mdBook has put them there, and returns
+/// all mistakes.
+///
+/// # Errors
+/// [`Error`] if a file cannot be read.
 pub fn check(folder: &Path) -> Result<(Counts, Vec<Error>), Error> {
     let inner = folder.join("html");
     let folder = if inner.join("index.html").exists() {
@@ -81,33 +88,29 @@ impl Site {
             pages: BTreeMap::new(),
             files: BTreeSet::new(),
         };
-        let mut folders = vec![folder.to_owned()];
-        while let Some(next) = folders.pop() {
-            let fail = |e: std::io::Error| {
+        for entry in WalkDir::new(folder) {
+            let fail = |e: &dyn Display| {
                 let what = format!("{e}: build the book first, with `mdbook build book`");
-                Error::new(next.display().to_string(), 0, what)
+                Error::new(folder.display().to_string(), 0, what)
             };
-            for entry in fs::read_dir(&next).map_err(fail)? {
-                let path = entry.map_err(fail)?.path();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let name = slashed(path.strip_prefix(folder).unwrap_or(&path));
-                if name.ends_with(".html") {
-                    let text = fs::read_to_string(&path).map_err(fail)?;
-                    site.pages.insert(name.clone(), Page::read(&text));
-                } else if name.ends_with(".css") {
-                    let text = fs::read_to_string(&path).map_err(fail)?;
-                    site.pages.insert(name.clone(), Page::style(&text));
-                }
-                site.files.insert(name);
+            let entry = entry.map_err(|e| fail(&e))?;
+            if !entry.file_type().is_file() {
+                continue;
             }
+            let path = entry.path();
+            let name = slashed(path.strip_prefix(folder).unwrap_or(path));
+            let read = || fs::read_to_string(path).map_err(|e| fail(&e));
+            if name.ends_with(".html") {
+                site.pages.insert(name.clone(), Page::read(&read()?));
+            } else if name.ends_with(".css") {
+                site.pages.insert(name.clone(), Page::style(&read()?));
+            }
+            site.files.insert(name);
         }
         Ok(site)
     }
 
-    /// Whether a link within the book arrives.
+    /// Looks for the target of a link within the book; an error says what is missing.
     fn follow(&self, from: &str, page: &Page, link: &Link) -> Result<(), String> {
         let (path, anchor) = match link.target.split_once('#') {
             Some((path, anchor)) => (path, Some(anchor)),
@@ -117,7 +120,7 @@ impl Site {
         let to = match (path, page.base.as_deref()) {
             ("", _) => from.to_owned(),
             (path, None) => join(from, path),
-            // 404.html is served for any address, and so it starts from the root.
+            // 404.html is served at any address, so its links are relative to the root.
             (path, Some(base)) => join(base.trim_start_matches('/'), path),
         };
         let to = if to.is_empty() || to.ends_with('/') {
@@ -142,7 +145,7 @@ impl Site {
         }
     }
 
-    /// The chapters of one language, without the copies that mdBook makes of them.
+    /// The chapters of one language, without the copies of them that mdBook makes.
     fn chapters(&self, language: &str) -> impl Iterator<Item = (&str, &Page)> {
         let copies = ["index.html", "print.html", "404.html", "toc.html"];
         let prefix = if language.is_empty() {
@@ -158,7 +161,8 @@ impl Site {
         })
     }
 
-    /// Every row of the traceability table has one definition, and links to it.
+    /// Checks that every row of the traceability table links to the only definition of its equation.
+    /// Returns the number of rows and the mistakes.
     fn equations(&self, language: &str) -> (usize, Vec<String>) {
         let shown = if language.is_empty() { "en" } else { language };
         let mut errors = Vec::new();
@@ -204,7 +208,7 @@ impl Site {
         (rows.len(), errors)
     }
 
-    /// The same pages in both languages, with the same things in the same order.
+    /// Checks that both languages have the same pages with the same outlines.
     fn parity(&self) -> Vec<String> {
         let [ours, theirs] = ["", SECOND].map(|l| self.chapters(l).collect::<BTreeMap<_, _>>());
         let mut errors = Vec::new();
@@ -223,7 +227,7 @@ impl Site {
                         .unwrap_or("nothing more".into())
                 };
                 errors.push(format!(
-                    "{name} and {SECOND}/{name} part: `{}` against `{}`",
+                    "{name} and {SECOND}/{name} differ: `{}` against `{}`",
                     of(a),
                     of(b)
                 ));
@@ -240,7 +244,7 @@ fn slashed(path: &Path) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// A link's path, from the page that has it.
+/// The path of a link's target, from the page that has the link.
 fn join(from: &str, path: &str) -> String {
     let start = match path.strip_prefix('/') {
         Some(_) => PathBuf::new(),
@@ -263,24 +267,9 @@ fn join(from: &str, path: &str) -> String {
     parts.join("/") + folder
 }
 
-/// `%E9` and its kin as letters.
+/// `%E9%97%A8` as 门.
 fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) if *first == b'%' => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).replace("&amp;", "&")
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! A renderer that builds the Chinese book into the folder `zh-CN` of the English one: it runs
-//! mdBook once more, with another source and this renderer left out.
+//! mdBook's renderer for the Chinese book: it runs mdBook again, with the Chinese chapters and
+//! without this renderer. The pages go into the folder `zh-CN` of the English pages.
 
 use crate::Error;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// What to run, and where the pages go.
+/// One run of mdBook.
 #[derive(Debug, PartialEq)]
 struct Run {
     root: PathBuf,
@@ -16,10 +16,13 @@ struct Run {
     variables: Vec<(&'static str, String)>,
 }
 
-/// `context` is what mdBook hands a renderer.
+/// Builds the Chinese book; `context` is the JSON that mdBook sends to a renderer.
+///
+/// # Errors
+/// [`Error`] if the configuration lacks a value, or mdBook cannot be run or fails.
 pub fn build(context: &str) -> Result<(), Error> {
     let context: Value = serde_json::from_str(context)
-        .map_err(|e| Error::new("mdbook", 0, format!("sent what is not JSON: {e}")))?;
+        .map_err(|e| Error::new("mdbook", 0, format!("sent something that is not JSON: {e}")))?;
     let run = plan(&context)?;
     let status = Command::new(mdbook())
         .arg("build")
@@ -36,10 +39,10 @@ pub fn build(context: &str) -> Result<(), Error> {
         return Err(Error::new(
             run.root.display().to_string(),
             0,
-            "the Chinese book does not build: see above",
+            "the Chinese book was not built: see above",
         ));
     }
-    // mdBook made a folder for this renderer, and it stays empty.
+    // mdBook makes a folder for this renderer, which stays empty.
     if let Some(own) = context["destination"].as_str() {
         let _ = fs::remove_dir(own);
     }
@@ -56,7 +59,7 @@ fn plan(context: &Value) -> Result<Run, Error> {
     let own = &context["config"]["output"]["zh-CN"];
     let destination = PathBuf::from(text(&context["destination"], "a place")?);
     let pages = destination.with_file_name("html").join("zh-CN");
-    // Only HTML the second time: without [output.zh-CN] there is nothing to recur.
+    // HTML only: with [output.zh-CN] the second run would start a third.
     let mut html = context["config"]["output"]["html"].clone();
     let site = html["site-url"].as_str().unwrap_or("/").to_owned();
     html["site-url"] = json!(format!("{}/zh-CN/", site.trim_end_matches('/')));
@@ -76,7 +79,7 @@ fn plan(context: &Value) -> Result<Run, Error> {
     })
 }
 
-/// From the PATH, or from where cargo installs.
+/// The program mdbook: on the PATH, or in the folder where cargo installs programs.
 fn mdbook() -> OsString {
     let name = Path::new("mdbook").with_extension(env::consts::EXE_EXTENSION);
     let path = env::var_os("PATH").unwrap_or_default();
@@ -107,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_run_has_one_renderer_and_lands_within_the_first() {
+    fn the_second_run_renders_html_only_into_the_pages_of_the_first() {
         let run = plan(&context()).unwrap();
         assert_eq!(run.destination, Path::new("/x/book/html/html/zh-CN"));
         let output: Value = serde_json::from_str(&run.variables[0].1).unwrap();

@@ -1,60 +1,53 @@
-//! Emphasis beside Chinese. Markdown wants a space or a mark outside of `**` when a mark stands
-//! inside: `**注意：**下面` stays as it is typed. Chinese has no spaces, so an empty comment, which
-//! counts as a mark and is not seen, stands in for one.
+//! Emphasis in Chinese. CommonMark finds none in `**注意：**下面`: where punctuation is inside the
+//! asterisks, it demands a space or punctuation outside, and Chinese has no spaces. An empty comment
+//! counts as punctuation and is invisible, so it is inserted there.
 
-use crate::pieces::{Piece, pieces};
-
-/// What is not seen, and parts.
+/// The empty comment.
 pub const NOTHING: &str = "<!---->";
 
-/// The line, with nothing put where Markdown needs something.
-pub fn parted(line: &str) -> Result<String, String> {
-    let mut out = String::with_capacity(line.len());
-    let mut open = Vec::new();
-    let mut at = 0;
-    for piece in pieces(line)? {
-        let (text, raw_length) = match piece {
-            Piece::Text(text) | Piece::Label(text) => (Some(text), text.len()),
-            Piece::Raw(raw) => (None, raw.len()),
-            Piece::Math(tex) => (None, tex.len() + 2),
-        };
-        match text {
-            Some(text) => runs(line, at, text.len(), &mut open, &mut out),
-            None => out += &line[at..at + raw_length],
-        }
-        at += raw_length;
-    }
-    Ok(out)
+/// Counts the asterisks of a line to know which of them close an emphasis.
+#[derive(Debug, Default)]
+pub struct Emphasis {
+    /// The number of asterisks before each emphasis that is open.
+    open: Vec<usize>,
 }
 
-/// Copies a stretch of words, parting its runs of `*`.
-fn runs(line: &str, from: usize, length: usize, open: &mut Vec<usize>, out: &mut String) {
-    let (mut at, to) = (from, from + length);
-    while let Some(found) = line[at..to].find('*') {
-        let start = at + found;
-        let stars = line[start..to].len() - line[start..to].trim_start_matches('*').len();
-        out.push_str(&line[at..start]);
-        at = start + stars;
-        let (before, after) = (line[..start].chars().last(), line[at..].chars().next());
-        let closes = open.last() == Some(&stars);
-        if closes {
-            open.pop();
-        } else if after.is_some_and(|c| !c.is_whitespace()) {
-            open.push(stars);
-        }
-        let (Some(before), Some(after)) = (before, after) else {
-            out.push_str(&line[start..at]);
-            continue;
-        };
-        if !closes && is_letter(before) && is_mark(after) {
-            out.push_str(NOTHING);
-        }
-        out.push_str(&line[start..at]);
-        if closes && is_mark(before) && is_letter(after) {
-            out.push_str(NOTHING);
-        }
+impl Emphasis {
+    /// An emphasis ends with its line.
+    pub fn end_line(&mut self) {
+        self.open.clear();
     }
-    out.push_str(&line[at..to]);
+
+    /// The places in the words `text[from..to]` where the comment must be inserted.
+    pub fn gaps(&mut self, text: &str, from: usize, to: usize) -> Vec<usize> {
+        let mut gaps = Vec::new();
+        let mut at = from;
+        while let Some(found) = text[at..to].find(['*', '\n']) {
+            let start = at + found;
+            let rest = &text[start..to];
+            let stars = rest.len() - rest.trim_start_matches('*').len();
+            at = start + stars.max(1);
+            if stars == 0 {
+                self.end_line();
+                continue;
+            }
+            let before = text[..start].chars().next_back().unwrap_or('\n');
+            let after = text[at..].chars().next().unwrap_or('\n');
+            let closes = self.open.last() == Some(&stars);
+            if closes {
+                self.open.pop();
+            } else if !after.is_whitespace() {
+                self.open.push(stars);
+            }
+            if !closes && is_letter(before) && is_mark(after) {
+                gaps.push(start);
+            }
+            if closes && is_mark(before) && is_letter(after) {
+                gaps.push(at);
+            }
+        }
+        gaps
+    }
 }
 
 /// Punctuation, in Latin and in Chinese.
@@ -73,18 +66,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_put_where_markdown_needs_it_and_nowhere_else() {
-        for (line, shown) in [
-            ("**注意：**下面", "**注意：**<!---->下面"),
-            ("这叫**“门”**，", "这叫<!---->**“门”**，"),
-            ("状态**$c_t$**的", "状态<!---->**$c_t$**<!---->的"),
-            ("用*`x`*写", "用<!---->*`x`*<!---->写"),
-            ("。**重点**是", "。**重点**是"),
-            ("**Note.** Then", "**Note.** Then"),
-            ("a * b, `**。**字`", "a * b, `**。**字`"),
-            ("**甲。** 乙**丙。**", "**甲。** 乙**丙。**"),
+    fn the_comment_is_inserted_where_markdown_needs_it_and_nowhere_else() {
+        for (line, gaps) in [
+            ("**注意：**下面", vec!["**注意：**"]),
+            ("这叫**“门”**，", vec!["这叫"]),
+            ("状态**$c_t$**的", vec!["状态", "状态**$c_t$**"]),
+            ("用*`x`*写", vec!["用", "用*`x`*"]),
+            ("。**重点**是", vec![]),
+            ("**Note.** Then", vec![]),
+            ("a * b\n**。** c", vec![]),
+            ("**甲。** 乙**丙。**", vec![]),
         ] {
-            assert_eq!(parted(line).unwrap(), shown);
+            let found = Emphasis::default().gaps(line, 0, line.len());
+            let found: Vec<_> = found.into_iter().map(|at| &line[..at]).collect();
+            assert_eq!(found, gaps, "{line}");
         }
     }
 }

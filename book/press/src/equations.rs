@@ -1,49 +1,42 @@
 //! The numbered equations: one table in TeX, `book/equations.toml`.
 
 use crate::Error;
+use crate::markdown::line_number;
+use std::collections::BTreeMap;
+use toml::Spanned;
 
 /// A numbered equation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Equation {
     /// 6 of E6.
     pub number: usize,
-    /// As the book sets it.
+    /// The formula that the book shows.
     pub tex: String,
 }
 
-/// Reads lines of the form `E6 = 'TeX'`; they are numbered from 1 without a gap.
+/// Reads entries of the form `E6 = 'TeX'`, numbered from 1 in order and without a gap.
+///
+/// # Errors
+/// [`Error`] with the line of an entry that is not TOML, is not a string, or has the wrong name.
 pub fn equations(path: &str, text: &str) -> Result<Vec<Equation>, Error> {
-    let mut equations: Vec<Equation> = Vec::new();
-    for (n, line) in text.lines().enumerate() {
-        let fail = |what: &str| Error::new(path, n + 1, what);
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let (name, value) = line
-            .split_once('=')
-            .ok_or_else(|| fail("not of the form E6 = 'TeX'"))?;
-        let number =
-            number(name.trim()).ok_or_else(|| fail("the name of an equation is E and a number"))?;
-        if number != equations.len() + 1 {
+    let fail = |at: usize, what: &str| Error::new(path, line_number(text, at), what);
+    let table: BTreeMap<Spanned<String>, String> = toml::from_str(text)
+        .map_err(|e| fail(e.span().map_or(0, |span| span.start), e.message()))?;
+    let mut entries: Vec<_> = table.into_iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    let numbered = entries.into_iter().enumerate().map(|(n, (name, tex))| {
+        let at = name.span().start;
+        let number = number(name.get_ref())
+            .ok_or_else(|| fail(at, "the name of an equation is E and a number"))?;
+        if number != n + 1 {
             return Err(fail(
+                at,
                 "the equations are not in order, from E1 without a gap",
             ));
         }
-        let tex = value
-            .trim()
-            .strip_prefix('\'')
-            .and_then(|v| v.strip_suffix('\''))
-            .filter(|tex| !tex.contains('\''))
-            .ok_or_else(|| {
-                fail("the TeX stands between single quotation marks, with none in it")
-            })?;
-        equations.push(Equation {
-            number,
-            tex: tex.to_owned(),
-        });
-    }
-    Ok(equations)
+        Ok(Equation { number, tex })
+    });
+    numbered.collect()
 }
 
 /// 6 of `E6`, and of nothing else.
@@ -53,8 +46,8 @@ pub fn number(name: &str) -> Option<usize> {
     plain.then(|| digits.parse().ok()).flatten()
 }
 
-/// The formulas of an equation that stand beside each other, with `\\quad` between them: where there
-/// is no room they stand below each other.
+/// The formulas of an equation, which `\\quad` separates. The page shows them on one line if there is
+/// room, and otherwise one below the other.
 pub fn parts(tex: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut depth = 0usize;
@@ -70,7 +63,7 @@ pub fn parts(tex: &str) -> Vec<String> {
     parts.iter().map(|part| part.trim().to_owned()).collect()
 }
 
-/// Cuts prose at the equations that it names: what stands before, the number, and at last the rest.
+/// The equations that a text names, each with the text before it, and the text after the last.
 pub fn names(text: &str) -> (Vec<(&str, usize)>, &str) {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut found = Vec::new();
@@ -97,8 +90,15 @@ mod tests {
     fn the_table_is_read_in_order() {
         let table = equations("e.toml", "# x\n\nE1 = 'a = b'\nE2 = '\\sigma'\n").unwrap();
         assert_eq!(table[1].tex, "\\sigma");
-        for (text, line) in [("E2 = 'x'", 1), ("E1 = 'x'\nE1 = 'y'", 2), ("E1 = x", 1)] {
-            assert_eq!(equations("e.toml", text).unwrap_err().line, line);
+        for (text, line) in [
+            ("E2 = 'x'", 1),
+            ("E1 = 'x'\nE1 = 'y'", 2),
+            ("E1 = 'x'\nE3 = 'y'", 2),
+            ("E1 = 'x'\nE2 = 3", 2),
+            ("E1 = 'x'\nF2 = 'y'", 2),
+            ("E1 = x", 1),
+        ] {
+            assert_eq!(equations("e.toml", text).unwrap_err().line, line, "{text}");
         }
     }
 
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_found_in_both_languages() {
+    fn names_are_found_in_english_and_chinese() {
         let numbers = |text| names(text).0.iter().map(|n| n.1).collect::<Vec<_>>();
         assert_eq!(numbers("E9–E17, E9 to E17 (E6)."), [9, 17, 9, 17, 6]);
         assert_eq!(numbers("由E9 至 E17得"), [9, 17]);

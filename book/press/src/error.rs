@@ -1,20 +1,20 @@
-//! What is wrong, and where.
+//! A mistake and its place.
 
 use std::fmt;
 
 /// A mistake in a source of the book, or in a page made from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// The file, as a reader of the message would open it.
+    /// The file, by a path that a reader can open.
     pub path: String,
-    /// The line, from 1; 0 when it is the file as a whole.
+    /// The line, from 1; 0 if the mistake has no line.
     pub line: usize,
-    /// What is wrong and what to do.
+    /// What is wrong, and how to correct it.
     pub what: String,
 }
 
 impl Error {
-    /// Names the place and the mistake.
+    /// A mistake in this line of this file.
     pub fn new(path: impl Into<String>, line: usize, what: impl Into<String>) -> Self {
         Self {
             path: path.into(),

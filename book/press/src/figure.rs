@@ -1,6 +1,8 @@
-//! A drawing of `book/en/figures` as part of the page: it takes on the page's colours.
+//! A drawing of `book/en/figures` as part of the page, in the page's colours.
 
-/// The colours that the drawings use, and what they become: the page's own, or one for each theme.
+use roxmltree::{Document, Node};
+
+/// The colours of the drawings, and the style's name for each, which depends on the theme.
 const COLOURS: &[(&str, &str)] = &[
     ("#222222", "currentColor"),
     ("#000000", "currentColor"),
@@ -12,35 +14,36 @@ const COLOURS: &[(&str, &str)] = &[
     ("#7B3FA0", "var(--drawn-purple)"),
 ];
 
-/// The paper that plotters fills first.
+/// The background of a drawing; the page has its own.
 const PAPER: &str = "#FBFAF7";
 
-/// The SVG in one line, named by `alt`, with identifiers of its own.
-pub fn inline(name: &str, svg: &str, alt: &str) -> Result<String, String> {
-    let start = svg.find("<svg").ok_or("not an SVG: it has no <svg")?;
-    let svg = &svg[start..];
-    let one_line = svg.split_whitespace().collect::<Vec<_>>().join(" ");
-    let one_line = one_line.replace("> ", ">").replace(" <", "<");
-    let cells = cells(&one_line);
-    let mut out = String::with_capacity(one_line.len());
-    let mut rest = one_line.as_str();
-    while let Some(end) = rest.find('>') {
-        let (text, tag) = rest[..=end].split_at(rest.find('<').unwrap_or(0));
-        rest = &rest[end + 1..];
-        out += &shield(text);
-        match tag_name(tag) {
-            "svg" => out += &root(tag, alt),
-            // The page names the drawing, in its own language.
-            "title" => rest = rest.split_once("</title>").map_or(rest, |(_, after)| after),
-            "rect" if attribute(tag, "fill") == Some(PAPER) => {}
-            "text" if cells.iter().any(|cell| cell.holds(tag)) => out += &own_names(name, tag),
-            _ => out += &own_names(name, &colours(tag)),
+/// The SVG on one line, with `alt` as its description.
+///
+/// # Errors
+/// If it is not XML, or not an SVG.
+pub fn inline(svg: &str, alt: &str) -> Result<String, String> {
+    let document = Document::parse(svg).map_err(|e| format!("not an SVG: {e}"))?;
+    let root = document.root_element();
+    if root.tag_name().name() != "svg" {
+        return Err("not an SVG: it has no <svg>".to_owned());
+    }
+    let cells: Vec<Cell> = document.descendants().filter_map(Cell::new).collect();
+    let mut out = String::from("<svg");
+    for name in ["width", "height", "viewBox"] {
+        if let Some(value) = root.attribute(name) {
+            push_attribute(&mut out, name, value);
         }
     }
-    Ok(out)
+    push_attribute(&mut out, "role", "img");
+    push_attribute(&mut out, "aria-label", alt);
+    out.push('>');
+    for child in root.children() {
+        push_node(&mut out, child, &cells);
+    }
+    Ok(out + "</svg>")
 }
 
-/// A filled rectangle: what is written on it keeps the colour it was given for it.
+/// A filled rectangle. Text on it keeps the colour that was chosen for it.
 struct Cell {
     x: f64,
     y: f64,
@@ -49,79 +52,77 @@ struct Cell {
 }
 
 impl Cell {
-    fn holds(&self, text: &str) -> bool {
-        let at = |name| attribute(text, name).and_then(|v| v.parse::<f64>().ok());
-        let (Some(x), Some(y)) = (at("x"), at("y")) else {
+    fn new(node: Node<'_, '_>) -> Option<Self> {
+        let fill = node.attribute("fill")?;
+        let is_cell = name(node) == "rect" && fill != "none" && fill != PAPER;
+        is_cell.then_some(())?;
+        Some(Self {
+            x: number(node, "x")?,
+            y: number(node, "y")?,
+            width: number(node, "width")?,
+            height: number(node, "height")?,
+        })
+    }
+
+    fn holds(&self, text: Node<'_, '_>) -> bool {
+        let (Some(x), Some(y)) = (number(text, "x"), number(text, "y")) else {
             return false;
         };
         (self.x..=self.x + self.width).contains(&x) && (self.y..=self.y + self.height).contains(&y)
     }
 }
 
-fn cells(svg: &str) -> Vec<Cell> {
-    let filled = |tag: &&str| {
-        let fill = attribute(tag, "fill");
-        fill.is_some_and(|fill| fill != "none" && fill != PAPER)
-    };
-    svg.split_inclusive('>')
-        .filter_map(|part| part.find("<rect ").map(|at| &part[at..]))
-        .filter(filled)
-        .filter_map(|tag| {
-            let number = |name| attribute(tag, name)?.parse().ok();
-            Some(Cell {
-                x: number("x")?,
-                y: number("y")?,
-                width: number("width")?,
-                height: number("height")?,
-            })
-        })
-        .collect()
+fn name<'a>(node: Node<'a, '_>) -> &'a str {
+    node.tag_name().name()
 }
 
-fn tag_name(tag: &str) -> &str {
-    let name = tag.trim_start_matches('<');
-    name.split([' ', '>', '/']).next().unwrap_or_default()
+fn number(node: Node<'_, '_>, attribute: &str) -> Option<f64> {
+    node.attribute(attribute)?.parse().ok()
 }
 
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
-    rest.split('"').next()
-}
-
-/// `<svg …>` with the size it was drawn in, scaled by the page's style.
-fn root(tag: &str, alt: &str) -> String {
-    let mut out = String::from("<svg");
-    for name in ["width", "height", "viewBox"] {
-        if let Some(value) = attribute(tag, name) {
-            out += &format!(" {name}=\"{value}\"");
-        }
+fn push_node(out: &mut String, node: Node<'_, '_>, cells: &[Cell]) {
+    let is_paper = name(node) == "rect" && node.attribute("fill") == Some(PAPER);
+    // The page describes the drawing in its own language.
+    if is_paper || name(node) == "title" {
+        return;
     }
-    out + &format!(" role=\"img\" aria-label=\"{}\">", escape(alt))
-}
-
-fn colours(tag: &str) -> String {
-    let mut tag = tag.to_owned();
-    for (drawn, shown) in COLOURS {
-        for drawn in [drawn.to_string(), drawn.to_lowercase()] {
-            tag = tag.replace(&format!("\"{drawn}\""), &format!("\"{shown}\""));
-        }
+    if let Some(text) = node.text().filter(|_| node.is_text()) {
+        let words: Vec<_> = text.split_whitespace().collect();
+        // Markdown may not find code or a formula in it.
+        *out += &escape(&words.join(" "))
+            .replace('`', "&#96;")
+            .replace('$', "&#36;");
+        return;
     }
-    tag
+    let keeps_colours = name(node) == "text" && cells.iter().any(|cell| cell.holds(node));
+    *out += &format!("<{}", name(node));
+    for attribute in node.attributes() {
+        let value = attribute.value();
+        let themed = COLOURS
+            .iter()
+            .find(|(drawn, _)| drawn.eq_ignore_ascii_case(value));
+        let value = match themed {
+            Some((_, themed)) if !keeps_colours => themed,
+            _ => value,
+        };
+        push_attribute(out, attribute.name(), value);
+    }
+    if node.has_children() {
+        out.push('>');
+        for child in node.children() {
+            push_node(out, child, cells);
+        }
+        *out += &format!("</{}>", name(node));
+    } else {
+        *out += "/>";
+    }
 }
 
-/// Identifiers get the figure's name before them: several figures share a page.
-fn own_names(name: &str, tag: &str) -> String {
-    tag.replace(" id=\"", &format!(" id=\"{name}-"))
-        .replace("url(#", &format!("url(#{name}-"))
-        .replace("href=\"#", &format!("href=\"#{name}-"))
+fn push_attribute(out: &mut String, name: &str, value: &str) {
+    *out += &format!(" {name}=\"{}\"", escape(value));
 }
 
-/// Text of the drawing, safe from Markdown if it is ever read as such.
-fn shield(text: &str) -> String {
-    text.replace('`', "&#96;").replace('$', "&#36;")
-}
-
-/// Text within an attribute.
+/// Text for a page or an attribute.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('"', "&quot;")
@@ -140,28 +141,27 @@ mod tests {
 <text x="15" y="15" fill="#222222">
 1.0
 </text>
-<text id="t" x="99" y="15" fill="#222222">
-a b
+<text x="99" y="15" fill="#222222">
+a  &lt; b
 </text>
-<use href="#t"/>
 </svg>
 "##;
 
     #[test]
     fn a_drawing_takes_on_the_colours_of_the_page() {
         assert_eq!(
-            inline("gates", SVG, "a \"b\" & c").unwrap(),
+            inline(SVG, "a \"b\" & c").unwrap(),
             "<svg width=\"760\" height=\"360\" viewBox=\"0 0 6080 2880\" role=\"img\" \
              aria-label=\"a &quot;b&quot; &amp; c\">\
              <rect x=\"10\" y=\"10\" width=\"20\" height=\"20\" fill=\"#A9BECC\"/>\
              <text x=\"15\" y=\"15\" fill=\"#222222\">1.0</text>\
-             <text id=\"gates-t\" x=\"99\" y=\"15\" fill=\"currentColor\">a b</text>\
-             <use href=\"#gates-t\"/></svg>"
+             <text x=\"99\" y=\"15\" fill=\"currentColor\">a &lt; b</text></svg>"
         );
     }
 
     #[test]
-    fn what_is_no_drawing_is_said() {
-        assert!(inline("x", "<html>", "").is_err());
+    fn another_document_is_an_error() {
+        assert!(inline("<html/>", "").is_err());
+        assert!(inline("<svg>", "").is_err());
     }
 }

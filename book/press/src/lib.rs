@@ -1,22 +1,22 @@
 //! Prints the book. Chapters are Markdown with three things that mdBook does not have: formulas in
-//! TeX, numbered equations from one table, and drawings that take on the colours of the page.
+//! TeX, numbered equations from one table, and drawings in the colours of the page.
 //!
-//! What happens to a chapter, in the order of reading:
+//! In the order of reading:
 //!
-//! - [`lines`] says what each line is, and [`pieces`] what each part of a line of prose is;
-//! - [`math`] turns TeX into MathML, so that the pages need neither script nor network;
-//! - [`equations`] reads the table `book/equations.toml`, [`book`] finds where each is defined;
-//! - [`figure`] puts a drawing into the page, and [`chapter`] does all of it for one chapter;
-//! - [`preprocess`] speaks mdBook's protocol, and [`chinese`] builds the second language;
-//! - [`parity`] holds the two languages to each other, [`check`] holds the finished pages to the
-//!   promise that every link leads somewhere and nothing is loaded from elsewhere.
+//! - [`markdown`] cuts a chapter into parts: code, formulas, directives, words;
+//! - [`math`] turns TeX into MathML, so that the pages need no script and no network;
+//! - [`equations`] reads `book/equations.toml`, and [`book`] finds the chapter that defines each
+//!   equation;
+//! - [`figure`] puts a drawing into the page, and [`chapter`] renders one chapter;
+//! - [`preprocess`] and [`chinese`] are the programs that mdBook calls;
+//! - [`parity`] compares the two languages, and [`check`] tests the finished pages: every link has a
+//!   target, and nothing is loaded from another site.
 
 mod emphasis;
 mod error;
 mod joining;
 
-pub mod lines;
-pub mod pieces;
+pub mod markdown;
 
 pub mod math;
 
@@ -32,8 +32,6 @@ pub mod preprocess;
 pub mod chinese;
 
 pub mod parity;
-
-pub mod html;
 
 pub mod check;
 

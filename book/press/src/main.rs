@@ -1,35 +1,55 @@
-//! The book's press: `preprocess` and `chinese` are called by mdBook, `check` by people and CI.
+//! The press of the book: mdBook calls `preprocess` and `chinese`, people and CI call `check`.
 
+use clap::{Parser, Subcommand};
 use lstm_press::{Error, check, chinese, parity, preprocess};
+use std::io;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{env, io};
 
-const USAGE: &str = "usage: lstm-press preprocess | chinese | check [FOLDER]
+/// Prints the book.
+#[derive(Parser)]
+struct Press {
+    #[command(subcommand)]
+    command: Command,
+}
 
-  preprocess  mdBook's preprocessor: formulas, equations, figures
-  chinese     mdBook's renderer: the second language
-  check       links, requests, formulas and languages of the built book (default: book/html)";
+#[derive(Subcommand)]
+enum Command {
+    /// mdBook's preprocessor: sets formulas and numbers equations, and puts figures into the page
+    Preprocess {
+        #[command(subcommand)]
+        question: Option<Question>,
+    },
+    /// mdBook's renderer for the Chinese book
+    Chinese,
+    /// Checks links, requests, formulas and languages of the built book
+    Check {
+        /// The folder that mdBook has built
+        #[arg(default_value = "book/html")]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Question {
+    /// Whether the preprocessor works for a renderer
+    Supports {
+        /// mdBook's name of the renderer
+        renderer: String,
+    },
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match arguments[..] {
-        // mdBook asks whether a renderer is ours; book.toml says so more strictly.
-        ["preprocess", "supports", renderer] => {
-            return ExitCode::from(u8::from(renderer != "html"));
-        }
-        ["preprocess"] => input()
+    let done = match Press::parse().command {
+        Command::Preprocess {
+            question: Some(Question::Supports { renderer }),
+        } => return ExitCode::from(u8::from(renderer != "html")),
+        Command::Preprocess { question: None } => input()
             .and_then(|input| preprocess::preprocess(&input))
             .map(|book| println!("{book}")),
-        ["chinese"] => input().and_then(|context| chinese::build(&context)),
-        ["check"] => check("book/html"),
-        ["check", folder] => check(folder),
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
+        Command::Chinese => input().and_then(|context| chinese::build(&context)),
+        Command::Check { folder } => check(&folder),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -47,10 +67,10 @@ fn input() -> Result<String, Error> {
     Ok(text)
 }
 
-fn check(folder: &str) -> Result<(), Error> {
+fn check(folder: &Path) -> Result<(), Error> {
     let book = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut errors = parity::differences(book.parent().unwrap_or(book), "en", "zh");
-    let (counts, found) = check::check(Path::new(folder))?;
+    let (counts, found) = check::check(folder)?;
     errors.extend(found);
     for error in &errors {
         eprintln!("{error}");
@@ -65,6 +85,9 @@ fn check(folder: &str) -> Result<(), Error> {
     );
     match errors.len() {
         0 => Ok(()),
-        wrong => Err(Error::new(folder, 0, format!("{wrong} wrong"))),
+        wrong => {
+            let folder = folder.display().to_string();
+            Err(Error::new(folder, 0, format!("{wrong} wrong")))
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! TeX to MathML, in one line that Markdown leaves alone.
+//! TeX to MathML, on one line in which Markdown finds no marks of its own.
 
 mod tidy;
 
@@ -6,16 +6,19 @@ use pulldown_latex::config::DisplayMode;
 use pulldown_latex::{Parser, RenderConfig, Storage, push_mathml};
 use tidy::tidy;
 
-/// How a formula is set.
+/// The place of a formula.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// Within a line.
     Inline,
-    /// On lines of its own.
+    /// On its own lines.
     Display,
 }
 
-/// The formula as MathML; the message is the parser's, with the TeX.
+/// The formula as MathML.
+///
+/// # Errors
+/// The parser's message, with the TeX.
 pub fn mathml(tex: &str, style: Style) -> Result<String, String> {
     let tex = tex.trim();
     if tex.is_empty() {
@@ -40,10 +43,10 @@ pub fn mathml(tex: &str, style: Style) -> Result<String, String> {
     Ok(shield(&tidy(&out)))
 }
 
-/// Punctuation between tags becomes character references, and lines become one, so that Markdown
-/// sees neither emphasis nor a table nor quotation marks.
+/// Replaces punctuation between tags by character references, and line ends by spaces, so that
+/// Markdown finds no emphasis, table or quotation marks.
 fn shield(mathml: &str) -> String {
-    // Within \text the parser leaves an escaped line below as it was written.
+    // Within \text the parser does not remove the backslash of `\_`.
     let mathml = mathml.replace("&amp;nbsp;", "\u{a0}").replace("\\_", "_");
     let mut out = String::with_capacity(mathml.len() * 2);
     let (mut tag, mut reference) = (false, 0);
@@ -66,7 +69,7 @@ fn shield(mathml: &str) -> String {
     out
 }
 
-/// The length of `&lt;` or `&#38;` at the start; 0 for a mere ampersand.
+/// The length of a character reference such as `&lt;` at the start; 0 if there is none.
 fn reference_length(rest: &str) -> usize {
     match rest[1..].split_once(';') {
         Some((name, _)) if name.chars().all(|c| c == '#' || c.is_ascii_alphanumeric()) => {
@@ -85,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_that_markdown_would_read() {
+    fn markdown_finds_no_marks_in_a_formula() {
         let all = inline(r"a_{t-1} * [b] \vert c < d \& \text{x_y's `z`} ~ \$");
         let text: String = all
             .split('<')
@@ -98,13 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn an_escaped_line_below_is_one_in_words_too() {
+    fn an_escaped_underscore_in_words_is_an_underscore() {
         let all = inline(r"x \text{ is proj\_size}");
         assert!(all.contains("proj&#95;size"), "{all}");
     }
 
     #[test]
-    fn bad_tex_is_an_error_that_shows_it() {
+    fn the_error_of_bad_tex_quotes_it() {
         for tex in [r"\foo x", "a_{", r"\left( x", r"\begin{aligned} x", "a^b^c"] {
             let message = mathml(tex, Style::Display).unwrap_err();
             assert!(message.contains(tex), "{message}");

@@ -1,14 +1,15 @@
-//! Two languages of one book: the same chapters, sections, listings, equations and figures, in the
-//! same order. Only the words differ.
+//! Compares the two languages: both have the same chapters, sections, listings, equations and
+//! figures, in the same order.
 
 use crate::Error;
-use crate::chapter::drawing;
-use crate::lines::{Kind, lines};
+use crate::markdown::{self, Kind, line_number, links};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use std::collections::HashSet;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
-/// What both languages must have, and the line where it starts.
+/// Something that both languages must have, and the line where it starts.
 #[derive(Clone, Debug)]
 struct Mark {
     line: usize,
@@ -17,22 +18,17 @@ struct Mark {
 
 /// All differences between two folders of chapters.
 pub fn differences(book: &Path, first: &str, second: &str) -> Vec<Error> {
-    let summaries = [first, second].map(|language| {
-        let path = book.join(language).join("SUMMARY.md");
-        read(&path).map(|text| (shown(language, "SUMMARY.md"), summary(&text)))
-    });
-    let [Ok((path, ours)), Ok((other_path, theirs))] = summaries else {
+    let summaries = [first, second].map(|language| read(&book.join(language).join("SUMMARY.md")));
+    let [Ok(ours), Ok(theirs)] = summaries else {
         return summaries.into_iter().filter_map(Result::err).collect();
     };
-    let mut errors: Vec<_> = compare(&path, &ours, &other_path, &theirs)
-        .into_iter()
-        .collect();
-    for chapter in theirs.iter().filter_map(|mark| page(&mark.what)) {
-        if let Err(error) = chapter_difference(book, first, second, chapter) {
-            errors.push(error);
-        }
-    }
-    errors
+    let [path, other_path] = [first, second].map(|language| shown(language, "SUMMARY.md"));
+    let difference = compare(&path, &summary(&ours), &other_path, &summary(&theirs));
+    let chapters = links(&theirs);
+    let chapters = chapters
+        .iter()
+        .filter_map(|chapter| chapter_difference(book, first, second, chapter).err());
+    difference.into_iter().chain(chapters).collect()
 }
 
 fn chapter_difference(book: &Path, first: &str, second: &str, page: &str) -> Result<(), Error> {
@@ -46,7 +42,7 @@ fn chapter_difference(book: &Path, first: &str, second: &str, page: &str) -> Res
     compare(&path, &ours, &other_path, &theirs).map_or(Ok(()), Err)
 }
 
-/// The first place where two outlines part.
+/// The first difference of two outlines.
 fn compare(path: &str, ours: &[Mark], other_path: &str, theirs: &[Mark]) -> Option<Error> {
     for n in 0..ours.len().max(theirs.len()) {
         let (a, b) = (ours.get(n), theirs.get(n));
@@ -61,7 +57,7 @@ fn compare(path: &str, ours: &[Mark], other_path: &str, theirs: &[Mark]) -> Opti
         let line =
             |mark: Option<&Mark>, all: &[Mark]| mark.or(all.last()).map_or(1, |mark| mark.line);
         let what = format!(
-            "{} stands here, but {} in {path}:{}: both languages have the same, in the same order",
+            "found {}, but {} in {path}:{}: both languages need the same, in the same order",
             name(b),
             name(a),
             line(a, ours)
@@ -80,95 +76,66 @@ fn short(what: &str) -> String {
     }
 }
 
-/// The shape of a SUMMARY.md: its bullets, files, titles and rules, without their words.
+/// The shape of a SUMMARY.md: its lists, files, headings and rules, without its words.
 fn summary(text: &str) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    for (n, line) in text.lines().enumerate() {
-        let bullet = line.split('[').next().unwrap_or_default();
-        let what = if let Some((_, target)) = line.split_once("](") {
-            let file = target.split(')').next().unwrap_or_default();
-            format!("{bullet}[…]({file})")
-        } else if line.starts_with("# ") {
-            "# …".to_owned()
-        } else if line.trim().is_empty() {
-            continue;
-        } else {
-            line.trim().to_owned()
-        };
-        marks.push(Mark { line: n + 1, what });
-    }
-    marks
+    let what = |event| match event {
+        Event::Start(Tag::Link { dest_url, .. }) => Some(format!("[…]({dest_url})")),
+        Event::Start(Tag::Heading { level, .. }) => {
+            Some(format!("{} …", "#".repeat(level as usize)))
+        }
+        Event::Start(Tag::List(_)) => Some("start of a list".to_owned()),
+        Event::End(TagEnd::List(_)) => Some("end of a list".to_owned()),
+        Event::Rule => Some("---".to_owned()),
+        _ => None,
+    };
+    let events = Parser::new(text).into_offset_iter();
+    let mark = |(event, range): (_, Range<usize>)| {
+        let line = line_number(text, range.start);
+        what(event).map(|what| Mark { line, what })
+    };
+    events.filter_map(mark).collect()
 }
 
-/// The file of an entry.
-fn page(entry: &str) -> Option<&str> {
-    let (_, file) = entry.split_once("](")?;
-    file.strip_suffix(')').filter(|file| !file.is_empty())
-}
-
-/// What a chapter has besides words.
+/// What a chapter has apart from words.
+///
+/// # Errors
+/// [`Error`] if a heading has no identifier, or that of another.
 fn outline(path: &str, text: &str) -> Result<Vec<Mark>, Error> {
     let mut marks: Vec<Mark> = Vec::new();
     let mut ids = HashSet::new();
-    let mut formula: Option<String> = None;
-    for line in lines(path, text)? {
-        let mut mark = |what: String| {
-            marks.push(Mark {
-                line: line.number,
-                what,
-            });
-        };
-        match line.kind {
-            Kind::Heading => {
-                let level = line.text.split(' ').next().unwrap_or_default();
-                let id = heading_id(line.text).ok_or_else(|| {
-                    let what = "a heading has an identifier of its own: ## Words {#words}";
-                    Error::new(path, line.number, what)
+    for part in markdown::parts(path, text)? {
+        let line = line_number(text, part.at);
+        let what = match part.kind {
+            Kind::Heading { level, id } => {
+                let id = id.ok_or_else(|| {
+                    let what = "a heading needs an identifier: ## Words {#words}";
+                    Error::new(path, line, what)
                 })?;
-                if !ids.insert(id.to_owned()) {
-                    let what = format!("the page has a heading {{#{id}}} already");
-                    return Err(Error::new(path, line.number, what));
+                let what = format!("{} … {{#{id}}}", "#".repeat(level));
+                if !ids.insert(id.to_string()) {
+                    let what = format!("another heading of this page is {{#{id}}} already");
+                    return Err(Error::new(path, line, what));
                 }
-                mark(format!("{level} … {{#{id}}}"));
+                what
             }
-            Kind::Open(_) => mark(line.text.trim().to_owned()),
             Kind::Code => {
-                if let Some(block) = marks.last_mut() {
-                    block.what += "\n";
-                    block.what += line.text;
-                }
+                let (fence, _) = part.text.rsplit_once('\n').unwrap_or((part.text, ""));
+                fence.to_owned()
             }
-            Kind::Directive { name, arguments } => {
-                mark(format!("{{{{#{name} {arguments}}}}}"));
+            Kind::Directive { name, arguments } => format!("{{{{#{name} {arguments}}}}}"),
+            Kind::Formula(tex) => {
+                let lines: Vec<_> = tex.trim().lines().map(str::trim).collect();
+                format!("$$ {} $$", without_words(&lines.join(" ")))
             }
-            Kind::MathFence => match formula.take() {
-                None => formula = Some(String::new()),
-                Some(tex) => mark(format!("$$ {} $$", without_words(tex.trim()))),
-            },
-            Kind::Math => {
-                if let Some(tex) = &mut formula {
-                    *tex += line.text.trim();
-                    tex.push(' ');
-                }
-            }
-            Kind::Text => {
-                if let Some((_, file)) = drawing(line.text) {
-                    mark(format!("![…](figures/{file})"));
-                }
-            }
-            Kind::Close | Kind::Blank | Kind::Html => {}
-        }
+            Kind::Drawing { file, .. } => format!("![…](figures/{file})"),
+            _ => continue,
+        };
+        marks.push(Mark { line, what });
     }
     Ok(marks)
 }
 
-/// `{#id}` at the end of a heading.
-fn heading_id(heading: &str) -> Option<&str> {
-    let (_, id) = heading.trim().strip_suffix('}')?.rsplit_once("{#")?;
-    (!id.is_empty() && !id.contains(' ')).then_some(id)
-}
-
-/// The words in a formula are of its language: `\text{…}` is emptied.
+/// A formula with every `\text{…}` emptied, because its words differ between the languages.
 fn without_words(tex: &str) -> String {
     let mut out = String::new();
     let mut rest = tex;
@@ -205,11 +172,11 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_is_named_with_both_places() {
+    fn the_first_difference_is_reported_with_both_places() {
         assert_eq!(
             differ("# A {#a}\n## B {#b}", "# 甲 {#a}\n\n## 乙 {#c}").unwrap(),
-            "book/zh/p.md:3: `## … {#c}` stands here, but `## … {#b}` in book/en/p.md:2: \
-             both languages have the same, in the same order"
+            "book/zh/p.md:3: found `## … {#c}`, but `## … {#b}` in book/en/p.md:2: \
+             both languages need the same, in the same order"
         );
         for (ours, theirs) in [
             ("```text\na\n```", "```text\na \n```"),
@@ -236,6 +203,5 @@ mod tests {
         assert!(compare("a", &english, "b", &chinese).is_none());
         let flat = summary("# 目录\n\n[引言](i.md)\n\n[门](gates.md)\n");
         assert!(compare("a", &english, "b", &flat).is_some());
-        assert_eq!(page(&chinese[2].what), Some("gates.md"));
     }
 }

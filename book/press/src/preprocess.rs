@@ -1,36 +1,47 @@
-//! mdBook's protocol: the book comes in as JSON, and goes out as JSON with its chapters rendered.
+//! mdBook's preprocessor: it reads the book and returns it with its chapters rendered.
 
 use crate::book::{Book, Chapter};
 use crate::equations::equations;
 use crate::{Error, chapter};
-use serde_json::Value;
+use mdbook_preprocessor::book::Book as MdBook;
+use mdbook_preprocessor::parse_input;
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-/// The language in which the figures and stubs lie, for all.
+/// The language whose folder has the figures and stubs of all languages.
 pub const FIRST: &str = "en";
 
-/// `[context, book]` in, `book` out.
+/// Reads the context and the book that mdBook sends, and returns the rendered book, all as JSON.
+///
+/// # Errors
+/// [`Error`] if mdBook sends anything else, and the errors of [`render`].
 pub fn preprocess(input: &str) -> Result<String, Error> {
     let protocol = |what: String| Error::new("mdbook", 0, what);
-    let mut input: Value = serde_json::from_str(input).map_err(|e| {
-        protocol(format!(
-            "sent what is not JSON ({e}); 0.5.4 is known to work"
-        ))
-    })?;
-    let root = input[0]["root"].as_str().unwrap_or(".").to_owned();
-    let source = input[0]["config"]["book"]["src"].as_str().unwrap_or("src");
-    let (root, source) = (Path::new(&root), source.to_owned());
-    let mut book = input[1].take();
-    let items = book["items"]
-        .as_array_mut()
-        .ok_or_else(|| protocol("sent a book without items; 0.5.4 is known to work".into()))?;
+    let (context, mut book) = parse_input(input.as_bytes())
+        .map_err(|e| protocol(format!("{e:#}; mdBook 0.5.4 is known to work")))?;
+    let source = context.config.book.src.display().to_string();
+    render(&context.root, &source, &mut book)?;
+    serde_json::to_string(&book).map_err(|e| protocol(e.to_string()))
+}
 
-    let mut chapters = Vec::new();
-    visit(items, &mut |value| {
-        chapters.extend(source_of(value, root, &source));
-    });
+/// Renders all chapters of the book in the folder `root`, whose sources are in its folder `source`.
+///
+/// # Errors
+/// The first [`Error`] of the last chapter that has one; those of other chapters go to the standard
+/// error, so that one run shows a mistake of each.
+pub fn render(root: &Path, source: &str, book: &mut MdBook) -> Result<(), Error> {
+    let chapters: Vec<Chapter> = book
+        .chapters()
+        .filter_map(|chapter| {
+            let path = chapter.path.as_ref()?.display().to_string();
+            Some(Chapter {
+                shown: shown(root, source, &path),
+                text: chapter.content.clone(),
+                path,
+            })
+        })
+        .collect();
     let table = root.join("equations.toml");
     let text = fs::read_to_string(&table)
         .map_err(|e| Error::new(table.display().to_string(), 0, e.to_string()))?;
@@ -43,49 +54,26 @@ pub fn preprocess(input: &str) -> Result<String, Error> {
     let mut errors = Vec::new();
     for chapter in &chapters {
         match chapter::render(chapter, &known) {
-            Ok(text) => drop(rendered.insert(chapter.path.clone(), text)),
+            Ok(text) => drop(rendered.insert(chapter.path.as_str(), text)),
             Err(error) => errors.push(error),
         }
     }
-    // All chapters are tried, so that one run shows the first mistake of each.
     if let Some(last) = errors.pop() {
         for error in errors {
             eprintln!("{error}");
         }
         return Err(last);
     }
-    let items = book["items"].as_array_mut().into_iter().flatten();
-    visit(items, &mut |value| {
-        if let Some(text) = value["path"].as_str().and_then(|path| rendered.get(path)) {
-            value["content"] = Value::from(text.as_str());
+    book.for_each_chapter_mut(|chapter| {
+        let path = chapter.path.as_ref().map(|path| path.display().to_string());
+        if let Some(text) = path.and_then(|path| rendered.remove(path.as_str())) {
+            chapter.content = text;
         }
     });
-    Ok(book.to_string())
+    Ok(())
 }
 
-/// All chapters, in the order of reading.
-fn visit<'a>(items: impl IntoIterator<Item = &'a mut Value>, each: &mut dyn FnMut(&mut Value)) {
-    for item in items {
-        if let Some(chapter) = item.get_mut("Chapter") {
-            each(chapter);
-            if let Some(inner) = chapter.get_mut("sub_items").and_then(Value::as_array_mut) {
-                visit(inner, each);
-            }
-        }
-    }
-}
-
-/// A chapter that has a file.
-fn source_of(value: &Value, root: &Path, source: &str) -> Option<Chapter> {
-    let path = value["path"].as_str()?;
-    Some(Chapter {
-        path: path.to_owned(),
-        shown: shown(root, source, path),
-        text: value["content"].as_str()?.to_owned(),
-    })
-}
-
-/// `book/en/gates.md`: as it is called from above the book.
+/// `book/en/gates.md`: the path from the folder above the book.
 fn shown(root: &Path, source: &str, path: &str) -> String {
     let book = root.file_name().map_or(root, Path::new);
     book.join(source).join(path).display().to_string()
@@ -94,15 +82,26 @@ fn shown(root: &Path, source: &str, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mdbook_preprocessor::PreprocessorContext;
+    use mdbook_preprocessor::book::{BookItem, Chapter};
+    use mdbook_preprocessor::config::Config;
+    use serde_json::Value;
+
+    /// What mdBook sends for a chapter with another below it.
+    fn sent(first: &str, second: &str) -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut config = Config::default();
+        config.book.src = "en".into();
+        let context = PreprocessorContext::new(root.to_owned(), config, "html".to_owned());
+        let chapter = |path: &str, text: &str| Chapter::new("x", text.to_owned(), path, vec![]);
+        let mut outer = chapter("a.md", first);
+        outer.sub_items.push(chapter("b.md", second).into());
+        let book = MdBook::new_with_items(vec![BookItem::Separator, outer.into()]);
+        serde_json::to_string(&(context, book)).unwrap()
+    }
 
     fn run(first: &str, second: &str) -> Result<Value, Error> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let chapter = |path: &str, text: &str, inner: Vec<Value>| serde_json::json!({"Chapter": {"name": "x", "content": text, "path": path, "sub_items": inner}});
-        let input = serde_json::json!([
-            {"root": root, "config": {"book": {"src": "en"}}},
-            {"items": ["Separator", chapter("a.md", first, vec![chapter("b.md", second, vec![])])]}
-        ]);
-        let out = preprocess(&input.to_string())?;
+        let out = preprocess(&sent(first, second))?;
         Ok(serde_json::from_str(&out).unwrap())
     }
 
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told_with_file_and_line() {
+    fn mistakes_are_reported_with_file_and_line() {
         let error = run("x\n\n$\\foo$", "").unwrap_err().to_string();
         assert!(error.starts_with("book/en/a.md:3: "), "{error}");
         let error = run("", "x\n{{#recall E6}}").unwrap_err().to_string();
@@ -134,5 +133,11 @@ mod tests {
         );
         let error = run("", "![x](figures/none.svg)").unwrap_err().to_string();
         assert!(error.contains("cargo run -p lstm-book"), "{error}");
+    }
+
+    #[test]
+    fn the_error_of_another_input_names_the_version_that_works() {
+        let error = preprocess("{}").unwrap_err().to_string();
+        assert!(error.contains("mdBook 0.5.4 is known to work"), "{error}");
     }
 }

@@ -1,7 +1,8 @@
 //! The book as it stands: every chapter can be printed, and both languages have the same.
 
+use lstm_press::markdown::links;
 use lstm_press::{parity, preprocess};
-use serde_json::{Value, json};
+use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use std::fs;
 use std::path::Path;
 
@@ -9,28 +10,25 @@ fn book() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The chapters of a SUMMARY.md, as mdBook hands them over.
-fn chapters(language: &str) -> Vec<Value> {
+/// The chapters of a SUMMARY.md.
+fn chapters(language: &str) -> Vec<BookItem> {
     let folder = book().join(language);
-    let summary = fs::read_to_string(folder.join("SUMMARY.md"))
-        .unwrap_or_else(|e| panic!("book/{language}/SUMMARY.md: {e}"));
-    let links = summary.split("](").skip(1);
-    let files = links.filter_map(|link| link.split(')').next());
-    files
-        .map(|file| {
-            let text = fs::read_to_string(folder.join(file))
-                .unwrap_or_else(|e| panic!("book/{language}/{file}: {e}"));
-            json!({"Chapter": {"path": file, "content": text, "sub_items": []}})
-        })
+    let read = |file: &str| {
+        fs::read_to_string(folder.join(file))
+            .unwrap_or_else(|e| panic!("book/{language}/{file}: {e}"))
+    };
+    let chapter = |file: String| Chapter::new("x", read(&file), &file, vec![]).into();
+    links(&read("SUMMARY.md"))
+        .into_iter()
+        .map(chapter)
         .collect()
 }
 
 #[test]
 fn every_chapter_can_be_printed_in_both_languages() {
     for language in ["en", "zh"] {
-        let context = json!({"root": book(), "config": {"book": {"src": language}}});
-        let input = json!([context, {"items": chapters(language)}]);
-        if let Err(error) = preprocess::preprocess(&input.to_string()) {
+        let mut sources = Book::new_with_items(chapters(language));
+        if let Err(error) = preprocess::render(book(), language, &mut sources) {
             panic!("{error}");
         }
     }

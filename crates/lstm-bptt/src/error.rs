@@ -3,13 +3,16 @@
 use lstm_gates::GateError;
 use thiserror::Error;
 
-/// A loss gradient or an accumulator that does not fit the weights and the tape.
+/// Weights, a tape, a loss gradient and an accumulator that do not fit together.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum BpttError {
     /// A window of no steps.
     #[error("the truncation window is 0 steps, expected at least 1")]
     ZeroWindow,
-    /// One dh_t for each step is needed.
+    /// The shapes of the weights do not fit together.
+    #[error("the weights: {0}")]
+    Weights(GateError),
+    /// The loss has more or fewer dh_t than the tape has steps.
     #[error("the loss has a gradient on {found} steps, the tape has {expected}")]
     SeqLen {
         /// Gradients given.
@@ -17,10 +20,20 @@ pub enum BpttError {
         /// T
         expected: usize,
     },
-    /// A gradient is not of length H.
+    /// An input on the tape is not of length D.
+    #[error("x_{t} of the tape has length {found}, expected the input size {expected}")]
+    InputLength {
+        /// The step, counted from 1.
+        t: usize,
+        /// Its length.
+        found: usize,
+        /// D
+        expected: usize,
+    },
+    /// A vector of the tape or of the loss is not of length H.
     #[error("{tensor} has length {found}, expected the hidden size {expected}")]
     Length {
-        /// `dh_1` … `dh_T`, `dc_T`.
+        /// `h_0 of the tape`, `i_1 of the tape` …, or `dh_1` … `dh_T`, `dc_T`.
         tensor: String,
         /// Its length.
         found: usize,

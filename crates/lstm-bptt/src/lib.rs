@@ -1,7 +1,6 @@
 //! Back-propagation through time for the LSTM, written out: E9–E18.
 //!
-//! The article trains its model with `fit` and never says what that does. This crate is what it
-//! does. The forward pass (lstm-cell) left a [`Tape`](lstm_cell::Tape); from the loss's gradient
+//! The article trains its model with `fit` and never says what that does; this crate shows it. The forward pass (lstm-cell) left a [`Tape`](lstm_cell::Tape); from the loss's gradient
 //! on every h_t and on the last state, [`backward`] walks it from t = T to 1:
 //!
 //! ```text
@@ -19,13 +18,14 @@
 //! `d·` is ∂L/∂· and has the shape of what it differentiates.
 //!
 //! Read [`step_back`] first, then [`backward`], then [`backward_truncated`]. [`GradientFlow`] shows
-//! how much of the gradient is left at each step, [`clip_global_norm`] bounds it, and the
-//! [`oracle`] module holds the two independent ways by which every gradient here is checked.
+//! how much of the gradient is left at each step, [`clip_global_norm`] bounds its norm, and the
+//! [`oracle`] module has the two independent methods by which every gradient here is checked.
 //!
 //! *Invariant:* this crate recomputes nothing that the tape holds and draws no random number.
 
 mod step;
 mod sequence;
+mod check;
 mod flow;
 mod clip;
 pub mod oracle;

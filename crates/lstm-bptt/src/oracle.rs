@@ -1,10 +1,11 @@
-//! Two independent ways to differentiate a function, to which every gradient of the workspace is held.
+//! Two independent ways to differentiate a function. Every gradient of the workspace is compared with
+//! both.
 //!
-//! *Dual numbers* run the forward pass on a + bε with ε² = 0; what stands at ε in the result is
+//! *Dual numbers* run the forward pass on a + bε with ε² = 0; the coefficient of ε in the result is
 //! the derivative, exact to rounding, with no step size to choose. *Central differences* run the
 //! forward pass twice in plain `f64`, so that they share nothing with the dual numbers' rules.
-//! Both differentiate our own forward pass: they prove the way back, and say nothing about whether
-//! the way forward is right. Worked numbers and other people's LSTMs say that.
+//! Both differentiate our own forward pass: they check the backward pass, and cannot tell whether the
+//! forward pass is right. Worked examples and other implementations of the LSTM check that.
 
 use nalgebra::RealField;
 use num_dual::Dual64;
@@ -46,8 +47,8 @@ pub fn dual_gradient(f: &impl ScalarFunction, theta: &[f64]) -> Vec<f64> {
 // ANCHOR: central_gradient
 /// ∂f/∂θ_k for every k by central differences: (f(θ + δ e_k) − f(θ − δ e_k)) / 2δ.
 ///
-/// δ = 6e−6 is the cube root of the rounding error of `f64`: with a larger one the third derivative
-/// shows, with a smaller one the rounding. About ten digits are right at best.
+/// δ = 6e−6 is the cube root of the rounding error of `f64`: a larger δ lets the error of the third
+/// derivative grow, a smaller one the rounding error. About ten digits are right at best.
 pub fn central_gradient(f: &impl ScalarFunction, theta: &[f64]) -> Vec<f64> {
     const DELTA: f64 = 6e-6;
     let mut theta = theta.to_vec();

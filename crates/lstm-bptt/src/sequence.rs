@@ -1,22 +1,23 @@
-//! A sequence back, whole or cut into windows.
+//! The backward pass over a sequence, whole or cut into windows.
 
+use crate::check::check;
 use crate::{BpttError, GradientFlow, accumulate, step_back};
 use lstm_cell::{State, Tape};
 use lstm_gates::LstmParams;
 use nalgebra::{DVector, RealField};
 
 // ANCHOR: loss_gradient
-/// Where the loss touches the layer.
+/// The gradient of the loss on the outputs of the layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LossGradient<T> {
     /// (∂L/∂h_t)_direct of every step, T vectors of length H.
     pub dh: Vec<DVector<T>>,
-    /// The gradient on the state carried out, h_T and c_T; usually zero. `last.h` adds to `dh[T−1]`.
+    /// The gradient on the final state, h_T and c_T; usually zero. `last.h` adds to `dh[T−1]`.
     pub last: State<T>,
 }
 // ANCHOR_END: loss_gradient
 
-/// What comes back from a sequence.
+/// The gradients that the backward pass over a sequence returns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SequenceGradient<T> {
     /// dx_t of every step, T vectors of length D (E15).
@@ -55,7 +56,7 @@ pub struct SequenceGradient<T> {
 /// ```
 ///
 /// # Errors
-/// [`BpttError`] if `loss` or `grad` does not have the shapes of `p` and `tape`.
+/// [`BpttError`] if the shapes of `p`, `tape`, `loss` and `grad` do not fit together.
 pub fn backward<T: RealField + Copy>(
     p: &LstmParams<T>,
     tape: &Tape<T>,
@@ -68,11 +69,13 @@ pub fn backward<T: RealField + Copy>(
 
 // ANCHOR: backward_truncated
 /// Truncated back-propagation through time: the same walk, but at every edge between windows of
-/// `window` steps (counted from step 1) the sums in E9 and E11 are cut. States crossed the edge on
-/// the way forward; gradients do not on the way back. With `window` ≥ T it is [`backward`].
+/// `window` steps (counted from step 1) the sums in E9 and E11 are cut. The forward pass carried its
+/// states across the edge; the backward pass does not carry gradients across it. With `window` ≥ T it
+/// is [`backward`].
 ///
 /// # Errors
-/// [`BpttError`] if `window` is 0 or if `loss` or `grad` has other shapes than `p` and `tape`.
+/// [`BpttError`] if `window` is 0, or if the shapes of `p`, `tape`, `loss` and `grad` do not fit
+/// together. `grad` is unchanged then.
 pub fn backward_truncated<T: RealField + Copy>(
     p: &LstmParams<T>,
     tape: &Tape<T>,
@@ -110,45 +113,3 @@ pub fn backward_truncated<T: RealField + Copy>(
     })
 }
 // ANCHOR_END: backward_truncated
-
-fn check<T: RealField + Copy>(
-    p: &LstmParams<T>,
-    tape: &Tape<T>,
-    loss: &LossGradient<T>,
-    window: usize,
-    grad: &LstmParams<T>,
-) -> Result<(), BpttError> {
-    if window == 0 {
-        return Err(BpttError::ZeroWindow);
-    }
-    if loss.dh.len() != tape.seq_len() {
-        return Err(BpttError::SeqLen {
-            found: loss.dh.len(),
-            expected: tape.seq_len(),
-        });
-    }
-    let hidden_size = p.hidden_size();
-    let lengths = loss
-        .dh
-        .iter()
-        .enumerate()
-        .map(|(t, dh_t)| (format!("dh_{}", t + 1), dh_t.len()))
-        .chain([
-            ("dh_T".to_string(), loss.last.h.len()),
-            ("dc_T".to_string(), loss.last.c.len()),
-        ]);
-    for (tensor, found) in lengths {
-        if found != hidden_size {
-            return Err(BpttError::Length {
-                tensor,
-                found,
-                expected: hidden_size,
-            });
-        }
-    }
-    for (block, gate) in lstm_gates::BLOCKS.into_iter().zip(grad.blocks()) {
-        gate.check(block, p.input_size(), hidden_size)
-            .map_err(BpttError::Gradient)?;
-    }
-    Ok(())
-}

@@ -1,4 +1,4 @@
-//! One step back.
+//! The backward pass of one step.
 
 use lstm_cell::Step;
 use lstm_gates::{Gate, LstmParams, sigmoid_derivative, tanh_derivative};
@@ -27,7 +27,7 @@ impl<T> GateGradients<T> {
 }
 
 // ANCHOR: step_gradient
-/// What one step hands back.
+/// The gradients that the backward pass of one step returns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepGradient<T> {
     /// ∂L/∂a^k_t of the four gates, each H.
@@ -36,9 +36,9 @@ pub struct StepGradient<T> {
     pub dc_t: DVector<T>,
     /// ∂L/∂x_t, D.
     pub dx_t: DVector<T>,
-    /// What reaches h_{t−1} through this step, H.
+    /// The gradient that reaches h_{t−1} through this step, H.
     pub dh_prev: DVector<T>,
-    /// What reaches c_{t−1} through this step, H.
+    /// The gradient that reaches c_{t−1} through this step, H.
     pub dc_prev: DVector<T>,
 }
 // ANCHOR_END: step_gradient
@@ -113,7 +113,7 @@ pub fn input_gradient<T: RealField + Copy>(p: &LstmParams<T>, da: &GateGradients
 // ANCHOR_END: input_gradient
 
 // ANCHOR: recurrent_gradient
-/// Σ_k W_hkᵀ da^k_t: what step t hands to h_{t−1}: the sum in (E9), and dh_0 (E17).
+/// Σ_k W_hkᵀ da^k_t, the gradient that step t passes to h_{t−1}: the sum in (E9), and dh_0 (E17).
 ///
 /// Shapes: `da` H each; the result H.
 pub fn recurrent_gradient<T: RealField + Copy>(
@@ -128,7 +128,7 @@ pub fn recurrent_gradient<T: RealField + Copy>(
 // ANCHOR_END: recurrent_gradient
 
 // ANCHOR: accumulate
-/// Adds one step's share to the gradients of the weights.
+/// Adds one step's contribution to the gradients of the weights.
 ///
 /// ```text
 /// dW_xk += da^k_t x_tᵀ,  dW_hk += da^k_t h_{t−1}ᵀ,  db_k += da^k_t        (E16)
@@ -149,7 +149,7 @@ pub fn accumulate<T: RealField + Copy>(
 // ANCHOR_END: accumulate
 
 // ANCHOR: step_back
-/// One LSTM step back (E10–E15), from the gradients of h_t and c_t to those of x_t, h_{t−1}, c_{t−1}.
+/// The backward pass of one LSTM step (E10–E15), from the gradients of h_t and c_t to those of x_t, h_{t−1}, c_{t−1}.
 ///
 /// Shapes: `x_t` D; everything else H. `dh_t` is complete; `dc_next` is dc_{t+1} ⊙ f_{t+1}.
 ///

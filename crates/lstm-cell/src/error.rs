@@ -6,7 +6,7 @@ use thiserror::Error;
 /// A sequence that this layer cannot read.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CellError {
-    /// The weights are no LSTM.
+    /// The shapes of the weights do not fit together.
     #[error(transparent)]
     Gate(#[from] GateError),
     /// An input is not of length D.

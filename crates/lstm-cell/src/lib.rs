@@ -12,10 +12,10 @@
 //!
 //! The article says that the cell is updated from the input, forget and output gates, and that a
 //! later step makes an output from the output gate. E6 has no o_t in it, and E7 *is* the output:
-//! h_t, shown once, handed on to step t+1 and to whatever reads the layer.
+//! h_t goes to step t+1 and to whatever reads the layer.
 //!
 //! [`step`] is one step. [`sequence`] runs it over x_1 … x_T and leaves a [`Tape`]: all that the
-//! way back (lstm-bptt) needs, so that nothing is computed twice.
+//! backward pass (lstm-bptt) needs, so that nothing is computed twice.
 //!
 //! *Invariant:* this crate computes no gradient.
 

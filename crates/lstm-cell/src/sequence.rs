@@ -41,7 +41,7 @@ impl<T: RealField + Copy> Tape<T> {
         }
     }
 
-    /// h_T and c_T, to be carried into the next window; the initial state if there is no step.
+    /// h_T and c_T, from which the next window can continue; the initial state if there is no step.
     pub fn last(&self) -> State<T> {
         self.steps
             .last()
@@ -69,7 +69,8 @@ impl<T: RealField + Copy> Tape<T> {
 /// ```
 ///
 /// # Errors
-/// [`CellError`] if the weights are no LSTM or if an input or a state has another length.
+/// [`CellError`] if the shapes of the weights do not fit together, or if an input or a state has
+/// another length.
 pub fn sequence<T: RealField + Copy>(
     p: &LstmParams<T>,
     xs: &[DVector<T>],

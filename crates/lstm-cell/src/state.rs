@@ -1,4 +1,4 @@
-//! What one step hands to the next.
+//! The state that one step passes to the next.
 
 use nalgebra::{DVector, RealField};
 
@@ -6,7 +6,7 @@ use nalgebra::{DVector, RealField};
 /// The two states of an LSTM, each of length H.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State<T> {
-    /// Hidden state h_t: what the layer shows.
+    /// Hidden state h_t: what the layer outputs.
     pub h: DVector<T>,
     /// Cell state c_t: what the layer remembers.
     pub c: DVector<T>,

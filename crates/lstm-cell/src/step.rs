@@ -5,7 +5,7 @@ use lstm_gates::{GateValues, LstmParams, gates, tanh};
 use nalgebra::{DVector, RealField};
 
 // ANCHOR: step_values
-/// One step as it was computed: its input and every value on the way to h_t.
+/// The input of one step and every value computed from it, up to h_t.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step<T> {
     /// x_t, D.
@@ -14,7 +14,7 @@ pub struct Step<T> {
     pub gates: GateValues<T>,
     /// c_t, H.
     pub c_t: DVector<T>,
-    /// tanh(c_t), H: in E7, and again on the way back in E10 and E11.
+    /// tanh(c_t), H: used in E7, and again in the backward pass in E10 and E11.
     pub tanh_c_t: DVector<T>,
     /// h_t, H.
     pub h_t: DVector<T>,
@@ -22,7 +22,7 @@ pub struct Step<T> {
 // ANCHOR_END: step_values
 
 impl<T: RealField + Copy> Step<T> {
-    /// What this step hands to the next.
+    /// The state that this step passes to the next.
     pub fn state(&self) -> State<T> {
         State {
             h: self.h_t.clone(),
@@ -107,7 +107,7 @@ mod tests {
     use approx::assert_relative_eq;
     use proptest::prelude::*;
 
-    /// All weights zero but the biases, which hold each gate at a chosen place.
+    /// All weights are zero but the biases, which fix the value of each gate.
     fn held(b_i: f64, b_f: f64, b_g: f64, b_o: f64) -> LstmParams<f64> {
         let mut p = LstmParams::zeros(2, 3);
         for (gate, b) in p.blocks_mut().into_iter().zip([b_i, b_f, b_g, b_o]) {

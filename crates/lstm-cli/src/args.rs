@@ -1,14 +1,15 @@
 //! The command line.
 
 mod training;
+mod text;
 mod tasks;
 
 pub use tasks::*;
+pub use text::*;
 pub use training::*;
 
-use crate::workload::Workload;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use lstm_text::Unknown;
+use lstm_bench::Workload;
 use std::path::PathBuf;
 
 /// An LSTM that can be trusted: every gradient written out and proven, trained on real text.
@@ -27,13 +28,13 @@ pub enum Command {
     Tour(TourArgs),
     /// Train a character model on a text
     Train(Box<TrainArgs>),
-    /// Write text with a trained model
+    /// Generate text with a trained model
     Generate(GenerateArgs),
     /// Translate sentences with a model trained on pairs of them
     Translate(TranslateArgs),
-    /// Write headlines for texts with a model that can copy names and numbers
+    /// Summarise texts as headlines, with a model that can copy names and numbers
     Summarize(SummarizeArgs),
-    /// Say who does what to whom: label the roles in sentences
+    /// Label who does what to whom in sentences
     Label(LabelArgs),
     /// Measure a trained model's loss on a text
     Eval(EvalArgs),
@@ -41,15 +42,15 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Check the analytic gradients against dual numbers and central differences
     Gradcheck(GradcheckArgs),
-    /// Compute another LSTM's recorded numbers again, and compare tensor by tensor
+    /// Recompute another LSTM's recorded numbers, and compare tensor by tensor
     Check(CheckArgs),
-    /// Write a trained model as a file of PyTorch, Keras or ONNX
+    /// Convert a trained model to a file of PyTorch, Keras or ONNX
     Export(ExportArgs),
-    /// Take over a character model of PyTorch, Keras or ONNX
+    /// Convert a character model of PyTorch, Keras or ONNX to a model file
     Import(ImportArgs),
-    /// Write vectors that tell a right LSTM from a wrong one, gradients included
+    /// Write test vectors that tell a right LSTM from a wrong one, gradients included
     Vectors(VectorsArgs),
-    /// Time training and generation, and hold them against what this machine can do
+    /// Time training and generation, and compare them with the machine's peak
     Bench(BenchArgs),
 }
 
@@ -104,8 +105,8 @@ pub enum Framework {
 
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// The directory that training wrote to
-    #[arg(long, value_name = "DIR")]
+    /// The directory that training wrote to, or a model file
+    #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
     /// Whose file to write
     #[arg(long, value_name = "WHOSE")]
@@ -140,51 +141,6 @@ pub struct VectorsArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct GenerateArgs {
-    /// The directory that training wrote to
-    #[arg(long, value_name = "DIR")]
-    pub model: PathBuf,
-    /// The text to continue, read as the beginning of a line
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub prime: String,
-    /// How many characters to write
-    #[arg(long, value_name = "N", default_value_t = 500)]
-    pub length: usize,
-    /// Below 1 is more careful, above 1 more daring, 0 always takes the likeliest character
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "T",
-        default_value_t = 0.8
-    )]
-    pub temperature: f64,
-    /// Choose among the K likeliest characters only
-    #[arg(long, value_name = "K")]
-    pub top_k: Option<usize>,
-    /// Choose among the fewest likeliest characters that together have probability P
-    #[arg(long, allow_negative_numbers = true, value_name = "P")]
-    pub top_p: Option<f64>,
-    /// Look for the likeliest text of this length, following N hypotheses at a time; it draws nothing
-    #[arg(
-        long,
-        value_name = "N",
-        conflicts_with_all = ["temperature", "top_k", "top_p", "half", "seed"]
-    )]
-    pub beam: Option<usize>,
-    /// Keep the weights in 16 bits while writing: faster, and nearly always the same text
-    #[arg(long)]
-    pub half: bool,
-    /// Decides every random choice [default: another one each time, printed]
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-}
-
-#[derive(Debug, Args)]
 pub struct TranslateArgs {
     #[command(subcommand)]
     pub command: TranslateCommand,
@@ -203,39 +159,9 @@ pub struct LabelArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct EvalArgs {
-    /// The directory that training wrote to
-    #[arg(long, value_name = "DIR")]
-    pub model: PathBuf,
-    /// The text, in UTF-8; `-` reads standard input
-    #[arg(long, value_name = "FILE")]
-    pub text: PathBuf,
-    /// What to do with characters that the model does not know
-    #[arg(long, value_name = "WHAT", default_value = "reject")]
-    pub unknown: UnknownName,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum UnknownName {
-    /// Stop and name the first
-    Reject,
-    /// Leave them out and name them
-    Skip,
-}
-
-impl From<UnknownName> for Unknown {
-    fn from(name: UnknownName) -> Self {
-        match name {
-            UnknownName::Reject => Self::Reject,
-            UnknownName::Skip => Self::Skip,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// The directory that training wrote to
-    #[arg(long, value_name = "DIR")]
+    /// The directory that training wrote to, or a model file
+    #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
 }
 
@@ -281,7 +207,7 @@ pub enum CheckedEngine {
 ///
 /// Workloads:
 ///   W1       train 2 layers of 256, batch 128, length 100
-///   W2       write 2000 characters with W1's network, one at a time, the likeliest each time
+///   W2       generate 2000 characters with W1's network, one at a time, the most probable each time
 ///   W2-half  the same with the weights in 16 bits
 ///   W3       train 1 layer of 128, batch 32, length 64
 ///   W4-Hn    train 1 layer of n units, batch 32, length 100; any n from 1 on

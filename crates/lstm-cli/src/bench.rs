@@ -4,13 +4,15 @@ use crate::args::{BenchArgs, EngineName};
 use crate::engine::WithEngine;
 use crate::error::{CliError, say};
 use crate::interrupt;
-use crate::setup::threads;
-use crate::workload::{WRITTEN, Work, Workload, reader, write};
+use crate::settings::threads;
 use indicatif::{ProgressBar, ProgressStyle};
-use lstm_benches::{Step, median, peak_memory, processor};
+use lstm_bench::{
+    GENERATED, Step, Work, Workload, generate, median, peak_memory, processor, reader,
+};
 use lstm_fast::{Level, fma_peak};
-use lstm_model::{ModelError, Recurrent, Workers};
+use lstm_model::Engine;
 use lstm_plot::grouped;
+use lstm_train::{TrainError, Workers};
 use serde_json::json;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -20,21 +22,22 @@ const PEAK: Duration = Duration::from_millis(400);
 
 pub fn run(args: &BenchArgs) -> Result<(), CliError> {
     let threads = threads(args.threads);
-    // Whether there can be so many is found here, before anything is shown.
+    // An impossible number of threads is refused before anything is printed.
     drop(Workers::new(threads)?);
     let workloads = match args.workloads.as_slice() {
         [] => Workload::defaults(),
         given => given.to_vec(),
     };
     interrupt::listen();
-    let peak = match args.json {
-        true => None,
-        false => Some(header(threads, args.engine)?),
+    let peak = if args.json {
+        None
+    } else {
+        Some(header(threads, args.engine)?)
     };
     let style = ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}");
     let bar = ProgressBar::new(workloads.len() as u64)
         .with_style(style.expect("the template is well formed"));
-    let result = workloads.into_iter().try_for_each(|workload| {
+    let result: Result<(), CliError> = workloads.into_iter().try_for_each(|workload| {
         let timed = args.engine.with(Timing {
             workload,
             threads,
@@ -58,23 +61,21 @@ pub fn run(args: &BenchArgs) -> Result<(), CliError> {
         })
     });
     bar.finish_and_clear();
-    match args.json {
-        true => result,
-        false => result.and_then(|()| footer()),
-    }
+    result?;
+    if args.json { Ok(()) } else { footer() }
 }
 
 /// Shows what the table stands on, and measures the machine's peak: operations per second of all
 /// the threads.
 fn header(threads: usize, engine: EngineName) -> Result<f64, CliError> {
-    let level = Level::current();
+    let level = Level::best();
     let processor = processor().map_or(String::new(), |name| name + ", ");
     say!("machine    {processor}{level}");
     say!("engine     {}, {threads} threads", engine.name());
-    let one = fma_peak(1, PEAK);
+    let one = fma_peak(level, 1, PEAK);
     let all = match threads {
         1 => one,
-        _ => fma_peak(threads, PEAK),
+        _ => fma_peak(level, threads, PEAK),
     };
     say!(
         "FMA peak   {:.0} GFLOP/s with one thread, {:.0} with {threads}\n",
@@ -117,9 +118,9 @@ struct Times {
 
 impl WithEngine for Timing<'_> {
     /// `None` if Ctrl-C came first.
-    type Output = Result<Option<Times>, ModelError>;
+    type Output = Result<Option<Times>, TrainError>;
 
-    fn run<R: Recurrent<Scalar = f32>>(self) -> Self::Output {
+    fn run<R: Engine<Scalar = f32>>(self) -> Self::Output {
         let Workload { shape, work, .. } = self.workload;
         let (seconds, steps) = match work {
             Work::Train => {
@@ -130,15 +131,15 @@ impl WithEngine for Timing<'_> {
                 let steps = seconds.len();
                 (seconds, steps)
             }
-            Work::Write(precision) => {
+            Work::Generate(precision) => {
                 let network = shape.network::<R>()?;
                 let mut reader = reader(&network, self.threads, precision);
                 let is_enough = |seconds: &[f64]| seconds.len() == 5;
                 let mut seconds = self.timed(1, is_enough, || {
-                    black_box(write(&mut *reader, || !interrupt::asked()));
+                    black_box(generate(&mut *reader, || !interrupt::asked()));
                 });
-                seconds.iter_mut().for_each(|s| *s /= WRITTEN as f64);
-                let steps = WRITTEN * seconds.len();
+                seconds.iter_mut().for_each(|s| *s /= GENERATED as f64);
+                let steps = GENERATED * seconds.len();
                 (seconds, steps)
             }
         };
@@ -201,7 +202,7 @@ impl Timed {
         let (workload, times) = (&self.workload, &self.times);
         let mut line = json!({
             "engine": self.engine.name(),
-            "level": (self.engine == EngineName::Fast).then(|| Level::current().name()),
+            "level": (self.engine == EngineName::Fast).then(|| Level::best().name()),
             "workload": workload.to_string(),
             "threads": self.threads,
             "step_s_median": self.median(),
@@ -220,7 +221,7 @@ impl Timed {
         let (workload, median) = (&self.workload, self.median());
         let chars_per_s = grouped(self.chars_per_s() as u64);
         let start = format!("{:<9} {chars_per_s:>12}", workload.to_string());
-        if let Work::Write(precision) = workload.work {
+        if let Work::Generate(precision) = workload.work {
             let bytes = workload.bytes_per_character(precision) / median;
             return format!(
                 "{start} {:>10} {:>9.0} GB/s of weights read",
@@ -228,7 +229,7 @@ impl Timed {
                 bytes / 1e9
             );
         }
-        let executed = workload.executed_flops(self.engine, self.threads) / median;
+        let executed = workload.executed_flops(self.engine.name(), self.threads) / median;
         format!(
             "{start} {:>10.2} {:>9.1} {:>9.1} {:>6.1} %",
             median * 1e3,

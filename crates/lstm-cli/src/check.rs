@@ -2,8 +2,7 @@
 
 use crate::args::CheckArgs;
 use crate::error::{CliError, say};
-use lstm_exchange::variant::Mistake;
-use lstm_exchange::{ExchangeError, Finding, Power, Report, Row, check, power_of};
+use lstm_check::{CheckError, Finding, Mistake, Power, Report, Row, check, power_of};
 use std::path::Path;
 
 pub fn run(args: &CheckArgs) -> Result<(), CliError> {
@@ -62,30 +61,34 @@ fn print(path: &Path, report: &Report, explain: bool) -> Result<(), CliError> {
             say!("no known mistake gives these numbers");
         }
     } else {
-        say!("--explain says which known mistake gives these numbers");
+        say!("--explain names the known mistakes that give these numbers");
     }
     say!("");
     Ok(())
 }
 
-/// The wrong orders of the blocks as a number, the other mistakes one by one.
-fn print_power(power: Result<Power, ExchangeError>) -> Result<(), CliError> {
+/// Prints how many mistakes a recording rejects, how many wrong orders of the blocks it lets pass, and each
+/// other mistake that it lets pass.
+fn print_power(power: Result<Power, CheckError>) -> Result<(), CliError> {
     let power = match power {
         Ok(power) => power,
         Err(error) => {
-            say!("its power cannot be told: {error}\n");
+            say!("its power cannot be measured: {error}\n");
             return Ok(());
         }
     };
     let rejected: Vec<Mistake> = power.rejected.iter().map(|(m, _)| *m).collect();
-    for (way, is_backward) in [("forward", false), ("back", true)] {
-        let on_it = |mistakes: &[Mistake]| -> Vec<Mistake> {
+    for (pass, is_backward) in [("forward", false), ("backward", true)] {
+        let in_pass = |mistakes: &[Mistake]| -> Vec<Mistake> {
             let some = mistakes.iter().filter(|m| m.is_backward() == is_backward);
             some.copied().collect()
         };
-        let (rejected, passed) = (on_it(&rejected), on_it(&power.passed));
+        let (rejected, passed) = (in_pass(&rejected), in_pass(&power.passed));
         let all = rejected.len() + passed.len();
-        say!("rejects {} of {all} wrong ways {way}", rejected.len());
+        say!(
+            "rejects {} of {all} mistakes in the {pass} pass",
+            rejected.len()
+        );
         if rejected.is_empty() {
             continue;
         }
@@ -117,12 +120,13 @@ fn line(row: &Row) -> String {
             "{name:<32} {:>10.1e} {:>10.1e} {tolerance:>10.0e}  {verdict}{}",
             difference.absolute,
             difference.relative,
-            match row.finding.is_ok() {
-                true => String::new(),
-                false => format!(" at [{}]", difference.index),
+            if row.finding.is_ok() {
+                String::new()
+            } else {
+                format!(" at [{}]", difference.index)
             }
         ),
-        Finding::Stated {
+        Finding::Condition {
             what,
             off,
             tolerance,
@@ -131,7 +135,7 @@ fn line(row: &Row) -> String {
             ""
         ),
         Finding::Missing => format!("{name:<32} {:>32}  {verdict}", "is missing"),
-        Finding::Unknown => format!("{name:<32} {:>32}  {verdict}", "is not known here"),
+        Finding::Unknown => format!("{name:<32} {:>32}  {verdict}", "is unknown"),
         Finding::Shape { found, expected } => {
             format!("{name:<32} has shape {found:?}, expected {expected:?}  {verdict}")
         }

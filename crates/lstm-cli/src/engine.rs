@@ -2,14 +2,14 @@
 
 use crate::args::EngineName;
 use lstm_fast::Fast;
-use lstm_model::{Batched, Recurrent, Spec};
+use lstm_model::{Batched, Engine, Layer, Spec};
 
 /// Does the same with whichever engine is chosen.
 pub trait WithEngine {
     type Output;
 
     /// The work, written once for all engines.
-    fn run<R: Recurrent<Scalar = f32>>(self) -> Self::Output;
+    fn run<R: Engine<Scalar = f32>>(self) -> Self::Output;
 }
 
 impl EngineName {

@@ -4,6 +4,8 @@ use lstm_model::ModelError;
 use lstm_plot::PlotError;
 use lstm_tasks::TasksError;
 use lstm_text::TextError;
+use lstm_train::TrainError;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -18,9 +20,12 @@ pub(crate) use say;
 /// One line naming the cause and the remedy.
 #[derive(Debug, Error)]
 pub enum CliError {
-    /// From the model, a run or a checkpoint.
+    /// From the model.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// From a run, or the file of a model or a run.
+    #[error(transparent)]
+    Train(#[from] TrainError),
     /// From a task's data.
     #[error(transparent)]
     Tasks(#[from] TasksError),
@@ -30,13 +35,13 @@ pub enum CliError {
     /// From a picture.
     #[error("cannot draw {}: {source}", path.display())]
     Plot { path: PathBuf, source: PlotError },
-    /// A model that cannot be carried over.
+    /// A model that cannot be converted.
     #[error("{}: {source}", path.display())]
     Exchange {
         path: PathBuf,
         source: lstm_exchange::ExchangeError,
     },
-    /// A file would be written over.
+    /// A file would be overwritten.
     #[error("{} is there already: choose another --out, or remove it", path.display())]
     Exists { path: PathBuf },
     /// A file could not be read or written.
@@ -55,37 +60,28 @@ pub enum CliError {
     /// A predicate that is no word of its sentence.
     #[error("--predicate {word}: the sentence has no such word: {sentence}")]
     NoSuchWord { word: String, sentence: String },
-    /// A run that kept nothing to be judged by.
-    #[error("there is nothing to judge the model by: nothing was held out; name a file")]
+    /// A run without validation data.
+    #[error("there is nothing to evaluate the model on: the run held nothing out; name a file")]
     NothingHeldOut,
-    /// Recordings that could not be computed again.
+    /// Recordings that could not be recomputed.
     #[error("{failed} of {files} files failed")]
     Recordings { failed: usize, files: usize },
     /// A run is resumed without its text.
-    #[error("this run learned from {learned_from}; give that text with --text ({cause})")]
+    #[error("this run was trained on {learned_from}; give that text with --text ({cause})")]
     RunText {
         learned_from: String,
         cause: TextError,
     },
-    /// There is no run to go on with.
-    #[error(
-        "{} was taken over from {source_file}, which says nothing of its training: it can write, be measured and be exported, and not be trained on",
-        dir.display()
-    )]
-    TakenOver { dir: PathBuf, source_file: String },
     /// A run is resumed that has reached its end.
     #[error(
         "this run is already at step {step} after {seconds:.0} s; give a later --steps, --epochs or --seconds"
     )]
     Finished { step: u64, seconds: f64 },
-    /// A new run would write over another.
-    #[error(
-        "{} already holds a run, at step {step}: go on with it by `{command} --resume {}`, or choose another --out",
-        dir.display(), dir.display()
-    )]
+    /// A new run would overwrite another.
+    #[error("{error}: go on with it by `{command} --resume {}`, or choose another --out", dir.display())]
     RunExists {
+        error: TrainError,
         dir: PathBuf,
-        step: u64,
         command: &'static str,
     },
     /// An option is out of range or does not go with another.
@@ -100,6 +96,18 @@ pub enum CliError {
         "--{option} is not what this run was started with, and a resumed run keeps its settings: leave it out, or start a new run"
     )]
     OtherSetting { option: &'static str },
+    /// A model that is trained further was given a setting that is part of the model.
+    #[error("--{option} is decided by the model that --from names: leave it out")]
+    ModelDecides { option: &'static str },
+    /// A text has characters that the model does not know.
+    #[error(
+        "the model does not know {kinds} of the text's characters, which occur {count} times: {listed}; leave them out with `--unknown skip`, or train a new model without --from"
+    )]
+    UnknownToModel {
+        kinds: usize,
+        count: usize,
+        listed: String,
+    },
     /// A text of which no character can be predicted.
     #[error(
         "there is nothing to predict: the text has fewer than two characters that the model knows"
@@ -111,7 +119,7 @@ pub enum CliError {
 }
 
 impl CliError {
-    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Io {
             action,
@@ -120,9 +128,28 @@ impl CliError {
         }
     }
 
-    pub fn exchange(path: &Path) -> impl FnOnce(lstm_exchange::ExchangeError) -> Self {
+    pub fn plot(path: &Path) -> impl FnOnce(PlotError) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Plot { path, source }
+    }
+
+    pub fn exchange(path: &Path) -> impl FnOnce(lstm_exchange::ExchangeError) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Exchange { path, source }
+    }
+
+    /// The characters that a model does not know, at most ten of them by name.
+    pub fn unknown_to_model(unknown: &BTreeMap<char, usize>) -> Self {
+        let name = |(c, count): (&char, &usize)| format!("{c:?} ({count})");
+        let mut listed: Vec<String> = unknown.iter().take(10).map(name).collect();
+        if unknown.len() > listed.len() {
+            listed.push("…".to_owned());
+        }
+        Self::UnknownToModel {
+            kinds: unknown.len(),
+            count: unknown.values().sum(),
+            listed: listed.join(", "),
+        }
     }
 
     pub fn is_broken_pipe(&self) -> bool {

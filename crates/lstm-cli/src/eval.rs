@@ -2,32 +2,27 @@
 
 use crate::args::EvalArgs;
 use crate::error::{CliError, say};
-use crate::setup::threads;
-use crate::train::Source;
+use crate::session::workers;
+use crate::text::{Source, warn_of_unknown};
 use lstm_fast::Fast;
-use lstm_model::{
-    LanguageModel, Workers, bits_per_character, evaluate, evaluation_streams, perplexity,
-};
+use lstm_model::{bits_per_character, perplexity};
 use lstm_plot::grouped;
+use lstm_tasks::{LanguageModel, evaluate, evaluation_streams};
 
 pub fn run(args: &EvalArgs) -> Result<(), CliError> {
-    let model = LanguageModel::<Fast>::load(&args.model)?;
-    let source = Source::read(&args.text, model.header.normalization)?;
-    let encoded = model
-        .header
-        .vocabulary
-        .encode_with(&source.text, args.unknown.into())?;
-    for (character, count) in &encoded.unknown {
-        eprintln!(
-            "left out: {character:?} (U+{:04X}), {count} times",
-            u32::from(*character)
-        );
-    }
-    let streams =
-        evaluation_streams(&encoded.ids, &model.header.data).ok_or(CliError::NothingToPredict)?;
-    let loss = evaluate(&model.network, &streams, &Workers::new(threads(None))?);
+    let LanguageModel {
+        description,
+        network,
+    } = LanguageModel::<Fast>::load(&args.model)?;
+    let source = Source::read(&args.text, description.normalization)?;
+    let vocabulary = &description.vocabulary;
+    let encoded = vocabulary.encode_with(&source.text, args.unknown.into())?;
+    warn_of_unknown(&encoded.unknown);
+    let streams = evaluation_streams(&encoded.ids, description.evaluation)
+        .ok_or(CliError::NothingToPredict)?;
+    let loss = evaluate(&network, &streams, &workers(None)?);
     let mean = loss.mean().expect("streams have something to predict");
-    let unit = model.header.vocabulary.unit();
+    let unit = vocabulary.unit();
     say!(
         "{} {unit}s predicted, in {} streams",
         grouped(loss.tokens as u64),
@@ -37,7 +32,7 @@ pub fn run(args: &EvalArgs) -> Result<(), CliError> {
     say!("bits/{unit:<6} {:.4}", bits_per_character(mean));
     say!("perplexity  {:.4}", perplexity(mean));
     if unit != "char" {
-        // By this, models with different tokens can be compared.
+        // This number compares models with different tokens.
         let characters = source.text.chars().count() as f64;
         say!("per char    {:.4} nats", loss.nats / characters);
     }

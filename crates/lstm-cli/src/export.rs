@@ -40,28 +40,29 @@ pub fn run(args: &ExportArgs) -> Result<(), CliError> {
         config.layers,
         grouped(model.network.parameter_count() as u64)
     );
-    say!("what training would need to go on, the optimiser's state above all, stays behind\n");
+    say!("the file holds no training state, such as the optimiser's moments\n");
     let name = args.out.display().to_string();
     say!("{}", loader(args.to, config, &format!("{name:?}")));
     Ok(())
 }
 
-/// The Python that reads the file.
+/// The Python code that loads the file.
 fn loader(to: Framework, config: &NetworkConfig, name: &str) -> String {
     let (v, h, layers) = (config.vocab_size, config.hidden_size, config.layers);
     let d = config.input_size(0);
     let is_one_hot = config.embed_size == 0;
     match to {
         Framework::Pytorch => {
-            let (embed, input) = match is_one_hot {
-                true => (
+            let (embed, input) = if is_one_hot {
+                (
                     String::new(),
                     format!("nn.functional.one_hot(ids, {v}).float()"),
-                ),
-                false => (
+                )
+            } else {
+                (
                     format!("        self.embed = nn.Embedding({v}, {d})\n"),
                     "self.embed(ids)".to_owned(),
-                ),
+                )
             };
             format!(
                 "from torch import nn
@@ -82,11 +83,10 @@ model.load_state_dict(load_file({name}))"
             )
         }
         Framework::Keras => {
-            let input = match is_one_hot {
-                true => format!("keras.Input((None, {v}))"),
-                false => {
-                    format!("keras.Input((None,), dtype=\"int32\"), layers.Embedding({v}, {d})")
-                }
+            let input = if is_one_hot {
+                format!("keras.Input((None, {v}))")
+            } else {
+                format!("keras.Input((None,), dtype=\"int32\"), layers.Embedding({v}, {d})")
             };
             format!(
                 "import keras

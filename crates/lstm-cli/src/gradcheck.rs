@@ -2,8 +2,8 @@
 
 use crate::args::{CheckedEngine, GradcheckArgs};
 use crate::error::{CliError, say};
-use lstm_model::gradcheck::{CENTRAL_TOLERANCE, Case, DUAL_TOLERANCE, TensorReport};
-use lstm_model::{Batched, Init, NetworkConfig, Recurrent, Spec};
+use lstm_model::gradcheck::{CENTRAL_TOLERANCE, DUAL_TOLERANCE, GradientCheck, TensorReport};
+use lstm_model::{Batched, Layer, NetworkConfig, Spec};
 
 pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
     let config = NetworkConfig {
@@ -11,15 +11,13 @@ pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
         embed_size: args.embed,
         hidden_size: args.hidden,
         layers: args.layers,
-        dropout: 0.0,
-        head_dropout: 0.0,
-        init: Init::default(),
+        ..NetworkConfig::default()
     };
     let engine = match args.engine {
         CheckedEngine::Batched => Batched::<f64>::NAME,
         CheckedEngine::Spec => Spec::<f64>::NAME,
     };
-    let case = Case::random(config, args.batch, args.steps, args.seed)?;
+    let case = GradientCheck::random(config, args.batch, args.steps, args.seed)?;
     say!(
         "the {} engine's gradient of a random network: V {}, D {}, H {}, {} layers, B {}, T {}, seed {}",
         engine,

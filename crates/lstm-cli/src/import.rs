@@ -6,6 +6,7 @@ use lstm_exchange::vocabulary_from_json;
 use lstm_exchange::{keras::from_keras, onnx::from_onnx, pytorch::from_pytorch};
 use lstm_model::Parameters;
 use lstm_plot::grouped;
+use lstm_train::MODEL;
 use std::fs;
 
 pub fn run(args: &ImportArgs) -> Result<(), CliError> {
@@ -29,7 +30,7 @@ pub fn run(args: &ImportArgs) -> Result<(), CliError> {
     };
     let model = model.map_err(CliError::exchange(&args.file))?;
     fs::create_dir_all(&args.out).map_err(CliError::io("create", &args.out))?;
-    let saved = model.save(&args.out, &args.file.display().to_string());
+    let saved = model.save(&args.out.join(MODEL), &args.file.display().to_string());
     saved.map_err(CliError::exchange(&args.out))?;
     let config = model.network.config();
     say!(

@@ -3,34 +3,59 @@
 use crate::args::InspectArgs;
 use crate::error::{CliError, say};
 use lstm_fast::Fast;
-use lstm_model::{Canonical, LanguageModel, Parameters, Tensors, layer_parameter_count};
+use lstm_model::{Canonical, Parameters, Tensors, layer_parameter_count};
 use lstm_plot::grouped;
+use lstm_tasks::{LanguageModel, TextSettings};
+use lstm_text::Tokenizer;
+use lstm_train::{StoredRun, TrainError};
 
 pub fn run(args: &InspectArgs) -> Result<(), CliError> {
     let model = LanguageModel::<Fast>::load(&args.model)?;
-    let (header, network) = (&model.header, &model.header.network);
-    let progress = header.state.progress;
-    say!(
-        "a language model of {} kinds of character, at step {}",
-        network.vocab_size,
-        grouped(progress.step)
-    );
-    match header.text.is_known() {
-        true => say!(
-            "trained on {} ({} characters) for {:.0} s, seed {}",
-            header.text.source,
-            grouped(header.text.characters as u64),
-            progress.seconds,
-            header.data.seed
-        ),
-        false => say!("taken over from {}", header.text.source),
+    let kinds = match model.description.vocabulary {
+        Tokenizer::Characters(_) => "characters",
+        Tokenizer::Subwords(_) => "subwords",
+    };
+    let vocab_size = model.description.network.vocab_size;
+    say!("a language model with a vocabulary of {vocab_size} {kinds}");
+    if let Some(file) = &model.description.imported_from {
+        say!("imported from {file}");
     }
-    if let Some(best) = header.state.schedule.best {
-        say!("best validation loss {best:.4} nats/char");
-    }
+    tell_of_run(args, model.description.vocabulary.unit())?;
+    list_tensors(&model)?;
+    count_parameters(&model)
+}
 
+/// A model in a run's directory has a history.
+fn tell_of_run(args: &InspectArgs, unit: &str) -> Result<(), CliError> {
+    if !args.model.is_dir() {
+        return Ok(());
+    }
+    let run = match StoredRun::<TextSettings>::read(&args.model) {
+        Err(TrainError::NoRun { .. }) => return Ok(()),
+        run => run?.header,
+    };
+    let progress = run.state.progress;
+    say!(
+        "at step {}, trained on {} ({} characters) for {:.0} s, seed {}",
+        grouped(progress.step),
+        run.data.source,
+        grouped(run.data.characters as u64),
+        progress.seconds,
+        run.settings.seed
+    );
+    if let Some(best) = progress.best {
+        say!(
+            "best validation loss {:.4} nats/{unit}, at step {}",
+            best.val_loss,
+            grouped(best.step)
+        );
+    }
+    Ok(())
+}
+
+fn list_tensors(model: &LanguageModel<Fast>) -> Result<(), CliError> {
     let mut tensors = Tensors::new();
-    model.network.export("weights", &mut tensors);
+    model.network.export("", &mut tensors);
     say!(
         "\n{:<26} {:>12} {:>10} {:>10} {:>10}",
         "tensor",
@@ -40,7 +65,6 @@ pub fn run(args: &InspectArgs) -> Result<(), CliError> {
         "max"
     );
     for (name, tensor) in &tensors {
-        let name = name.trim_start_matches("weights.");
         let shape: Vec<String> = tensor.shape.iter().map(ToString::to_string).collect();
         let min = tensor.data.iter().fold(f32::INFINITY, |m, &v| m.min(v));
         let max = tensor.data.iter().fold(f32::NEG_INFINITY, |m, &v| m.max(v));
@@ -50,7 +74,11 @@ pub fn run(args: &InspectArgs) -> Result<(), CliError> {
             shape.join("×")
         );
     }
+    Ok(())
+}
 
+fn count_parameters(model: &LanguageModel<Fast>) -> Result<(), CliError> {
+    let network = &model.description.network;
     say!("\nparameters (E25)");
     let (v, h) = (network.vocab_size, network.hidden_size);
     if network.embed_size > 0 {
@@ -68,14 +96,12 @@ pub fn run(args: &InspectArgs) -> Result<(), CliError> {
         "  head       VH + V = {v}·{h} + {v} = {}",
         grouped((v * h + v) as u64)
     );
-    say!(
-        "  together   {}",
-        grouped(model.network.parameter_count() as u64)
-    );
+    let all = model.network.parameter_count();
+    say!("  together   {}", grouped(all as u64));
     let second_biases = 4 * h * network.layers;
     say!(
         "  (PyTorch keeps a second bias, 4H a layer: {} in all)",
-        grouped((model.network.parameter_count() + second_biases) as u64)
+        grouped((all + second_biases) as u64)
     );
     Ok(())
 }

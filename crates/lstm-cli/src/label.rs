@@ -1,28 +1,24 @@
 //! `lstm label`.
 
 use crate::args::{LabelCommand, LabelEvalArgs, LabelRunArgs, LabelTrainArgs};
-use crate::engine::WithEngine;
 use crate::error::{CliError, say};
-use crate::run_dir::RunDir;
-use crate::setup::{limited, threads};
-use crate::task_setup::{Defaults, TaskSetup, engine_of};
-use crate::transduce::whole;
-use crate::{pictures, resume, watch};
+use crate::session::{Learned, NewRun, Subject, Summary, new_dir, resume, workers};
+use crate::settings::{Defaults, Sizes, expect_model_s_own, expect_same};
+use crate::transduce::absolute;
 use indicatif::ProgressBar;
 use lstm_fast::Fast;
-use lstm_model::{Parameters, Recurrent, Tensors, Trainer, TrainerState, Workers, store};
 use lstm_plot::grouped;
 use lstm_tasks::data::{Argument, Sentence};
 use lstm_tasks::metrics::{SpanCounts, SpanScore};
 use lstm_tasks::{
-    FEATURES, Features, Files, LabelTask, Labeler, LabelerConfig, LabelerHeader, RoleData,
-    RoleLabeler, RoleSource, label_names, read_sentences, resume_labeling, usual_predicates,
+    FEATURES, Features, Files, LabelSettings, LabelerConfig, LabelerDescription, RoleData,
+    RoleLabeler, RoleSource, label_names, read_sentences, usual_predicates,
 };
+use lstm_train::{RunHeader, StoredModel, StoredRun, TrainError};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stdin, stdout};
 use std::path::Path;
 
-/// What begins a run, and with --resume goes on with it.
 const COMMAND: &str = "lstm label train";
 
 /// D of the features besides the word: prefix, suffix, shape, predicate.
@@ -37,193 +33,179 @@ pub fn run(command: &LabelCommand) -> Result<(), CliError> {
 }
 
 fn train(args: &LabelTrainArgs) -> Result<(), CliError> {
-    match (&args.run.resume, &args.run.out) {
-        (Some(dir), _) => go_on(dir, args),
-        (None, Some(out)) => begin(out, args),
+    let outcome = match (&args.run.resume, &args.run.out) {
+        (Some(dir), _) => resume(dir, &args.run, &args.settings, |run| read_again(run, args)),
+        (None, Some(out)) => {
+            let dir = || new_dir::<LabelSettings>(out, COMMAND, |_| false);
+            new_run(args)?.train(dir()?)
+        }
         (None, None) => unreachable!("the command line demands --resume or --out"),
-    }
+    };
+    outcome.map(drop)
 }
 
-fn begin(out: &Path, args: &LabelTrainArgs) -> Result<(), CliError> {
-    let source = match &args.sentences {
-        None => RoleSource::Generated,
-        Some(train) => RoleSource::Files(Files {
-            train: whole(train),
-            val: args.val.as_deref().map(whole),
-        }),
+fn new_run(args: &LabelTrainArgs) -> Result<NewRun<'_, LabelSettings>, CliError> {
+    let (source, mut defaults) = match &args.sentences {
+        None => (RoleSource::Generated, Defaults::EASY),
+        Some(train) => {
+            let files = Files {
+                train: absolute(train),
+                val: args.val.as_deref().map(absolute),
+            };
+            (RoleSource::Files(files), Defaults::REAL)
+        }
     };
-    let defaults = match source {
-        RoleSource::Generated => Defaults::EASY,
-        RoleSource::Files(_) => Defaults::REAL,
+    let from: Option<StoredModel<LabelerDescription>> = args
+        .run
+        .from
+        .as_deref()
+        .map(StoredModel::read)
+        .transpose()?;
+    let learned = read(&source)?;
+    let description = match &from {
+        Some(StoredModel { description, .. }) => {
+            let model = &args.settings.model;
+            expect_model_s_own(
+                model,
+                &[
+                    ("dropout", model.dropout.is_some()),
+                    ("min-count", args.min_count.is_some()),
+                ],
+            )?;
+            defaults.layers = description.network.layers;
+            defaults.hidden_size = description.network.hidden_size;
+            description.clone()
+        }
+        None => describe(&learned.data, args, &defaults)?,
     };
-    let setup = TaskSetup::new(&args.settings, &args.run, &defaults);
-    let data = read(&source)?;
-    let header = prepare(source, &data, args, &setup)?;
-    let run = RunDir::create::<LabelerHeader>(out, COMMAND, |_| false)?;
-    setup.engine.with(Session {
-        run: &run,
-        header,
-        data,
-        tensors: None,
-        dir: out,
+    let sizes = Sizes::new(&args.settings, &defaults);
+    Ok(NewRun {
+        settings: LabelSettings {
+            source,
+            batch_size: sizes.batch_size,
+            seed: sizes.seed,
+        },
+        description,
+        from,
+        learned,
+        defaults,
+        options: &args.settings,
+        args: &args.run,
     })
 }
 
-fn read(source: &RoleSource) -> Result<RoleData, CliError> {
+fn read(source: &RoleSource) -> Result<Learned<RoleData>, CliError> {
     let data = source.read()?;
     for warning in &data.warnings {
         eprintln!("{warning}");
     }
-    Ok(data)
+    Ok(Learned {
+        fingerprint: data.fingerprint.clone(),
+        data,
+    })
 }
 
-/// Everything that can be wrong with a run is found here, before a directory is made for it.
-fn prepare(
-    source: RoleSource,
+fn read_again(
+    run: &StoredRun<LabelSettings>,
+    args: &LabelTrainArgs,
+) -> Result<Learned<RoleData>, CliError> {
+    expect_same(&[("min-count", args.min_count.is_none())])?;
+    read(&run.header.settings.source)
+}
+
+/// A new model for these sentences.
+fn describe(
     data: &RoleData,
     args: &LabelTrainArgs,
-    setup: &TaskSetup,
-) -> Result<LabelerHeader, CliError> {
+    defaults: &Defaults,
+) -> Result<LabelerDescription, CliError> {
     let words = data.train.iter().flat_map(|sentence| &sentence.words);
     let words: Vec<&str> = words.map(String::as_str).collect();
     let features = Features::from_words(&words, args.min_count.unwrap_or(2))?;
     let labels = label_names(&data.train);
     let [prefix, suffix, shape, predicate] = EMBED_SIZES;
+    let sizes = Sizes::new(&args.settings, defaults);
     let network = LabelerConfig {
         vocab_sizes: features.sizes(),
-        embed_sizes: [setup.embed_size, prefix, suffix, shape, predicate],
-        hidden_size: setup.hidden_size,
-        layers: setup.layers,
+        embed_sizes: [sizes.embed_size, prefix, suffix, shape, predicate],
+        hidden_size: sizes.hidden_size,
+        layers: sizes.layers,
         labels: labels.len(),
-        dropout: setup.dropout,
+        dropout: sizes.dropout,
     };
     network.check()?;
-    let frames: usize = data
-        .train
-        .iter()
-        .map(|sentence| sentence.frames.len())
-        .sum();
-    let steps_per_epoch = frames.div_ceil(setup.batch_size.max(1)) as u64;
-    let plan = setup.plan(&args.run.limit, steps_per_epoch)?;
-    Ok(LabelerHeader {
-        engine: setup.engine.name().to_owned(),
-        threads: setup.threads,
+    Ok(LabelerDescription {
         network,
         features,
         labels,
         predicates: usual_predicates(&data.train),
-        origin: source,
-        text: data.record.clone(),
-        batch_size: setup.batch_size,
-        seed: setup.seed,
-        state: TrainerState::new(setup.descent(&plan))?,
-        plan,
     })
 }
 
-fn go_on(dir: &Path, args: &LabelTrainArgs) -> Result<(), CliError> {
-    let (mut header, tensors) = store::load::<LabelerHeader>(dir)?;
-    let data = read(&header.origin)?;
-    header.text.expect_same(&data.record)?;
-    let frames: usize = data
-        .train
-        .iter()
-        .map(|sentence| sentence.frames.len())
-        .sum();
-    let steps_per_epoch = frames.div_ceil(header.batch_size.max(1)) as u64;
-    header.plan = limited(header.plan, &args.run.limit, steps_per_epoch)?;
-    resume::check_end(&header, &args.run.limit)?;
-    header.threads = args.run.threads.unwrap_or(header.threads);
-    let engine = engine_of(dir, &header.engine)?;
-    let step = header.state.progress.step;
-    let run = match &args.run.out {
-        Some(out) if !resume::is_same(out, dir) => {
-            RunDir::branch::<LabelerHeader>(dir, out, COMMAND, step)?
-        }
-        _ => RunDir::resume(dir, step)?,
-    };
-    engine.with(Session {
-        run: &run,
-        header,
-        data,
-        tensors: Some(tensors),
-        dir,
-    })
-}
-
-/// One sitting of a run.
-struct Session<'a> {
-    run: &'a RunDir,
-    header: LabelerHeader,
-    data: RoleData,
-    /// The checkpoint to go on from.
-    tensors: Option<Tensors>,
-    dir: &'a Path,
-}
-
-impl WithEngine for Session<'_> {
-    type Output = Result<(), CliError>;
-
-    fn run<R: Recurrent<Scalar = f32>>(self) -> Result<(), CliError> {
-        let Self {
-            run,
-            mut header,
-            data,
-            tensors,
-            dir,
-        } = self;
-        let workers = Workers::new(header.threads)?;
-        let (train, val) = (&data.train, &data.val);
-        let mut trainer: Trainer<LabelTask<R>> = match tensors {
-            Some(tensors) => resume_labeling(dir, &header, tensors, train, val, workers)?,
-            None => {
-                let network = Labeler::init(header.network.clone(), header.seed)?;
-                let task = LabelTask::new(&header, train, val, &network, workers)?;
-                Trainer::new(task, network, header.state.descent)?
-            }
-        };
-        announce(&header, &trainer)?;
-        if !watch::train(run, &mut header, &mut trainer, COMMAND, |_| String::new())? {
-            return Ok(());
-        }
-        pictures::write_loss(run, "nats per word")?;
-        let (dir, step) = (run.path().display(), trainer.progress().step);
-        say!("done: step {step}; {dir} holds the model, metrics.jsonl and loss.svg");
-        say!("measure it: lstm label eval --model {dir}");
-        Ok(())
+impl Subject for LabelSettings {
+    fn command(_: &LabelerDescription) -> &'static str {
+        COMMAND
     }
-}
 
-fn announce<R: Recurrent<Scalar = f32>>(
-    header: &LabelerHeader,
-    trainer: &Trainer<LabelTask<R>>,
-) -> Result<(), CliError> {
-    let (train, val) = trainer.task.sizes();
-    let network = &header.network;
-    say!(
-        "{}: {} predicates to train and {} to validate, {} labels",
-        header.text.source,
-        grouped(train as u64),
-        grouped(val as u64),
-        header.labels.len()
-    );
-    say!(
-        "model: {} words and their affixes, {} × {} units, {} parameters; seed {}, engine {}, {} threads",
-        grouped(network.vocab_sizes[0] as u64),
-        network.layers,
-        network.hidden_size,
-        grouped(trainer.params.parameter_count() as u64),
-        header.seed,
-        header.engine,
-        header.threads
-    );
-    Ok(())
+    fn unit(_: &LabelerDescription) -> &'static str {
+        "word"
+    }
+
+    fn sizes(&self, description: &LabelerDescription) -> Sizes {
+        let network = &description.network;
+        Sizes {
+            layers: network.layers,
+            hidden_size: network.hidden_size,
+            embed_size: network.embed_sizes[0],
+            dropout: network.dropout,
+            batch_size: self.batch_size,
+            seed: self.seed,
+        }
+    }
+
+    fn summary(
+        run: &RunHeader<Self>,
+        description: &LabelerDescription,
+        data: &RoleData,
+    ) -> Summary {
+        let predicates = |sentences: &[Sentence]| {
+            let count: usize = sentences.iter().map(|s| s.frames.len()).sum();
+            grouped(count as u64)
+        };
+        let network = &description.network;
+        Summary {
+            data: format!(
+                "{} predicates to train and {} to validate, {} labels",
+                predicates(&data.train),
+                predicates(&data.val),
+                description.labels.len()
+            ),
+            model: format!(
+                "{} words and their affixes, {} × {} units",
+                grouped(network.vocab_sizes[0] as u64),
+                network.layers,
+                network.hidden_size,
+            ),
+            batches: format!("{} sentences in a batch", run.settings.batch_size),
+        }
+    }
+
+    fn next(_: &LabelerDescription, dir: &Path) -> Option<String> {
+        Some(format!(
+            "measure it: lstm label eval --model {}",
+            dir.display()
+        ))
+    }
 }
 
 fn eval(args: &LabelEvalArgs) -> Result<(), CliError> {
     let model = RoleLabeler::<Fast>::load(&args.model)?;
     let sentences = match &args.sentences {
-        None => read(&model.header.origin)?.val,
+        None => match StoredRun::<LabelSettings>::read(&args.model) {
+            Ok(run) => read(&run.header.settings.source)?.data.val,
+            Err(TrainError::NoRun { .. }) => return Err(CliError::NothingHeldOut),
+            Err(error) => return Err(error.into()),
+        },
         Some(path) => {
             let rows = read_sentences(path)?;
             if let Some(warning) = rows.warning(5) {
@@ -233,57 +215,78 @@ fn eval(args: &LabelEvalArgs) -> Result<(), CliError> {
         }
     };
     let bar = ProgressBar::new(sentences.len() as u64);
-    let workers = Workers::new(threads(args.threads))?;
-    let found = workers.map(sentences, |sentence: Sentence| {
+    let labelled = workers(args.threads)?.map(sentences, |sentence: Sentence, _team| {
         let predicates: Vec<usize> = sentence.frames.iter().map(|f| f.predicate).collect();
         let found = model.label(&sentence.words, &predicates);
         bar.inc(1);
         found.map(|found| (sentence, found))
     });
     bar.finish_and_clear();
-    let (mut all, mut by_role) = (SpanCounts::default(), BTreeMap::<String, SpanCounts>::new());
-    let (mut predicates, mut whole) = (0, 0);
-    for judged in found {
-        let (sentence, found) = judged?;
+    let mut scores = Scores::default();
+    for one in labelled {
+        let (sentence, found) = one?;
         for (frame, found) in sentence.frames.iter().zip(&found) {
-            predicates += 1;
-            let mut one = SpanCounts::default();
-            one.add(found, &frame.arguments);
-            whole += usize::from(one.correct == one.meant && one.found == one.meant);
-            all.add(found, &frame.arguments);
-            for (role, found, meant) in roles(found, &frame.arguments) {
-                by_role.entry(role).or_default().add(&found, &meant);
-            }
+            scores.add(found, &frame.arguments);
         }
     }
-    if predicates == 0 {
-        return Err(CliError::NothingHeldOut);
-    }
-    let line = |name: &str, counts: &SpanCounts| {
-        let SpanScore {
-            precision,
-            recall,
-            f1,
-        } = counts.score();
-        let [p, r, f1] = [precision, recall, f1].map(|v| 100.0 * v);
-        format!("{name:<12} {:>6}  {p:6.2}  {r:6.2}  {f1:6.2}", counts.meant)
-    };
-    say!("role          spans    prec.   recall  F1");
-    let mut roles: Vec<_> = by_role
-        .iter()
-        .filter(|(_, counts)| counts.meant > 0)
-        .collect();
-    roles.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.meant));
-    for (role, counts) in roles.iter().take(12) {
-        say!("{}", line(role, counts));
-    }
-    say!("{}", line("all", &all));
-    let share = 100.0 * f64::from(whole as u32) / f64::from(predicates as u32);
-    say!("{predicates} predicates, {share:.2} % of them with every argument right");
-    Ok(())
+    scores.say()
 }
 
-/// Found and meant arguments of each role, V and continuations aside.
+/// Span counts of all predicates, together and for each role.
+#[derive(Default)]
+struct Scores {
+    predicates: usize,
+    /// Predicates with every argument right.
+    perfect: usize,
+    all: SpanCounts,
+    by_role: BTreeMap<String, SpanCounts>,
+}
+
+impl Scores {
+    fn add(&mut self, found: &[Argument], meant: &[Argument]) {
+        let mut one = SpanCounts::default();
+        one.add(found, meant);
+        self.predicates += 1;
+        self.perfect += usize::from(one.correct == one.meant && one.found == one.meant);
+        self.all.add(found, meant);
+        for (role, found, meant) in roles(found, meant) {
+            self.by_role.entry(role).or_default().add(&found, &meant);
+        }
+    }
+
+    /// The twelve most frequent roles, and all together.
+    fn say(&self) -> Result<(), CliError> {
+        if self.predicates == 0 {
+            return Err(CliError::NothingHeldOut);
+        }
+        say!("role          spans    prec.   recall  F1");
+        let by_role = self.by_role.iter();
+        let mut roles: Vec<_> = by_role.filter(|(_, counts)| counts.meant > 0).collect();
+        roles.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.meant));
+        for (role, counts) in roles.iter().take(12) {
+            say!("{}", row(role, counts));
+        }
+        say!("{}", row("all", &self.all));
+        let share = 100.0 * self.perfect as f64 / self.predicates as f64;
+        say!(
+            "{} predicates, {share:.2} % of them with every argument right",
+            self.predicates
+        );
+        Ok(())
+    }
+}
+
+fn row(name: &str, counts: &SpanCounts) -> String {
+    let SpanScore {
+        precision,
+        recall,
+        f1,
+    } = counts.score();
+    let [p, r, f1] = [precision, recall, f1].map(|v| 100.0 * v);
+    format!("{name:<12} {:>6}  {p:6.2}  {r:6.2}  {f1:6.2}", counts.meant)
+}
+
+/// The found and the true arguments of each role, without V and continuations.
 fn roles(found: &[Argument], meant: &[Argument]) -> Vec<(String, Vec<Argument>, Vec<Argument>)> {
     let mut names: Vec<&str> = found
         .iter()
@@ -336,7 +339,7 @@ fn label(args: &LabelRunArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Every place of each word.
+/// The positions of each word.
 fn positions(given: &[String], words: &[String], text: &str) -> Result<Vec<usize>, CliError> {
     let mut places = Vec::new();
     for word in given {
@@ -374,7 +377,7 @@ fn as_json(
     Ok(())
 }
 
-/// `[A0 The doctor] [V saw] [A1 a cat] .`, each role in a colour of its own.
+/// `[A0 The doctor] [V saw] [A1 a cat] .`, each role in its own colour.
 fn in_brackets(words: &[String], arguments: &[Argument], colour: bool) -> String {
     let mut parts = Vec::new();
     let mut t = 0;
@@ -382,9 +385,10 @@ fn in_brackets(words: &[String], arguments: &[Argument], colour: bool) -> String
         match arguments.iter().find(|argument| argument.first == t) {
             Some(Argument { label, last, .. }) => {
                 let text = words[t..=*last].join(" ");
-                parts.push(match colour {
-                    true => format!("\x1b[{}m[{label} {text}]\x1b[0m", colour_of(label)),
-                    false => format!("[{label} {text}]"),
+                parts.push(if colour {
+                    format!("\x1b[{}m[{label} {text}]\x1b[0m", colour_of(label))
+                } else {
+                    format!("[{label} {text}]")
                 });
                 t = last + 1;
             }

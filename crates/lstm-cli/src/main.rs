@@ -4,15 +4,14 @@ mod args;
 mod engine;
 mod error;
 mod interrupt;
-mod run_dir;
-mod watch;
+mod settings;
+mod progress;
+mod session;
+mod text;
 mod pictures;
-mod setup;
 mod train;
-mod resume;
 mod tour;
 mod generate;
-mod task_setup;
 mod transduce;
 mod translate;
 mod summarize;
@@ -24,7 +23,6 @@ mod check;
 mod export;
 mod import;
 mod vectors;
-mod workload;
 mod bench;
 
 use args::{Cli, Command};
@@ -51,7 +49,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read our output has gone; that is their business and no failure.
+        // A closed pipe (`lstm … | head`) is not an error.
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");

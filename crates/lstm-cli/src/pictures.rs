@@ -1,64 +1,71 @@
-//! What a run looks like: its loss curve, and its gates over a sentence of its own.
+//! The pictures of a run: its loss curve, and its gates over a sentence that it generates.
 
 use crate::error::CliError;
-use crate::generate::as_a_line;
-use crate::run_dir::RunDir;
-use crate::train::Sample;
 use lstm_cell::{Step, Tape};
-use lstm_model::{Evaluation, Generator, LanguageModelHeader, Network, Recurrent, Sampler, Stream};
+use lstm_model::{Engine, Network, Purpose, Sampler};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
+use lstm_tasks::{Generator, LanguageDescription, TextSettings, prime_line};
 use lstm_text::Tokenizer;
-use std::fs;
+use lstm_train::{Evaluation, Run, RunDir, replace_file};
 
-/// How many of the top layer's units the gates are shown for.
+/// The number of units of the top layer in the picture of the gates.
 const UNITS: usize = 16;
 
-/// What the gates are watched on.
+/// A text to be generated.
+#[derive(Clone, Copy)]
+pub struct Sample {
+    pub prime: &'static str,
+    pub length: usize,
+}
+
+/// The sample that is printed at every evaluation.
+pub const SHOWN: Sample = Sample {
+    prime: "The ",
+    length: 160,
+};
+
+/// The sample that the gates are drawn for.
 const SENTENCE: Sample = Sample {
     prime: "The ",
     length: 72,
 };
 
-/// What a network writes after the prime, the same for the same seed, whatever the threads.
-pub fn sample<R: Recurrent<Scalar = f32>>(
+/// What a network generates after the prime, without the characters that it does not know.
+pub fn sample<R: Engine<Scalar = f32>>(
     network: &Network<R>,
-    vocabulary: &Tokenizer,
+    description: &LanguageDescription,
     sample: Sample,
     seed: u64,
-    threads: usize,
 ) -> String {
+    let vocabulary = &description.vocabulary;
     let prime = vocabulary.known(sample.prime);
-    let (mut ids, before) = as_a_line(vocabulary, &prime).expect("only known characters are left");
+    let mut line = prime_line(vocabulary, &prime).expect("only known characters are left");
     let sampler = Sampler::new(0.7, None, None).expect("0.7 is a temperature");
-    let mut rng = Stream::Sampling.rng(seed, 0, 0);
-    let mut generator = Generator::new(network, &ids, threads);
-    ids.extend((0..sample.length).map(|_| generator.next_token(&sampler, &mut rng)));
-    let text = vocabulary.decode(&ids);
-    text.expect("a network writes its own vocabulary")[before..].to_owned()
+    let mut rng = Purpose::Sampling.rng(seed, 0, 0);
+    let mut generator = Generator::new(network, &line.ids, 1);
+    line.ids
+        .extend((0..sample.length).map(|_| generator.next_token(&sampler, &mut rng)));
+    let text = vocabulary.decode(&line.ids);
+    text.expect("the network's ids are in its vocabulary")[line.hidden..].to_owned()
 }
 
-/// Draws `loss.svg` and `gates.svg` into the run's directory.
-pub fn write<R: Recurrent<Scalar = f32>>(
-    run: &RunDir,
-    network: &Network<R>,
-    header: &LanguageModelHeader,
-) -> Result<(), CliError> {
-    write_loss(run, "nats per character")?;
-    save(run, "gates.svg", gates(network, header))
+/// Draws `loss.svg` into the run's directory, in nats per `unit`.
+pub fn write_loss(dir: &RunDir, unit: &str) -> Result<(), CliError> {
+    let unit = if unit == "char" { "character" } else { unit };
+    save(dir, "loss.svg", loss(&dir.metrics()?, unit))
 }
 
-/// Draws `loss.svg` into the run's directory.
-pub fn write_loss(run: &RunDir, unit: &str) -> Result<(), CliError> {
-    save(run, "loss.svg", loss(&run.metrics()?, unit))
+/// Draws `gates.svg` into the run's directory.
+pub fn write_gates<R: Engine<Scalar = f32>>(run: &Run<TextSettings, R>) -> Result<(), CliError> {
+    let seed = run.header().settings.seed;
+    let svg = gates(&run.trainer().network, run.description(), seed);
+    save(run.dir(), "gates.svg", svg)
 }
 
-fn save(run: &RunDir, name: &str, svg: Result<String, PlotError>) -> Result<(), CliError> {
-    let path = run.path().join(name);
-    let svg = svg.map_err(|source| CliError::Plot {
-        path: path.clone(),
-        source,
-    })?;
-    fs::write(&path, svg).map_err(CliError::io("write", &path))
+fn save(dir: &RunDir, name: &str, svg: Result<String, PlotError>) -> Result<(), CliError> {
+    let path = dir.path().join(name);
+    let svg = svg.map_err(CliError::plot(&path))?;
+    Ok(replace_file(&path, svg.as_bytes())?)
 }
 
 /// Training and validation loss against steps.
@@ -81,39 +88,41 @@ fn loss(metrics: &[Evaluation], unit: &str) -> Result<String, PlotError> {
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let panel = Panel {
         x: Axis::fitted("step", points().map(|p| p.0).chain([0.0])),
-        y: Axis::fitted(&format!("loss, {unit}"), points().map(|p| p.1)),
+        y: Axis::fitted(&format!("loss, nats per {unit}"), points().map(|p| p.1)),
         curves,
     };
     line_charts("Training and validation loss against steps", &[panel])
 }
 
-/// The gates of the top layer over a sentence that the network writes: the units whose cells move most.
-fn gates<R: Recurrent<Scalar = f32>>(
+/// The gates of the top layer over a sentence that the network generates, for the units whose cell
+/// states vary most.
+fn gates<R: Engine<Scalar = f32>>(
     network: &Network<R>,
-    header: &LanguageModelHeader,
+    description: &LanguageDescription,
+    seed: u64,
 ) -> Result<String, PlotError> {
-    let (seed, threads) = (header.data.seed, header.threads);
-    let vocabulary = &header.vocabulary;
+    let vocabulary = &description.vocabulary;
     let length = match vocabulary {
         Tokenizer::Characters(_) => SENTENCE.length,
-        Tokenizer::Pieces(_) => SENTENCE.length / 3,
+        Tokenizer::Subwords(_) => SENTENCE.length / 3,
     };
-    let sentence = Sample { length, ..SENTENCE };
-    let text = sample(network, vocabulary, sentence, seed, threads);
-    let own = "a network writes its own vocabulary";
-    let (line, before) = as_a_line(vocabulary, &text).expect(own);
+    let text = sample(network, description, Sample { length, ..SENTENCE }, seed);
+    let own = "the network's ids are in its vocabulary";
+    let line = prime_line(vocabulary, &text).expect(own);
     let decoded = |ids: &[u32]| vocabulary.decode(ids).expect(own);
-    let hidden = (0..line.len()).find(|&n| decoded(&line[..n]).len() >= before);
+    let hidden = (0..line.ids.len()).find(|&n| decoded(&line.ids[..n]).len() >= line.hidden);
     let hidden = hidden.unwrap_or(0);
-    let labels = line[hidden..].iter().map(|&id| visible(&decoded(&[id])));
+    let labels = line.ids[hidden..]
+        .iter()
+        .map(|&id| visible(&decoded(&[id])));
     let columns: Vec<String> = labels.collect();
     let widest = columns.iter().map(|label| label.chars().count()).max();
-    let mut tapes = network.record(&line);
+    let mut tapes = network.record(&line.ids);
     let layer = tapes.len();
     let mut tape = tapes.pop().expect("a network has a layer");
-    // What was read before the text itself is not shown.
+    // The start of the line is read but not shown.
     tape.steps.drain(..hidden);
-    let units = liveliest(&tape);
+    let units = most_varied(&tape);
     let rows = |name: &str, range, of: fn(&Step<f32>, usize) -> f32| Rows {
         name: name.to_owned(),
         range,
@@ -124,7 +133,7 @@ fn gates<R: Recurrent<Scalar = f32>>(
     };
     heat_map(&HeatMap {
         title: format!(
-            "Gates of layer {layer} while it writes: {} units, one row each",
+            "Gates of layer {layer} while it generates: {} units, one row each",
             units.len()
         ),
         columns,
@@ -141,7 +150,7 @@ fn gates<R: Recurrent<Scalar = f32>>(
 }
 
 /// The units whose tanh c varies most along the tape, in their own order.
-fn liveliest(tape: &Tape<f32>) -> Vec<usize> {
+fn most_varied(tape: &Tape<f32>) -> Vec<usize> {
     let hidden_size = tape.initial.c.len();
     let variance = |j: usize| {
         let values = tape.steps.iter().map(|s| s.tanh_c_t[j]);

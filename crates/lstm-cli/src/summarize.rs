@@ -1,19 +1,19 @@
 //! `lstm summarize`.
 
-use crate::args::{FieldArgs, SummarizeCommand, SummarizeEvalArgs, SummarizeTrainArgs};
+use crate::args::{FieldArgs, RecordArgs, SummarizeCommand, SummarizeEvalArgs};
 use crate::error::{CliError, say};
 use crate::transduce::{self, Judged};
 use lstm_tasks::data::RecordFields;
 use lstm_tasks::metrics::{Rouge, RougeScore, rouge};
-use lstm_tasks::{Application, Files, PairOrigin, PairSource};
+use lstm_tasks::{Files, PairOrigin, PairSource, Transduction};
 
 pub fn run(command: &SummarizeCommand) -> Result<(), CliError> {
     match command {
         SummarizeCommand::Train(args) => {
-            transduce::train(Application::Summarisation, &source(args), &args.train)
+            transduce::train(Transduction::Summarisation, source(&args.data), &args.train)
         }
         SummarizeCommand::Eval(args) => eval(args),
-        SummarizeCommand::Run(args) => transduce::write(Application::Summarisation, args),
+        SummarizeCommand::Run(args) => transduce::generate(Transduction::Summarisation, args),
     }
 }
 
@@ -24,12 +24,12 @@ fn fields(args: &FieldArgs) -> RecordFields {
     }
 }
 
-fn source(args: &SummarizeTrainArgs) -> PairSource {
+fn source(args: &RecordArgs) -> PairSource {
     let origin = match &args.records {
         Some(train) => {
             let files = Files {
-                train: transduce::whole(train),
-                val: args.val.as_deref().map(transduce::whole),
+                train: transduce::absolute(train),
+                val: args.val.as_deref().map(transduce::absolute),
             };
             PairOrigin::Records(files, fields(&args.fields))
         }
@@ -49,12 +49,12 @@ fn eval(args: &SummarizeEvalArgs) -> Result<(), CliError> {
         };
         PairOrigin::Records(files, fields(&args.fields))
     });
-    let judged = transduce::judge(Application::Summarisation, other, &args.eval)?;
+    let judged = transduce::judge(Transduction::Summarisation, other, &args.eval)?;
     transduce::say_examples(&judged)?;
     transduce::say_exact(&judged)?;
     say!("ROUGE F1     1     2     L");
-    say_rouge("the model", &judged, |one| one.written.clone())?;
-    // Of as many words as the summaries have at the median, so that length alone wins nothing.
+    say_rouge("the model", &judged, |one| one.generated.clone())?;
+    // The baseline is as long as the median summary, so that length alone wins nothing.
     let words = median_words(&judged);
     say_rouge(&format!("first {words}"), &judged, |one| {
         let first: Vec<&str> = one.source.split_whitespace().take(words).collect();
@@ -71,19 +71,19 @@ fn median_words(judged: &[Judged]) -> usize {
     words[words.len() / 2]
 }
 
-/// The mean over all texts, of each the best over its references.
+/// The mean over all texts of the best score over a text's references.
 fn say_rouge(
     name: &str,
     judged: &[Judged],
-    written: impl Fn(&Judged) -> String,
+    generated: impl Fn(&Judged) -> String,
 ) -> Result<(), CliError> {
     let mut sums = [0.0; 3];
     for one in judged {
-        let text = written(one);
+        let text = generated(one);
         let scores = one
             .references()
             .into_iter()
-            .map(|meant| rouge(&text, meant));
+            .map(|reference| rouge(&text, reference));
         let best = scores
             .max_by(|a, b| a.rouge_l.f.total_cmp(&b.rouge_l.f))
             .expect("every text has a reference");

@@ -1,238 +1,376 @@
-//! `lstm train`.
+//! `lstm train`: a language model learns a text.
 
-use crate::args::{LimitArgs, TrainArgs};
-use crate::engine::WithEngine;
-use crate::error::{CliError, say};
-use crate::run_dir::RunDir;
-use crate::setup::{Setup, threads};
-use crate::{pictures, resume, watch};
-use lstm_model::{
-    Corpus, Cut, LanguageModelHeader, LanguageTask, Network, Parameters, Plan, Recurrent, Tensors,
-    TextRecord, Trainer, TrainerState, Workers,
-};
+use crate::args::{OptimizerName, Preset, ScheduleName, TextArgs, TrainArgs, UnknownName};
+use crate::error::CliError;
+use crate::pictures;
+use crate::session::{Learned, NewRun, Subject, Summary, new_dir, resume};
+use crate::settings::{Defaults, Sizes, expect_model_s_own, expect_same};
+use crate::text::{Source, TOUR_SOURCE, tour_text, warn_of_unknown};
+use lstm_model::{Engine, Network, NetworkConfig};
 use lstm_plot::grouped;
-use lstm_text::{BytePair, Normalization, Tokenizer, Vocabulary, read_text};
-use std::io::{Write, stdout};
+use lstm_tasks::{Corpus, Cut, LanguageDescription, TextSettings};
+use lstm_text::{BytePair, Normalization, Tokenizer, Unknown, Vocabulary};
+use lstm_train::{Optimizer, Run, RunDir, RunHeader, StoredModel, StoredRun};
 use std::path::Path;
 
-/// What begins a run, and with --resume goes on with it.
-pub const COMMAND: &str = "lstm train";
+const COMMAND: &str = "lstm train";
 
 pub fn run(args: &TrainArgs) -> Result<(), CliError> {
-    match (&args.resume, &args.text, &args.out) {
-        (Some(dir), ..) => resume::run(dir, args),
+    let outcome = match (&args.run.resume, &args.text, &args.run.out) {
+        (Some(dir), ..) => resume(dir, &args.run, &args.settings, |run| read_again(run, args)),
         (None, Some(text), Some(out)) => begin(text, out, args),
         _ => unreachable!("the command line demands --resume, or --text and --out"),
+    };
+    outcome.map(drop)
+}
+
+fn begin(text: &Path, out: &Path, args: &TrainArgs) -> Result<lstm_train::Outcome, CliError> {
+    let model = args
+        .run
+        .from
+        .as_deref()
+        .map(StoredModel::read)
+        .transpose()?;
+    let options = &args.text_settings;
+    let new = match model {
+        None => {
+            let source = Source::read(text, Normalization { nfc: options.nfc })?;
+            new_run(&source, args)?
+        }
+        Some(model) => further(model, text, args)?,
+    };
+    new.train(new_dir::<TextSettings>(out, COMMAND, |_| false)?)
+}
+
+/// Defaults of a language model; the preset has its own.
+fn defaults(args: &TrainArgs) -> Defaults {
+    let is_article = args.preset == Some(Preset::Article);
+    let optimizer = args.text_settings.optimizer.unwrap_or(OptimizerName::Adam);
+    let usual = Defaults {
+        layers: 2,
+        embed_size: 64,
+        dropout: 0.0,
+        optimizer: rule(optimizer),
+        learning_rate: usual_rate(optimizer),
+        schedule: Some(ScheduleName::Constant),
+        eval_every: 200,
+        ..Defaults::REAL
+    };
+    if !is_article {
+        return usual;
+    }
+    Defaults {
+        embed_size: 0,
+        batch_size: 128,
+        learning_rate: 1e-3,
+        clip: 0.0,
+        epochs: 20,
+        ..usual
     }
 }
 
-/// A run's text as it learns from it, and what it is known by.
-pub struct Source {
-    pub text: String,
-    pub record: TextRecord,
-    pub normalization: Normalization,
+/// A run with a new model of the text's own vocabulary.
+pub fn new_run<'a>(
+    source: &Source,
+    args: &'a TrainArgs,
+) -> Result<NewRun<'a, TextSettings>, CliError> {
+    let (text, options) = (source.text.as_str(), &args.text_settings);
+    let vocabulary = match options.vocab {
+        None => Tokenizer::from(Vocabulary::from_text(text)?),
+        Some(vocab_size) => Tokenizer::Subwords(BytePair::train([text], vocab_size)?),
+    };
+    let defaults = defaults(args);
+    let sizes = Sizes::new(&args.settings, &defaults);
+    let settings = text_settings(args, &sizes);
+    let description = LanguageDescription {
+        network: NetworkConfig {
+            vocab_size: vocabulary.len(),
+            embed_size: sizes.embed_size,
+            hidden_size: sizes.hidden_size,
+            layers: sizes.layers,
+            dropout: sizes.dropout,
+            head_dropout: options.head_dropout.unwrap_or(0.0),
+            init: options.init.map(Into::into).unwrap_or_default(),
+        },
+        vocabulary,
+        normalization: source.normalization,
+        evaluation: settings.evaluation(),
+        imported_from: None,
+    };
+    description.network.check()?;
+    let data = description.vocabulary.encode(text)?;
+    check_schedule(args, &settings, &data)?;
+    Ok(NewRun {
+        settings,
+        description,
+        from: None,
+        learned: Learned {
+            data,
+            fingerprint: source.fingerprint.clone(),
+        },
+        defaults,
+        options: &args.settings,
+        args: &args.run,
+    })
 }
 
-impl Source {
-    pub fn read(path: &Path, normalization: Normalization) -> Result<Self, CliError> {
-        let raw = read_text(path)?;
-        // The whole path, so that the run can go on from any directory.
-        let name = match (path.to_str(), path.canonicalize()) {
-            (Some("-"), _) => "standard input".to_owned(),
-            (_, Ok(whole)) => whole.display().to_string(),
-            (_, Err(_)) => path.display().to_string(),
-        };
-        Ok(Self::new(&name, &raw, normalization))
+/// A run that trains a model further on any text: sizes, vocabulary and normalisation are the
+/// model's.
+fn further<'a>(
+    model: StoredModel<LanguageDescription>,
+    text: &Path,
+    args: &'a TrainArgs,
+) -> Result<NewRun<'a, TextSettings>, CliError> {
+    let (description, options) = (&model.description, &args.text_settings);
+    let network = &description.network;
+    expect_model_s_own(
+        &args.settings.model,
+        &[
+            ("init", options.init.is_some()),
+            ("vocab", options.vocab.is_some()),
+            ("nfc", options.nfc),
+        ],
+    )?;
+    let source = Source::read(text, description.normalization)?;
+    let encoded = description
+        .vocabulary
+        .encode_with(&source.text, Unknown::Skip)?;
+    if options.unknown == Some(UnknownName::Skip) {
+        warn_of_unknown(&encoded.unknown);
+    } else if !encoded.unknown.is_empty() {
+        return Err(CliError::unknown_to_model(&encoded.unknown));
+    }
+    let defaults = Defaults {
+        layers: network.layers,
+        hidden_size: network.hidden_size,
+        embed_size: network.embed_size,
+        dropout: network.dropout,
+        ..defaults(args)
+    };
+    let sizes = Sizes::new(&args.settings, &defaults);
+    let settings = text_settings(args, &sizes);
+    check_schedule(args, &settings, &encoded.ids)?;
+    let description = LanguageDescription {
+        network: NetworkConfig {
+            dropout: sizes.dropout,
+            head_dropout: options.head_dropout.unwrap_or(network.head_dropout),
+            ..network.clone()
+        },
+        evaluation: settings.evaluation(),
+        ..description.clone()
+    };
+    description.network.check()?;
+    Ok(NewRun {
+        settings,
+        description,
+        from: Some(model),
+        learned: Learned {
+            data: encoded.ids,
+            fingerprint: source.fingerprint,
+        },
+        defaults,
+        options: &args.settings,
+        args: &args.run,
+    })
+}
+
+fn text_settings(args: &TrainArgs, sizes: &Sizes) -> TextSettings {
+    let options = &args.text_settings;
+    let is_article = args.preset == Some(Preset::Article);
+    let windows = options.windows || (is_article && !options.stream);
+    TextSettings {
+        cut: if windows { Cut::Windows } else { Cut::Streams },
+        batch_size: sizes.batch_size,
+        seq_len: options.seq_len.unwrap_or(100),
+        val_fraction: options.val_fraction.unwrap_or(0.1),
+        seed: sizes.seed,
+    }
+}
+
+fn check_schedule(args: &TrainArgs, settings: &TextSettings, data: &[u32]) -> Result<(), CliError> {
+    let corpus = Corpus::new(data, *settings)?;
+    if corpus.validation().is_some() {
+        return Ok(());
+    }
+    let waits = [
+        (
+            "schedule",
+            args.settings.training.schedule == Some(ScheduleName::Plateau),
+        ),
+        ("patience", args.run.limit.patience.is_some()),
+    ];
+    match waits.into_iter().find(|(_, waits)| *waits) {
+        None => Ok(()),
+        Some((option, _)) => Err(CliError::Option {
+            option,
+            found: "needs a validation loss".to_owned(),
+            expected: "hold out more of the text with --val-fraction",
+        }),
+    }
+}
+
+/// The data of a run that is resumed, once the options given again are known to be the run's own.
+fn read_again(
+    run: &StoredRun<TextSettings>,
+    args: &TrainArgs,
+) -> Result<Learned<Vec<u32>>, CliError> {
+    let (description, header) = (&run.model.description, &run.header);
+    expect_text_settings(&args.text_settings, header, description)?;
+    let source = match &args.text {
+        Some(path) => Source::read(path, description.normalization)?,
+        None if header.data.source == TOUR_SOURCE => tour_text(),
+        None => {
+            let path = Path::new(&header.data.source);
+            Source::read(path, description.normalization).map_err(|error| match error {
+                CliError::Text(cause) => CliError::RunText {
+                    learned_from: header.data.source.clone(),
+                    cause,
+                },
+                other => other,
+            })?
+        }
+    };
+    header.data.expect_same(&source.fingerprint)?;
+    // A run that trains a model further may have left out characters.
+    let encoded = description
+        .vocabulary
+        .encode_with(&source.text, Unknown::Skip)?;
+    Ok(Learned {
+        data: encoded.ids,
+        fingerprint: source.fingerprint,
+    })
+}
+
+/// Refuses options that are not what the run was started with.
+fn expect_text_settings(
+    s: &TextArgs,
+    header: &RunHeader<TextSettings>,
+    description: &LanguageDescription,
+) -> Result<(), CliError> {
+    let (settings, network) = (&header.settings, &description.network);
+    let windows = settings.cut == Cut::Windows;
+    let (head_dropout, fraction) = (network.head_dropout, settings.val_fraction);
+    let optimizer = header.state.descent.optimizer;
+    expect_same(&[
+        (
+            "head-dropout",
+            s.head_dropout.is_none_or(|v| v == head_dropout),
+        ),
+        ("init", s.init.is_none_or(|v| network.init == v.into())),
+        ("vocab", s.vocab.is_none()),
+        ("seq-len", s.seq_len.is_none_or(|v| v == settings.seq_len)),
+        ("stream", !s.stream || !windows),
+        ("windows", !s.windows || windows),
+        ("val-fraction", s.val_fraction.is_none_or(|v| v == fraction)),
+        ("nfc", !s.nfc || description.normalization.nfc),
+        (
+            "optimizer",
+            s.optimizer.is_none_or(|v| rule(v) == optimizer),
+        ),
+    ])
+}
+
+/// The tour is a run like any other; only its directory may be replaced.
+pub fn tour_dir(out: &Path) -> Result<RunDir, CliError> {
+    let is_tour = |run: &StoredRun<TextSettings>| run.header.data.source == TOUR_SOURCE;
+    new_dir(out, COMMAND, is_tour)
+}
+
+impl Subject for TextSettings {
+    fn command(_: &LanguageDescription) -> &'static str {
+        COMMAND
     }
 
-    pub fn new(name: &str, raw: &str, normalization: Normalization) -> Self {
-        let text = normalization.apply(raw).into_owned();
-        Self {
-            record: TextRecord::new(name, &text),
-            text,
-            normalization,
+    fn unit(description: &LanguageDescription) -> &'static str {
+        description.vocabulary.unit()
+    }
+
+    fn sizes(&self, description: &LanguageDescription) -> Sizes {
+        let network = &description.network;
+        Sizes {
+            layers: network.layers,
+            hidden_size: network.hidden_size,
+            embed_size: network.embed_size,
+            dropout: network.dropout,
+            batch_size: self.batch_size,
+            seed: self.seed,
         }
     }
-}
 
-/// A run at step 0.
-pub struct Prepared {
-    pub header: LanguageModelHeader,
-    pub corpus: Corpus,
-    pub workers: Workers,
-}
-
-/// A run about to begin.
-pub struct NewRun<'a> {
-    pub source: &'a Source,
-    pub setup: &'a Setup,
-    pub limit: &'a LimitArgs,
-    pub threads: usize,
-}
-
-impl NewRun<'_> {
-    /// Everything that can be wrong with a run is found here, before a directory is made for it.
-    pub fn prepare(&self) -> Result<Prepared, CliError> {
-        let text = self.source.text.as_str();
-        let vocabulary = match self.setup.pieces {
-            None => Tokenizer::from(Vocabulary::from_text(text)?),
-            Some(vocab_size) => Tokenizer::Pieces(BytePair::train([text], vocab_size)?),
+    fn summary(
+        run: &RunHeader<Self>,
+        description: &LanguageDescription,
+        data: &Vec<u32>,
+    ) -> Summary {
+        let (settings, network) = (&run.settings, &description.network);
+        let (train, val) = Corpus::new(data, *settings).map_or((0, 0), |corpus| corpus.sizes());
+        let input = match network.embed_size {
+            0 => "one-hot".into(),
+            d => format!("embedding {d}"),
         };
-        let corpus = Corpus::new(&vocabulary.encode(text)?, self.setup.data)?;
-        let plan = self.setup.plan(self.limit, corpus.steps_per_epoch())?;
-        if self.setup.waits_for_validation() && corpus.validation().is_none() {
-            return Err(CliError::Option {
-                option: "schedule",
-                found: "plateau".to_owned(),
-                expected: "a plateau is one of the validation loss, so hold out more of the text by --val-fraction",
-            });
+        let kinds = match description.vocabulary {
+            Tokenizer::Characters(_) => "",
+            Tokenizer::Subwords(_) => " in subwords",
+        };
+        let cut = match settings.cut {
+            Cut::Streams => "streams with the state carried",
+            Cut::Windows => "overlapping windows",
+        };
+        Summary {
+            data: format!(
+                "{} characters{kinds} of {} kinds, {} to train and {} to validate",
+                grouped(run.data.characters as u64),
+                grouped(network.vocab_size as u64),
+                grouped(train as u64),
+                grouped(val as u64),
+            ),
+            model: format!(
+                "{input}, {} × {} units",
+                network.layers, network.hidden_size
+            ),
+            batches: format!(
+                "{} {cut}, {} steps long",
+                settings.batch_size, settings.seq_len
+            ),
         }
-        let header = LanguageModelHeader {
-            engine: self.setup.engine.name().to_owned(),
-            // A thread without a sequence would have nothing to do.
-            threads: self.threads.min(self.setup.data.batch_size.max(1)),
-            network: self.setup.network(vocabulary.len()),
-            vocabulary,
-            normalization: self.source.normalization,
-            text: self.source.record.clone(),
-            data: self.setup.data,
-            plan,
-            state: TrainerState::new(self.setup.descent(&plan)?)?,
-        };
-        header.network.check()?;
-        let workers = Workers::new(header.threads)?;
-        Ok(Prepared {
-            header,
-            corpus,
-            workers,
-        })
+    }
+
+    fn show<R: Engine<Scalar = f32>>(
+        &self,
+        description: &LanguageDescription,
+        _data: &Vec<u32>,
+        network: &Network<R>,
+    ) -> String {
+        let text = pictures::sample(network, description, pictures::SHOWN, self.seed);
+        format!("\n    {}", text.replace('\n', "\n    "))
+    }
+
+    fn draw<R: Engine<Scalar = f32>>(run: &Run<Self, R>) -> Result<Vec<&'static str>, CliError> {
+        pictures::write_gates(run)?;
+        Ok(vec!["gates.svg"])
+    }
+
+    fn next(_: &LanguageDescription, _dir: &Path) -> Option<String> {
+        None
     }
 }
 
-fn begin(text: &Path, out: &Path, args: &TrainArgs) -> Result<(), CliError> {
-    let setup = Setup::new(&args.settings);
-    let source = Source::read(text, Normalization { nfc: setup.nfc })?;
-    let new = NewRun {
-        source: &source,
-        setup: &setup,
-        limit: &args.limit,
-        threads: threads(args.threads),
-    };
-    let prepared = new.prepare()?;
-    let run = RunDir::create::<LanguageModelHeader>(out, COMMAND, |_| false)?;
-    let session = Session {
-        run: &run,
-        prepared,
-        tensors: None,
-        sample: None,
-    };
-    setup.engine.with(session).map(drop)
-}
-
-/// What a session shows at every evaluation: a sample from this prime.
-#[derive(Clone, Copy)]
-pub struct Sample {
-    pub prime: &'static str,
-    pub length: usize,
-}
-
-/// One sitting of a run, from its beginning or from a checkpoint.
-pub struct Session<'a> {
-    pub run: &'a RunDir,
-    pub prepared: Prepared,
-    /// The checkpoint to go on from.
-    pub tensors: Option<Tensors>,
-    pub sample: Option<Sample>,
-}
-
-impl WithEngine for Session<'_> {
-    /// Whether the run came to its end.
-    type Output = Result<bool, CliError>;
-
-    fn run<R: Recurrent<Scalar = f32>>(self) -> Result<bool, CliError> {
-        let (dir, sample) = (self.run.path(), self.sample);
-        let Prepared {
-            mut header,
-            corpus,
-            workers,
-        } = self.prepared;
-        let mut trainer: Trainer<LanguageTask<R>> = match self.tensors {
-            Some(tensors) => lstm_model::resume(dir, &header, tensors, corpus, workers)?,
-            None => {
-                let network = Network::init(header.network.clone(), header.data.seed)?;
-                let task = LanguageTask::new(corpus, &network, workers);
-                Trainer::new(task, network, header.state.descent)?
-            }
-        };
-        // Training goes on whether or not anyone reads.
-        let _ = announce(&header, &trainer);
-        let (seed, threads) = (header.data.seed, header.threads);
-        let vocabulary = header.vocabulary.clone();
-        let show = |trainer: &Trainer<LanguageTask<R>>| {
-            sample.map_or(String::new(), |sample: Sample| {
-                let text = pictures::sample(&trainer.params, &vocabulary, sample, seed, threads);
-                format!("\n    {}", text.replace('\n', "\n    "))
-            })
-        };
-        if !watch::train(self.run, &mut header, &mut trainer, COMMAND, show)? {
-            return Ok(false);
-        }
-        let (dir, step) = (dir.display(), trainer.progress().step);
-        pictures::write(self.run, &trainer.params, &header)?;
-        say!("done: step {step}; {dir} holds the model, metrics.jsonl, loss.svg and gates.svg");
-        Ok(true)
+/// The optimiser of that name with its usual constants.
+fn rule(name: OptimizerName) -> Optimizer {
+    match name {
+        OptimizerName::Sgd => Optimizer::Sgd,
+        OptimizerName::Momentum => Optimizer::MOMENTUM,
+        OptimizerName::Adam => Optimizer::ADAM,
+        OptimizerName::Adamw => Optimizer::ADAM_W,
+        OptimizerName::Rmsprop => Optimizer::RMS_PROP,
     }
 }
 
-fn announce<R: Recurrent<Scalar = f32>>(
-    header: &LanguageModelHeader,
-    trainer: &Trainer<LanguageTask<R>>,
-) -> std::io::Result<()> {
-    let mut out = stdout().lock();
-    let (train, val) = trainer.task.corpus().sizes();
-    let (data, network) = (&header.data, &header.network);
-    let input = match network.embed_size {
-        0 => "one-hot".into(),
-        d => format!("embedding {d}"),
-    };
-    let tokens = match header.vocabulary {
-        Tokenizer::Characters(_) => "",
-        Tokenizer::Pieces(_) => " in parts of words",
-    };
-    writeln!(
-        out,
-        "{}: {} characters{tokens} of {} kinds, {} to train and {} to validate",
-        header.text.source,
-        grouped(header.text.characters as u64),
-        grouped(network.vocab_size as u64),
-        grouped(train as u64),
-        grouped(val as u64),
-    )?;
-    writeln!(
-        out,
-        "model: {input}, {} × {} units, {} parameters; seed {}, engine {}, {} threads",
-        network.layers,
-        network.hidden_size,
-        grouped(trainer.params.parameter_count() as u64),
-        data.seed,
-        header.engine,
-        header.threads,
-    )?;
-    let cut = match data.cut {
-        Cut::Streams => "streams with the state carried",
-        Cut::Windows => "overlapping windows",
-    };
-    let Plan { steps, seconds, .. } = header.plan;
-    let end = match (steps, seconds) {
-        (Some(steps), _) => format!("to step {}", grouped(steps)),
-        (None, seconds) => format!("for {} s", seconds.unwrap_or(f64::INFINITY)),
-    };
-    writeln!(
-        out,
-        "training: {} {cut}, {} steps long, {end} from step {}",
-        data.batch_size,
-        data.seq_len,
-        grouped(trainer.progress().step),
-    )?;
-    Ok(())
+fn usual_rate(name: OptimizerName) -> f64 {
+    match name {
+        OptimizerName::Sgd => 1.0,
+        OptimizerName::Momentum => 0.1,
+        OptimizerName::Adam | OptimizerName::Adamw => 2e-3,
+        OptimizerName::Rmsprop => 1e-3,
+    }
 }

@@ -1,287 +1,287 @@
-//! What translating and summarising have in common.
+//! What `lstm translate` and `lstm summarize` have in common.
 
-use crate::args::{EvalWriteArgs, RunArgs, TransducerTrainArgs, WriteArgs, WriterArgs};
-use crate::engine::WithEngine;
+use crate::args::{BeamArgs, EvalTextArgs, GenerateTextArgs, TransducerTrainArgs};
 use crate::error::{CliError, say};
-use crate::run_dir::RunDir;
-use crate::setup::threads;
-use crate::task_setup::{Defaults, TaskSetup, engine_of};
-use crate::{pictures, watch};
+use crate::session::{Learned, NewRun, Subject, Summary, new_dir, resume, workers};
+use crate::settings::{Defaults, Sizes, expect_model_s_own, expect_same};
 use indicatif::ProgressBar;
 use lstm_fast::Fast;
-use lstm_model::{
-    ModelError, Parameters, Recurrent, Tensors, Trainer, TrainerState, Workers, store,
-};
+use lstm_model::Engine;
 use lstm_plot::{HeatMap, Range, Rows, grouped, heat_map};
 use lstm_tasks::data::{Pair, Referenced, group_references};
 use lstm_tasks::{
-    Application, EncoderDecoder, EncoderDecoderConfig, PairConfig, PairData, PairOrigin,
-    PairSource, PairTask, Transducer, TransducerHeader, Written, resume,
+    EncoderDecoder, EncoderDecoderConfig, Generated, PairData, PairOrigin, PairSettings,
+    PairSource, Transducer, TransducerDescription, Transduction,
 };
 use lstm_text::BytePair;
-use std::io::{Write, stdin, stdout};
+use lstm_train::{RunHeader, StoredModel, StoredRun, TrainError, replace_file};
+use std::io::stdin;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use std::{fs, io};
 
-/// The whole path, so that the run can go on from any directory.
-pub fn whole(path: &Path) -> PathBuf {
+/// The absolute path, so that the run can be resumed from any directory.
+pub fn absolute(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-fn command(application: Application) -> &'static str {
-    match application {
-        Application::Translation => "lstm translate train",
-        Application::Summarisation => "lstm summarize train",
+fn command(transduction: Transduction) -> &'static str {
+    match transduction {
+        Transduction::Translation => "lstm translate train",
+        Transduction::Summarisation => "lstm summarize train",
     }
 }
 
-/// Begins a run, or goes on with one.
+/// Begins a run on the pairs of `source`, or resumes one.
 pub fn train(
-    application: Application,
-    source: &PairSource,
+    transduction: Transduction,
+    source: PairSource,
     args: &TransducerTrainArgs,
 ) -> Result<(), CliError> {
-    let command = command(application);
-    match (&args.run.resume, &args.run.out) {
-        (Some(dir), _) => go_on(application, dir, args),
+    let outcome = match (&args.run.resume, &args.run.out) {
+        (Some(dir), _) => resume(dir, &args.run, &args.settings, |run| {
+            read_again(transduction, run, args)
+        }),
         (None, Some(out)) => {
-            let defaults = match source.origin {
-                PairOrigin::Headlines => Defaults::EASY,
-                _ if source.is_generated() => Defaults::GENERATED,
-                _ => Defaults::REAL,
-            };
-            let setup = TaskSetup::new(&args.settings, &args.run, &defaults);
-            let data = read(source)?;
-            let header = prepare(application, source, &data, args, &setup)?;
-            let run = RunDir::create::<TransducerHeader>(out, command, |_| false)?;
-            let session = Session {
-                run: &run,
-                header,
-                data,
-                tensors: None,
-                dir: out,
-            };
-            setup.engine.with(session)
+            let new = new_run(transduction, source, args)?;
+            new.train(new_dir::<PairSettings>(out, command(transduction), |_| {
+                false
+            })?)
         }
         (None, None) => unreachable!("the command line demands --resume or --out"),
-    }
+    };
+    outcome.map(drop)
 }
 
-fn read(source: &PairSource) -> Result<PairData, CliError> {
+fn read(source: &PairSource) -> Result<Learned<PairData>, CliError> {
     let data = source.read()?;
     for warning in &data.warnings {
         eprintln!("{warning}");
     }
-    Ok(data)
+    Ok(Learned {
+        fingerprint: data.fingerprint.clone(),
+        data,
+    })
 }
 
-/// Everything that can be wrong with a run is found here, before a directory is made for it.
-fn prepare(
-    application: Application,
+fn read_again(
+    transduction: Transduction,
+    run: &StoredRun<PairSettings>,
+    args: &TransducerTrainArgs,
+) -> Result<Learned<PairData>, CliError> {
+    let (model, settings) = (&run.model, &run.header.settings);
+    expect(transduction, &model.description, &model.path)?;
+    let max_source = model.description.max_source;
+    let smoothing = settings.smoothing;
+    expect_same(&[
+        ("vocab", args.vocab.is_none()),
+        (
+            "max-source",
+            args.max_source.is_none_or(|v| v == max_source),
+        ),
+        ("smoothing", args.smoothing.is_none_or(|v| v == smoothing)),
+    ])?;
+    read(&settings.source)
+}
+
+fn new_run(
+    transduction: Transduction,
+    source: PairSource,
+    args: &TransducerTrainArgs,
+) -> Result<NewRun<'_, PairSettings>, CliError> {
+    let from = args
+        .run
+        .from
+        .as_deref()
+        .map(StoredModel::read)
+        .transpose()?;
+    let mut defaults = match source.origin {
+        PairOrigin::Headlines => Defaults::EASY,
+        _ if source.is_generated() => Defaults::GENERATED,
+        _ => Defaults::REAL,
+    };
+    let learned = read(&source)?;
+    let description = match &from {
+        Some(StoredModel {
+            description, path, ..
+        }) => {
+            expect(transduction, description, path)?;
+            let model = &args.settings.model;
+            expect_model_s_own(
+                model,
+                &[
+                    ("dropout", model.dropout.is_some()),
+                    ("vocab", args.vocab.is_some()),
+                    ("max-source", args.max_source.is_some()),
+                ],
+            )?;
+            let network = &description.network;
+            defaults.layers = network.layers;
+            defaults.hidden_size = network.hidden_size;
+            defaults.embed_size = network.embed_size;
+            description.clone()
+        }
+        None => describe(transduction, &source, &learned.data, args, &defaults)?,
+    };
+    let sizes = Sizes::new(&args.settings, &defaults);
+    let smoothing = match transduction {
+        Transduction::Translation => 0.1,
+        Transduction::Summarisation => 0.0,
+    };
+    Ok(NewRun {
+        settings: PairSettings {
+            source,
+            batch_size: sizes.batch_size,
+            smoothing: args.smoothing.unwrap_or(smoothing),
+            seed: sizes.seed,
+        },
+        description,
+        from,
+        learned,
+        defaults,
+        options: &args.settings,
+        args: &args.run,
+    })
+}
+
+/// A new model for these pairs.
+fn describe(
+    transduction: Transduction,
     source: &PairSource,
     data: &PairData,
     args: &TransducerTrainArgs,
-    setup: &TaskSetup,
-) -> Result<TransducerHeader, CliError> {
-    let copies = application == Application::Summarisation;
+    defaults: &Defaults,
+) -> Result<TransducerDescription, CliError> {
+    let copies = transduction == Transduction::Summarisation;
     let vocab = args.vocab.unwrap_or(match source.origin {
-        // Too few for a name to be one of them: it has to be copied part by part, an unknown one too.
+        // Too few for whole names: they have to be copied subword by subword, unknown ones too.
         PairOrigin::Headlines => 400,
         _ => 8000,
     });
     let sources = || data.train.iter().map(|pair| pair.source.as_str());
     let targets = || data.train.iter().map(|pair| pair.target.as_str());
-    // What is copied must be written in the parts that are read.
-    let (source_pieces, target_pieces) = match copies {
-        true => (BytePair::train(sources().chain(targets()), vocab)?, None),
-        false => (
-            BytePair::train(sources(), vocab)?,
-            Some(BytePair::train(targets(), vocab)?),
-        ),
+    // Copying needs the same subwords on both sides.
+    let (source, target) = if copies {
+        (BytePair::train(sources().chain(targets()), vocab)?, None)
+    } else {
+        let target = BytePair::train(targets(), vocab)?;
+        (BytePair::train(sources(), vocab)?, Some(target))
     };
+    let sizes = Sizes::new(&args.settings, defaults);
     let network = EncoderDecoderConfig {
-        source_vocab: source_pieces.len(),
-        target_vocab: target_pieces.as_ref().unwrap_or(&source_pieces).len(),
-        embed_size: setup.embed_size,
-        hidden_size: setup.hidden_size,
-        layers: setup.layers,
-        dropout: setup.dropout,
+        source_vocab: source.len(),
+        target_vocab: target.as_ref().unwrap_or(&source).len(),
+        embed_size: sizes.embed_size,
+        hidden_size: sizes.hidden_size,
+        layers: sizes.layers,
+        dropout: sizes.dropout,
         copies,
     };
     network.check()?;
-    let pairs = PairConfig {
-        batch_size: setup.batch_size,
-        max_source: args.max_source.unwrap_or(200),
-        smoothing: args.smoothing.unwrap_or(if copies { 0.0 } else { 0.1 }),
-        seed: setup.seed,
-    };
-    pairs.check()?;
-    let steps_per_epoch = data.train.len().div_ceil(pairs.batch_size) as u64;
-    let plan = setup.plan(&args.run.limit, steps_per_epoch)?;
-    Ok(TransducerHeader {
-        application,
-        engine: setup.engine.name().to_owned(),
-        threads: setup.threads,
+    Ok(TransducerDescription {
+        transduction,
         network,
-        source: source_pieces,
-        target: target_pieces,
-        origin: source.clone(),
-        text: data.record.clone(),
-        pairs,
-        state: TrainerState::new(setup.descent(&plan))?,
-        plan,
-    })
-}
-
-fn go_on(application: Application, dir: &Path, args: &TransducerTrainArgs) -> Result<(), CliError> {
-    let (mut header, tensors) = store::load::<TransducerHeader>(dir)?;
-    expect(application, &header, dir)?;
-    let data = read(&header.origin)?;
-    header.text.expect_same(&data.record)?;
-    let RunArgs {
-        out,
-        threads,
-        limit,
-        ..
-    } = &args.run;
-    let steps_per_epoch = data.train.len().div_ceil(header.pairs.batch_size) as u64;
-    header.plan = crate::setup::limited(header.plan, limit, steps_per_epoch)?;
-    crate::resume::check_end(&header, limit)?;
-    header.threads = threads.unwrap_or(header.threads);
-    let engine = engine_of(dir, &header.engine)?;
-    let step = header.state.progress.step;
-    let run = match out {
-        Some(out) if !crate::resume::is_same(out, dir) => {
-            RunDir::branch::<TransducerHeader>(dir, out, command(application), step)?
-        }
-        _ => RunDir::resume(dir, step)?,
-    };
-    engine.with(Session {
-        run: &run,
-        header,
-        data,
-        tensors: Some(tensors),
-        dir,
+        source,
+        target,
+        max_source: args.max_source.unwrap_or(200),
     })
 }
 
 fn expect(
-    application: Application,
-    header: &TransducerHeader,
-    dir: &Path,
-) -> Result<(), ModelError> {
-    if header.application == application {
+    transduction: Transduction,
+    description: &TransducerDescription,
+    path: &Path,
+) -> Result<(), TrainError> {
+    if description.transduction == transduction {
         return Ok(());
     }
-    let why = match header.application {
-        Application::Translation => "it translates: use `lstm translate`",
-        Application::Summarisation => "it summarises: use `lstm summarize`",
+    let why = match description.transduction {
+        Transduction::Translation => "it translates: use `lstm translate`",
+        Transduction::Summarisation => "it summarises: use `lstm summarize`",
     };
-    Err(ModelError::checkpoint(&dir.join(store::SIDECAR), why))
+    Err(TrainError::file(path, why))
 }
 
-/// One sitting of a run.
-struct Session<'a> {
-    run: &'a RunDir,
-    header: TransducerHeader,
-    data: PairData,
-    /// The checkpoint to go on from.
-    tensors: Option<Tensors>,
-    dir: &'a Path,
-}
+impl Subject for PairSettings {
+    fn command(description: &TransducerDescription) -> &'static str {
+        command(description.transduction)
+    }
 
-impl WithEngine for Session<'_> {
-    type Output = Result<(), CliError>;
+    fn unit(_: &TransducerDescription) -> &'static str {
+        "token"
+    }
 
-    fn run<R: Recurrent<Scalar = f32>>(self) -> Result<(), CliError> {
-        let Self {
-            run,
-            mut header,
-            data,
-            tensors,
-            dir,
-        } = self;
-        let workers = Workers::new(header.threads)?;
-        let (train, val) = (&data.train, &data.val);
-        let mut trainer: Trainer<PairTask<R>> = match tensors {
-            Some(tensors) => resume(dir, &header, tensors, train, val, workers)?,
-            None => {
-                let network = EncoderDecoder::init(header.network.clone(), header.pairs.seed)?;
-                let task = PairTask::new(&header, train, val, &network, workers)?;
-                Trainer::new(task, network, header.state.descent)?
-            }
-        };
-        announce(&header, &data, trainer.params.parameter_count())?;
-        let shown: Vec<Pair> = val.iter().take(2).cloned().collect();
-        let application = header.application;
-        let writing = header.clone();
-        let show = |trainer: &Trainer<PairTask<R>>| {
-            let model = Transducer {
-                network: trainer.params.clone(),
-                header: writing.clone(),
-            };
-            let line = |pair: &Pair| {
-                let text = best(&model.write(&pair.source, 1, 0.0));
-                format!("\n    {} → {text}", clipped(&pair.source))
-            };
-            shown.iter().map(line).collect()
-        };
-        if !watch::train(run, &mut header, &mut trainer, command(application), show)? {
-            return Ok(());
+    fn sizes(&self, description: &TransducerDescription) -> Sizes {
+        let network = &description.network;
+        Sizes {
+            layers: network.layers,
+            hidden_size: network.hidden_size,
+            embed_size: network.embed_size,
+            dropout: network.dropout,
+            batch_size: self.batch_size,
+            seed: self.seed,
         }
-        pictures::write_loss(run, "nats per token")?;
-        let (dir, step) = (run.path().display(), trainer.progress().step);
-        let next = command(application).replace("train", "eval");
-        say!("done: step {step}; {dir} holds the model, metrics.jsonl and loss.svg");
-        say!("measure it: {next} --model {dir}");
-        Ok(())
+    }
+
+    fn summary(
+        run: &RunHeader<Self>,
+        description: &TransducerDescription,
+        data: &PairData,
+    ) -> Summary {
+        let (network, limit) = (&description.network, description.max_source);
+        let is_cut = |pair: &&Pair| description.source.encode(&pair.source).len() > limit;
+        let cut = match data.train.iter().filter(is_cut).count() {
+            0 => String::new(),
+            count => format!(
+                "; {} sources are longer than {limit} tokens and are cut there",
+                grouped(count as u64)
+            ),
+        };
+        Summary {
+            data: format!(
+                "{} pairs to train and {} to validate{cut}",
+                grouped(data.train.len() as u64),
+                grouped(data.val.len() as u64),
+            ),
+            model: format!(
+                "{} and {} subwords, embedding {}, {} × {} units",
+                grouped(network.source_vocab as u64),
+                grouped(network.target_vocab as u64),
+                network.embed_size,
+                network.layers,
+                network.hidden_size,
+            ),
+            batches: format!("{} pairs in a batch", run.settings.batch_size),
+        }
+    }
+
+    fn show<R: Engine<Scalar = f32>>(
+        &self,
+        description: &TransducerDescription,
+        data: &PairData,
+        network: &EncoderDecoder<R>,
+    ) -> String {
+        let model = Transducer {
+            network: network.clone(),
+            description: description.clone(),
+        };
+        let line = |pair: &Pair| {
+            let text = best(&model.generate(&pair.source, 1, 0.0));
+            format!("\n    {} → {text}", clipped(&pair.source))
+        };
+        data.val.iter().take(2).map(line).collect()
+    }
+
+    fn next(description: &TransducerDescription, dir: &Path) -> Option<String> {
+        let eval = command(description.transduction).replace("train", "eval");
+        Some(format!("measure it: {eval} --model {}", dir.display()))
     }
 }
 
-fn announce(header: &TransducerHeader, data: &PairData, parameters: usize) -> io::Result<()> {
-    let network = &header.network;
-    let mut out = stdout().lock();
-    writeln!(
-        out,
-        "{}: {} pairs to train and {} to validate",
-        header.text.source,
-        grouped(data.train.len() as u64),
-        grouped(data.val.len() as u64),
-    )?;
-    let cut = data
-        .train
-        .iter()
-        .filter(|pair| header.source.encode(&pair.source).len() > header.pairs.max_source)
-        .count();
-    if cut > 0 {
-        writeln!(
-            out,
-            "{} sources are longer than {} tokens: the rest of each is not read",
-            grouped(cut as u64),
-            header.pairs.max_source
-        )?;
-    }
-    writeln!(
-        out,
-        "model: {} and {} parts of words, embedding {}, {} × {} units, {} parameters; seed {}, engine {}, {} threads",
-        grouped(network.source_vocab as u64),
-        grouped(network.target_vocab as u64),
-        network.embed_size,
-        network.layers,
-        network.hidden_size,
-        grouped(parameters as u64),
-        header.pairs.seed,
-        header.engine,
-        header.threads,
-    )
-}
-
-/// A source, what it may become, and what the model made of it.
+/// A source, its references, and the text that the model generated.
 pub struct Judged {
     pub source: String,
     references: Vec<String>,
-    pub written: String,
+    pub generated: String,
 }
 
 impl Judged {
@@ -290,31 +290,36 @@ impl Judged {
     }
 }
 
-/// Lets a model write for every source of `other`, or of what its run was judged by.
+/// Generates a text for every source of `other`, or of the run's validation data.
 pub fn judge(
-    application: Application,
+    transduction: Transduction,
     other: Option<PairOrigin>,
-    args: &EvalWriteArgs,
+    args: &EvalTextArgs,
 ) -> Result<Vec<Judged>, CliError> {
-    let model = load(application, &args.model)?;
-    let source = match other {
-        Some(origin) => PairSource {
-            origin,
-            reversed: model.header.origin.reversed,
-        },
-        None => model.header.origin.clone(),
+    let model = load(transduction, &args.model)?;
+    let own = match StoredRun::<PairSettings>::read(&args.model.model) {
+        Ok(run) => Some(run.header.settings.source),
+        Err(_) if other.is_some() => None,
+        Err(TrainError::NoRun { .. }) => return Err(CliError::NothingHeldOut),
+        Err(error) => return Err(error.into()),
     };
-    let examples = group_references(&read(&source)?.val);
-    let start = Instant::now();
-    let bar = ProgressBar::new(examples.len() as u64);
-    let workers = Workers::new(threads(args.model.threads))?;
-    let judged = workers.map(examples, |Referenced { source, references }| {
-        let written = best(&model.write(&source, args.model.beam, args.model.length_penalty));
+    let reversed = own.as_ref().is_some_and(|source| source.reversed);
+    let source = match (other, own) {
+        (Some(origin), _) => PairSource { origin, reversed },
+        (None, Some(source)) => source,
+        (None, None) => return Err(CliError::NothingHeldOut),
+    };
+    let examples = group_references(&read(&source)?.data.val);
+    let (start, bar) = (Instant::now(), ProgressBar::new(examples.len() as u64));
+    let workers = workers(args.model.threads)?;
+    let (beam, length_penalty) = (args.model.beam, args.model.length_penalty);
+    let judged = workers.map(examples, |Referenced { source, references }, _team| {
+        let generated = best(&model.generate(&source, beam, length_penalty));
         bar.inc(1);
         Judged {
             source,
             references,
-            written,
+            generated,
         }
     });
     bar.finish_and_clear();
@@ -322,39 +327,34 @@ pub fn judge(
         return Err(CliError::NothingHeldOut);
     }
     if let Some(path) = &args.out {
-        let lines: String = judged
-            .iter()
-            .map(|one| one.written.clone() + "\n")
-            .collect();
-        fs::write(path, lines).map_err(CliError::io("write", path))?;
+        let lines = judged.iter().map(|one| one.generated.clone() + "\n");
+        replace_file(path, lines.collect::<String>().as_bytes())?;
     }
     say!(
-        "{} texts in {:.1} s, beam {}, length penalty {}",
+        "{} texts in {:.1} s, beam {beam}, length penalty {length_penalty}",
         grouped(judged.len() as u64),
         start.elapsed().as_secs_f64(),
-        args.model.beam,
-        args.model.length_penalty
     );
     Ok(judged)
 }
 
-/// Every so many examples evenly over the whole, five in all.
+/// Five examples, evenly spaced over the whole.
 pub fn say_examples(judged: &[Judged]) -> Result<(), CliError> {
     for one in judged.iter().step_by(judged.len().div_ceil(5)) {
-        say!("  {}\n    → {}", clipped(&one.source), one.written);
-        let meant = one.references().join(" | ");
-        if !one.references().contains(&one.written.as_str()) {
-            say!("    ≠ {}", clipped(&meant));
+        say!("  {}\n    → {}", clipped(&one.source), one.generated);
+        let references = one.references();
+        if !references.contains(&one.generated.as_str()) {
+            say!("    ≠ {}", clipped(&references.join(" | ")));
         }
     }
     Ok(())
 }
 
-/// How many texts are, letter for letter, one that was meant.
+/// The share of texts that equal one of their references.
 pub fn say_exact(judged: &[Judged]) -> Result<(), CliError> {
     let exact = judged
         .iter()
-        .filter(|one| one.references().contains(&one.written.as_str()))
+        .filter(|one| one.references().contains(&one.generated.as_str()))
         .count();
     let share = 100.0 * exact as f64 / judged.len() as f64;
     say!("exact match  {share:.2} %  ({exact} of {})", judged.len());
@@ -362,31 +362,35 @@ pub fn say_exact(judged: &[Judged]) -> Result<(), CliError> {
 }
 
 /// `run`: a line for every text.
-pub fn write(application: Application, args: &WriteArgs) -> Result<(), CliError> {
-    let model = load(application, &args.model)?;
+pub fn generate(transduction: Transduction, args: &GenerateTextArgs) -> Result<(), CliError> {
+    let model = load(transduction, &args.model)?;
+    let workers = workers(args.model.threads)?;
+    let (beam, length_penalty) = (args.model.beam, args.model.length_penalty);
     let mut plot = args.plot.as_deref();
-    let mut one = |text: &str| -> Result<(), CliError> {
-        let written = model.write(text, args.model.beam, args.model.length_penalty);
-        say!("{}", best(&written));
-        if let (Some(path), Some(best)) = (plot.take(), written.first()) {
-            let svg = attention(&model, text, best).map_err(|source| CliError::Plot {
-                path: path.to_owned(),
-                source,
-            })?;
-            fs::write(path, svg).map_err(CliError::io("write", path))?;
+    let mut some = |texts: Vec<String>| -> Result<(), CliError> {
+        let all = workers.map(texts, |text, _team| {
+            let generated = model.generate(&text, beam, length_penalty);
+            (text, generated)
+        });
+        for (text, generated) in all {
+            say!("{}", best(&generated));
+            if let (Some(path), Some(best)) = (plot.take(), generated.first()) {
+                let svg = attention(&model, &text, best).map_err(CliError::plot(path))?;
+                replace_file(path, svg.as_bytes())?;
+            }
         }
         Ok(())
     };
     if !args.texts.is_empty() {
-        return args.texts.iter().try_for_each(|text| one(text));
+        return some(args.texts.clone());
     }
     for line in stdin().lines() {
-        one(&line.map_err(CliError::Input)?)?;
+        some(vec![line.map_err(CliError::Input)?])?;
     }
     Ok(())
 }
 
-fn load(application: Application, args: &WriterArgs) -> Result<Transducer<Fast>, CliError> {
+fn load(transduction: Transduction, args: &BeamArgs) -> Result<Transducer<Fast>, CliError> {
     if args.beam == 0 {
         return Err(CliError::Option {
             option: "beam",
@@ -395,17 +399,16 @@ fn load(application: Application, args: &WriterArgs) -> Result<Transducer<Fast>,
         });
     }
     let model = Transducer::load(&args.model)?;
-    expect(application, &model.header, &args.model)?;
+    expect(transduction, &model.description, &args.model)?;
     Ok(model)
 }
 
-fn best(written: &[Written]) -> String {
-    written
-        .first()
-        .map_or(String::new(), |one| one.text.clone())
+fn best(generated: &[Generated]) -> String {
+    let first = generated.first();
+    first.map_or(String::new(), |one| one.text.clone())
 }
 
-/// What fits on a line.
+/// The first ninety characters.
 fn clipped(text: &str) -> String {
     match text.char_indices().nth(90) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -413,22 +416,19 @@ fn clipped(text: &str) -> String {
     }
 }
 
-/// A row for every part that was written, a column for every part that was read.
+/// A row for every generated token, a column for every token of the source.
 fn attention(
     model: &Transducer<Fast>,
     source: &str,
-    written: &Written,
+    generated: &Generated,
 ) -> Result<String, lstm_plot::PlotError> {
-    let (read, parts, alpha) = model.attention_map(source, &written.tokens);
-    let widest = read
-        .iter()
-        .map(|part| part.chars().count())
-        .max()
-        .unwrap_or(1);
+    let (columns, tokens, alpha) = model.attention_map(source, &generated.tokens);
+    let widths = columns.iter().map(|token| token.chars().count());
+    let widest = widths.max().unwrap_or(1);
     heat_map(&HeatMap {
-        title: "Attention: where the decoder looked (across) while it wrote (down)".to_owned(),
-        columns: read,
-        groups: parts
+        title: "Attention over the source (across) at each step of the target (down)".to_owned(),
+        columns,
+        groups: tokens
             .into_iter()
             .zip(alpha.column_iter())
             .map(|(name, alpha)| Rows {

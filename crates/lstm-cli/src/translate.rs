@@ -1,27 +1,27 @@
 //! `lstm translate`.
 
-use crate::args::{BleuUnit, CorpusName, TranslateCommand, TranslateEvalArgs, TranslateTrainArgs};
+use crate::args::{BleuUnit, CorpusName, PairArgs, TranslateCommand, TranslateEvalArgs};
 use crate::error::{CliError, say};
 use crate::transduce::{self, Judged};
 use lstm_tasks::metrics::{Bleu, BleuTokens, corpus_bleu};
-use lstm_tasks::{Application, Files, PairOrigin, PairSource};
+use lstm_tasks::{Files, PairOrigin, PairSource, Transduction};
 use std::path::Path;
 
 pub fn run(command: &TranslateCommand) -> Result<(), CliError> {
     match command {
         TranslateCommand::Train(args) => {
-            transduce::train(Application::Translation, &source(args), &args.train)
+            transduce::train(Transduction::Translation, source(&args.data), &args.train)
         }
         TranslateCommand::Eval(args) => eval(args),
-        TranslateCommand::Run(args) => transduce::write(Application::Translation, args),
+        TranslateCommand::Run(args) => transduce::generate(Transduction::Translation, args),
     }
 }
 
-fn source(args: &TranslateTrainArgs) -> PairSource {
+fn source(args: &PairArgs) -> PairSource {
     let origin = match (&args.pairs, args.corpus) {
         (Some(train), _) => PairOrigin::Pairs(Files {
-            train: transduce::whole(train),
-            val: args.val.as_deref().map(transduce::whole),
+            train: transduce::absolute(train),
+            val: args.val.as_deref().map(transduce::absolute),
         }),
         (None, Some(CorpusName::EnZh)) => PairOrigin::EnglishChinese,
         (None, _) => PairOrigin::EnglishFrench,
@@ -39,10 +39,10 @@ fn eval(args: &TranslateEvalArgs) -> Result<(), CliError> {
             val: Some(path.to_owned()),
         })
     });
-    let judged = transduce::judge(Application::Translation, other, &args.eval)?;
+    let judged = transduce::judge(Transduction::Translation, other, &args.eval)?;
     let unit = args.by.unwrap_or_else(|| unit_of(&judged));
     let (tokens, name) = match unit {
-        BleuUnit::Words => (BleuTokens::Words, "words, cut as 13a does"),
+        BleuUnit::Words => (BleuTokens::Words, "words, tokenised like 13a"),
         BleuUnit::Characters => (BleuTokens::Characters, "characters"),
     };
     let Bleu {
@@ -54,7 +54,7 @@ fn eval(args: &TranslateEvalArgs) -> Result<(), CliError> {
         tokens,
         judged
             .iter()
-            .map(|one| (one.written.as_str(), one.references())),
+            .map(|one| (one.generated.as_str(), one.references())),
     );
     transduce::say_examples(&judged)?;
     transduce::say_exact(&judged)?;
@@ -65,7 +65,7 @@ fn eval(args: &TranslateEvalArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Characters if most of what was meant is Chinese.
+/// Characters if most of the references is Chinese.
 fn unit_of(judged: &[Judged]) -> BleuUnit {
     let text = || {
         judged
@@ -76,8 +76,9 @@ fn unit_of(judged: &[Judged]) -> BleuUnit {
     let chinese = text()
         .filter(|c| matches!(c, '\u{4E00}'..='\u{9FFF}'))
         .count();
-    match 2 * chinese > text().count() {
-        true => BleuUnit::Characters,
-        false => BleuUnit::Words,
+    if 2 * chinese > text().count() {
+        BleuUnit::Characters
+    } else {
+        BleuUnit::Words
     }
 }

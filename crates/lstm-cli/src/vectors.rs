@@ -2,7 +2,7 @@
 
 use crate::args::VectorsArgs;
 use crate::error::{CliError, say};
-use lstm_exchange::vectors;
+use lstm_check::vectors;
 use std::fs;
 
 pub fn run(args: &VectorsArgs) -> Result<(), CliError> {
@@ -25,7 +25,7 @@ pub fn run(args: &VectorsArgs) -> Result<(), CliError> {
         say!("{:<14} {}", vector.name, vector.purpose);
     }
     say!(
-        "\nin {}, each as safetensors, as JSON and as plain text",
+        "\nwritten to {}, each as safetensors, JSON and plain text",
         args.out.display()
     );
     Ok(())

@@ -6,7 +6,7 @@
 //! ```
 
 use lstm_exchange::{CharModel, ExchangeError};
-use lstm_model::{BatchState, Init, Network, NetworkConfig, Span};
+use lstm_model::{Alone, BatchState, Init, Network, NetworkConfig, Span, StackPass};
 use lstm_text::{Normalization, Vocabulary};
 use nalgebra::DMatrix;
 use serde::Deserialize;
@@ -51,7 +51,7 @@ fn models(out: &Path) -> Result<(), ExchangeError> {
             path: dir.clone(),
             source,
         })?;
-        model.save(&dir, "numbers drawn at random")?;
+        model.save(&dir.join("model.safetensors"), "numbers drawn at random")?;
     }
     Ok(())
 }
@@ -80,7 +80,13 @@ fn computed(model: &CharModel, given: &Given) -> Value {
     let ids = given.ids.concat();
     let input = network.embedding.input(&ids);
     let span = Span::full(seq_len, batch_size);
-    let tape = network.stack.forward(input, &initial, &span, None);
+    let tape = network.stack.forward(StackPass {
+        input,
+        initial: &initial,
+        span,
+        dropout: None,
+        team: &Alone,
+    });
     let logits = network.head.logits(tape.output());
     let row = |t: usize| -> Value {
         let columns = (0..batch_size).map(|b| json!(logits.column(t * batch_size + b).as_slice()));

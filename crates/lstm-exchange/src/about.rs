@@ -1,17 +1,17 @@
-//! What this project writes beside the weights, so that they come back as a model.
+//! What this crate writes into a file beside the weights: which characters the ids stand for.
 
 use crate::{CharModel, ExchangeError};
 use lstm_text::{Normalization, Vocabulary};
 use serde::{Deserialize, Serialize};
 
-/// The entry of a file's metadata that holds it, as JSON.
+/// The key of the metadata entry that holds an [`About`] as JSON.
 pub(crate) const ENTRY: &str = "lstm";
 
-/// What the ids stand for.
+/// What a model's ids stand for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct About {
-    /// One string, its characters in the order of their ids.
+    /// In JSON one string, its characters in the order of their ids.
     pub vocabulary: Vocabulary,
     pub normalization: Normalization,
 }
@@ -24,7 +24,8 @@ impl About {
         }
     }
 
-    /// The characters, those given before the file's own, and how a text is brought into their form.
+    /// The vocabulary and normalization of a file. The caller's vocabulary takes precedence over the
+    /// file's own.
     pub fn parse(
         json: Option<&str>,
         given: Option<Vocabulary>,
@@ -44,6 +45,6 @@ impl About {
     }
 
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("characters are plain data")
+        serde_json::to_string(self).expect("a vocabulary is plain data")
     }
 }

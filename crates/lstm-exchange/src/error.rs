@@ -1,77 +1,77 @@
 use std::path::PathBuf;
 
-/// What can be wrong with a file, or with what it holds.
+/// Why a model cannot be exported or imported.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ExchangeError {
-    /// The file cannot be read or written.
+    /// A file that cannot be read or written.
     #[error("{}: {source}", path.display())]
     Io {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// The file is not what its name says.
+    /// Bytes that are no safetensors file.
+    #[cfg(feature = "pytorch")]
     #[error("not a safetensors file: {source}")]
     Safetensors {
-        /// What the reader found.
+        /// The reader's error.
         #[from]
         source: safetensors::SafeTensorError,
     },
-    /// The file is not what its name says.
+    /// Bytes that are no ONNX model.
     #[error("not an ONNX model: {why}")]
     NotOnnx {
-        /// What is wrong with it.
+        /// What is wrong with them.
         why: String,
     },
-    /// A node of a graph that cannot be computed.
+    /// Bytes that are no weights file of Keras.
+    #[error("not the weights of a Keras model: {why}")]
+    NotKeras {
+        /// What is wrong with them.
+        why: String,
+    },
+    /// A node of an ONNX graph that cannot be computed.
     #[error("{node}: {why}")]
     Node {
-        /// Its operator, and its name or its output's.
+        /// Its operator, and its name or that of its output.
         node: String,
         /// Why not.
         why: String,
     },
-    /// A model without a recording of what it should compute.
+    /// A file without a vocabulary, and none was given.
     #[error(
-        "no recording of its inputs and outputs beside the model; looked for {}",
-        looked_for.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
-    )]
-    NoRecording {
-        /// The names.
-        looked_for: Vec<PathBuf>,
-    },
-    /// A model without characters.
-    #[error(
-        "the file does not say which characters its ids stand for; name them by a vocabulary, as JSON"
+        "the file does not say which characters its ids stand for; pass a vocabulary (a JSON file)"
     )]
     NoVocabulary,
-    /// A model of parts of words.
+    /// A model that reads subword tokens.
     #[error(
-        "this model reads parts of words, expected one that reads characters: other frameworks have no place for their rules"
+        "this model reads subword tokens, and only models that read characters can be exported: \
+         the other frameworks' files cannot hold the merge rules"
     )]
-    Pieces,
-    /// Characters that are not as many as the ids.
+    Subwords,
+    /// A vocabulary of another size than the model's.
     #[error("{characters} characters for {ids} ids")]
     Vocabulary {
-        /// How many characters.
+        /// The number of characters.
         characters: usize,
-        /// How many ids.
+        /// The number of ids.
         ids: usize,
     },
-    /// A checkpoint that cannot be read or written, or a network that cannot be built.
+    /// JSON that is no list of characters.
+    #[error("not a list of characters: {why}")]
+    Characters {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A network that cannot be built.
     #[error(transparent)]
     Model(#[from] lstm_model::ModelError),
-    /// No format is known by this name.
-    #[error("not a recording by its name; expected .safetensors or .onnx")]
-    UnknownFile,
-    /// None of the known sets of tensors is there.
-    #[error(
-        "no LSTM that is known: a recording has weight_ih_l0 (PyTorch), kernel or fw.kernel (Keras), \
-         in.W (ONNX) or init.lstm.weight_ih_l0 (a training trace)"
-    )]
-    UnknownRecording,
-    /// A tensor that is needed is not there.
+    /// A model file that cannot be read or written.
+    #[error(transparent)]
+    File(#[from] lstm_train::TrainError),
+    /// A tensor that is needed and not there.
     #[error("tensor {tensor} is missing")]
     Missing {
         /// Its name.
@@ -84,69 +84,55 @@ pub enum ExchangeError {
         tensor: String,
         /// The shape it has.
         found: Vec<usize>,
-        /// The shape that the others ask for.
+        /// The shape that the other tensors ask for.
         expected: Vec<usize>,
     },
-    /// A tensor of numbers that are not read.
-    #[error(
-        "tensor {tensor} has numbers of type {dtype}; read are F64, F32, F16, BF16, I64 and I32"
-    )]
+    /// A tensor whose number type is not read.
+    #[error("tensor {tensor} has type {dtype}, expected F64, F32, F16, BF16, I64 or I32")]
     Dtype {
         /// Its name.
         tensor: String,
-        /// The type.
+        /// Its number type.
         dtype: String,
     },
-    /// A tensor that holds what it cannot hold.
+    /// A number that its tensor may not hold.
     #[error("tensor {tensor}[{index}] is {value}, {expected}")]
     Value {
-        /// Its name.
+        /// The tensor's name.
         tensor: String,
-        /// Where.
+        /// The number's place in the tensor, row-major.
         index: usize,
-        /// What stands there.
+        /// The number.
         value: f64,
-        /// What may stand there.
+        /// What it may be.
         expected: String,
     },
-    /// Metadata that cannot be understood.
+    /// A metadata entry that cannot be understood.
     #[error("metadata {key}: {why}")]
     Metadata {
-        /// The entry.
+        /// Its key.
         key: String,
         /// What is wrong with it.
         why: String,
     },
-    /// Something real that is not supported.
+    /// A model that has something this crate does not support.
     #[error("{what} is not supported")]
     Unsupported {
-        /// Its name.
+        /// What it has.
         what: String,
     },
-    /// A list of characters that is none.
-    #[error("not a list of characters: {why}")]
-    Characters {
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The file is not what its name says.
-    #[error("not the weights of a Keras model: {why}")]
-    NotKeras {
-        /// What is wrong with it.
-        why: String,
-    },
-    /// Names that do not tell which LSTM is meant, or that tell of none.
+    /// Names from which no LSTM, or more than one, can be told.
     #[error("{why}; the file has {}", found.join(", "))]
     Lstm {
         /// What is wrong.
         why: String,
-        /// What there is.
+        /// The names that the file has.
         found: Vec<String>,
     },
-    /// Arrays around the LSTM that are not, or not in one way only, an embedding and a head.
+    /// Arrays besides the LSTM whose roles are not clear: which one is the embedding, which one the head.
     #[error(
-        "{ways} to read {} as an embedding (V, {input_size}) and a head ({head}) with its bias (V); \
-         its name says which is which if it ends in embed or head",
+        "{ways} to read {} as an embedding (V, {input_size}) and a head ({head}) with a bias (V); \
+         an array whose name ends in embed or head is taken for the embedding or the head",
         found.join(", ")
     )]
     Roles {
@@ -154,9 +140,9 @@ pub enum ExchangeError {
         ways: &'static str,
         /// D
         input_size: usize,
-        /// The shape of a head, in words.
+        /// The shape of a head.
         head: String,
-        /// The arrays.
+        /// The arrays' names and shapes.
         found: Vec<String>,
     },
 }

@@ -1,11 +1,11 @@
-//! Weights as Keras 3 stores them, in a `.weights.h5`.
+//! The weights files of Keras 3, `.weights.h5`.
 //!
 //! | array | shape | layer |
 //! |---|---|---|
-//! | `layers/embedding/vars/0` | (V, D) | `Embedding(V, D)`; missing if the input is one-hot |
+//! | `layers/embedding/vars/0` | (V, D) | `Embedding(V, D)`; left out if the input is one-hot |
 //! | `layers/lstm/cell/vars/0`, `lstm_1` … | (D, 4H), then (H, 4H) | `LSTM(H, return_sequences=True)`: columns i f c o |
 //! | `layers/lstm/cell/vars/1` … | (H, 4H) | |
-//! | `layers/lstm/cell/vars/2` … | (4H) | this project's bias |
+//! | `layers/lstm/cell/vars/2` … | (4H) | the bias |
 //! | `layers/dense/vars/0`, `1` | (H, V), (V) | `Dense(V)` |
 //!
 //! ```python
@@ -14,12 +14,12 @@
 //! model.load_weights("model.weights.h5")
 //! ```
 //!
-//! What the ids stand for is the array `lstm` at the top, the bytes of a JSON with `vocabulary` (one
-//! string, its characters in the order of their ids) and `normalization`. Keras does not look at it,
-//! and does not write it: a file that Keras has saved has lost it.
+//! The array `lstm` in the root group says which characters the ids stand for. It holds the bytes of a
+//! JSON object with `vocabulary` (one string, its characters in the order of their ids) and
+//! `normalization`. Keras ignores it and does not write it, so a file saved by Keras has none.
 //!
-//! A file of weights says nothing of `activation`, `go_backwards` or `return_sequences`: taken over is
-//! an LSTM as Keras has it by default.
+//! A weights file does not record `activation`, `go_backwards` or `return_sequences`. The importer
+//! assumes Keras' defaults, with all outputs returned.
 
 mod file;
 mod read;
@@ -29,13 +29,13 @@ use crate::foreign::expect_characters;
 use crate::parts::{head, stacked, table};
 use crate::{CharModel, ExchangeError, Layout};
 use file::Hdf5;
-use lstm_model::Recurrent;
+use lstm_model::Layer;
 use lstm_text::Vocabulary;
 
-/// The whole model as a `.weights.h5` that `load_weights` accepts.
+/// The whole model as a `.weights.h5` file for Keras' `load_weights`.
 ///
 /// # Errors
-/// If there is not one character for each id, or if the file cannot be made.
+/// If there is not one character for each id, or if the file cannot be encoded.
 pub fn to_keras(model: &CharModel) -> Result<Vec<u8>, ExchangeError> {
     let network = &model.network;
     expect_characters(&model.vocabulary, network.config().vocab_size)?;
@@ -57,15 +57,15 @@ pub fn to_keras(model: &CharModel) -> Result<Vec<u8>, ExchangeError> {
     file::write(&layers, &About::of(model).to_json())
 }
 
-/// Takes a model over: as [`to_keras`] writes it, or as Keras 3 saves one with an `Embedding` (or one-hot
-/// input), LSTMs and a `Dense`, built in whichever way.
+/// Imports a model that [`to_keras`] or Keras 3 saved: an `Embedding` (or one-hot input), LSTMs and a
+/// `Dense`, in a sequential, functional or subclassed model.
 ///
-/// `vocabulary` are the characters in the order of their ids; without it they come from the file, if
-/// this crate wrote it. F32 and F64 are read, and rounded to F32.
+/// `vocabulary` lists the characters in the order of their ids; without it they come from the file, if
+/// this crate wrote it. Arrays may be F32 or F64; the model holds F32.
 ///
 /// # Errors
-/// If the file is damaged; if it is something else than such a model (bidirectional, a GRU, layers of
-/// several sizes), which is named; if the characters are missing or not as many as the ids.
+/// If the file is damaged; if it holds another model (bidirectional, a GRU, layers of several sizes),
+/// which the error names; if there is no vocabulary, or one of another size.
 pub fn from_keras(
     bytes: &[u8],
     vocabulary: Option<Vocabulary>,

@@ -1,15 +1,16 @@
-//! How others lay the four blocks out: in which order, and in which direction.
+//! How frameworks stack the four gates' blocks: in which order, and along which dimension.
 
 use crate::Tensor;
+use lstm_gates::{Gate, LstmParams};
 use nalgebra::{DMatrix, DVector};
 
 // ANCHOR: layout
-/// A way to stack four blocks into one array.
+/// A way to stack the blocks of the four gates into one array.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Layout {
-    /// The places of i, f, g and o among the four.
+    /// The places of i, f, g and o in the stack, counted from 0.
     pub places: [usize; 4],
-    /// Outputs along columns: D×4H in place of 4H×D.
+    /// Whether the array is transposed: D×4H instead of 4H×D.
     pub is_transposed: bool,
 }
 
@@ -19,12 +20,12 @@ impl Layout {
         places: [0, 1, 2, 3],
         is_transposed: false,
     };
-    /// Keras: i f c o (c is g), D×4H.
+    /// Keras: i f c o, where c is g; D×4H.
     pub const KERAS: Self = Self {
         places: [0, 1, 2, 3],
         is_transposed: true,
     };
-    /// ONNX: i o f c (c is g), 4H×D.
+    /// ONNX: i o f c, where c is g; 4H×D.
     pub const ONNX: Self = Self {
         places: [0, 2, 3, 1],
         is_transposed: false,
@@ -35,15 +36,16 @@ impl Layout {
 impl Layout {
     /// The shape of four stacked blocks of H×`inputs`.
     pub fn shape(self, hidden_size: usize, inputs: usize) -> [usize; 2] {
-        match self.is_transposed {
-            true => [inputs, 4 * hidden_size],
-            false => [4 * hidden_size, inputs],
+        if self.is_transposed {
+            [inputs, 4 * hidden_size]
+        } else {
+            [4 * hidden_size, inputs]
         }
     }
 
-    /// The blocks i, f, g, o of a stacked matrix of [`Layout::shape`].
+    /// The blocks i, f, g, o (H×inputs each) of a stacked matrix of shape [`Layout::shape`].
     pub fn split(self, stacked: &Tensor) -> [DMatrix<f64>; 4] {
-        let all = matrix(stacked);
+        let all = stacked.to_matrix();
         let all = if self.is_transposed {
             all.transpose()
         } else {
@@ -53,28 +55,42 @@ impl Layout {
         self.places.map(|place| all.rows(place * h, h).into_owned())
     }
 
-    /// The blocks i, f, g, o stacked.
+    /// Stacks the blocks i, f, g, o, H×inputs each.
     pub fn join(self, blocks: [&DMatrix<f64>; 4]) -> Tensor {
         let (h, inputs) = blocks[0].shape();
         let mut all = DMatrix::zeros(4 * h, inputs);
         for (block, place) in blocks.into_iter().zip(self.places) {
             all.rows_mut(place * h, h).copy_from(block);
         }
-        tensor(&if self.is_transposed {
+        Tensor::from_matrix(&if self.is_transposed {
             all.transpose()
         } else {
             all
         })
     }
 
-    /// The blocks of a stacked vector of 4H.
+    /// The blocks i, f, g, o (H each) of a stacked vector of 4H.
     pub fn split_vector(self, stacked: &[f64]) -> [DVector<f64>; 4] {
         let h = stacked.len() / 4;
         self.places
             .map(|place| DVector::from_column_slice(&stacked[place * h..(place + 1) * h]))
     }
 
-    /// The blocks i, f, g, o of H stacked.
+    /// A layer's gates from its stacked W_x, W_h and bias.
+    ///
+    /// Shapes: `w_x` 4H×D and `w_h` 4H×H, or transposed; `bias` 4H.
+    pub fn params(self, w_x: &Tensor, w_h: &Tensor, bias: &[f64]) -> LstmParams<f64> {
+        let [w_x, w_h] = [w_x, w_h].map(|stacked| self.split(stacked));
+        let b = self.split_vector(bias);
+        let [i, f, g, o] = std::array::from_fn(|k| Gate {
+            w_x: w_x[k].clone(),
+            w_h: w_h[k].clone(),
+            b: b[k].clone(),
+        });
+        LstmParams { i, f, g, o }
+    }
+
+    /// Stacks the vectors i, f, g, o, H each.
     pub fn join_vector(self, blocks: [&DVector<f64>; 4]) -> Tensor {
         let h = blocks[0].len();
         let mut all = vec![0.0; 4 * h];
@@ -83,19 +99,6 @@ impl Layout {
         }
         Tensor::new(&[4 * h], all)
     }
-}
-
-/// A tensor of two dimensions as a matrix.
-pub(crate) fn matrix(tensor: &Tensor) -> DMatrix<f64> {
-    DMatrix::from_row_slice(tensor.shape[0], tensor.shape[1], &tensor.data)
-}
-
-/// A matrix as a tensor.
-pub(crate) fn tensor(matrix: &DMatrix<f64>) -> Tensor {
-    Tensor::new(
-        &[matrix.nrows(), matrix.ncols()],
-        matrix.transpose().as_slice().to_vec(),
-    )
 }
 
 #[cfg(test)]

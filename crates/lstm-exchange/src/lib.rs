@@ -1,26 +1,29 @@
-//! Other people's LSTMs: recorded, computed again, and carried to and fro.
+#![doc = include_str!("../README.md")]
 
-mod arrange;
-mod check;
 mod error;
 mod foreign;
+#[cfg(any(feature = "keras", feature = "pytorch"))]
 mod about;
-mod layout;
-mod parts;
-mod roles;
-pub mod pytorch;
-pub mod keras;
-pub mod onnx;
-mod recorded;
 mod tensor;
-pub mod variant;
-mod vectors;
+#[cfg(feature = "pytorch")]
+mod tensor_file;
+mod layout;
+#[cfg(any(feature = "keras", feature = "onnx", feature = "pytorch"))]
+mod parts;
+#[cfg(any(feature = "keras", feature = "pytorch"))]
+mod roles;
+#[cfg(feature = "pytorch")]
+pub mod pytorch;
+#[cfg(feature = "keras")]
+pub mod keras;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 mod vocabulary;
 
-pub use check::{Finding, Power, Report, Row, check, check_recording, power, power_of, recompute};
 pub use error::ExchangeError;
 pub use foreign::CharModel;
 pub use layout::Layout;
-pub use tensor::{Difference, Recording, Tensor, Tensors, difference};
-pub use vectors::{Vector, vectors};
+pub use tensor::{Tensor, Tensors};
+#[cfg(feature = "pytorch")]
+pub use tensor_file::TensorFile;
 pub use vocabulary::vocabulary_from_json;

@@ -1,21 +1,23 @@
-//! ONNX models: read, computed in double precision, checked against what somebody else computed,
-//! written, and taken over.
+//! ONNX models: written, imported, and computed in double precision.
 //!
-//! Source of the messages and operators: <https://onnx.ai/onnx/>. Where ONNX's text leaves a choice,
-//! ONNX Runtime's is followed.
+//! The messages and operators are specified at <https://onnx.ai/onnx/>. Where the specification leaves a
+//! choice, this module does what ONNX Runtime does.
 
 mod export;
 mod file;
 mod graph;
 mod guard;
 mod import;
+mod operator;
 mod ops;
+mod plain;
 mod proto;
-mod recorded;
 mod structure;
 mod value;
 mod verify;
 
 pub use export::to_onnx;
+pub use graph::{Graph, Values};
 pub use import::from_onnx;
-pub(crate) use recorded::understand_file;
+pub use operator::{AttributeValue, LSTM_INPUTS, LstmNode, LstmOperator};
+pub use value::{ElementType, Value};

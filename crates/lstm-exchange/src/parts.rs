@@ -1,14 +1,13 @@
-//! A language model as arrays that have names, in anybody's layout, and back.
+//! A language model as named arrays in any framework's layout, and back.
 
 use crate::foreign::{CharModel, expect_characters};
-use crate::layout::{matrix, tensor};
 use crate::{ExchangeError, Layout, Tensor};
 use lstm_gates::{Gate, Init, LstmParams};
-use lstm_model::{Batched, Embedding, Head, Network, NetworkConfig, Recurrent};
+use lstm_model::{Batched, Embedding, Head, Layer as _, Network, NetworkConfig};
 use lstm_text::{Normalization, Vocabulary};
 use nalgebra::{DMatrix, DVector};
 
-/// An array and its name in its file.
+/// An array and its name in the file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Named {
     pub name: String,
@@ -32,7 +31,7 @@ impl Named {
         })
     }
 
-    /// Refuses what is no number, and what is none any more in single precision.
+    /// Refuses infinite numbers and NaN, and numbers that overflow in single precision.
     pub fn expect_finite(&self) -> Result<(), ExchangeError> {
         let numbers = &self.tensor.data;
         match numbers.iter().position(|&v| !(v as f32).is_finite()) {
@@ -41,36 +40,36 @@ impl Named {
                 tensor: self.name.clone(),
                 index,
                 value: numbers[index],
-                expected: "expected a number that single precision can hold".into(),
+                expected: "expected a finite number in single precision".into(),
             }),
         }
     }
 }
 
-/// One recurrent layer, its blocks stacked.
+/// The stacked weights of one recurrent layer.
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
     pub w_x: Named,
     pub w_h: Named,
-    /// Biases of 4H, to be added; there may be none.
+    /// None, one or two biases of 4H; two are added.
     pub biases: Vec<Named>,
 }
 
-/// A language model taken apart.
+/// The arrays of a language model.
 #[derive(Clone, Debug)]
 pub(crate) struct Parts {
     pub layout: Layout,
-    /// V×D; none if the input is one-hot.
+    /// V×D; `None` if the input is one-hot.
     pub embedding: Option<Named>,
     /// Bottom layer first.
     pub layers: Vec<Layer>,
-    /// V×H, or H×V where the layout is transposed.
+    /// V×H, or H×V if the layout is transposed.
     pub head_w: Named,
-    /// V; none is zero.
+    /// V; `None` means zero.
     pub head_b: Option<Named>,
 }
 
-/// The blocks of a layer stacked: W_x, W_h, b.
+/// The stacked W_x, W_h and b of a layer.
 pub(crate) fn stacked(params: &LstmParams<f32>, layout: Layout) -> [Tensor; 3] {
     let matrices = |of: fn(&Gate<f32>) -> &DMatrix<f32>| {
         let blocks = params.blocks().map(|gate| of(gate).map(f64::from));
@@ -84,32 +83,37 @@ pub(crate) fn stacked(params: &LstmParams<f32>, layout: Layout) -> [Tensor; 3] {
     ]
 }
 
-/// E as others have it: V×D.
+/// The embedding as the frameworks store it, V×D; `None` if the input is one-hot.
 pub(crate) fn table(embedding: &Embedding<f32>) -> Option<Tensor> {
     match embedding {
-        Embedding::Table(e) => Some(tensor(&e.map(f64::from).transpose())),
+        Embedding::Table(e) => Some(Tensor::from_matrix(&e.map(f64::from).transpose())),
         Embedding::OneHot { .. } => None,
     }
 }
 
-/// W_y and b_y; W_y is turned where the layout is transposed.
+/// W_y and b_y: V×H and V, or H×V and V if the layout is transposed.
 pub(crate) fn head(head: &Head<f32>, layout: Layout) -> [Tensor; 2] {
     let b: Vec<f64> = head.b.iter().map(|&v| v.into()).collect();
     [
-        tensor(&turned(head.w.map(f64::from), layout)),
+        Tensor::from_matrix(&turned(head.w.map(f64::from), layout)),
         Tensor::new(&[b.len()], b),
     ]
 }
 
+/// W_y (V×H) in the layout's direction; the same turn leads back.
 fn turned(w: DMatrix<f64>, layout: Layout) -> DMatrix<f64> {
-    match layout.is_transposed {
-        true => w.transpose(),
-        false => w,
+    if layout.is_transposed {
+        w.transpose()
+    } else {
+        w
     }
 }
 
 impl Parts {
-    /// The model, of characters that must be known.
+    /// The model.
+    ///
+    /// # Errors
+    /// If there is no vocabulary, or one of another size; if the arrays do not fit together.
     pub fn model(
         &self,
         vocabulary: Option<Vocabulary>,
@@ -120,14 +124,14 @@ impl Parts {
         expect_characters(&vocabulary, config.vocab_size)?;
         let mut network: Network<Batched<f32>> = Network::zeros(config)?;
         if let Some(table) = &self.embedding {
-            network.embedding = Embedding::Table(matrix(&table.tensor).transpose().cast());
+            network.embedding = Embedding::Table(table.tensor.to_matrix().transpose().cast());
         }
         for (own, layer) in network.stack.layers.iter_mut().zip(&self.layers) {
             *own = Batched::from_params(&self.params(layer));
         }
         let vocab_size = vocabulary.len();
         network.head = Head {
-            w: turned(matrix(&self.head_w.tensor), self.layout).cast(),
+            w: turned(self.head_w.tensor.to_matrix(), self.layout).cast(),
             b: match &self.head_b {
                 Some(b) => DVector::from_column_slice(&b.tensor.data).cast(),
                 None => DVector::zeros(vocab_size),
@@ -141,34 +145,32 @@ impl Parts {
     }
 
     fn params(&self, layer: &Layer) -> LstmParams<f32> {
-        let (w_x, w_h) = (
-            self.layout.split(&layer.w_x.tensor),
-            self.layout.split(&layer.w_h.tensor),
-        );
-        let (_, d) = w_x[0].shape();
-        let (_, h) = w_h[0].shape();
+        let outputs = layer.w_h.tensor.shape[usize::from(self.layout.is_transposed)]; // 4H
         let sum = |n: usize| {
-            layer
-                .biases
-                .iter()
-                .map(|b| b.tensor.data[n])
-                .reduce(|a, b| a + b)
+            let biases = layer.biases.iter().map(|b| b.tensor.data[n]);
+            biases.reduce(|a, b| a + b).unwrap_or(0.0)
         };
-        let bias: Vec<f64> = (0..4 * h).map(|n| sum(n).unwrap_or(0.0)).collect();
-        let b = self.layout.split_vector(&bias);
-        let mut params = LstmParams::zeros(d, h);
-        for (n, gate) in params.blocks_mut().into_iter().enumerate() {
-            *gate = Gate {
-                w_x: w_x[n].map(|v| v as f32),
-                w_h: w_h[n].map(|v| v as f32),
-                b: b[n].map(|v| v as f32),
-            };
+        let bias: Vec<f64> = (0..outputs).map(sum).collect();
+        let (w_x, w_h) = (&layer.w_x.tensor, &layer.w_h.tensor);
+        let params = self.layout.params(w_x, w_h, &bias);
+        let single = |gate: Gate<f64>| Gate {
+            w_x: gate.w_x.map(|v| v as f32),
+            w_h: gate.w_h.map(|v| v as f32),
+            b: gate.b.map(|v| v as f32),
+        };
+        LstmParams {
+            i: single(params.i),
+            f: single(params.f),
+            g: single(params.g),
+            o: single(params.o),
         }
-        params
     }
 
-    /// The sizes, once every array has been held to them.
-    fn config(&self) -> Result<NetworkConfig, ExchangeError> {
+    /// The model's sizes.
+    ///
+    /// # Errors
+    /// If an array has another shape than these sizes demand, or a number that is not finite.
+    pub fn config(&self) -> Result<NetworkConfig, ExchangeError> {
         let hidden_size = hidden_size(&self.layers[0], self.layout)?;
         let input_size = input_size(&self.layers[0], self.layout)?;
         let mut below = input_size;
@@ -183,9 +185,10 @@ impl Parts {
         }
         let [v, h] = two(&self.head_w)?;
         let vocab_size = if self.layout.is_transposed { h } else { v };
-        let head = match self.layout.is_transposed {
-            true => [hidden_size, vocab_size],
-            false => [vocab_size, hidden_size],
+        let head = if self.layout.is_transposed {
+            [hidden_size, vocab_size]
+        } else {
+            [vocab_size, hidden_size]
         };
         self.head_w.expect_shape(&head)?;
         if let Some(b) = &self.head_b {
@@ -220,36 +223,43 @@ impl Parts {
     }
 }
 
-/// Layers of one size are what this project's stack has.
+/// H of a layer. All layers must have the same, as those of this project's stacks have.
 fn hidden_size_of_one(layer: &Layer, layout: Layout, first: usize) -> Result<usize, ExchangeError> {
     let found = hidden_size(layer, layout)?;
-    match found == first {
-        true => Ok(found),
-        false => Err(ExchangeError::Unsupported {
-            what: format!("{} of {found} units on a layer of {first}", layer.w_h.name),
-        }),
+    if found == first {
+        return Ok(found);
     }
+    Err(ExchangeError::Unsupported {
+        what: format!(
+            "a stack of layers of {first} and {found} units ({})",
+            layer.w_h.name
+        ),
+    })
 }
 
-/// H, from W_h; what has another number of blocks is named.
+/// H, from the shape of W_h.
+///
+/// # Errors
+/// If W_h is not 4H×H; the error names what it could be instead.
 pub(crate) fn hidden_size(layer: &Layer, layout: Layout) -> Result<usize, ExchangeError> {
     let [rows, columns] = two(&layer.w_h)?;
-    let (blocks, h) = match layout.is_transposed {
-        true => (columns, rows),
-        false => (rows, columns),
+    let (blocks, h) = if layout.is_transposed {
+        (columns, rows)
+    } else {
+        (rows, columns)
     };
     let what = match blocks {
         _ if Some(blocks) == h.checked_mul(4) => return Ok(h),
         _ if Some(blocks) == h.checked_mul(3) => "a GRU",
         _ if blocks == h => "a plain recurrent layer",
-        _ => "a recurrent layer whose W_h is not 4H×H (a projection, or no LSTM)",
+        _ => "a recurrent layer whose W_h is not 4H×H (an LSTM with a projection, or no LSTM)",
     };
     Err(ExchangeError::Unsupported {
         what: format!("{}: {what}", layer.w_h.describe()),
     })
 }
 
-/// D, from W_x.
+/// D, from the shape of W_x.
 pub(crate) fn input_size(layer: &Layer, layout: Layout) -> Result<usize, ExchangeError> {
     let [rows, columns] = two(&layer.w_x)?;
     Ok(if layout.is_transposed { rows } else { columns })
@@ -262,6 +272,6 @@ fn two(named: &Named) -> Result<[usize; 2], ExchangeError> {
         .as_slice()
         .try_into()
         .map_err(|_| ExchangeError::Unsupported {
-            what: format!("{}, which has not two dimensions,", named.describe()),
+            what: format!("{}, which should have two dimensions,", named.describe()),
         })
 }

@@ -1,11 +1,11 @@
-//! Weights as PyTorch's modules name them, in safetensors.
+//! Safetensors files with the names that PyTorch's modules give their weights.
 //!
 //! | array | shape | module |
 //! |---|---|---|
-//! | `embed.weight` | (V, D) | `nn.Embedding(V, D)`; missing if the input is one-hot |
+//! | `embed.weight` | (V, D) | `nn.Embedding(V, D)`; left out if the input is one-hot |
 //! | `lstm.weight_ih_l0`, `_l1` … | (4H, D), then (4H, H) | `nn.LSTM(D, H, num_layers)`: rows i f g o |
 //! | `lstm.weight_hh_l0` … | (4H, H) | |
-//! | `lstm.bias_ih_l0` … | (4H) | this project's bias |
+//! | `lstm.bias_ih_l0` … | (4H) | the bias |
 //! | `lstm.bias_hh_l0` … | (4H) | zero: PyTorch adds the two |
 //! | `head.weight`, `head.bias` | (V, H), (V) | `nn.Linear(H, V)` |
 //!
@@ -17,27 +17,27 @@
 //! model.load_state_dict(safetensors.torch.load_file("model.safetensors"))
 //! ```
 //!
-//! The metadata's entry `lstm` is JSON: `vocabulary` (one string, its characters
-//! in the order of their ids) and `normalization`.
+//! The metadata entry `lstm` is a JSON object with `vocabulary` (one string, its characters in the order
+//! of their ids) and `normalization`.
 //!
-//! A file of tensors says nothing of what a module does with them: of `batch_first`, of dropout, of what
-//! stands between the layers. Taken over is what the names and shapes tell.
+//! A file of tensors does not record `batch_first`, dropout, or what a module computes between its
+//! layers. The importer sees names and shapes, nothing else.
 
 mod read;
 
 use crate::about::{About, ENTRY};
 use crate::foreign::expect_characters;
 use crate::parts::{head, stacked, table};
-use crate::{CharModel, ExchangeError, Layout, Recording, Tensor, Tensors};
-use lstm_model::Recurrent;
+use crate::{CharModel, ExchangeError, Layout, Tensor, TensorFile, Tensors};
+use lstm_model::Layer;
 use lstm_text::Vocabulary;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-/// The whole model as a safetensors file that `load_state_dict` accepts.
+/// The whole model as a safetensors file for PyTorch's `load_state_dict`.
 ///
 /// # Errors
-/// If there is not one character for each id, or if the file cannot be made.
+/// If there is not one character for each id, or if the file cannot be encoded.
 pub fn to_pytorch(model: &CharModel) -> Result<Vec<u8>, ExchangeError> {
     let network = &model.network;
     expect_characters(&model.vocabulary, network.config().vocab_size)?;
@@ -80,23 +80,23 @@ fn serialize(tensors: &Tensors, about: &str) -> Result<Vec<u8>, safetensors::Saf
     safetensors::serialize(views, Some([(ENTRY.to_owned(), about.to_owned())].into()))
 }
 
-/// Takes a model over: as [`to_pytorch`] writes it, or the `state_dict` of a module with an `nn.LSTM`,
-/// an `nn.Linear` and an `nn.Embedding`, whatever they are called and whatever stands before their names.
+/// Imports a model that [`to_pytorch`] wrote, or the `state_dict` of a module with an `nn.LSTM`, an
+/// `nn.Linear` and an `nn.Embedding` (unless the input is one-hot). The submodules may have any name.
 ///
-/// `vocabulary` are the characters in the order of their ids; without it they come from the file, if
-/// this crate wrote it. Two biases become one, their sum. F16, BF16, F32 and F64 are read, and rounded
-/// to F32.
+/// `vocabulary` lists the characters in the order of their ids; without it they come from the file, if
+/// this crate wrote it. The two biases are added. Tensors may be F16, BF16, F32 or F64; the model holds
+/// F32.
 ///
 /// # Errors
-/// If the file is damaged; if it is something else than such a model (bidirectional, with a projection,
-/// a GRU, with further layers), which is named; if names and shapes can be read in two ways; if the
-/// characters are missing or not as many as the ids.
+/// If the file is damaged; if it holds another model (bidirectional, with a projection, a GRU, with
+/// further layers), which the error names; if names and shapes allow two readings; if there is no
+/// vocabulary, or one of another size.
 pub fn from_pytorch(
     bytes: &[u8],
     vocabulary: Option<Vocabulary>,
 ) -> Result<CharModel, ExchangeError> {
-    let recording = Recording::parse(bytes)?;
-    let about = recording.metadata.get(ENTRY).map(String::as_str);
+    let file = TensorFile::parse(bytes)?;
+    let about = file.metadata.get(ENTRY).map(String::as_str);
     let (vocabulary, normalization) = About::parse(about, vocabulary)?;
-    read::parts(recording.tensors)?.model(vocabulary, normalization)
+    read::parts(file.tensors)?.model(vocabulary, normalization)
 }

@@ -1,44 +1,45 @@
-//! Which of the arrays around an LSTM is the embedding and which the head.
+//! Which of the arrays besides an LSTM's is the embedding, and which is the head.
 
 use crate::ExchangeError;
 use crate::parts::Named;
 
-/// What a name says about a pair of arrays.
+/// What an array is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Embedding,
     Head,
 }
 
-/// A matrix, and a bias if it has one.
+/// A matrix with its bias, if it has one, whose role is to be found.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
     pub kernel: Named,
     pub bias: Option<Named>,
-    /// If its name says so.
+    /// The role that its name gives it, if any.
     pub role: Option<Role>,
 }
 
-/// What the LSTM asks of the two.
+/// The sizes that the LSTM demands of the embedding and the head.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Sizes {
     /// D of the bottom layer.
     pub input_size: usize,
     /// H of the top layer.
     pub hidden_size: usize,
-    /// A head's kernel is H×V in place of V×H.
+    /// Whether a head's matrix is H×V instead of V×H.
     pub is_transposed: bool,
 }
 
-impl Place {
-    /// V, if this can be the head.
+impl Sizes {
+    /// V, if the candidate can be the head.
     fn vocab_size(self, candidate: &Candidate) -> Option<usize> {
         let &[rows, columns] = candidate.kernel.tensor.shape.as_slice() else {
             return None;
         };
-        let (v, h) = match self.is_transposed {
-            true => (columns, rows),
-            false => (rows, columns),
+        let (v, h) = if self.is_transposed {
+            (columns, rows)
+        } else {
+            (rows, columns)
         };
         let bias_fits = |b: &Named| b.tensor.shape == [v];
         let fits = h == self.hidden_size && candidate.bias.as_ref().is_none_or(bias_fits);
@@ -52,22 +53,26 @@ impl Place {
     }
 }
 
-/// The embedding, if the input is not one-hot, and the head: whatever names leave open, the shapes must
-/// decide, and every candidate must have its place.
+/// The embedding (`None` if the input is one-hot) and the head.
+///
+/// Names decide first, then shapes.
+///
+/// # Errors
+/// If there is no way, or more than one, to give every candidate a role.
 pub(crate) fn roles(
     mut candidates: Vec<Candidate>,
-    place: Place,
+    sizes: Sizes,
 ) -> Result<(Option<Candidate>, Candidate), ExchangeError> {
     let mut ways: Vec<(Option<usize>, usize)> = Vec::new();
-    // More than an embedding and a head leave something over.
+    // Of three candidates one would be left without a role.
     for head in (0..candidates.len()).filter(|_| candidates.len() <= 2) {
-        let Some(v) = place.vocab_size(&candidates[head]) else {
+        let Some(v) = sizes.vocab_size(&candidates[head]) else {
             continue;
         };
         let other = (0..candidates.len()).find(|&n| n != head);
         match other {
-            None if v == place.input_size => ways.push((None, head)),
-            Some(n) if place.can_embed(&candidates[n], v) => ways.push((Some(n), head)),
+            None if v == sizes.input_size => ways.push((None, head)),
+            Some(n) if sizes.can_embed(&candidates[n], v) => ways.push((Some(n), head)),
             _ => {}
         }
     }
@@ -83,10 +88,11 @@ pub(crate) fn roles(
             } else {
                 "two ways"
             },
-            input_size: place.input_size,
-            head: match place.is_transposed {
-                true => format!("{}, V", place.hidden_size),
-                false => format!("V, {}", place.hidden_size),
+            input_size: sizes.input_size,
+            head: if sizes.is_transposed {
+                format!("{}, V", sizes.hidden_size)
+            } else {
+                format!("V, {}", sizes.hidden_size)
             },
             found: describe(&candidates),
         }),
@@ -95,7 +101,7 @@ pub(crate) fn roles(
 
 fn describe(candidates: &[Candidate]) -> Vec<String> {
     if candidates.is_empty() {
-        return vec!["nothing beside the LSTM".into()];
+        return vec!["nothing besides the LSTM".into()];
     }
     let arrays = candidates
         .iter()
@@ -108,7 +114,7 @@ mod tests {
     use super::*;
     use crate::Tensor;
 
-    const PLACE: Place = Place {
+    const SIZES: Sizes = Sizes {
         input_size: 4,
         hidden_size: 4,
         is_transposed: false,
@@ -132,7 +138,7 @@ mod tests {
     #[test]
     fn a_bias_tells_the_head_and_without_one_only_a_name_does() {
         let head = |bias| candidate("b", [7, 4], bias);
-        let (embedding, found) = roles(vec![candidate("a", [7, 4], None), head(Some(7))], PLACE)
+        let (embedding, found) = roles(vec![candidate("a", [7, 4], None), head(Some(7))], SIZES)
             .expect("an embedding has no bias");
         assert_eq!(
             (embedding.unwrap().kernel.name, found.kernel.name),
@@ -140,25 +146,25 @@ mod tests {
         );
 
         let mut two = vec![candidate("a", [7, 4], None), head(None)];
-        let said = roles(two.clone(), PLACE).unwrap_err().to_string();
+        let said = roles(two.clone(), SIZES).unwrap_err().to_string();
         assert!(
             said.starts_with("two ways to read a [7, 4], b [7, 4] as"),
             "{said}"
         );
         two[0].role = Some(Role::Head);
-        assert_eq!(roles(two, PLACE).unwrap().1.kernel.name, "a");
+        assert_eq!(roles(two, SIZES).unwrap().1.kernel.name, "a");
     }
 
     #[test]
     fn nothing_is_left_over() {
         let three = ["a", "b", "c"].map(|name| candidate(name, [7, 4], None));
-        let said = roles(three.to_vec(), PLACE).unwrap_err().to_string();
+        let said = roles(three.to_vec(), SIZES).unwrap_err().to_string();
         assert!(
             said.starts_with("no way to read a [7, 4], b [7, 4], c [7, 4]"),
             "{said}"
         );
         let one_hot = vec![candidate("a", [4, 4], Some(4))];
-        assert!(roles(one_hot, PLACE).unwrap().0.is_none());
-        assert!(roles(Vec::new(), PLACE).is_err());
+        assert!(roles(one_hot, SIZES).unwrap().0.is_none());
+        assert!(roles(Vec::new(), SIZES).is_err());
     }
 }

@@ -1,11 +1,11 @@
-//! The characters of a model from somewhere else, as people store them.
+//! A vocabulary from JSON, in the forms in which people store one.
 
 use crate::ExchangeError;
 use lstm_text::Vocabulary;
 use serde_json::Value;
 
-/// A vocabulary from JSON: a list of the characters in the order of their ids, the same as one string,
-/// or an object from character to id.
+/// A vocabulary from JSON: a list of the characters in the order of their ids, one string of them, or an
+/// object that maps each character to its id.
 ///
 /// ```
 /// use lstm_exchange::vocabulary_from_json;
@@ -17,8 +17,8 @@ use serde_json::Value;
 /// ```
 ///
 /// # Errors
-/// If it is something else, if an entry is not one character (such as `<unk>`), if a character comes
-/// twice, or if an id is missing.
+/// If the JSON is something else, if an entry is not a single character (such as `<unk>`), if a
+/// character occurs twice, or if an id is missing.
 pub fn vocabulary_from_json(json: &str) -> Result<Vocabulary, ExchangeError> {
     let value: Value = serde_json::from_str(json).map_err(|e| characters(e.to_string()))?;
     let chars = match value {

@@ -1,10 +1,11 @@
-//! Models that PyTorch and Keras have written, taken over: their logits, as the framework recorded them.
+//! Models saved by PyTorch and Keras: once imported, they compute the logits that the framework recorded.
 
 use approx::assert_abs_diff_eq;
+#[cfg(feature = "keras")]
 use lstm_exchange::keras::from_keras;
 use lstm_exchange::pytorch::from_pytorch;
 use lstm_exchange::{CharModel, ExchangeError};
-use lstm_model::Span;
+use lstm_model::{Alone, Span, StackPass};
 use lstm_text::Vocabulary;
 use serde::Deserialize;
 use std::fs;
@@ -45,7 +46,13 @@ fn agrees(
     let input = network.embedding.input(&ids);
     let span = Span::full(seq_len, batch_size);
     let initial = network.zero_states(batch_size);
-    let tape = network.stack.forward(input, &initial, &span, None);
+    let tape = network.stack.forward(StackPass {
+        input,
+        initial: &initial,
+        span,
+        dropout: None,
+        team: &Alone,
+    });
     let logits = network.head.logits(tape.output());
     for (column, expected) in logits.column_iter().zip(record.logits.concat()) {
         for (&found, expected) in column.iter().zip(expected) {
@@ -59,6 +66,7 @@ fn what_pytorch_saved_computes_what_pytorch_computed() {
     agrees("pytorch", "pytorch.safetensors", from_pytorch);
 }
 
+#[cfg(feature = "keras")]
 #[test]
 fn what_keras_saved_computes_what_keras_computed() {
     agrees("keras", "keras.weights.h5", from_keras);

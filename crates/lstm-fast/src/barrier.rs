@@ -1,16 +1,31 @@
 //! Meeting points of threads that are never far apart.
 
 use std::hint::spin_loop;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::yield_now;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{panicking, yield_now};
 
 /// Where a fixed number of threads wait for each other. Waking a sleeping thread takes longer than
 /// a layer does, so they watch a counter; on a busy machine they let others run in between.
+///
+/// A thread that panics never arrives. Its [`Guard`] then breaks the barrier, and whoever waits or
+/// comes to wait panics too.
 #[derive(Debug)]
 pub(crate) struct Barrier {
     threads: usize,
     arrived: AtomicUsize,
     round: AtomicUsize,
+    broken: AtomicBool,
+}
+
+/// Breaks a barrier if it is dropped by a panic.
+pub(crate) struct Guard<'a>(&'a Barrier);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if panicking() {
+            self.0.broken.store(true, Ordering::Release);
+        }
+    }
 }
 
 impl Barrier {
@@ -19,19 +34,35 @@ impl Barrier {
             threads,
             arrived: AtomicUsize::new(0),
             round: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
         }
+    }
+
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Every thread holds a guard while others may wait for it.
+    pub fn guard(&self) -> Guard<'_> {
+        Guard(self)
     }
 
     // ANCHOR: wait
     /// Waits until all have come. What any of them wrote before, all of them see after.
+    ///
+    /// # Panics
+    /// If one of the threads has panicked.
     pub fn wait(&self) {
+        let is_broken = || self.broken.load(Ordering::Acquire);
         let round = self.round.load(Ordering::Acquire);
         if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
             self.arrived.store(0, Ordering::Relaxed);
             self.round.store(round.wrapping_add(1), Ordering::Release);
         } else {
-            spin_until(|| self.round.load(Ordering::Acquire) != round, usize::MAX);
+            let is_over = || self.round.load(Ordering::Acquire) != round;
+            spin_until(|| is_over() || is_broken(), usize::MAX);
         }
+        assert!(!is_broken(), "another thread of this reader panicked");
     }
     // ANCHOR_END: wait
 }
@@ -53,6 +84,11 @@ pub(crate) fn spin_until(done: impl Fn() -> bool, patience: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::any::Any;
+    use std::panic::catch_unwind;
+    use std::sync::{Arc, mpsc};
+    use std::thread::spawn;
+    use std::time::Duration;
 
     #[test]
     fn nobody_goes_on_before_the_last_has_come() {
@@ -70,5 +106,39 @@ mod tests {
                 });
             }
         });
+    }
+
+    fn message(panic: &(dyn Any + Send)) -> &str {
+        panic.downcast_ref::<&str>().expect("a plain message")
+    }
+
+    #[test]
+    fn a_thread_that_panics_leaves_no_other_waiting() {
+        for threads in [2, 3] {
+            let barrier = Arc::new(Barrier::new(threads));
+            let (report, reports) = mpsc::channel();
+            for n in 0..threads {
+                let (barrier, report) = (Arc::clone(&barrier), report.clone());
+                spawn(move || {
+                    let outcome = catch_unwind(|| {
+                        let _guard = barrier.guard();
+                        barrier.wait();
+                        assert!(n > 0, "on purpose");
+                        barrier.wait();
+                    });
+                    report.send((n, outcome)).expect("the test is listening");
+                });
+            }
+            for _ in 0..threads {
+                let report = reports.recv_timeout(Duration::from_secs(30));
+                let (n, outcome) = report.expect("no thread is left waiting");
+                let panic = outcome.expect_err("every thread panics");
+                let expected = match n {
+                    0 => "on purpose",
+                    _ => "another thread of this reader panicked",
+                };
+                assert_eq!(message(&*panic), expected, "{threads} threads, thread {n}");
+            }
+        }
     }
 }

@@ -1,20 +1,22 @@
-//! The seam: [`Fast`] as a recurrent layer.
+//! [`Fast`] as a layer and as an engine of lstm-model.
 
+use crate::memory::give_matrix;
 use crate::packed::GATES;
-use crate::spare::give_matrix;
-use crate::team::parts;
-use crate::{Fast, FastReader, FastTape, Precision, head};
+use crate::work::parts;
+use crate::{Fast, FastReader, FastTape, Level, Precision, head};
 use lstm_gates::LstmParams;
-use lstm_model::{Backward, BatchState, Forward, Head, Input, Network, Recurrent, Span};
+use lstm_model::{
+    BatchState, Embedding, Engine, Forward, Head, HeadPass, Layer, LayerGradient, Pass, Stack,
+};
 use nalgebra::DMatrix;
 
-impl Recurrent for Fast {
+impl Layer for Fast {
     const NAME: &'static str = "fast";
     type Tape = FastTape;
-    type Reader<'a> = FastReader;
 
+    /// Computed with the best level of this machine.
     fn from_params(params: &LstmParams<f32>) -> Self {
-        Self::pack(params)
+        Self::at(Level::best(), params)
     }
 
     fn to_params(&self) -> LstmParams<f32> {
@@ -29,52 +31,53 @@ impl Recurrent for Fast {
         self.hidden_size
     }
 
-    fn forward(
-        &self,
-        input: Input<'_, f32>,
-        initial: &BatchState<f32>,
-        span: &Span<'_>,
-    ) -> Forward<f32, FastTape> {
-        self.forward_pass(input, initial, span)
+    fn forward(&self, pass: Pass<'_, f32>) -> Forward<f32, FastTape> {
+        self.forward_pass(pass)
     }
 
     fn backward(
         &self,
+        pass: Pass<'_, f32>,
         tape: &FastTape,
-        input: Input<'_, f32>,
-        _initial: &BatchState<f32>,
-        span: &Span<'_>,
         doutputs: &DMatrix<f32>,
         dlast: &BatchState<f32>,
         grad: &mut Self,
-    ) -> Backward<f32> {
-        self.backward_pass(tape, input, span, doutputs, dlast, grad)
-    }
-
-    fn parts(hidden_size: usize, batch_size: usize, threads: usize) -> usize {
-        parts(GATES * hidden_size * hidden_size, batch_size, threads)
-    }
-
-    fn head_loss(head: &Head<f32>, h: &DMatrix<f32>, targets: &[u32], mask: &[bool]) -> f32 {
-        head::loss(head, h, targets, mask)
-    }
-
-    fn head_loss_and_gradient(
-        head: &Head<f32>,
-        h: &DMatrix<f32>,
-        targets: &[u32],
-        mask: &[bool],
-        scale: f32,
-        grad: &mut Head<f32>,
-    ) -> (f32, DMatrix<f32>) {
-        head::loss_and_gradient(head, h, targets, mask, scale, grad)
+    ) -> LayerGradient<f32> {
+        self.backward_pass(pass, tape, doutputs, dlast, grad)
     }
 
     fn recycle(matrix: DMatrix<f32>) {
         give_matrix(matrix);
     }
+}
 
-    fn reader(network: &Network<Self>, threads: usize) -> FastReader {
-        FastReader::new(network, threads, Precision::Single)
+impl Engine for Fast {
+    type Reader<'a> = FastReader;
+
+    fn parts(hidden_size: usize, batch_size: usize, threads: usize) -> usize {
+        parts(GATES * hidden_size * hidden_size, batch_size, threads)
+    }
+
+    fn head_loss(&self, head: &Head<f32>, pass: HeadPass<'_, f32>) -> f32 {
+        head::loss(self.level(), head, pass)
+    }
+
+    fn head_loss_and_gradient(
+        &self,
+        head: &Head<f32>,
+        pass: HeadPass<'_, f32>,
+        scale: f32,
+        grad: &mut Head<f32>,
+    ) -> (f32, DMatrix<f32>) {
+        head::loss_and_gradient(self.level(), head, pass, scale, grad)
+    }
+
+    fn reader(
+        embedding: &Embedding<f32>,
+        stack: &Stack<Self>,
+        head: &Head<f32>,
+        threads: usize,
+    ) -> FastReader {
+        FastReader::new(embedding, stack, head, threads, Precision::Single)
     }
 }

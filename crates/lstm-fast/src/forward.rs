@@ -1,36 +1,22 @@
 //! E1–E8 over a batch.
 
-use crate::lanes::Row;
-use crate::level::Level;
+use crate::memory::{Buffer, any_matrix};
 use crate::packed::{Fast, GATES, gate_panels};
-use crate::panels::{Panels, split};
+use crate::panels::split;
 use crate::product::multiply_add;
 use crate::source::Source;
-use crate::spare::{Buffer, any_matrix};
+use crate::states::States;
 use crate::steps::Step;
-use crate::team::there_and_back;
-use lstm_model::{BatchState, Forward, Input, Span, share};
+use crate::work::{Machine, there_and_back};
+use lstm_model::{BatchState, Forward, Input, Pass, Span, share};
 use std::ops::Range;
 
-/// What a forward pass leaves, step by step in the order of reading. tanh c_t is not kept: the way
-/// back works it out again, which costs less than to fetch it.
+/// What a forward pass leaves, step by step in the order of reading. tanh c_t is not kept: the
+/// backward pass computes it again, which costs less than fetching it.
 #[derive(Debug)]
 pub struct FastTape {
     pub(crate) initial: States,
     pub(crate) steps: Vec<StepTape>,
-}
-
-/// h and c after a step: H in panels, one row for each sequence.
-#[derive(Debug)]
-pub(crate) struct States {
-    pub h: Panels,
-    pub c: Panels,
-}
-
-/// A piece of the units of [`States`].
-pub(crate) struct StatesMut<'a> {
-    pub h: &'a mut [Row],
-    pub c: &'a mut [Row],
 }
 
 #[derive(Debug)]
@@ -48,37 +34,6 @@ impl FastTape {
             0 => &self.initial,
             n => &self.steps[n - 1].states,
         }
-    }
-}
-
-impl States {
-    fn any(hidden_size: usize, rows: usize) -> Self {
-        Self {
-            h: Panels::any(hidden_size, rows),
-            c: Panels::any(hidden_size, rows),
-        }
-    }
-
-    /// Cut into pieces of the units.
-    pub fn split(&mut self, units: &[Range<usize>]) -> Vec<StatesMut<'_>> {
-        let rows = self.h.rows();
-        let h = split(self.h.data_mut(), units, rows).into_iter();
-        let c = split(self.c.data_mut(), units, rows);
-        h.zip(c).map(|(h, c)| StatesMut { h, c }).collect()
-    }
-
-    pub fn pack(state: &BatchState<f32>) -> Self {
-        Self {
-            h: Panels::of_columns(&state.h),
-            c: Panels::of_columns(&state.c),
-        }
-    }
-
-    pub fn unpack(&self, hidden_size: usize) -> BatchState<f32> {
-        let mut state = BatchState::zeros(hidden_size, self.h.rows());
-        self.h.give_columns(&mut state.h, 0);
-        self.c.give_columns(&mut state.c, 0);
-        state
     }
 }
 
@@ -100,19 +55,16 @@ pub(crate) fn real(span: &Span<'_>, t: usize) -> Vec<bool> {
 
 impl Fast {
     // ANCHOR: forward
-    pub(crate) fn forward_pass(
-        &self,
-        input: Input<'_, f32>,
-        initial: &BatchState<f32>,
-        span: &Span<'_>,
-    ) -> Forward<f32, FastTape> {
-        self.assert_fits(input, initial, span);
-        let level = Level::current();
-        let (rows, pieces) = (span.batch_size, self.pieces(span.batch_size));
-        let mut source = Source::new(level, self, input, rows);
+    pub(crate) fn forward_pass(&self, pass: Pass<'_, f32>) -> Forward<f32, FastTape> {
+        self.assert_fits(pass);
+        let (span, rows) = (&pass.span, pass.span.batch_size);
+        let machine = self.machine(pass.team);
+        let Machine { level, team } = machine;
+        let items = self.work_items(team, rows);
+        let mut source = Source::new(machine, self, pass.input, rows);
         let mut outputs = any_matrix(self.hidden_size, span.seq_len * rows);
         let mut tape = FastTape {
-            initial: States::pack(initial),
+            initial: States::pack(pass.initial),
             steps: Vec::with_capacity(span.seq_len),
         };
         for (n, t) in steps(span).enumerate() {
@@ -120,9 +72,9 @@ impl Fast {
             let input = source.at(tokens(span, t));
             let mut gates = Buffer::any(self.b.len() * rows);
             let mut states = States::any(self.hidden_size, rows);
-            let parts = split(&mut gates, &pieces, GATES * rows);
-            let jobs = pieces.iter().zip(parts).zip(states.split(&pieces));
-            share(there_and_back(n, jobs), |((units, gates), after)| {
+            let parts = split(&mut gates, &items, GATES * rows);
+            let work = items.iter().zip(parts).zip(states.split(&items));
+            share(team, there_and_back(n, work), |((units, gates), after)| {
                 let panels = gate_panels(units);
                 input.start(level, self, &panels, gates);
                 let w_h = self.w_h.view().panels(&panels);
@@ -148,26 +100,28 @@ impl Fast {
     }
     // ANCHOR_END: forward
 
-    /// Looks at all shapes, once for each pass: padding would hide a size that is wrong by a few.
-    pub(crate) fn assert_fits(
-        &self,
-        input: Input<'_, f32>,
-        states: &BatchState<f32>,
-        span: &Span<'_>,
-    ) {
+    /// Checks all shapes, once for each pass: padding would hide a size that is wrong by a few.
+    pub(crate) fn assert_fits(&self, pass: Pass<'_, f32>) {
+        let span = pass.span;
         span.assert_fits();
-        let (d, h) = (self.input_size, self.hidden_size);
-        let x = match input {
+        let d = self.input_size;
+        let x = match pass.input {
             Input::Dense(x) => x.shape(),
             Input::Embedded { ids, table } => (table.nrows(), ids.len()),
             Input::OneHot(ids) => (d, ids.len()),
         };
         assert_eq!(x, (d, span.seq_len * span.batch_size), "one x for a token");
-        if let Input::OneHot(ids) = input {
+        if let Input::OneHot(ids) = pass.input {
             assert!(ids.iter().all(|&id| (id as usize) < d), "ids are below V");
         }
+        self.assert_states_fit(pass.initial, span.batch_size);
+    }
+
+    /// Checks the shape of states, or of gradients on them.
+    pub(crate) fn assert_states_fit(&self, states: &BatchState<f32>, batch_size: usize) {
+        let shape = (self.hidden_size, batch_size);
         for state in [&states.h, &states.c] {
-            assert_eq!(state.shape(), (h, span.batch_size), "states are H×B");
+            assert_eq!(state.shape(), shape, "states are H×B");
         }
     }
 }

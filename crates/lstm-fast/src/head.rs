@@ -4,12 +4,12 @@
 use crate::activation::exp;
 use crate::lanes::{LANES, Lanes, Row, ZERO};
 use crate::level::{Kernel, Level};
+use crate::memory::any_matrix;
 use crate::packed::transposed;
 use crate::panels::Panels;
 use crate::product::sum_rows;
-use crate::spare::any_matrix;
-use crate::team::{share_multiply_add, share_outer_add};
-use lstm_model::Head;
+use crate::work::{Machine, share_multiply_add, share_outer_add};
+use lstm_model::{Head, HeadPass};
 use nalgebra::DMatrix;
 use std::ops::Range;
 
@@ -39,12 +39,12 @@ impl Packed {
     }
 
     /// z = W_y h + b_y of every row of `h` (E20).
-    fn logits(&self, level: Level, h: &Panels) -> Panels {
+    fn logits(&self, machine: Machine<'_>, h: &Panels) -> Panels {
         let mut z = Panels::any(self.w.count() * LANES, h.rows());
         for panel in 0..z.count() {
             z.panel_mut(panel).fill(self.b.panel(panel)[0]);
         }
-        share_multiply_add(level, 0, z.data_mut(), h.view(), self.w.view());
+        share_multiply_add(machine, 0, z.data_mut(), h.view(), self.w.view());
         z
     }
 
@@ -75,13 +75,19 @@ impl Packed {
 }
 
 /// As [`Head::loss`].
-pub(crate) fn loss(head: &Head<f32>, h: &DMatrix<f32>, targets: &[u32], mask: &[bool]) -> f32 {
-    let (level, packed) = (Level::current(), Packed::new(head));
+pub(crate) fn loss(level: Level, head: &Head<f32>, pass: HeadPass<'_, f32>) -> f32 {
+    let HeadPass {
+        h,
+        targets,
+        mask,
+        team,
+    } = pass;
+    let (machine, packed) = (Machine { level, team }, Packed::new(head));
     let mut nats = 0.0;
     for part in packed.parts(h.ncols()) {
         let mut rows = Panels::zeros(h.nrows(), part.len());
         rows.take_columns(h, part.clone(), 0);
-        let z = &mut packed.logits(level, &rows);
+        let z = &mut packed.logits(machine, &rows);
         let labels = (&targets[part.clone()], &mask[part]);
         nats += packed.softmax_loss(level, z, labels, 1.0);
     }
@@ -90,15 +96,20 @@ pub(crate) fn loss(head: &Head<f32>, h: &DMatrix<f32>, targets: &[u32], mask: &[
 
 /// As [`Head::loss_and_gradient`].
 pub(crate) fn loss_and_gradient(
+    level: Level,
     head: &Head<f32>,
-    h: &DMatrix<f32>,
-    targets: &[u32],
-    mask: &[bool],
+    pass: HeadPass<'_, f32>,
     scale: f32,
     grad: &mut Head<f32>,
 ) -> (f32, DMatrix<f32>) {
-    let (level, packed) = (Level::current(), Packed::new(head));
-    let w_transposed = transposed(&packed.w);
+    let HeadPass {
+        h,
+        targets,
+        mask,
+        team,
+    } = pass;
+    let (machine, packed) = (Machine { level, team }, Packed::new(head));
+    let w_transposed = transposed(team, &packed.w);
     let (mut dw, mut db) = (packed.w.clone(), packed.b.clone());
     dw.set_zero();
     db.set_zero();
@@ -106,13 +117,13 @@ pub(crate) fn loss_and_gradient(
     for part in packed.parts(h.ncols()) {
         let mut rows = Panels::zeros(h.nrows(), part.len());
         rows.take_columns(h, part.clone(), 0);
-        let mut z = packed.logits(level, &rows);
+        let mut z = packed.logits(machine, &rows);
         let labels = (&targets[part.clone()], &mask[part.clone()]);
         nats += packed.softmax_loss(level, &mut z, labels, scale);
-        share_outer_add(level, &mut dw, rows.view(), z.view());
+        share_outer_add(machine, &mut dw, rows.view(), z.view());
         sum_rows(level, db.data_mut(), z.view());
         rows.set_zero();
-        share_multiply_add(level, 0, rows.data_mut(), z.view(), w_transposed.view());
+        share_multiply_add(machine, 0, rows.data_mut(), z.view(), w_transposed.view());
         rows.give_columns(&mut dh, part.start);
     }
     dw.add_to_columns(&mut grad.w);

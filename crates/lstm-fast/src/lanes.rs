@@ -8,8 +8,8 @@ pub(crate) type Row = [f32; LANES];
 /// Numbers in a [`Row`].
 pub(crate) const LANES: usize = 16;
 
-/// A [`Row`] of whole numbers, in half the room.
-pub(crate) type ShortRow = [i16; LANES];
+/// A [`Row`] of 16-bit integers, in half the memory.
+pub(crate) type Int16Row = [i16; LANES];
 
 /// A row of zeros.
 pub(crate) const ZERO: Row = [0.0; LANES];
@@ -28,7 +28,7 @@ pub(crate) trait Lanes: Copy {
     const TILE: usize;
 
     fn load(self, row: &Row) -> Self::V;
-    fn load_short(self, row: &ShortRow) -> Self::V;
+    fn load_int16(self, row: &Int16Row) -> Self::V;
     fn store(self, v: Self::V, row: &mut Row);
     fn splat(self, value: f32) -> Self::V;
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
@@ -128,7 +128,7 @@ impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
     }
 
     #[inline(always)]
-    fn load_short(self, row: &ShortRow) -> Self::V {
+    fn load_int16(self, row: &Int16Row) -> Self::V {
         self.load(&std::array::from_fn(|n| f32::from(row[n])))
     }
 
@@ -171,19 +171,21 @@ impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
     #[inline(always)]
     fn min(self, a: Self::V, b: Self::V) -> Self::V {
         // Vector instructions choose b for NaN, or give NaN; the scalar one would drop it.
-        match S::IS_SCALAR {
-            true => self.zip(a, b, |s, a, b| s.select_f32s(s.less_than_f32s(a, b), a, b)),
-            false => self.zip(a, b, S::min_f32s),
+        if S::IS_SCALAR {
+            self.zip(a, b, |s, a, b| s.select_f32s(s.less_than_f32s(a, b), a, b))
+        } else {
+            self.zip(a, b, S::min_f32s)
         }
     }
 
     #[inline(always)]
     fn max(self, a: Self::V, b: Self::V) -> Self::V {
-        match S::IS_SCALAR {
-            true => self.zip(a, b, |s, a, b| {
+        if S::IS_SCALAR {
+            self.zip(a, b, |s, a, b| {
                 s.select_f32s(s.greater_than_f32s(a, b), a, b)
-            }),
-            false => self.zip(a, b, S::max_f32s),
+            })
+        } else {
+            self.zip(a, b, S::max_f32s)
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::lanes::{Lanes, Wide};
 use pulp::NullaryFnOnce;
-use std::cell::Cell;
 use std::fmt;
+use std::mem::discriminant;
 
 /// An instruction set that this machine is known to have. A value of it is the proof.
 #[derive(Clone, Copy, Debug)]
@@ -20,9 +20,13 @@ enum Set {
     Neon(pulp::aarch64::Neon),
 }
 
-thread_local! {
-    static INSTALLED: Cell<Option<Level>> = const { Cell::new(None) };
+impl PartialEq for Level {
+    fn eq(&self, other: &Self) -> bool {
+        discriminant(&self.0) == discriminant(&other.0)
+    }
 }
+
+impl Eq for Level {}
 
 impl Level {
     /// What every machine can do.
@@ -41,22 +45,9 @@ impl Level {
         levels
     }
 
-    /// The level in use on this thread: the machine's best, if none is [installed](Self::install).
-    pub fn current() -> Self {
-        let best = || *Self::available().last().expect("one is always there");
-        INSTALLED.get().unwrap_or_else(best)
-    }
-
-    /// Does `work` with this level in use on this thread.
-    pub fn install<O>(self, work: impl FnOnce() -> O) -> O {
-        struct Restore(Option<Level>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                INSTALLED.set(self.0);
-            }
-        }
-        let _restore = Restore(INSTALLED.replace(Some(self)));
-        work()
+    /// The best level of this machine.
+    pub fn best() -> Self {
+        *Self::available().last().expect("one is always there")
     }
 
     /// What it is called.

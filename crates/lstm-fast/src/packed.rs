@@ -1,10 +1,11 @@
 //! A layer's weights in the order in which the products read them.
 
 use crate::lanes::{LANES, Row, ZERO};
+use crate::level::Level;
 use crate::panels::{Panels, panels_of};
-use crate::team::{MOVED, panels_in_pieces, pieces};
+use crate::work::{MOVED, Machine, panel_items, work_items};
 use lstm_gates::{Gate, LstmParams};
-use lstm_model::{Parameters, share};
+use lstm_model::{Parameters, Team, share};
 use nalgebra::{DMatrix, DVector};
 use std::ops::Range;
 
@@ -15,6 +16,7 @@ use std::ops::Range;
 /// which no gradient ever changes: a padded unit has h = c = 0 and is read by zero weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fast {
+    pub(crate) level: Level,
     pub(crate) input_size: usize,
     pub(crate) hidden_size: usize,
     /// W_x: 4H in panels, D rows.
@@ -29,19 +31,13 @@ pub struct Fast {
 pub(crate) const GATES: usize = 4;
 
 impl Fast {
-    /// Groups of sixteen units, in pieces for a step of `rows` sequences.
-    pub(crate) fn pieces(&self, rows: usize) -> Vec<Range<usize>> {
-        pieces(
-            panels_of(self.hidden_size),
-            LANES * self.w_h.data().len() * rows,
-        )
-    }
-
-    pub(crate) fn pack(params: &LstmParams<f32>) -> Self {
+    /// The layer with these weights, computed with the instructions of `level`.
+    pub fn at(level: Level, params: &LstmParams<f32>) -> Self {
         let (d, h) = (params.input_size(), params.hidden_size());
         let panels = GATES * panels_of(h);
         let padded = |n: usize| n.next_multiple_of(LANES);
         let mut packed = Self {
+            level,
             input_size: d,
             hidden_size: h,
             w_x: Panels::zeros(panels * LANES, padded(d)),
@@ -61,6 +57,30 @@ impl Fast {
             }
         }
         packed
+    }
+
+    /// The same layer, computed with the instructions of `level`.
+    #[must_use]
+    pub fn with_level(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
+    /// The instructions that it is computed with.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    pub(crate) fn machine<'a>(&self, team: &'a dyn Team) -> Machine<'a> {
+        Machine {
+            level: self.level,
+            team,
+        }
+    }
+
+    /// Groups of sixteen units, as work items for a step of `rows` sequences.
+    pub(crate) fn work_items(&self, team: &dyn Team, rows: usize) -> Vec<Range<usize>> {
+        let work = LANES * self.w_h.data().len() * rows;
+        work_items(team, panels_of(self.hidden_size), work)
     }
 
     pub(crate) fn unpack(&self) -> LstmParams<f32> {
@@ -99,13 +119,14 @@ fn place(k: usize, unit: usize) -> (usize, usize) {
     (unit / LANES * GATES + k, unit % LANES)
 }
 
-/// Wᵀ of weights \[n/16\]\[k\]\[16\]: \[k/16\]\[n\]\[16\], which the way back multiplies with. The
-/// weights change with every update, so it is made once a backward pass. Nothing but weights is ever
-/// transposed.
-pub(crate) fn transposed(w: &Panels) -> Panels {
+/// Wᵀ of weights \[n/16\]\[k\]\[16\]: \[k/16\]\[n\]\[16\], which the backward pass multiplies with.
+/// The weights change with every update, so each backward pass makes Wᵀ once. Nothing but weights is
+/// ever transposed.
+pub(crate) fn transposed(team: &dyn Team, w: &Panels) -> Panels {
     let mut t = Panels::any(w.rows(), w.count() * LANES);
     let (rows, work) = (t.rows(), MOVED * LANES * t.data().len());
-    share(panels_in_pieces(t.data_mut(), rows, work), |(t, panels)| {
+    let items = panel_items(team, t.data_mut(), rows, work);
+    share(team, items, |(t, panels)| {
         for (k, panel) in panels.zip(t.chunks_exact_mut(rows)) {
             for (n, to) in panel.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
                 let block = &w.panel(n)[k * LANES..][..LANES];
@@ -142,14 +163,14 @@ impl Parameters for Fast {
 mod tests {
     use super::*;
     use lstm_gates::Init;
-    use lstm_model::Stream;
+    use lstm_model::{Alone, Purpose};
 
     #[test]
     fn weights_come_back_to_the_bit_whatever_their_sizes() {
         for (d, h) in [(1, 1), (7, 33), (64, 16), (17, 31)] {
-            let rng = &mut Stream::Weights.rng(1, 0, 0);
+            let rng = &mut Purpose::Weights.rng(1, 0, 0);
             let params = LstmParams::init(Init::PytorchUniform, d, h, rng);
-            let fast = Fast::pack(&params);
+            let fast = Fast::at(Level::best(), &params);
             assert_eq!(fast.unpack(), params);
             assert_eq!(fast.parameter_count(), params.parameter_count());
         }
@@ -157,10 +178,11 @@ mod tests {
 
     #[test]
     fn transposing_twice_gives_the_weights_back() {
-        let rng = &mut Stream::Weights.rng(1, 0, 0);
-        let fast = Fast::pack(&LstmParams::init(Init::PytorchUniform, 20, 33, rng));
-        let t = transposed(&fast.w_x);
+        let rng = &mut Purpose::Weights.rng(1, 0, 0);
+        let params = LstmParams::init(Init::PytorchUniform, 20, 33, rng);
+        let fast = Fast::at(Level::best(), &params);
+        let t = transposed(&Alone, &fast.w_x);
         assert_eq!(t.panel(1)[16 + 3][2], fast.w_x.panel(1)[16 + 2][3]);
-        assert_eq!(transposed(&t), fast.w_x);
+        assert_eq!(transposed(&Alone, &t), fast.w_x);
     }
 }

@@ -1,7 +1,7 @@
 //! The one layout of this crate: \[features/16\]\[rows\]\[16\].
 
 use crate::lanes::{LANES, Row, ZERO};
-use crate::spare::Buffer;
+use crate::memory::Buffer;
 use nalgebra::DMatrix;
 use std::ops::Range;
 
@@ -33,7 +33,7 @@ impl Panels {
         }
     }
 
-    /// Panels with any numbers in them, for those who write all of them before they read.
+    /// Panels with any numbers in them, for a caller that writes all of them before it reads.
     pub fn any(features: usize, rows: usize) -> Self {
         Self {
             rows,
@@ -217,22 +217,23 @@ impl<'a> ViewMut<'a> {
         panels.map(move |panel| &mut panel[rows.clone()])
     }
 
-    /// Cut into pieces, whose groups are of `each` panels.
-    pub fn split(self, pieces: &[Range<usize>], each: usize) -> Vec<Self> {
-        let pieces = split(self.data, pieces, each * self.stride).into_iter();
-        pieces.map(|data| Self { data, ..self }).collect()
+    /// Cut into work items, which are ranges of groups of `each` panels.
+    pub fn split(self, items: &[Range<usize>], each: usize) -> Vec<Self> {
+        let parts = split(self.data, items, each * self.stride).into_iter();
+        parts.map(|data| Self { data, ..self }).collect()
     }
 }
 
-/// Rows cut into pieces, whose groups are of `each` rows.
+/// Rows cut into work items, which are ranges of groups of `each` rows.
 pub(crate) fn split<'a>(
     mut rows: &'a mut [Row],
-    pieces: &[Range<usize>],
+    items: &[Range<usize>],
     each: usize,
 ) -> Vec<&'a mut [Row]> {
     let cut = |groups: &Range<usize>| rows.split_off_mut(..groups.len() * each);
-    let all = pieces.iter().map(cut);
-    all.map(|piece| piece.expect("no more than there are"))
+    let parts = items.iter().map(cut);
+    parts
+        .map(|part| part.expect("no more than there are"))
         .collect()
 }
 

@@ -48,9 +48,10 @@ impl Kernel for MultiplyAdd<'_> {
     fn run<L: Lanes>(self, l: L) {
         let (rows, a, w) = (self.a.rows(), self.a, self.w);
         let is_far = w.count() * w.rows() > FAR;
-        let depth = match is_far && rows <= LANES {
-            true => SHORT_BLOCK,
-            false => BLOCK,
+        let depth = if is_far && rows <= LANES {
+            SHORT_BLOCK
+        } else {
+            BLOCK
         };
         let block = |first: usize| first..w.rows().min(first + depth);
         for first in (0..w.rows()).step_by(depth) {

@@ -1,18 +1,16 @@
 //! Reading one token at a time, the units of every layer shared out among threads.
 
-use crate::barrier::{Barrier, spin_until};
-use crate::lanes::{LANES, Row, ZERO};
-use crate::level::Level;
+mod part;
+
+use crate::barrier::spin_until;
 use crate::packed::Fast;
-use crate::source::input_table;
-use crate::vector::{AnyLayer, Kept, VectorHead, VectorLayer, VectorLogits, VectorStep};
-use lstm_model::{Embedding, Network, Reader};
-use std::ops::Range;
+use lstm_model::{Embedding, Head, Network, Reader, Stack};
+use part::{Part, Shared, load};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread::{JoinHandle, park, spawn};
 
-/// The fast engine's [`Reader`].
+/// The fast engine's [`Reader`]. If one of its threads panics, reading panics.
 ///
 /// Each thread keeps the weights of its own units in its own cache. The threads meet after every
 /// layer, to see each other's part of h. Every number is computed by one thread in one order, so
@@ -25,35 +23,15 @@ pub struct FastReader {
     logits: Vec<f32>,
 }
 
-/// How the weights of the layers are kept while a reader reads.
+/// How a reader stores the weights of the layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// As they are, in 32 bits.
+    /// As 32-bit floating-point numbers, unchanged.
     Single,
-    /// In 16 bits, as whole multiples of a power of two: for each gate of each unit the smallest of
-    /// which 32,767 reach its largest weight. Every sum is still in 32 bits. Reading takes as long as
-    /// it takes to fetch the weights, and these are half as much.
-    Half,
-}
-
-/// What all threads see.
-#[derive(Debug)]
-struct Shared {
-    level: Level,
-    layers: Vec<AnyLayer>,
-    head: VectorHead,
-    vocab_size: usize,
-    /// h_t of each layer, padded.
-    h: Vec<Vec<AtomicU32>>,
-    /// The logits, padded.
-    logits: Vec<AtomicU32>,
-    barrier: Barrier,
-    /// What there is to do: goes up with every order.
-    order: AtomicUsize,
-    /// The order: a token, or [`STOP`].
-    token: AtomicU32,
-    /// Whether its logits are wanted.
-    with_logits: AtomicBool,
+    /// As 16-bit integers that count a power of two: for each gate of each unit, the smallest power
+    /// of which 32,767 reach the largest weight. Every sum is still taken in 32 bits. A reader spends
+    /// its time fetching weights, and this halves their bytes.
+    Int16,
 }
 
 /// No more tokens; ids are below it, as they are below V.
@@ -62,116 +40,6 @@ const STOP: u32 = u32::MAX;
 /// How long a thread without an order looks out for one before it sleeps, in thousands of looks:
 /// about as long as it takes to draw a token from the logits.
 const PATIENCE: usize = 8;
-
-/// One thread's part of the work.
-#[derive(Debug)]
-struct Part {
-    layers: Vec<PartOfLayer>,
-    /// Its part of the vocabulary, in groups of sixteen.
-    panels: Range<usize>,
-    logits: Vec<Row>,
-}
-
-#[derive(Debug)]
-struct PartOfLayer {
-    /// Its groups of sixteen units.
-    units: Range<usize>,
-    /// x_t and h_{t−1}, whole.
-    inputs: Vec<f32>,
-    /// c_t and h_t of its units.
-    c: Vec<Row>,
-    h: Vec<Row>,
-}
-
-impl PartOfLayer {
-    fn step<W: Kept>(&mut self, level: Level, layer: &VectorLayer<W>, start: usize) {
-        level.run(VectorStep {
-            layer,
-            units: self.units.clone(),
-            start,
-            inputs: &self.inputs,
-            c: &mut self.c,
-            h: &mut self.h,
-        });
-    }
-}
-
-impl Part {
-    /// Part `n` of `of`.
-    fn new(shared: &Shared, n: usize, of: usize) -> Self {
-        let share = |groups: usize| n * groups / of..(n + 1) * groups / of;
-        let layer = |layer: &AnyLayer| {
-            let units = share(layer.units());
-            PartOfLayer {
-                inputs: vec![0.0; layer.inputs()],
-                c: vec![ZERO; units.len()],
-                h: vec![ZERO; units.len()],
-                units,
-            }
-        };
-        let panels = share(shared.head.panels());
-        Self {
-            layers: shared.layers.iter().map(layer).collect(),
-            logits: vec![ZERO; panels.len()],
-            panels,
-        }
-    }
-
-    /// Does its part of reading a token.
-    fn read(&mut self, shared: &Shared, token: u32, with_logits: bool) {
-        let level = shared.level;
-        for (l, (layer, part)) in shared.layers.iter().zip(&mut self.layers).enumerate() {
-            if l > 0 {
-                load(&shared.h[l - 1], &mut part.inputs);
-            }
-            let start = if l == 0 { token as usize } else { 0 };
-            match layer {
-                AnyLayer::Single(layer) => part.step(level, layer, start),
-                AnyLayer::Short(layer) => part.step(level, layer, start),
-            }
-            store(&part.h, &shared.h[l][part.units.start * LANES..]);
-            shared.barrier.wait();
-            let h_prev = layer.inputs() - shared.h[l].len();
-            load(&shared.h[l], &mut part.inputs[h_prev..]);
-        }
-        if with_logits {
-            let top = self.layers.last().expect("a network has a layer");
-            let h = top.inputs.len() - shared.h.last().map_or(0, Vec::len);
-            level.run(VectorLogits {
-                head: &shared.head,
-                panels: self.panels.clone(),
-                h: &top.inputs[h..],
-                z: &mut self.logits,
-            });
-            store(&self.logits, &shared.logits[self.panels.start * LANES..]);
-        }
-        shared.barrier.wait();
-    }
-}
-
-fn load(from: &[AtomicU32], to: &mut [f32]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = f32::from_bits(from.load(Ordering::Relaxed));
-    }
-}
-
-fn store(from: &[Row], to: &[AtomicU32]) {
-    for (to, from) in to.iter().zip(from.as_flattened()) {
-        to.store(from.to_bits(), Ordering::Relaxed);
-    }
-}
-
-/// Layer `l` of a network, to be read with.
-fn vector_layer<W: Kept>(level: Level, network: &Network<Fast>, l: usize) -> VectorLayer<W> {
-    let (layer, vocab_size) = (&network.stack.layers[l], network.config().vocab_size);
-    match &network.embedding {
-        _ if l > 0 => VectorLayer::on_vectors(layer),
-        Embedding::Table(e) => {
-            VectorLayer::on_tokens(layer, &input_table(level, layer, e), vocab_size)
-        }
-        Embedding::OneHot { .. } => VectorLayer::on_tokens(layer, &layer.w_x, vocab_size),
-    }
-}
 
 /// Follows orders until there are no more.
 fn follow(shared: &Shared, mut part: Part) {
@@ -187,37 +55,38 @@ fn follow(shared: &Shared, mut part: Part) {
 }
 
 impl FastReader {
-    /// A reader in the zero state (E8), with at most `threads` threads.
-    pub fn new(network: &Network<Fast>, threads: usize, precision: Precision) -> Self {
-        let level = Level::current();
-        let layers = (0..network.stack.layers.len()).map(|l| match precision {
-            Precision::Single => AnyLayer::Single(vector_layer(level, network, l)),
-            Precision::Half => AnyLayer::Short(vector_layer(level, network, l)),
-        });
-        let layers: Vec<_> = layers.collect();
-        let head = VectorHead::new(&network.head);
-        let zeros = |len: usize| (0..len).map(|_| AtomicU32::new(0)).collect();
-        // A thread without a unit would only be in the way.
-        let threads = threads.clamp(1, layers[0].units());
-        let shared = Arc::new(Shared {
-            level,
-            h: layers.iter().map(|l| zeros(l.units() * LANES)).collect(),
-            logits: zeros(head.panels() * LANES),
-            layers,
-            head,
-            vocab_size: network.config().vocab_size,
-            barrier: Barrier::new(threads),
-            order: AtomicUsize::new(0),
-            token: AtomicU32::new(0),
-            with_logits: AtomicBool::new(false),
-        });
+    /// A reader of the network of these parts, in the zero state (E8), with at most `threads` threads.
+    /// It computes with the instructions of the top layer's [`Level`](crate::Level).
+    pub fn new(
+        embedding: &Embedding<f32>,
+        stack: &Stack<Fast>,
+        head: &Head<f32>,
+        threads: usize,
+        precision: Precision,
+    ) -> Self {
+        let shared = Shared::new(embedding, stack, head, threads, precision);
+        Self::start(shared, Part::new)
+    }
+
+    /// [`new`](Self::new) with the parts of this network.
+    pub fn of_network(network: &Network<Fast>, threads: usize, precision: Precision) -> Self {
+        let (embedding, stack) = (&network.embedding, &network.stack);
+        Self::new(embedding, stack, &network.head, threads, precision)
+    }
+
+    /// Starts the threads. `part` makes the part of thread `n` of `threads`, on that thread.
+    fn start(shared: Shared, part: fn(&Shared, usize, usize) -> Part) -> Self {
+        let (threads, shared) = (shared.barrier.threads(), Arc::new(shared));
         let others = (1..threads).map(|n| {
             let shared = Arc::clone(&shared);
-            spawn(move || follow(&shared, Part::new(&shared, n, threads)))
+            spawn(move || {
+                let _guard = shared.barrier.guard();
+                follow(&shared, part(&shared, n, threads));
+            })
         });
         Self {
             others: others.collect(),
-            own: Part::new(&shared, 0, threads),
+            own: part(&shared, 0, threads),
             logits: Vec::new(),
             shared,
         }
@@ -241,6 +110,7 @@ impl Reader<f32> for FastReader {
             ids.iter().all(|&id| (id as usize) < vocab_size),
             "ids are below V"
         );
+        let _guard = self.shared.barrier.guard();
         for (n, &id) in ids.iter().enumerate() {
             let with_logits = n + 1 == ids.len();
             self.give_order(id, with_logits);
@@ -259,8 +129,61 @@ impl Drop for FastReader {
     fn drop(&mut self) {
         self.give_order(STOP, false);
         for other in self.others.drain(..) {
-            // A panic of its own has been reported by the thread.
+            // If the thread has panicked, it has reported that itself.
             let _ = other.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Level;
+    use lstm_gates::{Init, LstmParams};
+    use lstm_model::Purpose;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    fn shared(threads: usize) -> Shared {
+        let rng = &mut Purpose::Weights.rng(1, 0, 0);
+        let (embedding, head) = (Embedding::init(5, 0, rng), Head::init(5, 64, rng));
+        let params = LstmParams::init(Init::PytorchUniform, 5, 64, rng);
+        let stack = Stack {
+            layers: vec![Fast::at(Level::best(), &params)],
+        };
+        Shared::new(&embedding, &stack, &head, threads, Precision::Single)
+    }
+
+    /// The last thread has too little room for its inputs, so that it panics at the first token.
+    fn last_one_panics(shared: &Shared, n: usize, threads: usize) -> Part {
+        let mut part = Part::new(shared, n, threads);
+        if n + 1 == threads {
+            part.layers[0].inputs.clear();
+        }
+        part
+    }
+
+    #[test]
+    fn the_caller_panics_if_another_thread_does_and_no_thread_is_left_waiting() {
+        for threads in [2, 3] {
+            let (report, reports) = mpsc::channel();
+            spawn(move || {
+                let mut reader = FastReader::start(shared(threads), last_one_panics);
+                let mut outcomes = Vec::new();
+                for _ in 0..2 {
+                    let read = AssertUnwindSafe(|| reader.read(&[1, 2]));
+                    outcomes.push(catch_unwind(read).expect_err("the caller panics"));
+                }
+                drop(reader); // joins all threads
+                report.send(outcomes).expect("the test is listening");
+            });
+            let report = reports.recv_timeout(Duration::from_secs(30));
+            for panic in report.expect("no thread is left waiting") {
+                let message = panic.downcast_ref::<&str>();
+                let expected = "another thread of this reader panicked";
+                assert_eq!(message, Some(&expected), "{threads} threads");
+            }
         }
     }
 }

@@ -1,13 +1,13 @@
-//! What happens between the products: E2–E7 of one step, and E9–E14 on the way back.
+//! What happens between the products: E2–E7 of one step, and E9–E14 in the backward pass.
 
 use crate::activation::{sigmoid, tanh};
-use crate::forward::StatesMut;
 use crate::lanes::{Lanes, Row, ZERO};
 use crate::level::Kernel;
 use crate::packed::GATES;
 use crate::panels::{View, ViewMut};
+use crate::states::StatesMut;
 
-/// E2–E7 of one step for all sequences and a piece of the units.
+/// E2–E7 of one step for all sequences and some of the units.
 pub(crate) struct Step<'a> {
     /// In: a_t, the pre-activations. Out: i_t, f_t, g_t, o_t. \[H/16\]\[4\]\[rows\]
     pub gates: &'a mut [Row],
@@ -55,7 +55,7 @@ impl Kernel for Step<'_> {
     // ANCHOR_END: step
 }
 
-/// E9–E14 of one step for all sequences and a piece of the units.
+/// E9–E14 of one step for all sequences and some of the units.
 pub(crate) struct StepBack<'a> {
     /// i_t, f_t, g_t, o_t: \[H/16\]\[4\]\[rows\]
     pub gates: &'a [Row],

@@ -4,31 +4,31 @@
 //! in the order in which they are read, and every thread reads its own part.
 
 use crate::activation::{sigmoid, tanh};
-use crate::lanes::{LANES, Lanes, Row, ShortRow};
+use crate::lanes::{Int16Row, LANES, Lanes, Row};
 use crate::level::Kernel;
 use crate::packed::{Fast, GATES};
 use crate::panels::Panels;
 use lstm_model::Head;
 use std::ops::Range;
 
-// ANCHOR: kept
-/// How weights are kept while tokens are read one at a time: as multiples of a step, a power of two,
-/// so that to count in steps changes no rounding of a sum.
-pub(crate) trait Kept: Copy + Send + Sync + 'static {
+// ANCHOR: stored
+/// How a reader stores sixteen weights: as multiples of a step. The step is a power of two, so counting
+/// in steps changes no rounding of a sum.
+pub(crate) trait Stored: Copy + Send + Sync + 'static {
     /// The step for weights of which none is larger than `max`.
     fn step(max: f32) -> f32;
     /// Weights, and the steps of their units.
-    fn keep(weights: Row, steps: &Row) -> Self;
+    fn store(weights: Row, steps: &Row) -> Self;
     fn load<L: Lanes>(&self, l: L) -> L::V;
 }
 
 /// In single precision, as they were trained.
-impl Kept for Row {
+impl Stored for Row {
     fn step(_max: f32) -> f32 {
         1.0
     }
 
-    fn keep(weights: Row, _steps: &Row) -> Self {
+    fn store(weights: Row, _steps: &Row) -> Self {
         weights
     }
 
@@ -38,23 +38,23 @@ impl Kept for Row {
     }
 }
 
-/// In sixteen bits: half as much to read.
-impl Kept for ShortRow {
+/// As 16-bit integers: half as much to read.
+impl Stored for Int16Row {
     fn step(max: f32) -> f32 {
         let exponent = (max / f32::from(i16::MAX)).log2().ceil();
         exponent.clamp(-100.0, f32::INFINITY).exp2()
     }
 
-    fn keep(weights: Row, steps: &Row) -> Self {
+    fn store(weights: Row, steps: &Row) -> Self {
         std::array::from_fn(|lane| (weights[lane] / steps[lane]).round_ties_even() as i16)
     }
 
     #[inline(always)]
     fn load<L: Lanes>(&self, l: L) -> L::V {
-        l.load_short(self)
+        l.load_int16(self)
     }
 }
-// ANCHOR_END: kept
+// ANCHOR_END: stored
 
 /// A layer's weights for reading one token at a time.
 #[derive(Debug)]
@@ -75,14 +75,14 @@ pub(crate) struct VectorLayer<W> {
 #[derive(Debug)]
 pub(crate) enum AnyLayer {
     Single(VectorLayer<Row>),
-    Short(VectorLayer<ShortRow>),
+    Int16(VectorLayer<Int16Row>),
 }
 
 impl AnyLayer {
     pub fn inputs(&self) -> usize {
         match self {
             Self::Single(layer) => layer.inputs,
-            Self::Short(layer) => layer.inputs,
+            Self::Int16(layer) => layer.inputs,
         }
     }
 
@@ -90,12 +90,12 @@ impl AnyLayer {
     pub fn units(&self) -> usize {
         match self {
             Self::Single(layer) => layer.units(),
-            Self::Short(layer) => layer.units(),
+            Self::Int16(layer) => layer.units(),
         }
     }
 }
 
-impl<W: Kept> VectorLayer<W> {
+impl<W: Stored> VectorLayer<W> {
     /// A layer that reads the layer below.
     pub fn on_vectors(layer: &Fast) -> Self {
         Self::new(&[&layer.w_x, &layer.w_h], layer.b.as_chunks().0.to_vec())
@@ -118,13 +118,13 @@ impl<W: Kept> VectorLayer<W> {
             w.iter()
                 .flat_map(move |w| (0..w.rows()).map(move |n| of_gates(w, u, n)))
         };
-        let (mut kept, mut steps) = (Vec::with_capacity(units * inputs), Vec::new());
+        let (mut stored, mut steps) = (Vec::with_capacity(units * inputs), Vec::new());
         for u in 0..units {
             let none = [[0.0; LANES]; GATES];
             let max = of_unit(u).fold(none, |max, row| zip(max, row, larger));
             let step = max.map(|max| max.map(W::step));
-            let keep = |row: [Row; GATES]| std::array::from_fn(|k| W::keep(row[k], &step[k]));
-            kept.extend(of_unit(u).map(keep));
+            let store = |row: [Row; GATES]| std::array::from_fn(|k| W::store(row[k], &step[k]));
+            stored.extend(of_unit(u).map(store));
             steps.push(step);
         }
         for (n, start) in starts.iter_mut().enumerate() {
@@ -132,7 +132,7 @@ impl<W: Kept> VectorLayer<W> {
         }
         Self {
             inputs,
-            w: kept,
+            w: stored,
             steps,
             starts,
         }
@@ -150,9 +150,10 @@ fn zip(a: [Row; GATES], b: [Row; GATES], op: impl Fn(f32, f32) -> f32) -> [Row; 
 
 /// The larger magnitude. NaN is larger than all others: what is NaN must come out as NaN.
 fn larger(max: f32, w: f32) -> f32 {
-    match w.abs() > max || w.is_nan() {
-        true => w.abs(),
-        false => max,
+    if w.abs() > max || w.is_nan() {
+        w.abs()
+    } else {
+        max
     }
 }
 
@@ -177,7 +178,7 @@ pub(crate) struct VectorStep<'a, W> {
 }
 
 // ANCHOR: vector_step
-impl<W: Kept> Kernel for VectorStep<'_, W> {
+impl<W: Stored> Kernel for VectorStep<'_, W> {
     type Output = ();
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Weights that are no LSTM.
+/// Weights whose shapes are not those of an LSTM layer.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum GateError {
     /// A size is zero.

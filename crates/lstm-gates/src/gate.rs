@@ -15,7 +15,7 @@ pub struct Gate<T> {
 }
 
 // ANCHOR: preactivation
-/// What a gate adds up before its activation.
+/// The weighted sum to which a gate applies its activation.
 ///
 /// ```text
 /// a^k_t = W_xk x_t + W_hk h_{t−1} + b_k        (E1)

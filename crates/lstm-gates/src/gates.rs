@@ -4,7 +4,7 @@ use crate::{LstmParams, preactivation, sigmoid, tanh};
 use nalgebra::{DVector, RealField};
 
 // ANCHOR: gate_values
-/// What the four gates say at one step; each of length H.
+/// The values of the four gates at one step; each of length H.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GateValues<T> {
     /// Input gate, in (0, 1).
@@ -42,7 +42,7 @@ pub fn forget_gate<T: RealField + Copy>(
 // ANCHOR_END: forget_gate
 
 // ANCHOR: output_gate
-/// The output gate o_t = σ(a^o_t) (E4): how much of the cell is shown as h_t.
+/// The output gate o_t = σ(a^o_t) (E4): how much of the cell is output as h_t.
 pub fn output_gate<T: RealField + Copy>(
     p: &LstmParams<T>,
     x_t: &DVector<T>,

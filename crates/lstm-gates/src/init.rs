@@ -1,4 +1,4 @@
-//! The numbers that training starts from.
+//! The initial weights, from which training starts.
 
 use crate::{Gate, LstmParams};
 use nalgebra::{DMatrix, DVector, RealField, convert};
@@ -47,8 +47,8 @@ impl<T: RealField + Copy> LstmParams<T> {
     }
 }
 
-/// A matrix with entries uniform in ±√(6 / (rows + columns)): signals keep their variance on the
-/// way forward and on the way back. Glorot & Bengio (2010).
+/// A matrix with entries uniform in ±√(6 / (rows + columns)): signals keep their variance in
+/// the forward and in the backward pass. Glorot & Bengio (2010).
 pub fn glorot_uniform<T: RealField + Copy>(
     rows: usize,
     columns: usize,

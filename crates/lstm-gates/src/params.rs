@@ -17,7 +17,7 @@ pub struct LstmParams<T> {
     pub f: Gate<T>,
     /// Candidate: what is written.
     pub g: Gate<T>,
-    /// Output gate: how much of the cell is shown.
+    /// Output gate: how much of the cell is output.
     pub o: Gate<T>,
 }
 

@@ -4,8 +4,8 @@ mod step;
 
 use crate::embedding::{look_up, table_gradient};
 use crate::{
-    Backward, BatchState, Direction, Forward, Input, Network, NetworkReader, Parameters, Recurrent,
-    Span,
+    BatchState, Direction, Embedding, Engine, Forward, Head, Input, Layer, LayerGradient,
+    Parameters, Pass, Span, Stack, StackReader,
 };
 use lstm_gates::{Gate, LstmParams};
 use nalgebra::{DMatrix, DMatrixView, DVector, RealField};
@@ -55,10 +55,9 @@ impl<T: RealField + Copy> Parameters for Batched<T> {
     }
 }
 
-impl<T: RealField + Copy> Recurrent for Batched<T> {
+impl<T: RealField + Copy> Layer for Batched<T> {
     const NAME: &'static str = "batched";
     type Tape = BatchedTape<T>;
-    type Reader<'a> = NetworkReader<'a, Self>;
 
     fn from_params(params: &LstmParams<T>) -> Self {
         let (d, h) = (params.input_size(), params.hidden_size());
@@ -99,22 +98,18 @@ impl<T: RealField + Copy> Recurrent for Batched<T> {
     }
 
     // ANCHOR: forward
-    fn forward(
-        &self,
-        input: Input<'_, T>,
-        initial: &BatchState<T>,
-        span: &Span<'_>,
-    ) -> Forward<T, Self::Tape> {
+    fn forward(&self, pass: Pass<'_, T>) -> Forward<T, Self::Tape> {
+        let span = pass.span;
         span.assert_fits();
         let (h, tokens) = (self.hidden_size(), span.seq_len * span.batch_size);
         let mut tape = BatchedTape {
-            gates: self.input_product(input),
+            gates: self.input_product(pass.input),
             c: DMatrix::zeros(h, tokens),
             tanh_c: DMatrix::zeros(h, tokens),
             h: DMatrix::zeros(h, tokens),
         };
         assert_eq!(tape.gates.ncols(), tokens, "one input for each token");
-        let mut state = initial.clone();
+        let mut state = pass.initial.clone();
         for t in span.order() {
             let columns = span.columns(t);
             tape.gates.columns_range_mut(columns.clone()).gemm(
@@ -141,14 +136,13 @@ impl<T: RealField + Copy> Recurrent for Batched<T> {
 
     fn backward(
         &self,
+        pass: Pass<'_, T>,
         tape: &Self::Tape,
-        input: Input<'_, T>,
-        initial: &BatchState<T>,
-        span: &Span<'_>,
         doutputs: &DMatrix<T>,
         dlast: &BatchState<T>,
         grad: &mut Self,
-    ) -> Backward<T> {
+    ) -> LayerGradient<T> {
+        let span = pass.span;
         let mut da = DMatrix::zeros(tape.gates.nrows(), tape.gates.ncols());
         let mut dnext = dlast.clone();
         let w_h_transposed = self.w_h.transpose();
@@ -162,7 +156,7 @@ impl<T: RealField + Copy> Recurrent for Batched<T> {
                     // The first real token read, in either direction, comes after c_0.
                     let c_prev = match previous {
                         Some(s) if span.is_real(s, b) => tape.c.column(s * span.batch_size + b),
-                        _ => initial.c.column(b),
+                        _ => pass.initial.c.column(b),
                     };
                     step_back_column(tape, &mut da, &mut dnext, c_prev.as_slice(), b, column);
                 }
@@ -172,10 +166,10 @@ impl<T: RealField + Copy> Recurrent for Batched<T> {
                 dnext.h.set_column(b, &dh_prev.column(b));
             }
         }
-        self.accumulate(tape, &da, input, initial, span, grad);
+        self.accumulate(pass, tape, &da, grad);
         let dx = || self.w_x.transpose() * &da; // E15
-        Backward {
-            dinput: match input {
+        LayerGradient {
+            dinput: match pass.input {
                 Input::Dense(_) => Some(dx()),
                 Input::Embedded { ids, table } => Some(table_gradient(table, ids, &dx())), // E19
                 Input::OneHot(_) => None,
@@ -183,9 +177,18 @@ impl<T: RealField + Copy> Recurrent for Batched<T> {
             dinitial: dnext, // E17
         }
     }
+}
 
-    fn reader<'a>(network: &'a Network<Self>, _threads: usize) -> NetworkReader<'a, Self> {
-        NetworkReader::new(network)
+impl<T: RealField + Copy> Engine for Batched<T> {
+    type Reader<'a> = StackReader<'a, Self>;
+
+    fn reader<'a>(
+        embedding: &'a Embedding<T>,
+        stack: &'a Stack<Self>,
+        head: &'a Head<T>,
+        _threads: usize,
+    ) -> StackReader<'a, Self> {
+        StackReader::new(embedding, stack, head)
     }
 }
 
@@ -210,16 +213,15 @@ impl<T: RealField + Copy> Batched<T> {
     /// E16, over all steps at once.
     fn accumulate(
         &self,
+        pass: Pass<'_, T>,
         tape: &BatchedTape<T>,
         da: &DMatrix<T>,
-        input: Input<'_, T>,
-        initial: &BatchState<T>,
-        span: &Span<'_>,
         grad: &mut Self,
     ) {
-        match input {
+        let span = pass.span;
+        match pass.input {
             Input::Dense(x) => {
-                let x = without_padding(x, span);
+                let x = without_padding(x, &span);
                 add_outer_products(&mut grad.w_x, da.as_view(), x.as_view());
             }
             Input::Embedded { ids, table } => {
@@ -244,7 +246,7 @@ impl<T: RealField + Copy> Batched<T> {
         };
         if span.seq_len > 0 {
             let da_first = da.columns(first, batch);
-            add_outer_products(&mut grad.w_h, da_first, initial.h.as_view());
+            add_outer_products(&mut grad.w_h, da_first, pass.initial.h.as_view());
             let (da, h) = (da.columns(others, rest), tape.h.columns(neighbours, rest));
             add_outer_products(&mut grad.w_h, da, h);
         }
@@ -254,8 +256,8 @@ impl<T: RealField + Copy> Batched<T> {
     }
 }
 
-/// x with zeros in its padding, where da is zero: zero times whatever stands there is not always
-/// zero.
+/// x with zeros in its padding. There da is zero, but 0 · NaN is NaN, so the padding must not be
+/// multiplied as it is.
 fn without_padding<'a, T: RealField + Copy>(
     x: &'a DMatrix<T>,
     span: &Span<'_>,

@@ -25,6 +25,22 @@ pub struct NetworkConfig {
     pub init: Init,
 }
 
+/// Two layers of 256 units on an embedding of 64, no dropout; the vocabulary size is 0 and must be
+/// set.
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self {
+            vocab_size: 0,
+            embed_size: 64,
+            hidden_size: 256,
+            layers: 2,
+            dropout: 0.0,
+            head_dropout: 0.0,
+            init: Init::default(),
+        }
+    }
+}
+
 impl NetworkConfig {
     /// Whether a network can be built from this.
     ///

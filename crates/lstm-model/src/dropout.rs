@@ -1,6 +1,6 @@
 //! Inverted dropout whose mask is a function of where it stands.
 
-use crate::seed::Stream;
+use crate::seed::Purpose;
 use nalgebra::{DMatrix, RealField, convert};
 use rand::RngExt;
 
@@ -11,7 +11,7 @@ use rand::RngExt;
 /// layers only, after Zaremba, Sutskever & Vinyals, arXiv 1409.2329.
 ///
 /// The mask is drawn anew from (seed, step, layer, sequence) whenever it is needed. So nothing is
-/// stored between the way forward and the way back, a resumed run draws what an uninterrupted one
+/// stored between the forward and the backward pass, a resumed run draws what an uninterrupted one
 /// draws, and the same masks fall however a batch is shared out among threads.
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout {
@@ -45,7 +45,7 @@ impl Dropout {
         let mut words = vec![0_u32; rows.div_ceil(2)];
         for b in 0..batch_size {
             let sequence = (self.first_sequence + b) as u64;
-            let mut rng = Stream::Dropout.rng(self.seed, self.step, sequence << 8 | layer as u64);
+            let mut rng = Purpose::Dropout.rng(self.seed, self.step, sequence << 8 | layer as u64);
             for column in (b..tokens).step_by(batch_size) {
                 rng.fill(&mut words[..]);
                 let column = &mut x.as_mut_slice()[column * rows..][..rows];

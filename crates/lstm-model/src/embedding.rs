@@ -1,7 +1,8 @@
 //! From token ids to vectors.
 
-use crate::{Input, Parameters};
-use nalgebra::{DMatrix, DVector, RealField};
+use crate::tensors::joined;
+use crate::{Canonical, Input, ModelError, Parameters, Tensors};
+use nalgebra::{DMatrix, RealField};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
@@ -29,7 +30,7 @@ impl<T: RealField + Copy> Embedding<T> {
         }))
     }
 
-    /// An embedding to be filled; one-hot if `embed_size` is 0.
+    /// An embedding with all weights zero; one-hot if `embed_size` is 0.
     pub fn zeros(vocab_size: usize, embed_size: usize) -> Self {
         match embed_size {
             0 => Self::OneHot { vocab_size },
@@ -42,21 +43,6 @@ impl<T: RealField + Copy> Embedding<T> {
         match self {
             Self::Table(table) => Input::Embedded { ids, table },
             Self::OneHot { .. } => Input::OneHot(ids),
-        }
-    }
-}
-
-impl<T: RealField + Copy> Input<'_, T> {
-    /// x_t of the token in one column (E19); D is `input_size`.
-    pub(crate) fn x_t(self, column: usize, input_size: usize) -> DVector<T> {
-        match self {
-            Self::Dense(x) => x.column(column).into_owned(),
-            Self::Embedded { ids, table } => table.column(ids[column] as usize).into_owned(),
-            Self::OneHot(ids) => {
-                let mut x_t = DVector::zeros(input_size);
-                x_t[ids[column] as usize] = T::one();
-                x_t
-            }
         }
     }
 }
@@ -109,6 +95,21 @@ impl<T: RealField + Copy> Parameters for Embedding<T> {
         match self {
             Self::Table(e) => vec![e.as_mut_slice()],
             Self::OneHot { .. } => vec![],
+        }
+    }
+}
+
+impl Canonical for Embedding<f32> {
+    fn export(&self, prefix: &str, tensors: &mut Tensors) {
+        if let Self::Table(e) = self {
+            e.export(&joined(prefix, "w"), tensors);
+        }
+    }
+
+    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
+        match self {
+            Self::Table(e) => e.import(&joined(prefix, "w"), tensors),
+            Self::OneHot { .. } => Ok(()),
         }
     }
 }

@@ -3,8 +3,10 @@
 //! The analytic gradient comes from the engine under test. Both oracles differentiate the *spec*
 //! engine's forward pass, so that an engine is held to the equations and not to itself.
 
-use crate::seed::Stream;
-use crate::{BatchState, ModelError, Network, NetworkConfig, Parameters, Recurrent, Spec};
+use crate::seed::Purpose;
+use crate::{
+    BatchState, Engine, ModelError, Network, NetworkConfig, NetworkPass, Parameters, Spec,
+};
 use lstm_bptt::oracle::{
     Disagreement, ScalarFunction, central_gradient, disagreement, dual_gradient,
 };
@@ -23,7 +25,7 @@ pub const CENTRAL_TOLERANCE: f64 = 1e-6;
 ///
 /// L = −(1/N) Σ m_t ln p_t\[y_t\] + Σ_l (u_l · h^l_T + v_l · c^l_T), with random u and v.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub struct GradientCheck {
     config: NetworkConfig,
     batch: Batch,
     /// Every number that L depends on, tensor after tensor as in [`tensors`](Self::tensors).
@@ -52,7 +54,7 @@ impl TensorReport {
     }
 }
 
-impl Case {
+impl GradientCheck {
     /// A case of the given sizes; all weights and states uniform in ±1, every fourth token masked.
     ///
     /// # Errors
@@ -69,7 +71,7 @@ impl Case {
                 return Err(ModelError::setting(setting, 0, "at least 1"));
             }
         }
-        let mut rng = Stream::Check.rng(seed, 0, 0);
+        let mut rng = Purpose::Check.rng(seed, 0, 0);
         let tokens = batch_size * seq_len;
         let mut ids = || -> Vec<u32> {
             (0..tokens)
@@ -125,7 +127,7 @@ impl Case {
     }
 
     /// Compares the gradient that the engine `R` computes with both oracles.
-    pub fn check<R: Recurrent<Scalar = f64>>(&self) -> Vec<TensorReport> {
+    pub fn check<R: Engine<Scalar = f64>>(&self) -> Vec<TensorReport> {
         let analytic = self.analytic::<R>();
         let dual = dual_gradient(self, &self.theta);
         let central = central_gradient(self, &self.theta);
@@ -146,14 +148,12 @@ impl Case {
     }
 
     /// The gradient of L by back-propagation through the engine `R`, in the order of [`tensors`](Self::tensors).
-    pub fn analytic<R: Recurrent<Scalar = f64>>(&self) -> Vec<f64> {
+    pub fn analytic<R: Engine<Scalar = f64>>(&self) -> Vec<f64> {
         let (network, initial) = self.build::<Spec<f64>>(&self.theta);
         let network = network.to_engine::<R>();
         let mut grad = network.zeros_like();
         let (_, dinitial) = network.loss_and_gradient(
-            &self.batch,
-            &initial,
-            None,
+            NetworkPass::new(&self.batch, &initial),
             1.0 / self.batch.tokens() as f64,
             &self.dlast,
             &mut grad,
@@ -166,9 +166,9 @@ impl Case {
     }
 
     /// The network and the initial states that `theta` describes.
-    fn build<R: Recurrent>(&self, theta: &[R::Scalar]) -> (Network<R>, Vec<BatchState<R::Scalar>>)
+    fn build<R: Engine>(&self, theta: &[R::Scalar]) -> (Network<R>, Vec<BatchState<R::Scalar>>)
     where
-        Spec<R::Scalar>: Recurrent<Scalar = R::Scalar>,
+        Spec<R::Scalar>: Engine<Scalar = R::Scalar>,
     {
         let mut network = Network::<Spec<R::Scalar>>::zeros(self.config.clone())
             .expect("checked when the case was made");
@@ -187,10 +187,10 @@ impl Case {
     }
 }
 
-impl ScalarFunction for Case {
+impl ScalarFunction for GradientCheck {
     fn eval<T: RealField + Copy>(&self, theta: &[T]) -> T {
         let (network, initial) = self.build::<Spec<T>>(theta);
-        let loss = network.loss(&self.batch, &initial);
+        let loss = network.loss(NetworkPass::new(&self.batch, &initial));
         let tokens: T = convert(self.batch.tokens() as f64);
         let weigh = |w: &DMatrix<f64>, m: &DMatrix<T>| w.map(convert::<f64, T>).dot(m);
         self.dlast

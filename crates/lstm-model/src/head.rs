@@ -1,6 +1,5 @@
 //! From h_t to a distribution over the vocabulary, and the gradient of the loss on it.
 
-use crate::Parameters;
 use crate::loss::{exponentials, log_sum_exp};
 use lstm_gates::pytorch_uniform;
 use nalgebra::{DMatrix, DVector, RealField};
@@ -30,7 +29,7 @@ impl<T: RealField + Copy> Head<T> {
         }
     }
 
-    /// A head to be filled.
+    /// A head with all weights zero.
     pub fn zeros(vocab_size: usize, hidden_size: usize) -> Self {
         Self {
             w: DMatrix::zeros(vocab_size, hidden_size),
@@ -121,26 +120,12 @@ impl<T: RealField + Copy> Head<T> {
 }
 // ANCHOR_END: loss_and_gradient
 
-impl<T: RealField + Copy> Parameters for Head<T> {
-    type Scalar = T;
-
-    fn slices(&self) -> Vec<&[T]> {
-        vec![self.w.as_slice(), self.b.as_slice()]
-    }
-
-    fn slices_mut(&mut self) -> Vec<&mut [T]> {
-        vec![self.w.as_mut_slice(), self.b.as_mut_slice()]
-    }
-}
-
-/// 1/N of E21.
-pub(crate) fn scale_of<T: RealField + Copy>(tokens: usize) -> T {
-    nalgebra::convert(1.0 / tokens as f64)
-}
+crate::fields!(Head<T> { w, b });
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Parameters;
     use nalgebra::{dmatrix, dvector};
 
     fn head() -> Head<f64> {

@@ -69,7 +69,7 @@ pub fn softmax<T: RealField + Copy>(z: &[T]) -> Vec<T> {
 }
 // ANCHOR_END: softmax
 
-/// Perplexity e^L (E22) of a mean loss in nats: as unsure as a fair die with so many faces.
+/// Perplexity e^L (E22) of a mean loss in nats: the number of faces of a fair die that is equally hard to predict.
 ///
 /// ```
 /// assert!((lstm_model::perplexity(6.0_f64.ln()) - 6.0).abs() < 1e-14);

@@ -1,21 +1,21 @@
 //! The language model: embedding, stack, head.
 
 use crate::loss::to_f64;
-use crate::seed::Stream;
-use crate::stack::StackDropout;
+use crate::reader::next_logits;
+use crate::seed::Purpose;
+use crate::stack::{StackDropout, StackPass};
 use crate::{
-    BatchState, Dropout, Embedding, Head, Loss, ModelError, NetworkConfig, Parameters, Recurrent,
-    Span, Stack, even_parts,
+    Alone, BatchState, Dropout, Embedding, Engine, Head, HeadPass, Layer, Loss, ModelError,
+    NetworkConfig, Span, Stack, Team,
 };
 use lstm_gates::LstmParams;
 use lstm_text::Batch;
 use nalgebra::DMatrix;
 use std::mem::take;
-use std::ops::Range;
 
 /// A language model on the engine `R`: p(s_{t+1} | s_1 … s_t).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Network<R: Recurrent> {
+pub struct Network<R: Layer> {
     config: NetworkConfig,
     /// E (E19).
     pub embedding: Embedding<R::Scalar>,
@@ -23,6 +23,41 @@ pub struct Network<R: Recurrent> {
     pub stack: Stack<R>,
     /// W_y, b_y (E20).
     pub head: Head<R::Scalar>,
+}
+
+/// What one pass through a network reads; the loss alone and the loss with its gradient read the
+/// same.
+#[derive(Clone, Copy)]
+pub struct NetworkPass<'a, T> {
+    /// Tokens, targets and mask.
+    pub batch: &'a Batch,
+    /// h_0 and c_0 of each layer.
+    pub initial: &'a [BatchState<T>],
+    /// The masks of this step, if there is dropout.
+    pub dropout: Option<Dropout>,
+    /// The threads that may work on the pass.
+    pub team: &'a dyn Team,
+}
+
+impl<'a, T> NetworkPass<'a, T> {
+    /// The batch from these states, without dropout, by the calling thread alone.
+    pub fn new(batch: &'a Batch, initial: &'a [BatchState<T>]) -> Self {
+        Self {
+            batch,
+            initial,
+            dropout: None,
+            team: &Alone,
+        }
+    }
+
+    fn on_head(&self, h: &'a DMatrix<T>) -> HeadPass<'a, T> {
+        HeadPass {
+            h,
+            targets: &self.batch.targets,
+            mask: &self.batch.mask,
+            team: self.team,
+        }
+    }
 }
 
 /// The loss of a batch and the states after it.
@@ -34,7 +69,7 @@ pub struct BatchLoss<T> {
     pub last: Vec<BatchState<T>>,
 }
 
-impl<R: Recurrent> Network<R> {
+impl<R: Layer> Network<R> {
     /// A network with weights drawn from `seed`.
     ///
     /// # Errors
@@ -42,7 +77,7 @@ impl<R: Recurrent> Network<R> {
     pub fn init(config: NetworkConfig, seed: u64) -> Result<Self, ModelError> {
         let mut network = Self::zeros(config)?;
         let config = &network.config;
-        let mut rng = Stream::Weights.rng(seed, 0, 0);
+        let mut rng = Purpose::Weights.rng(seed, 0, 0);
         network.embedding = Embedding::init(config.vocab_size, config.embed_size, &mut rng);
         for (l, layer) in network.stack.layers.iter_mut().enumerate() {
             let (d, h) = (config.input_size(l), config.hidden_size);
@@ -52,7 +87,7 @@ impl<R: Recurrent> Network<R> {
         Ok(network)
     }
 
-    /// A network with all weights zero, to be filled.
+    /// A network with all weights zero.
     ///
     /// # Errors
     /// As [`NetworkConfig::check`].
@@ -76,13 +111,6 @@ impl<R: Recurrent> Network<R> {
         &self.config
     }
 
-    /// A batch of `batch_size` sequences in as many parts as the engine wants of `threads`
-    /// ([`Recurrent::parts`]).
-    pub fn parts(&self, batch_size: usize, threads: usize) -> Vec<Range<usize>> {
-        let parts = R::parts(self.config.hidden_size, batch_size, threads);
-        even_parts(batch_size, parts)
-    }
-
     /// Zero states for `batch_size` sequences, one for each layer (E8).
     pub fn zero_states(&self, batch_size: usize) -> Vec<BatchState<R::Scalar>> {
         self.stack.zero_states(batch_size)
@@ -97,90 +125,20 @@ impl<R: Recurrent> Network<R> {
         &self,
         ids: &[u32],
         initial: &[BatchState<R::Scalar>],
-        span: &Span<'_>,
+        span: Span<'_>,
     ) -> (DMatrix<R::Scalar>, Vec<BatchState<R::Scalar>>) {
-        let input = self.embedding.input(ids);
-        let mut tape = self.stack.forward(input, initial, span, None);
-        let last = span.columns(span.seq_len - 1);
-        let h = tape.output().columns_range(last).into_owned();
-        (self.head.logits(&h), take(&mut tape.last))
-    }
-
-    /// The loss of a batch (E21, without the division by N) and the states after it. No dropout.
-    pub fn loss(&self, batch: &Batch, initial: &[BatchState<R::Scalar>]) -> BatchLoss<R::Scalar> {
-        let span = Span::full(batch.seq_len, batch.batch_size);
-        let input = self.embedding.input(&batch.inputs);
-        let mut tape = self.stack.forward(input, initial, &span, None);
-        BatchLoss {
-            nats: R::head_loss(&self.head, tape.output(), &batch.targets, &batch.mask),
-            last: take(&mut tape.last),
-        }
-    }
-
-    /// The loss of a batch and its gradient (E9–E17, E19–E21), scaled by `scale` (1/N in E21) and
-    /// *added* to `grad`. `dlast` is a gradient on the states carried out, in addition; in truncated
-    /// BPTT it is zero. Returned as well are dh_0 and dc_0 of each layer.
-    pub fn loss_and_gradient(
-        &self,
-        batch: &Batch,
-        initial: &[BatchState<R::Scalar>],
-        dropout: Option<Dropout>,
-        scale: R::Scalar,
-        dlast: &[BatchState<R::Scalar>],
-        grad: &mut Self,
-    ) -> (BatchLoss<R::Scalar>, Vec<BatchState<R::Scalar>>) {
-        let rates = self.config.rates();
-        let dropout = dropout.map(|masks| StackDropout {
-            masks,
-            rates: &rates,
-        });
-        let span = Span::full(batch.seq_len, batch.batch_size);
-        let input = self.embedding.input(&batch.inputs);
-        let mut tape = self.stack.forward(input, initial, &span, dropout);
-        let (nats, dh) = R::head_loss_and_gradient(
-            &self.head,
-            tape.output(),
-            &batch.targets,
-            &batch.mask,
-            scale,
-            &mut grad.head,
-        );
-        let back = self.stack.backward(
-            &tape,
-            input,
+        let pass = StackPass {
+            input: self.embedding.input(ids),
             initial,
-            &span,
-            dropout,
-            dh,
-            dlast,
-            &mut grad.stack,
-        );
-        if let (Embedding::Table(sum), Some(de)) = (&mut grad.embedding, &back.dinput) {
-            *sum += de;
-        }
-        let loss = BatchLoss {
-            nats,
-            last: take(&mut tape.last),
+            span,
+            dropout: None,
+            team: &Alone,
         };
-        (loss, back.dinitial)
-    }
-
-    /// The loss over all the batches, the state carried from one to the next (E21).
-    pub fn evaluate(&self, batches: impl IntoIterator<Item = Batch>) -> Loss {
-        let mut total = Loss::default();
-        let mut states: Option<Vec<BatchState<R::Scalar>>> = None;
-        for batch in batches {
-            let initial = states.unwrap_or_else(|| self.zero_states(batch.batch_size));
-            let loss = self.loss(&batch, &initial);
-            total.nats += to_f64(loss.nats);
-            total.tokens += batch.tokens();
-            states = Some(loss.last);
-        }
-        total
+        next_logits(&self.stack, &self.head, pass)
     }
 
     /// The same network in another engine.
-    pub fn to_engine<S: Recurrent<Scalar = R::Scalar>>(&self) -> Network<S> {
+    pub fn to_engine<S: Layer<Scalar = R::Scalar>>(&self) -> Network<S> {
         Network {
             config: self.config.clone(),
             embedding: self.embedding.clone(),
@@ -216,25 +174,88 @@ impl<R: Recurrent> Network<R> {
     }
 }
 
-impl<R: Recurrent> Parameters for Network<R> {
-    type Scalar = R::Scalar;
-
-    fn slices(&self) -> Vec<&[R::Scalar]> {
-        let mut slices = self.embedding.slices();
-        slices.extend(self.stack.slices());
-        slices.extend(self.head.slices());
-        slices
+impl<R: Engine> Network<R> {
+    /// The number of parts that the engine cuts a batch of `batch_size` sequences into for `threads`
+    /// threads ([`Engine::parts`]).
+    pub fn parts(&self, batch_size: usize, threads: usize) -> usize {
+        R::parts(self.config.hidden_size, batch_size, threads)
     }
 
-    fn slices_mut(&mut self) -> Vec<&mut [R::Scalar]> {
-        let mut slices = self.embedding.slices_mut();
-        slices.extend(self.stack.slices_mut());
-        slices.extend(self.head.slices_mut());
-        slices
+    /// The engine's reader of this network, in the zero state ([`Engine::reader`]).
+    pub fn reader(&self, threads: usize) -> R::Reader<'_> {
+        R::reader(&self.embedding, &self.stack, &self.head, threads)
     }
 
-    fn parameter_count(&self) -> usize {
-        let (embedding, head) = (&self.embedding, &self.head);
-        embedding.parameter_count() + self.stack.parameter_count() + head.parameter_count()
+    /// The loss of a batch (E21, without the division by N) and the states after it.
+    pub fn loss(&self, pass: NetworkPass<'_, R::Scalar>) -> BatchLoss<R::Scalar> {
+        let rates = self.config.rates();
+        let mut tape = self.stack.forward(self.stack_pass(pass, &rates));
+        let head_pass = pass.on_head(tape.output());
+        BatchLoss {
+            nats: self.stack.top().head_loss(&self.head, head_pass),
+            last: take(&mut tape.last),
+        }
+    }
+
+    /// The loss of a batch and its gradient (E9–E17, E19–E21), scaled by `scale` (1/N in E21) and
+    /// *added* to `grad`. `dlast` is a gradient on the states carried out, in addition; in truncated
+    /// BPTT it is zero. Also returned are dh_0 and dc_0 of each layer.
+    pub fn loss_and_gradient(
+        &self,
+        pass: NetworkPass<'_, R::Scalar>,
+        scale: R::Scalar,
+        dlast: &[BatchState<R::Scalar>],
+        grad: &mut Self,
+    ) -> (BatchLoss<R::Scalar>, Vec<BatchState<R::Scalar>>) {
+        let rates = self.config.rates();
+        let stack_pass = self.stack_pass(pass, &rates);
+        let mut tape = self.stack.forward(stack_pass);
+        let head_pass = pass.on_head(tape.output());
+        let top = self.stack.top();
+        let (nats, dh) = top.head_loss_and_gradient(&self.head, head_pass, scale, &mut grad.head);
+        let back = self
+            .stack
+            .backward(stack_pass, &tape, dh, dlast, &mut grad.stack);
+        if let (Embedding::Table(sum), Some(de)) = (&mut grad.embedding, &back.dinput) {
+            *sum += de;
+        }
+        let loss = BatchLoss {
+            nats,
+            last: take(&mut tape.last),
+        };
+        (loss, back.dinitial)
+    }
+
+    fn stack_pass<'a>(
+        &'a self,
+        pass: NetworkPass<'a, R::Scalar>,
+        rates: &'a [f64],
+    ) -> StackPass<'a, R::Scalar> {
+        StackPass {
+            input: self.embedding.input(&pass.batch.inputs),
+            initial: pass.initial,
+            span: Span::full(pass.batch.seq_len, pass.batch.batch_size),
+            dropout: pass.dropout.map(|masks| StackDropout { masks, rates }),
+            team: pass.team,
+        }
+    }
+
+    /// The loss over all the batches, the state carried from one to the next (E21). No dropout.
+    pub fn evaluate(&self, batches: impl IntoIterator<Item = Batch>, team: &dyn Team) -> Loss {
+        let mut total = Loss::default();
+        let mut states: Option<Vec<BatchState<R::Scalar>>> = None;
+        for batch in batches {
+            let initial = states.unwrap_or_else(|| self.zero_states(batch.batch_size));
+            let loss = self.loss(NetworkPass {
+                team,
+                ..NetworkPass::new(&batch, &initial)
+            });
+            total.nats += to_f64(loss.nats);
+            total.tokens += batch.tokens();
+            states = Some(loss.last);
+        }
+        total
     }
 }
+
+crate::fields!(Network<R: Layer> { embedding, stack as "layers", head });

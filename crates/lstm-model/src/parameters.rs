@@ -1,10 +1,6 @@
 //! What an optimiser sees of a model: flat slices of numbers.
 
-use crate::share;
-use nalgebra::RealField;
-
-/// Weights that a thread changes at one go.
-pub(crate) const PIECE: usize = 1 << 16;
+use nalgebra::{DMatrix, DVector, RealField, zero};
 
 /// Something with weights. A gradient of it, and an optimiser's moment of it, has the same type.
 ///
@@ -20,12 +16,11 @@ pub trait Parameters: Clone + Send + Sync {
     /// All weights, to be changed; same order.
     fn slices_mut(&mut self) -> Vec<&mut [Self::Scalar]>;
 
-    /// Sets every weight to zero, as a gradient before it is accumulated. The threads at hand
-    /// [`share`] it.
+    /// Sets every weight to zero, as a gradient before it is accumulated.
     fn set_zero(&mut self) {
-        let slices = self.slices_mut().into_iter();
-        let pieces = slices.flat_map(|slice| slice.chunks_mut(PIECE));
-        share(pieces.collect(), |piece| piece.fill(nalgebra::zero()));
+        for slice in self.slices_mut() {
+            slice.fill(zero());
+        }
     }
 
     /// The same shapes, all zero.
@@ -47,5 +42,61 @@ pub trait Parameters: Clone + Send + Sync {
     /// How many weights there are, padding not counted.
     fn parameter_count(&self) -> usize {
         self.slices().iter().map(|slice| slice.len()).sum()
+    }
+}
+
+impl<T: RealField + Copy> Parameters for DMatrix<T> {
+    type Scalar = T;
+
+    fn slices(&self) -> Vec<&[T]> {
+        vec![self.as_slice()]
+    }
+
+    fn slices_mut(&mut self) -> Vec<&mut [T]> {
+        vec![self.as_mut_slice()]
+    }
+}
+
+impl<T: RealField + Copy> Parameters for DVector<T> {
+    type Scalar = T;
+
+    fn slices(&self) -> Vec<&[T]> {
+        vec![self.as_slice()]
+    }
+
+    fn slices_mut(&mut self) -> Vec<&mut [T]> {
+        vec![self.as_mut_slice()]
+    }
+}
+
+impl<P: Parameters> Parameters for Vec<P> {
+    type Scalar = P::Scalar;
+
+    fn slices(&self) -> Vec<&[P::Scalar]> {
+        self.iter().flat_map(Parameters::slices).collect()
+    }
+
+    fn slices_mut(&mut self) -> Vec<&mut [P::Scalar]> {
+        self.iter_mut().flat_map(Parameters::slices_mut).collect()
+    }
+
+    fn parameter_count(&self) -> usize {
+        self.iter().map(Parameters::parameter_count).sum()
+    }
+}
+
+impl<P: Parameters> Parameters for Option<P> {
+    type Scalar = P::Scalar;
+
+    fn slices(&self) -> Vec<&[P::Scalar]> {
+        self.iter().flat_map(Parameters::slices).collect()
+    }
+
+    fn slices_mut(&mut self) -> Vec<&mut [P::Scalar]> {
+        self.iter_mut().flat_map(Parameters::slices_mut).collect()
+    }
+
+    fn parameter_count(&self) -> usize {
+        self.iter().map(Parameters::parameter_count).sum()
     }
 }

@@ -7,12 +7,23 @@ use serde::{Deserialize, Serialize};
 /// How the next token is drawn (E24): p ∝ exp(z/τ), then top-k, then top-p, then renormalised.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sampler {
-    /// τ; 0 always takes the likeliest token.
+    /// τ; 0 always takes the most probable token.
     temperature: f64,
-    /// Keep the k likeliest.
+    /// Keep the k most probable.
     top_k: Option<usize>,
     /// Keep the smallest set whose mass is at least this. Holtzman et al., arXiv 1904.09751.
     top_p: Option<f64>,
+}
+
+/// Temperature 0.8 over the whole vocabulary.
+impl Default for Sampler {
+    fn default() -> Self {
+        Self {
+            temperature: 0.8,
+            top_k: None,
+            top_p: None,
+        }
+    }
 }
 
 impl Sampler {
@@ -50,7 +61,7 @@ impl Sampler {
 
 // ANCHOR: distribution
 impl Sampler {
-    /// The distribution that is sampled (E24): tokens with their probabilities, likeliest first,
+    /// The distribution that is sampled (E24): tokens with their probabilities, most probable first,
     /// equal ones by id. Logits of −∞ have no chance.
     ///
     /// ```
@@ -74,7 +85,7 @@ impl Sampler {
             _ => self.top_k.unwrap_or(usize::MAX),
         };
         ranked.truncate(keep);
-        // From the likeliest down, so that no τ, however small, overflows.
+        // Starting from the most probable token, so that no τ, however small, overflows.
         let (max, tau) = (ranked[0].1, self.temperature.max(f64::MIN_POSITIVE));
         let scaled: Vec<f64> = ranked.iter().map(|&(_, z)| (z - max) / tau).collect();
         for ((_, z), p) in ranked.iter_mut().zip(softmax(&scaled)) {
@@ -104,7 +115,7 @@ impl Sampler {
     pub fn sample<T: Copy + Into<f64>>(&self, logits: &[T], rng: &mut impl Rng) -> u32 {
         let mut point = rng.random::<f64>();
         if self.temperature == 0.0 {
-            return likeliest(logits);
+            return most_probable(logits);
         }
         let ranked = self.distribution(logits);
         for &(token, p) in &ranked {
@@ -118,7 +129,7 @@ impl Sampler {
 }
 
 /// The first of [`Sampler::distribution`] without its sorting: of equal logits the lowest id.
-fn likeliest<T: Copy + Into<f64>>(logits: &[T]) -> u32 {
+fn most_probable<T: Copy + Into<f64>>(logits: &[T]) -> u32 {
     (0..)
         .zip(logits.iter().map(|&z| z.into()))
         .min_by(|a: &(u32, f64), b| b.1.total_cmp(&a.1))
@@ -129,7 +140,7 @@ fn likeliest<T: Copy + Into<f64>>(logits: &[T]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seed::Stream;
+    use crate::Purpose;
     use proptest::prelude::*;
 
     fn sampler(temperature: f64, top_k: Option<usize>, top_p: Option<f64>) -> Sampler {
@@ -184,7 +195,7 @@ mod tests {
         }
 
         #[test]
-        fn a_lower_temperature_makes_the_likeliest_likelier(z in logits(), t in 0.1..2.0_f64) {
+        fn a_lower_temperature_makes_the_most_probable_token_more_probable(z in logits(), t in 0.1..2.0_f64) {
             let cold = sampler(t / 2.0, None, None).distribution(&z);
             let warm = sampler(t, None, None).distribution(&z);
             prop_assert!(cold[0].1 >= warm[0].1 - 1e-12);
@@ -197,10 +208,10 @@ mod tests {
             z in prop::collection::vec(prop::sample::select(AWKWARD.to_vec()), 1..30),
             k in prop::option::of(1..9_usize), p in prop::option::of(0.01..=1.0_f64), seed: u64,
         ) {
-            let mut rng = Stream::Sampling.rng(seed, 0, 0);
+            let mut rng = Purpose::Sampling.rng(seed, 0, 0);
             let greedy = sampler(0.0, k, p);
             prop_assert_eq!(greedy.sample(&z, &mut rng), greedy.distribution(&z)[0].0);
-            let mut once = Stream::Sampling.rng(seed, 0, 0);
+            let mut once = Purpose::Sampling.rng(seed, 0, 0);
             once.random::<f64>();
             prop_assert_eq!(rng.random::<u64>(), once.random::<u64>());
         }
@@ -209,7 +220,7 @@ mod tests {
     #[test]
     fn tokens_come_as_often_as_their_probability_says() {
         let z = [0.5_f64, 0.3, 0.2].map(f64::ln);
-        let mut rng = Stream::Sampling.rng(3, 0, 0);
+        let mut rng = Purpose::Sampling.rng(3, 0, 0);
         let mut counts = [0; 3];
         for _ in 0..20_000 {
             counts[sampler(1.0, None, None).sample(&z, &mut rng) as usize] += 1;

@@ -8,7 +8,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 /// What randomness is for. Two purposes never share a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
+pub enum Purpose {
     /// The first weights.
     Weights,
     /// The order of the windows in an epoch.
@@ -21,7 +21,7 @@ pub enum Stream {
     Check,
 }
 
-impl Stream {
+impl Purpose {
     /// The generator for this purpose at `(a, b)`, say (step, layer) or (epoch, 0).
     pub fn rng(self, seed: u64, a: u64, b: u64) -> ChaCha8Rng {
         let mut key = [0; 32];

@@ -2,8 +2,8 @@
 
 use crate::embedding::table_gradient;
 use crate::{
-    Backward, BatchState, Direction, Forward, Input, Network, NetworkReader, Parameters, Recurrent,
-    Span,
+    BatchState, Direction, Embedding, Engine, Forward, Head, Input, Layer, LayerGradient,
+    Parameters, Pass, Span, Stack, StackReader,
 };
 use lstm_bptt::{LossGradient, backward};
 use lstm_cell::{State, Tape, sequence};
@@ -26,13 +26,11 @@ impl<T: RealField + Copy> Parameters for Spec<T> {
     }
 }
 
-impl<T: RealField + Copy> Recurrent for Spec<T> {
+impl<T: RealField + Copy> Layer for Spec<T> {
     const NAME: &'static str = "spec";
 
     /// One tape for each sequence.
     type Tape = Vec<Tape<T>>;
-
-    type Reader<'a> = NetworkReader<'a, Self>;
 
     fn from_params(params: &LstmParams<T>) -> Self {
         Self(params.clone())
@@ -50,12 +48,13 @@ impl<T: RealField + Copy> Recurrent for Spec<T> {
         self.0.hidden_size()
     }
 
-    fn forward(
-        &self,
-        input: Input<'_, T>,
-        initial: &BatchState<T>,
-        span: &Span<'_>,
-    ) -> Forward<T, Self::Tape> {
+    fn forward(&self, pass: Pass<'_, T>) -> Forward<T, Self::Tape> {
+        let Pass {
+            input,
+            initial,
+            span,
+            ..
+        } = pass;
         span.assert_fits();
         let mut outputs = DMatrix::zeros(self.hidden_size(), span.seq_len * span.batch_size);
         let mut last = initial.clone();
@@ -65,15 +64,15 @@ impl<T: RealField + Copy> Recurrent for Spec<T> {
                 h: initial.h.column(b).into_owned(),
                 c: initial.c.column(b).into_owned(),
             };
-            let steps: Vec<usize> = real_steps(span, b).collect();
+            let steps: Vec<usize> = real_steps(&span, b).collect();
             let xs: Vec<_> = steps
                 .iter()
                 .map(|&t| input.x_t(t * span.batch_size + b, self.input_size()))
                 .collect();
             let tape = sequence(&self.0, &xs, state).expect("the batch has the layer's sizes");
             let end = tape.last();
-            // A padded step shows the frozen h: before the first real step that is h_0 (backward
-            // direction), after the last one h_T.
+            // A padded step outputs the frozen h: h_0 before the first real step (backward
+            // direction), h_T after the last one.
             let padding = match span.direction {
                 Direction::Forward => &end.h,
                 Direction::Backward => &tape.initial.h,
@@ -97,14 +96,18 @@ impl<T: RealField + Copy> Recurrent for Spec<T> {
 
     fn backward(
         &self,
+        pass: Pass<'_, T>,
         tapes: &Self::Tape,
-        input: Input<'_, T>,
-        initial: &BatchState<T>,
-        span: &Span<'_>,
         doutputs: &DMatrix<T>,
         dlast: &BatchState<T>,
         grad: &mut Self,
-    ) -> Backward<T> {
+    ) -> LayerGradient<T> {
+        let Pass {
+            input,
+            initial,
+            span,
+            ..
+        } = pass;
         let mut dx = match input {
             Input::Dense(_) | Input::Embedded { .. } => {
                 Some(DMatrix::zeros(self.input_size(), doutputs.ncols()))
@@ -113,7 +116,7 @@ impl<T: RealField + Copy> Recurrent for Spec<T> {
         };
         let mut dinitial = BatchState::zeros(initial.h.nrows(), initial.h.ncols());
         for (b, tape) in tapes.iter().enumerate() {
-            let columns: Vec<usize> = real_steps(span, b)
+            let columns: Vec<usize> = real_steps(&span, b)
                 .map(|t| t * span.batch_size + b)
                 .collect();
             let loss = LossGradient {
@@ -140,11 +143,20 @@ impl<T: RealField + Copy> Recurrent for Spec<T> {
             Input::Embedded { ids, table } => dx.map(|dx| table_gradient(table, ids, &dx)), // E19
             Input::Dense(_) | Input::OneHot(_) => dx,
         };
-        Backward { dinput, dinitial }
+        LayerGradient { dinput, dinitial }
     }
+}
 
-    fn reader<'a>(network: &'a Network<Self>, _threads: usize) -> NetworkReader<'a, Self> {
-        NetworkReader::new(network)
+impl<T: RealField + Copy> Engine for Spec<T> {
+    type Reader<'a> = StackReader<'a, Self>;
+
+    fn reader<'a>(
+        embedding: &'a Embedding<T>,
+        stack: &'a Stack<Self>,
+        head: &'a Head<T>,
+        _threads: usize,
+    ) -> StackReader<'a, Self> {
+        StackReader::new(embedding, stack, head)
     }
 }
 

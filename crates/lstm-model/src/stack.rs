@@ -1,6 +1,10 @@
 //! Layers on top of each other.
 
-use crate::{BatchState, Dropout, Forward, Input, Parameters, Recurrent, Span};
+use crate::tensors::{export_layer, import_layer, joined};
+use crate::{
+    BatchState, Canonical, Dropout, Forward, Input, Layer, ModelError, Parameters, Pass, Span,
+    Team, Tensors,
+};
 use nalgebra::DMatrix;
 
 /// A stack of recurrent layers: h of layer l is x of layer l + 1 (E26; `return_sequences` in Keras).
@@ -19,8 +23,35 @@ pub struct StackDropout<'a> {
     pub rates: &'a [f64],
 }
 
+/// What one pass through a stack reads; the backward pass is given the same as the forward pass.
+#[derive(Clone, Copy)]
+pub struct StackPass<'a, T> {
+    /// What the bottom layer reads.
+    pub input: Input<'a, T>,
+    /// h_0 and c_0 of each layer.
+    pub initial: &'a [BatchState<T>],
+    /// T, B, lengths and direction.
+    pub span: Span<'a>,
+    /// The masks on the layers' outputs, if any.
+    pub dropout: Option<StackDropout<'a>>,
+    /// The threads that may work on the pass.
+    pub team: &'a dyn Team,
+}
+
+impl<'a, T> StackPass<'a, T> {
+    /// What layer `l` reads, `input` being its own.
+    fn of_layer(&self, l: usize, input: Input<'a, T>) -> Pass<'a, T> {
+        Pass {
+            input,
+            initial: &self.initial[l],
+            span: self.span,
+            team: self.team,
+        }
+    }
+}
+
 /// What a stack's forward pass leaves.
-pub struct StackTape<R: Recurrent> {
+pub struct StackTape<R: Layer> {
     tapes: Vec<R::Tape>,
     /// The output of each layer after dropout, H×(T·B): the next layer's input, and the last one's
     /// is the stack's output.
@@ -29,30 +60,36 @@ pub struct StackTape<R: Recurrent> {
     pub last: Vec<BatchState<R::Scalar>>,
 }
 
-impl<R: Recurrent> Drop for StackTape<R> {
+impl<R: Layer> Drop for StackTape<R> {
     fn drop(&mut self) {
         self.outputs.drain(..).for_each(R::recycle);
     }
 }
 
-impl<R: Recurrent> StackTape<R> {
+impl<R: Layer> StackTape<R> {
     /// The top layer's h_t of every token, after its dropout, H×(T·B).
     pub fn output(&self) -> &DMatrix<R::Scalar> {
         self.outputs.last().expect("a stack has a layer")
     }
 }
 
-/// What a stack's backward pass gives, besides the gradients of its weights.
+/// What a stack's backward pass returns; the gradients of the weights are added where the caller
+/// keeps them.
 #[derive(Debug)]
-pub struct StackBackward<T> {
+pub struct StackGradient<T> {
     /// The gradient of the matrix that the bottom layer's input holds, as
-    /// [`Backward::dinput`](crate::Backward::dinput).
+    /// [`LayerGradient::dinput`](crate::LayerGradient::dinput).
     pub dinput: Option<DMatrix<T>>,
     /// dh_0 and dc_0 of each layer.
     pub dinitial: Vec<BatchState<T>>,
 }
 
-impl<R: Recurrent> Stack<R> {
+impl<R: Layer> Stack<R> {
+    /// The last layer, whose output is the stack's.
+    pub fn top(&self) -> &R {
+        self.layers.last().expect("a stack has a layer")
+    }
+
     /// Zero states for `batch_size` sequences, one for each layer.
     pub fn zero_states(&self, batch_size: usize) -> Vec<BatchState<R::Scalar>> {
         self.layers
@@ -63,29 +100,23 @@ impl<R: Recurrent> Stack<R> {
 }
 
 // ANCHOR: stack_forward
-impl<R: Recurrent> Stack<R> {
-    /// All layers over a batch. `input` is the bottom layer's.
-    pub fn forward(
-        &self,
-        input: Input<'_, R::Scalar>,
-        initial: &[BatchState<R::Scalar>],
-        span: &Span<'_>,
-        dropout: Option<StackDropout<'_>>,
-    ) -> StackTape<R> {
+impl<R: Layer> Stack<R> {
+    /// All layers over a batch.
+    pub fn forward(&self, pass: StackPass<'_, R::Scalar>) -> StackTape<R> {
         let mut stack = StackTape {
             tapes: Vec::new(),
             outputs: Vec::new(),
             last: Vec::new(),
         };
-        for (l, (layer, initial)) in self.layers.iter().zip(initial).enumerate() {
-            let input = stack.outputs.last().map_or(input, Input::Dense);
+        for (l, layer) in self.layers.iter().enumerate() {
+            let input = stack.outputs.last().map_or(pass.input, Input::Dense);
             let Forward {
                 mut outputs,
                 last,
                 tape,
-            } = layer.forward(input, initial, span);
-            if let Some(StackDropout { masks, rates }) = dropout {
-                masks.apply(l, rates[l], &mut outputs, span.batch_size);
+            } = layer.forward(pass.of_layer(l, input));
+            if let Some(StackDropout { masks, rates }) = pass.dropout {
+                masks.apply(l, rates[l], &mut outputs, pass.span.batch_size);
             }
             stack.tapes.push(tape);
             stack.outputs.push(outputs);
@@ -96,43 +127,33 @@ impl<R: Recurrent> Stack<R> {
 }
 // ANCHOR_END: stack_forward
 
-impl<R: Recurrent> Stack<R> {
-    /// The way back through [`forward`](Self::forward), whose arguments are repeated: from the
-    /// gradient of the output (H×(T·B)) and of every layer's last state. Gradients of the weights
-    /// are *added* to `grad`.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the forward pass's four, its tape, two gradients in, one out"
-    )]
+impl<R: Layer> Stack<R> {
+    /// The backward pass: from the gradient of the output (H×(T·B)) and of every layer's last state.
+    /// `pass` and `tape` are those of the forward pass. Gradients of the weights are *added* to `grad`.
     pub fn backward(
         &self,
+        pass: StackPass<'_, R::Scalar>,
         tape: &StackTape<R>,
-        input: Input<'_, R::Scalar>,
-        initial: &[BatchState<R::Scalar>],
-        span: &Span<'_>,
-        dropout: Option<StackDropout<'_>>,
         doutput: DMatrix<R::Scalar>,
         dlast: &[BatchState<R::Scalar>],
         grad: &mut Self,
-    ) -> StackBackward<R::Scalar> {
+    ) -> StackGradient<R::Scalar> {
         let mut doutput = Some(doutput);
         let mut dinitial = Vec::new();
         for l in (0..self.layers.len()).rev() {
             let mut dy = doutput
                 .take()
                 .expect("what a layer above another reads is dense");
-            if let Some(StackDropout { masks, rates }) = dropout {
-                masks.apply(l, rates[l], &mut dy, span.batch_size);
+            if let Some(StackDropout { masks, rates }) = pass.dropout {
+                masks.apply(l, rates[l], &mut dy, pass.span.batch_size);
             }
             let input = match l {
-                0 => input,
+                0 => pass.input,
                 _ => Input::Dense(&tape.outputs[l - 1]),
             };
             let back = self.layers[l].backward(
+                pass.of_layer(l, input),
                 &tape.tapes[l],
-                input,
-                &initial[l],
-                span,
                 &dy,
                 &dlast[l],
                 &mut grad.layers[l],
@@ -142,28 +163,40 @@ impl<R: Recurrent> Stack<R> {
             dinitial.push(back.dinitial);
         }
         dinitial.reverse();
-        StackBackward {
+        StackGradient {
             dinput: doutput,
             dinitial,
         }
     }
 }
 
-impl<R: Recurrent> Parameters for Stack<R> {
+impl<R: Layer> Parameters for Stack<R> {
     type Scalar = R::Scalar;
 
     fn slices(&self) -> Vec<&[R::Scalar]> {
-        self.layers.iter().flat_map(Parameters::slices).collect()
+        self.layers.slices()
     }
 
     fn slices_mut(&mut self) -> Vec<&mut [R::Scalar]> {
-        self.layers
-            .iter_mut()
-            .flat_map(Parameters::slices_mut)
-            .collect()
+        self.layers.slices_mut()
     }
 
     fn parameter_count(&self) -> usize {
-        self.layers.iter().map(Parameters::parameter_count).sum()
+        self.layers.parameter_count()
+    }
+}
+
+impl<R: Layer<Scalar = f32>> Canonical for Stack<R> {
+    fn export(&self, prefix: &str, tensors: &mut Tensors) {
+        for (l, layer) in self.layers.iter().enumerate() {
+            export_layer(layer, &joined(prefix, &l.to_string()), tensors);
+        }
+    }
+
+    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
+        for (l, layer) in self.layers.iter_mut().enumerate() {
+            import_layer(layer, &joined(prefix, &l.to_string()), tensors)?;
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Weights by name: the canonical form in which they are stored.
 
-use crate::{Embedding, Head, ModelError, Network, Recurrent, Stack};
+use crate::{Layer, ModelError};
 use lstm_gates::{BLOCKS, LstmParams};
 use nalgebra::{DMatrix, DVector};
 use std::collections::BTreeMap;
@@ -60,83 +60,76 @@ impl Canonical for DVector<f32> {
     }
 }
 
+impl<C: Canonical> Canonical for Vec<C> {
+    fn export(&self, prefix: &str, tensors: &mut Tensors) {
+        for (n, one) in self.iter().enumerate() {
+            one.export(&joined(prefix, &n.to_string()), tensors);
+        }
+    }
+
+    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
+        for (n, one) in self.iter_mut().enumerate() {
+            one.import(&joined(prefix, &n.to_string()), tensors)?;
+        }
+        Ok(())
+    }
+}
+
+impl<C: Canonical> Canonical for Option<C> {
+    fn export(&self, prefix: &str, tensors: &mut Tensors) {
+        self.iter().for_each(|one| one.export(prefix, tensors));
+    }
+
+    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
+        self.iter_mut()
+            .try_for_each(|one| one.import(prefix, tensors))
+    }
+}
+
 impl Canonical for LstmParams<f32> {
     fn export(&self, prefix: &str, tensors: &mut Tensors) {
         for (k, gate) in BLOCKS.iter().zip(self.blocks()) {
-            gate.w_x.export(&format!("{prefix}.{k}.w_x"), tensors);
-            gate.w_h.export(&format!("{prefix}.{k}.w_h"), tensors);
-            gate.b.export(&format!("{prefix}.{k}.b"), tensors);
+            let gate_name = joined(prefix, &k.to_string());
+            gate.w_x.export(&joined(&gate_name, "w_x"), tensors);
+            gate.w_h.export(&joined(&gate_name, "w_h"), tensors);
+            gate.b.export(&joined(&gate_name, "b"), tensors);
         }
     }
 
     fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
         for (k, gate) in BLOCKS.iter().zip(self.blocks_mut()) {
-            gate.w_x.import(&format!("{prefix}.{k}.w_x"), tensors)?;
-            gate.w_h.import(&format!("{prefix}.{k}.w_h"), tensors)?;
-            gate.b.import(&format!("{prefix}.{k}.b"), tensors)?;
+            let gate_name = joined(prefix, &k.to_string());
+            gate.w_x.import(&joined(&gate_name, "w_x"), tensors)?;
+            gate.w_h.import(&joined(&gate_name, "w_h"), tensors)?;
+            gate.b.import(&joined(&gate_name, "b"), tensors)?;
         }
         Ok(())
     }
 }
 
-impl<R: Recurrent<Scalar = f32>> Canonical for Stack<R> {
-    fn export(&self, prefix: &str, tensors: &mut Tensors) {
-        for (l, layer) in self.layers.iter().enumerate() {
-            layer.to_params().export(&format!("{prefix}.{l}"), tensors);
-        }
-    }
-
-    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
-        for (l, layer) in self.layers.iter_mut().enumerate() {
-            let mut params = LstmParams::zeros(layer.input_size(), layer.hidden_size());
-            params.import(&format!("{prefix}.{l}"), tensors)?;
-            *layer = R::from_params(&params);
-        }
-        Ok(())
+/// The name of a part within the whole: `prefix.name`, or `name` if the prefix is empty.
+pub fn joined(prefix: &str, name: &str) -> String {
+    match prefix {
+        "" => name.to_owned(),
+        prefix => format!("{prefix}.{name}"),
     }
 }
 
-impl Canonical for Embedding<f32> {
-    fn export(&self, prefix: &str, tensors: &mut Tensors) {
-        if let Self::Table(e) = self {
-            e.export(&format!("{prefix}.w"), tensors);
-        }
-    }
-
-    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
-        match self {
-            Self::Table(e) => e.import(&format!("{prefix}.w"), tensors),
-            Self::OneHot { .. } => Ok(()),
-        }
-    }
+/// Stores a layer's weights in the canonical form.
+pub(crate) fn export_layer<R: Layer<Scalar = f32>>(layer: &R, prefix: &str, tensors: &mut Tensors) {
+    layer.to_params().export(prefix, tensors);
 }
 
-impl Canonical for Head<f32> {
-    fn export(&self, prefix: &str, tensors: &mut Tensors) {
-        self.w.export(&format!("{prefix}.w"), tensors);
-        self.b.export(&format!("{prefix}.b"), tensors);
-    }
-
-    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
-        self.w.import(&format!("{prefix}.w"), tensors)?;
-        self.b.import(&format!("{prefix}.b"), tensors)
-    }
-}
-
-impl<R: Recurrent<Scalar = f32>> Canonical for Network<R> {
-    fn export(&self, prefix: &str, tensors: &mut Tensors) {
-        self.embedding
-            .export(&format!("{prefix}.embedding"), tensors);
-        self.stack.export(&format!("{prefix}.layers"), tensors);
-        self.head.export(&format!("{prefix}.head"), tensors);
-    }
-
-    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
-        self.embedding
-            .import(&format!("{prefix}.embedding"), tensors)?;
-        self.stack.import(&format!("{prefix}.layers"), tensors)?;
-        self.head.import(&format!("{prefix}.head"), tensors)
-    }
+/// Gives a layer the weights that [`export_layer`] stored.
+pub(crate) fn import_layer<R: Layer<Scalar = f32>>(
+    layer: &mut R,
+    prefix: &str,
+    tensors: &mut Tensors,
+) -> Result<(), ModelError> {
+    let mut params = LstmParams::zeros(layer.input_size(), layer.hidden_size());
+    params.import(prefix, tensors)?;
+    *layer = R::from_params(&params);
+    Ok(())
 }
 
 fn take(name: &str, shape: &[usize], tensors: &mut Tensors) -> Result<Vec<f32>, ModelError> {

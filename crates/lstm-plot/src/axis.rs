@@ -2,26 +2,26 @@
 
 use crate::PlotError;
 
-/// How numbers become places on an axis.
+/// The scale of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
-    /// Equal differences, equal distances.
+    /// Equal differences have equal distances.
     Linear,
-    /// Equal ratios, equal distances.
+    /// Equal ratios have equal distances.
     Log,
 }
 
-/// One axis; its first and last tick are its ends.
+/// One axis. It ends at its first and last tick.
 ///
-/// A curve can be drawn along it if it has two ticks or more, finite and ascending, and positive
-/// if it is logarithmic.
+/// An axis can be drawn if it has at least two ticks, which are finite, ascending, and positive if it
+/// is logarithmic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    /// What it measures.
+    /// The quantity on the axis.
     pub label: String,
-    /// How.
+    /// Linear or logarithmic.
     pub scale: Scale,
-    /// The numbers that are written, ascending, with what is written.
+    /// The ticks in ascending order, each with its text.
     pub ticks: Vec<(f64, String)>,
 }
 
@@ -55,9 +55,9 @@ impl Axis {
         }
     }
 
-    /// A linear axis with four to eight round ticks around the finite ones of `values`.
+    /// A linear axis with four to eight round ticks that enclose the finite ones of `values`.
     ///
-    /// Values that differ by less than a millionth of their size are taken for one.
+    /// Values that differ by less than a millionth of their size count as equal.
     ///
     /// ```
     /// let axis = lstm_plot::Axis::fitted("step", [130.0, 1270.0]);
@@ -74,7 +74,7 @@ impl Axis {
         }
         let size = min.abs().max(max.abs());
         if max - min <= 1e-6 * size {
-            // One value: some room around it.
+            // Some room around a single value.
             let room = if size < 1e-300 { 1.0 } else { 0.1 * size };
             (min, max) = (min - room, max + room);
         }
@@ -89,7 +89,7 @@ impl Axis {
         Self::linear(label, &ticks)
     }
 
-    /// Where numbers between the ends are, 0 to 1.
+    /// The position of a number on the axis, from 0 at the first tick to 1 at the last.
     pub(crate) fn place(&self) -> Result<impl Fn(f64) -> f64 + use<>, PlotError> {
         let scale = self.scale;
         let at = move |v: f64| match scale {
@@ -124,8 +124,8 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
-/// At most six digits after the point, none of them a trailing zero; thousands in groups; the very
-/// small and the very large with a power of ten.
+/// A number with at most six digits after the point, without trailing zeros, and with thousands in
+/// groups; very small and very large numbers with a power of ten.
 fn number(v: f64) -> String {
     if v != 0.0 && !(1e-4..1e9).contains(&v.abs()) {
         return scientific(v);
@@ -136,9 +136,7 @@ fn number(v: f64) -> String {
         .split_once('.')
         .map_or((text, None), |(w, f)| (w, Some(f)));
     let mut out = String::from(if v < 0.0 && text != "0" { "−" } else { "" });
-    out.push_str(&grouped(
-        whole.parse().expect("it is below a thousand million"),
-    ));
+    out.push_str(&grouped(whole.parse().expect("it is below 10⁹")));
     if let Some(fraction) = fraction {
         out.push('.');
         out.push_str(fraction);
@@ -177,7 +175,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn numbers_are_written_as_people_write_them() {
+    fn numbers_are_short_and_readable() {
         let numbers = [0.0, -0.0, 0.25, -1.5, 1000.0, 1_234_567.0, 0.1 + 0.2];
         let written = ["0", "0", "0.25", "−1.5", "1,000", "1,234,567", "0.3"];
         assert_eq!(numbers.map(number), written);
@@ -188,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn fitted_ticks_are_few_and_hold_every_value() {
+    fn fitted_ticks_are_few_and_enclose_every_value() {
         for (a, b) in [
             (0.0, 1.0),
             (1.3, 4.7),
@@ -213,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn ticks_that_make_no_axis_are_an_error() {
+    fn invalid_ticks_are_an_error() {
         for ticks in [
             [].as_slice(),
             &[1.0],

@@ -1,4 +1,4 @@
-//! Bar charts: numbers with names, side by side.
+//! Bar charts.
 
 use crate::card::{self, COLOURS, FONT, GRID, INK, text_width};
 use crate::{Axis, PlotError, Scale};
@@ -7,24 +7,25 @@ use plotters::style::text_anchor::HPos;
 /// One bar.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bar {
-    /// Written to its left.
+    /// Written to the left of the bar.
     pub name: String,
-    /// Where it ends.
+    /// The end of the bar on the axis.
     pub value: f64,
-    /// Written to its right.
+    /// Written to the right of the bar.
     pub note: String,
-    /// Not a measurement but what it cannot pass: grey, with a broken line across the chart.
+    /// Whether the bar is an upper limit and not a measurement: grey, with a dashed line across the
+    /// chart.
     pub is_limit: bool,
 }
 
-/// Bars from the left end of one axis, from top to bottom.
+/// Bars along one axis, from top to bottom.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BarChart {
-    /// For those who cannot see it.
+    /// Read by screen readers.
     pub title: String,
     /// The axis.
     pub axis: Axis,
-    /// Written over the notes.
+    /// Written above the notes.
     pub notes: String,
     /// The bars.
     pub bars: Vec<Bar>,
@@ -35,12 +36,12 @@ const TOP: f64 = 34.0;
 const PITCH: f64 = 34.0;
 const THICKNESS: f64 = 20.0;
 
-/// Draws the chart, 760 wide and as high as its bars need.
+/// Draws the chart, 760 wide and as high as its bars.
 ///
 /// # Errors
-/// [`PlotError::Blank`] without bars; [`PlotError::Axis`] if the axis gives numbers no place;
-/// [`PlotError::Empty`] naming a bar whose value cannot be drawn; [`PlotError::Outside`] naming one
-/// that is beyond the axis.
+/// [`PlotError::Blank`] without bars; [`PlotError::Axis`] if the axis cannot be drawn;
+/// [`PlotError::Empty`] with a bar whose value cannot be drawn; [`PlotError::Outside`] with a bar that
+/// is longer than the axis.
 pub fn bar_chart(chart: &BarChart) -> Result<String, PlotError> {
     if chart.bars.is_empty() {
         return Err(PlotError::Blank {
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_ratios_are_equal_lengths() {
+    fn equal_ratios_have_equal_lengths() {
         let svg = bar_chart(&chart(&[10.0, 100.0])).unwrap();
         let bars = svg.lines().filter(|line| line.starts_with("<rect")).skip(1);
         let width = |line: &str| -> i32 {
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_drawn_truly_is_an_error() {
+    fn undrawable_values_are_an_error() {
         let message = |values: &[f64]| bar_chart(&chart(values)).unwrap_err().to_string();
         assert_eq!(message(&[]), "picture \"bars\" has nothing to draw");
         let nothing = "curve bar <0> has no point that can be drawn";

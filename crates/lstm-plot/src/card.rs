@@ -1,7 +1,7 @@
-//! The card that every picture is drawn on, and the few strokes it is drawn with.
+//! The card on which every picture is drawn, and the shapes that the pictures use.
 //!
-//! Places are in pixels, with fractions. The backend knows whole numbers only, so it draws on a
-//! canvas [`SCALE`] times as large, which the SVG's view box brings back to size.
+//! Places are in pixels, with fractions. The backend of plotters has whole numbers only, so it draws on
+//! a canvas that is [`SCALE`] times as large, and the view box of the SVG scales it back.
 
 use crate::PlotError;
 use plotters::coord::Shift;
@@ -36,7 +36,7 @@ pub const FONT: Font = ("sans-serif", 14.0);
 /// A card being drawn on.
 pub struct Card<'a>(DrawingArea<SVGBackend<'a>, Shift>);
 
-/// Draws on a card of `size` and returns the SVG, with `title` for those who cannot see it.
+/// Draws on a card of `size`, and returns the SVG. A screen reader reads `title`.
 pub fn draw(
     size: Place,
     title: &str,
@@ -64,15 +64,15 @@ pub fn draw(
     ))
 }
 
-/// About how wide a text in [`FONT`] is, rather too much than too little.
+/// An upper estimate of the width of a text in [`FONT`].
 pub fn text_width(text: &str) -> f64 {
-    // From here on characters are Chinese, or as wide.
+    // Chinese characters, and others of the same width.
     let width = |c: char| if c >= '\u{2e80}' { 14.0 } else { 7.2 };
     text.chars().map(width).sum()
 }
 
 impl Card<'_> {
-    /// Text centred on the height of `at`; `anchor` is the side of it that stands there.
+    /// Text that is centred vertically on `at`; `anchor` is its side that is at `at`.
     pub fn write(
         &self,
         text: &str,
@@ -113,7 +113,7 @@ impl Card<'_> {
             .map_err(PlotError::drawing)
     }
 
-    /// A broken path through `points`, `width` wide.
+    /// A dashed path through `points`, `width` wide.
     pub fn dashes(&self, points: &[Place], colour: RGBColor, width: f64) -> Result<(), PlotError> {
         let points: Vec<_> = points.iter().copied().map(canvas).collect();
         let (dash, gap) = ((6.0 * SCALE) as i32, (5.0 * SCALE) as i32);
@@ -151,7 +151,7 @@ fn escape(text: &str) -> String {
     escaped.replace('\'', "&apos;")
 }
 
-/// XML has no place for most control characters, escaped or not.
+/// Replaces control characters, most of which XML does not allow.
 fn legal(text: &str) -> String {
     text.replace(
         |c: char| (c < ' ' && !"\t\n\r".contains(c)) || "\u{fffe}\u{ffff}".contains(c),
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_breaks_the_document() {
+    fn text_is_escaped() {
         let text = "<&>\"'\u{1}";
         let svg = draw((60.0, 30.0), text, |card| {
             card.write(text, (30.0, 15.0), HPos::Center, FONT, INK)
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn chinese_takes_more_room() {
+    fn chinese_text_is_wider() {
         assert!(text_width("训练") > text_width("ab"));
     }
 }

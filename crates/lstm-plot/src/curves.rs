@@ -13,7 +13,7 @@ pub struct Curve {
     /// From left to right; points that are not finite, or not positive on a logarithmic axis, are
     /// left out.
     pub points: Vec<(f64, f64)>,
-    /// Broken instead of solid.
+    /// Dashed instead of solid.
     pub dashed: bool,
 }
 
@@ -24,7 +24,8 @@ pub struct Panel {
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
-    /// Drawn in this order, the first five each in a colour of its own; none leaves the axes bare.
+    /// Drawn in this order; the first five have different colours. Without curves, only the axes are
+    /// drawn.
     pub curves: Vec<Curve>,
 }
 
@@ -32,12 +33,12 @@ const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 360.0;
 const LINE_HEIGHT: f64 = 17.0;
 
-/// Panels side by side, 760×360 in all; `title` is for those who cannot see it.
+/// Draws panels side by side, 760×360 in total. A screen reader reads `title`.
 ///
 /// # Errors
-/// [`PlotError::Blank`] without panels; [`PlotError::Axis`] naming an axis that cannot be drawn
-/// along; [`PlotError::Empty`] naming a curve that has no point to draw; [`PlotError::Outside`]
-/// naming a curve that has a point beyond the axes.
+/// [`PlotError::Blank`] without panels; [`PlotError::Axis`] with an axis that cannot be drawn;
+/// [`PlotError::Empty`] with a curve that has no point to draw; [`PlotError::Outside`] with a curve
+/// that has a point outside the axes.
 pub fn line_charts(title: &str, panels: &[Panel]) -> Result<String, PlotError> {
     if panels.is_empty() {
         return Err(PlotError::Blank {
@@ -62,7 +63,7 @@ fn draw(card: &Card<'_>, panel: &Panel, x0: f64, width: f64) -> Result<(), PlotE
     let (along, up) = (panel.x.place()?, panel.y.place()?);
     let px = |v: f64| left + (right - left) * along(v);
     let py = |v: f64| bottom - (bottom - top) * up(v);
-    // A tick that was computed may miss its value by a rounding.
+    // A computed tick may differ from its value by a rounding error.
     let is_inside = |place: f64| (-1e-9..=1.0 + 1e-9).contains(&place);
     for (v, text) in &panel.x.ticks {
         let x = px(*v);
@@ -105,8 +106,8 @@ fn draw(card: &Card<'_>, panel: &Panel, x0: f64, width: f64) -> Result<(), PlotE
     write_names(card, ends, right + 8.0)
 }
 
-/// Names stand at the ends of their curves, moved up where they would cover one another, and down
-/// again where they would leave the card.
+/// Writes names at the ends of their curves. Names that would overlap are moved up, and names that
+/// would leave the card are moved down.
 fn write_names(
     card: &Card<'_>,
     mut ends: Vec<(f64, RGBColor, &String)>,
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_drawn_is_left_out_and_nothing_left_is_an_error() {
+    fn undrawable_points_are_left_out_and_a_curve_without_points_is_an_error() {
         let clean = line_charts("", &[panel(&[(1.0, 1.0), (9.0, 2.0)])]).unwrap();
         let dirty = [
             (1.0, 1.0),
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_drawn_truly_is_an_error() {
+    fn points_outside_the_axes_are_an_error() {
         let message = |panels: &[Panel]| line_charts("t", panels).unwrap_err().to_string();
         assert_eq!(message(&[]), "picture \"t\" has nothing to draw");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What cannot be drawn.
+//! Errors of drawing.
 
 use std::fmt::Display;
 use thiserror::Error;
@@ -6,13 +6,13 @@ use thiserror::Error;
 /// A picture that cannot be drawn.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum PlotError {
-    /// A picture of nothing.
+    /// A picture without content.
     #[error("picture {title:?} has nothing to draw")]
     Blank {
         /// Its title.
         title: String,
     },
-    /// An axis that gives numbers no place.
+    /// An axis whose ticks do not define a scale.
     #[error(
         "axis {label:?} needs two or more ticks, finite, ascending, and positive if logarithmic"
     )]
@@ -20,13 +20,13 @@ pub enum PlotError {
         /// Its label.
         label: String,
     },
-    /// A curve of nothing.
+    /// A curve without a point that can be drawn.
     #[error("curve {curve} has no point that can be drawn")]
     Empty {
         /// Its name.
         curve: String,
     },
-    /// A point beyond the ends of its axes.
+    /// A point outside its axes.
     #[error("curve {curve} leaves the axes at ({x}, {y})")]
     Outside {
         /// The curve's name.
@@ -36,7 +36,7 @@ pub enum PlotError {
         /// The point.
         y: f64,
     },
-    /// Cells that have no size.
+    /// Cells whose size is not positive and finite.
     #[error("cells of {width}×{height} pixels cannot be drawn")]
     Cell {
         /// Their width.
@@ -44,7 +44,7 @@ pub enum PlotError {
         /// Their height.
         height: f64,
     },
-    /// A row that does not fit the columns.
+    /// A row with another length than the list of columns.
     #[error("row {row} of {group} has {found} numbers for {expected} columns")]
     Ragged {
         /// The group's name.

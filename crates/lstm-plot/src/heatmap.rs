@@ -1,11 +1,11 @@
-//! Heat maps over a sequence: one column a step, one row a unit.
+//! Heat maps over a sequence: a column for each step, a row for each unit.
 
 use crate::PlotError;
 use crate::card::{self, Card, FONT, Font, INK, Place, text_width};
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-/// What the colours of a group of rows stand for; a number beyond has the colour of the end.
+/// The range of the colours of a group of rows. Numbers outside have the colour of its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
     /// 0 to 1: from light to dark.
@@ -17,22 +17,22 @@ pub enum Range {
 /// A group of rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
-    /// Written beside the group.
+    /// Written to the left of the group.
     pub name: String,
-    /// What its colours stand for.
+    /// The range of its colours.
     pub range: Range,
-    /// Row after row, each with one number for every column; what is not finite is grey.
+    /// The rows, each with a number for every column. Numbers that are not finite are grey.
     pub values: Vec<Vec<f64>>,
 }
 
 /// Groups of rows over the same columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeatMap {
-    /// Written above, and for those who cannot see it.
+    /// Written above the map, and read by screen readers.
     pub title: String,
     /// One short label for every column.
     pub columns: Vec<String>,
-    /// Drawn from top to bottom.
+    /// The groups from top to bottom.
     pub groups: Vec<Rows>,
     /// Width of a cell in pixels.
     pub cell_width: f64,
@@ -40,19 +40,21 @@ pub struct HeatMap {
     pub cell_height: f64,
 }
 
-/// At least so much beside the cells, for the groups' names.
+/// The smallest width of the column with the groups' names.
 const LEFT: f64 = 58.0;
 const TOP: f64 = 62.0;
 const GAP: f64 = 10.0;
-/// Neither on the way to blue nor to orange.
-const MISSING: RGBColor = RGBColor(120, 120, 120);
+/// A grey that is far from all colours of the ranges.
+pub const MISSING: RGBColor = RGBColor(120, 120, 120);
+/// The colour of 0.
+pub const ZERO: [f64; 3] = [232.0, 230.0, 224.0];
 const SMALL: Font = ("monospace", 12.0);
 
-/// Draws the map, with the columns' labels above and below and a key to the colours.
+/// Draws the map, with the labels of the columns above and below it and a key to the colours.
 ///
 /// # Errors
-/// [`PlotError::Blank`] without a column or a row; [`PlotError::Cell`] if cells have no size;
-/// [`PlotError::Ragged`] naming the first row that has not one number for each column.
+/// [`PlotError::Blank`] without columns or rows; [`PlotError::Cell`] if the size of the cells is not
+/// positive; [`PlotError::Ragged`] with the first row that does not fit the columns.
 pub fn heat_map(map: &HeatMap) -> Result<String, PlotError> {
     for group in &map.groups {
         for (row, values) in group.values.iter().enumerate() {
@@ -124,7 +126,7 @@ fn write_columns(card: &Card<'_>, map: &HeatMap, left: f64, y: f64) -> Result<()
     Ok(())
 }
 
-/// The colours of a range with their numbers.
+/// Draws the key to the colours of a range.
 fn key(card: &Card<'_>, range: Range, (x, y): Place) -> Result<(), PlotError> {
     let (low, written) = match range {
         Range::Unit => (0.0, "0"),
@@ -139,9 +141,8 @@ fn key(card: &Card<'_>, range: Range, (x, y): Place) -> Result<(), PlotError> {
     card.write("1", (x + 146.0, y), HPos::Left, FONT, INK)
 }
 
-/// A number's colour.
+/// The colour of a number.
 fn colour(range: Range, v: f64) -> RGBColor {
-    const ZERO: [f64; 3] = [232.0, 230.0, 224.0];
     const BLUE: [f64; 3] = [0.0, 84.0, 150.0];
     const ORANGE: [f64; 3] = [200.0, 80.0, 0.0];
     if !v.is_finite() {
@@ -155,7 +156,12 @@ fn colour(range: Range, v: f64) -> RGBColor {
         Range::Unit => v.clamp(0.0, 1.0),
         Range::Signed => v.abs().min(1.0),
     };
-    let mix = |k: usize| (ZERO[k] + (end[k] - ZERO[k]) * part).round() as u8;
+    mix(ZERO, end, part)
+}
+
+/// A colour between two others, at `part` of the way from the first to the second.
+pub fn mix(from: [f64; 3], to: [f64; 3], part: f64) -> RGBColor {
+    let mix = |k: usize| (from[k] + (to[k] - from[k]) * part).round() as u8;
     RGBColor(mix(0), mix(1), mix(2))
 }
 
@@ -182,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn every_number_is_a_cell_and_every_label_stands_twice() {
+    fn every_number_is_a_cell_and_every_label_is_written_twice() {
         let svg = heat_map(&map()).unwrap();
         // The card, 9 cells, and 12 colours in each of the two keys.
         assert_eq!(svg.matches("<rect").count(), 1 + 9 + 24);
@@ -192,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_run_from_end_to_end() {
+    fn colours_run_from_one_end_to_the_other() {
         assert_eq!(colour(Range::Unit, 0.0), colour(Range::Signed, 0.0));
         assert_eq!(colour(Range::Unit, 1.0), colour(Range::Signed, -1.0));
         assert_ne!(colour(Range::Signed, 1.0), colour(Range::Signed, -1.0));
@@ -200,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_looks_like_none() {
+    fn numbers_that_are_not_finite_have_their_own_colour() {
         for range in [Range::Unit, Range::Signed] {
             for v in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
                 assert_eq!(colour(range, v), MISSING);
@@ -223,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_draw_is_an_error() {
+    fn an_empty_map_is_an_error() {
         let blank = PlotError::Blank {
             title: "gates".into(),
         };
@@ -250,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_another_length_is_named() {
+    fn the_error_names_a_row_of_another_length() {
         let mut ragged = map();
         ragged.groups[0].values[1].pop();
         let message = heat_map(&ragged).unwrap_err().to_string();

@@ -1,39 +1,39 @@
-//! Where a decoder looks while it writes (E29).
+//! Attention: how the decoder weights the source tokens at each step (E29).
 
 use crate::batch::{columns_of, columns_of_mut};
-use lstm_model::{Canonical, ModelError, Parameters, Span, Tensors};
+use lstm_model::{Span, fields};
 use nalgebra::{DMatrix, RealField};
 use rand::Rng;
 
 /// Luong's general attention (E29): e_ts = h_t^⊤ W_a h̄_s, α_t = softmax_s(e_t),
 /// h̃_t = tanh(W_c \[Σ_s α_ts h̄_s ; h_t\]).
 ///
-/// Luong, Pham & Manning (2015), arXiv 1508.04025; without their input feeding, so that the decoder's
-/// states of all steps are known before any of them attends.
+/// Luong, Pham & Manning (2015), arXiv 1508.04025. Their input feeding is left out, so that the states
+/// of the decoder do not depend on the attention and are all computed before it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attention<T> {
     /// W_a, H×H.
     pub w_a: DMatrix<T>,
-    /// W_c, H×2H: what is seen first, then the decoder's state.
+    /// W_c, H×2H: the columns of the context come first, then those of the decoder's state.
     pub w_c: DMatrix<T>,
 }
 
-/// What the forward pass leaves.
+/// The values of the forward pass that the backward pass reads.
 #[derive(Clone, Debug)]
 pub struct AttentionTape<T> {
     /// W_a h̄_s of every source token, H×(S·B).
     keys: DMatrix<T>,
     /// \[Σ_s α_ts h̄_s ; h_t\] of every target token, 2H×(T·B).
     joined: DMatrix<T>,
-    /// α of each sequence, one column a target token: S_b×T_b, padding left out.
+    /// α of each sequence, one column for each target token: S_b×T_b, without padding.
     pub weights: Vec<DMatrix<T>>,
     /// h̃_t of every target token, H×(T·B).
     pub output: DMatrix<T>,
 }
 
-/// What the way back gives, besides the gradients of the weights.
+/// The gradients of the inputs that the backward pass returns.
 #[derive(Clone, Debug)]
-pub struct AttentionBackward<T> {
+pub struct AttentionGradient<T> {
     /// dh_t of every target token, H×(T·B).
     pub dstates: DMatrix<T>,
     /// dh̄_s of every source token, H×(S·B).
@@ -41,7 +41,7 @@ pub struct AttentionBackward<T> {
 }
 
 impl<T: RealField + Copy> Attention<T> {
-    /// Fresh weights, Glorot's: uniform in ±√(6/(rows + columns)).
+    /// Weights drawn by Glorot's rule: uniform in ±√(6/(rows + columns)).
     pub fn init(hidden_size: usize, rng: &mut impl Rng) -> Self {
         let h = hidden_size;
         Self {
@@ -50,7 +50,7 @@ impl<T: RealField + Copy> Attention<T> {
         }
     }
 
-    /// Weights to be filled.
+    /// All weights zero: the place where a gradient is accumulated.
     pub fn zeros(hidden_size: usize) -> Self {
         let h = hidden_size;
         Self {
@@ -65,7 +65,8 @@ impl<T: RealField + Copy> Attention<T> {
 
     // ANCHOR: forward
     /// h̃ of every target token: `states` are the decoder's h_t, H×(T·B); `memory` are the encoder's
-    /// h̄_s, H×(S·B). Padding is neither looked at nor does it look; its h̃ is tanh(W_c \[0 ; h_t\]).
+    /// h̄_s, H×(S·B). A padded source token gets no weight; a padded target token has context 0, so its
+    /// h̃ is tanh(W_c \[0 ; h_t\]).
     ///
     /// # Panics
     /// If the shapes do not fit the spans.
@@ -106,9 +107,9 @@ impl<T: RealField + Copy> Attention<T> {
     // ANCHOR_END: forward
 
     // ANCHOR: backward
-    /// The way back through [`forward`](Self::forward), whose arguments are repeated: `doutput` is dh̃,
-    /// H×(T·B), zero at padding; `dweights` is a gradient on each α besides (E30), or none. Gradients of
-    /// the weights are *added* to `grad`.
+    /// The backward pass of [`forward`](Self::forward), with the same arguments: `doutput` is dh̃,
+    /// H×(T·B), zero at padding; `dweights` is an additional gradient on each α (E30), or `None`. The
+    /// gradients of the weights are *added* to `grad`.
     ///
     /// With a_t = W_c \[seen_t ; h_t\], da_t = dh̃_t ⊙ (1 − h̃_t²), and from the softmax
     /// de_ts = α_ts (dα_ts − Σ_r α_tr dα_tr).
@@ -126,7 +127,7 @@ impl<T: RealField + Copy> Attention<T> {
         doutput: &DMatrix<T>,
         dweights: Option<&[DMatrix<T>]>,
         grad: &mut Self,
-    ) -> AttentionBackward<T> {
+    ) -> AttentionGradient<T> {
         let h = self.hidden_size();
         let da = doutput.zip_map(&tape.output, |d, out| d * (T::one() - out * out));
         grad.w_c
@@ -157,12 +158,12 @@ impl<T: RealField + Copy> Attention<T> {
         grad.w_a
             .gemm(T::one(), &dkeys, &memory.transpose(), T::one());
         dmemory.gemm(T::one(), &self.w_a.transpose(), &dkeys, T::one());
-        AttentionBackward { dstates, dmemory }
+        AttentionGradient { dstates, dmemory }
     }
     // ANCHOR_END: backward
 }
 
-/// Of no number, nothing.
+/// Applies the softmax; an empty input stays empty.
 fn softmax_in_place<T: RealField + Copy>(z: &mut [T]) {
     if z.is_empty() {
         return;
@@ -171,26 +172,4 @@ fn softmax_in_place<T: RealField + Copy>(z: &mut [T]) {
     z.copy_from_slice(&p);
 }
 
-impl<T: RealField + Copy> Parameters for Attention<T> {
-    type Scalar = T;
-
-    fn slices(&self) -> Vec<&[T]> {
-        vec![self.w_a.as_slice(), self.w_c.as_slice()]
-    }
-
-    fn slices_mut(&mut self) -> Vec<&mut [T]> {
-        vec![self.w_a.as_mut_slice(), self.w_c.as_mut_slice()]
-    }
-}
-
-impl Canonical for Attention<f32> {
-    fn export(&self, prefix: &str, tensors: &mut Tensors) {
-        self.w_a.export(&format!("{prefix}.w_a"), tensors);
-        self.w_c.export(&format!("{prefix}.w_c"), tensors);
-    }
-
-    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
-        self.w_a.import(&format!("{prefix}.w_a"), tensors)?;
-        self.w_c.import(&format!("{prefix}.w_c"), tensors)
-    }
-}
+fields!(Attention<T> { w_a, w_c });

@@ -1,21 +1,22 @@
-//! Sequences of different lengths side by side, and which of them a step reads.
+//! Batches of sequences of different lengths, and which sequences form the batch of a step.
 
-use lstm_model::{Direction, Span, Stream};
+use lstm_model::{Direction, Loss, Purpose, Span, Team};
 use lstm_text::PAD;
+use lstm_train::Workers;
 use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, Dyn, RealField, U1};
 use rand::seq::SliceRandom;
 
-/// Token ids of B sequences, padded to the longest: token (t, b) is number t·B + b.
+/// The token ids of B sequences, padded to the longest: token t of sequence b is at index t·B + b.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Padded {
-    /// T·B ids; [`PAD`] beyond a sequence's end.
+    /// T·B ids; [`PAD`] after the end of a sequence.
     pub ids: Vec<u32>,
-    /// The real length of each sequence.
+    /// The length of each sequence without padding.
     pub lengths: Vec<usize>,
 }
 
 impl Padded {
-    /// Sequences side by side.
+    /// Pads these sequences.
     ///
     /// ```
     /// let padded = lstm_tasks::Padded::new(&[&[5, 6, 7], &[8]]);
@@ -33,7 +34,7 @@ impl Padded {
         }
     }
 
-    /// T, B and the lengths.
+    /// The shape of the batch: T, B and the lengths.
     pub fn span(&self) -> Span<'_> {
         Span {
             seq_len: self.ids.len() / self.lengths.len(),
@@ -43,7 +44,7 @@ impl Padded {
         }
     }
 
-    /// Which of the T·B tokens are real.
+    /// Which of the T·B tokens are not padding.
     pub fn mask(&self) -> Vec<bool> {
         let span = self.span();
         (0..self.ids.len())
@@ -51,18 +52,18 @@ impl Padded {
             .collect()
     }
 
-    /// How many tokens are real.
+    /// The number of tokens without padding.
     pub fn tokens(&self) -> usize {
         self.lengths.iter().sum()
     }
 }
 
-/// How many steps of sequence b are real.
+/// The number of steps of sequence b without padding.
 pub(crate) fn length(span: Span<'_>, b: usize) -> usize {
     span.lengths.map_or(span.seq_len, |lengths| lengths[b])
 }
 
-/// The columns of sequence b, padding left out.
+/// The columns of sequence b without padding.
 pub(crate) fn columns_of<'a, T: RealField>(
     m: &'a DMatrix<T>,
     span: Span<'_>,
@@ -72,7 +73,7 @@ pub(crate) fn columns_of<'a, T: RealField>(
     m.columns_with_step(first, len, span.batch_size - 1)
 }
 
-/// The columns of sequence b, padding left out, to be changed.
+/// The columns of sequence b without padding, mutable.
 pub(crate) fn columns_of_mut<'a, T: RealField>(
     m: &'a mut DMatrix<T>,
     span: Span<'_>,
@@ -82,7 +83,8 @@ pub(crate) fn columns_of_mut<'a, T: RealField>(
     m.columns_with_step_mut(first, len, span.batch_size - 1)
 }
 
-/// The first column of sequence b and how many it has; a sequence without a token begins anywhere.
+/// The first column of sequence b and the number of its columns. If it has none, the first is 0, which
+/// always exists.
 fn extent(span: Span<'_>, b: usize) -> (usize, usize) {
     match length(span, b) {
         0 => (0, 0),
@@ -90,22 +92,22 @@ fn extent(span: Span<'_>, b: usize) -> (usize, usize) {
     }
 }
 
-/// How many batches are sorted by length together.
+/// Examples for this number of batches are sorted by length together.
 const POOL: usize = 64;
 
-/// Which examples make up the batch of a step: all of them once an epoch in an order that the seed
-/// draws, those of one batch of like length, so that little of it is padding.
+/// Assigns examples to batches. Each example comes once in an epoch, in an order that depends on the
+/// seed. The examples of one batch have similar lengths, so that little of it is padding.
 #[derive(Clone, Debug)]
 pub struct Buckets {
     lengths: Vec<usize>,
     batch_size: usize,
     seed: u64,
-    /// The batches of an epoch, and which epoch it is.
+    /// The epoch for which batches were drawn last, and these batches.
     drawn: Option<(u64, Vec<Vec<usize>>)>,
 }
 
 impl Buckets {
-    /// Batches of `batch_size` of the examples with these lengths; there is at least one of each.
+    /// Batches of `batch_size` examples out of examples with these lengths. Neither may be empty.
     pub fn new(lengths: Vec<usize>, batch_size: usize, seed: u64) -> Self {
         Self {
             lengths,
@@ -115,12 +117,12 @@ impl Buckets {
         }
     }
 
-    /// How many batches show every example once.
+    /// The number of batches in an epoch.
     pub fn steps_per_epoch(&self) -> u64 {
         self.lengths.len().div_ceil(self.batch_size) as u64
     }
 
-    /// The examples of a step.
+    /// The indices of the examples in the batch of a step.
     pub fn batch(&mut self, step: u64) -> &[usize] {
         let steps = self.steps_per_epoch();
         let epoch = step / steps;
@@ -132,7 +134,7 @@ impl Buckets {
     }
 
     fn draw(&self, epoch: u64) -> Vec<Vec<usize>> {
-        let mut rng = Stream::Shuffle.rng(self.seed, epoch, 0);
+        let mut rng = Purpose::Shuffle.rng(self.seed, epoch, 0);
         let mut order: Vec<usize> = (0..self.lengths.len()).collect();
         order.shuffle(&mut rng);
         for pool in order.chunks_mut(POOL * self.batch_size) {
@@ -145,6 +147,20 @@ impl Buckets {
         batches.shuffle(&mut rng);
         batches
     }
+}
+
+/// The mean loss over batches, which does not depend on the number of threads; `None` if they have
+/// no token.
+pub(crate) fn mean_loss<B: Send>(
+    workers: &Workers,
+    batches: Vec<B>,
+    loss: impl Fn(B, &dyn Team) -> Loss + Sync + Send,
+) -> Option<f64> {
+    let mut total = Loss::default();
+    for part in workers.map(batches, loss) {
+        total.add(part);
+    }
+    total.mean()
 }
 
 #[cfg(test)]

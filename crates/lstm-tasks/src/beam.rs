@@ -1,42 +1,42 @@
-//! The likeliest sequence, looked for several at a time (E31).
+//! Beam search for the most probable sequence (E31).
 
 use nalgebra::DMatrix;
 
-/// Something that writes one token after another and knows how likely each is.
+/// A model that gives the probability of every next token of a hypothesis.
 pub trait Continuation {
-    /// Hypothesis k of the new step continues hypothesis `from[k]` of the step before with `tokens[k]`.
-    /// Returned is ln p of every token that may come next, V×K.
+    /// Advances by one step. Hypothesis k of the new step is hypothesis `from[k]` of the step before,
+    /// followed by `tokens[k]`. The result is ln p of every token that may come next, V×K.
     ///
-    /// The first step has one hypothesis, which continues none: `from` is \[0\], and the token is the one
-    /// that every sequence begins with.
+    /// The first step has a single, empty hypothesis: `from` is \[0\], and the token is the one with
+    /// which every sequence begins.
     fn advance(&mut self, from: &[usize], tokens: &[u32]) -> DMatrix<f64>;
 }
 
-/// A sequence that was written, and what it is worth.
+/// A generated sequence and its score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hypothesis {
-    /// What was written, without the tokens that begin and end it.
+    /// The tokens, without those that begin and end the sequence.
     pub tokens: Vec<u32>,
-    /// Σ ln p, that of the last token among them.
+    /// Σ ln p of all tokens, including the one that ends the sequence.
     pub log_probability: f64,
-    /// Σ ln p / ((5 + n)/6)^α (E31); n counts the token that ends it.
+    /// Σ ln p / ((5 + n)/6)^α (E31); n includes the token that ends the sequence.
     pub score: f64,
 }
 
-/// How to search.
+/// The settings of a beam search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Beam {
-    /// How many hypotheses are followed at a time. With 1 the likeliest token that does not end is taken
-    /// at every step, and of all the places where the sequence could end the best one.
+    /// The number of hypotheses that are kept at every step. With 1, the most probable token that does
+    /// not end the sequence is taken at every step, and the sequence ends where its score is best.
     pub width: usize,
-    /// α of E31; 0 prefers short sequences, as products of probabilities do.
+    /// α of E31. With 0, short sequences are preferred, because every token lowers the probability.
     pub length_penalty: f64,
-    /// A sequence that has so many tokens and no end is given up; if sequences have no end, they are
-    /// finished with so many.
+    /// The largest number of tokens, including the one that ends the sequence. A sequence that does not
+    /// end by then is dropped. If no token ends a sequence, all have exactly this many.
     pub max_len: usize,
-    /// The token that every sequence begins with.
+    /// The token with which every sequence begins.
     pub begin: u32,
-    /// The token that ends a sequence, if any does.
+    /// The token that ends a sequence, if there is one.
     pub end: Option<u32>,
 }
 
@@ -52,27 +52,27 @@ impl Beam {
     // ANCHOR_END: length_penalty
 
     // ANCHOR: search
-    /// The best finished sequences, best first, at most `width` of them: none if none ends within
-    /// `max_len` tokens.
+    /// The finished sequences with the highest scores, best first, at most `width` of them. The result is
+    /// empty if no sequence ends within `max_len` tokens.
     ///
-    /// Every step takes the `width` likeliest continuations that do not end; those that end are
-    /// finished and leave the beam. The search is over when no unfinished hypothesis can still become
-    /// better than the worst of `width` finished ones.
-    pub fn search(&self, writer: &mut impl Continuation) -> Vec<Hypothesis> {
+    /// Every step keeps the `width` most probable continuations that do not end; those that end are
+    /// finished and leave the beam. The search stops when no unfinished hypothesis can still get a higher
+    /// score than the worst of `width` finished ones.
+    pub fn search(&self, model: &mut impl Continuation) -> Vec<Hypothesis> {
         let mut alive = vec![(Vec::new(), 0.0)];
         let mut finished: Vec<Hypothesis> = Vec::new();
         let (mut from, mut tokens) = (vec![0], vec![self.begin]);
         for n in 1..=self.max_len {
-            let log_p = writer.advance(&from, &tokens);
+            let log_p = model.advance(&from, &tokens);
             let mut candidates = Vec::new();
-            for (k, (written, sum)) in alive.iter().enumerate() {
+            for (k, (prefix, sum)) in alive.iter().enumerate() {
                 for (token, log_p) in (0..).zip(log_p.column(k).iter()) {
                     let sum: f64 = sum + log_p;
                     if sum == f64::NEG_INFINITY {
                         continue;
                     }
                     if Some(token) == self.end {
-                        finished.push(self.hypothesis(Vec::clone(written), sum, n));
+                        finished.push(self.hypothesis(Vec::clone(prefix), sum, n));
                     } else {
                         candidates.push((sum, k, token));
                     }
@@ -80,13 +80,13 @@ impl Beam {
             }
             finished.sort_by(|a, b| b.score.total_cmp(&a.score));
             finished.truncate(self.width);
-            keep_likeliest(&mut candidates, self.width);
-            // ln p only falls, and no later penalty is larger than the last.
-            let within_reach = |sum: f64| {
+            keep_most_probable(&mut candidates, self.width);
+            // Every further token lowers Σ ln p, and no penalty is larger than that of `max_len`.
+            let can_improve = |sum: f64| {
                 finished.len() < self.width
                     || sum / self.penalty(self.max_len) > finished[self.width - 1].score
             };
-            candidates.retain(|&(sum, ..)| within_reach(sum));
+            candidates.retain(|&(sum, ..)| can_improve(sum));
             if candidates.is_empty() {
                 break;
             }
@@ -95,8 +95,8 @@ impl Beam {
                 .map(|&(sum, k, token)| ([&alive[k].0[..], &[token]].concat(), sum))
                 .collect();
             if self.end.is_none() && n == self.max_len {
-                let whole = |(tokens, sum)| self.hypothesis(tokens, sum, n);
-                return alive.into_iter().map(whole).collect();
+                let finish = |(tokens, sum)| self.hypothesis(tokens, sum, n);
+                return alive.into_iter().map(finish).collect();
             }
             from = candidates.iter().map(|&(_, k, _)| k).collect();
             tokens = candidates.iter().map(|&(.., token)| token).collect();
@@ -114,8 +114,8 @@ impl Beam {
     }
 }
 
-/// The `width` candidates with the largest sums, largest first; of equal ones the earlier.
-fn keep_likeliest(candidates: &mut Vec<(f64, usize, u32)>, width: usize) {
+/// Keeps the `width` candidates with the largest sums, largest first; of equal ones the earlier.
+fn keep_most_probable(candidates: &mut Vec<(f64, usize, u32)>, width: usize) {
     let order = |a: &(f64, usize, u32), b: &(f64, usize, u32)| {
         b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2)))
     };

@@ -1,16 +1,16 @@
-//! Words that are taken from the source instead of the vocabulary (E30).
+//! Copying words from the source instead of generating them from the vocabulary (E30).
 
 use crate::batch::{Padded, length};
 use lstm_gates::sigmoid;
-use lstm_model::{Canonical, Head, ModelError, Parameters, Tensors, softmax};
+use lstm_model::{Head, fields, softmax};
 use nalgebra::{DMatrix, DVector, RealField};
 
-/// The switch between writing and copying, p_gen = σ(w · h̃_t + b), and the mixture it makes (E30):
+/// The switch between generating and copying, p_gen = σ(w · h̃_t + b), and the mixture of both (E30):
 /// p = p_gen · p_vocab + (1 − p_gen) · Σ_{s: w_s = w} α_ts.
 ///
-/// See, Liu & Manning (2017), arXiv 1704.04368. Here p_gen sees h̃_t alone, which holds what they give it:
-/// the context and the decoder's state. Source and target have one vocabulary of parts of words, so
-/// that a name can be copied part by part, and nothing is outside the vocabulary.
+/// See, Liu & Manning (2017), arXiv 1704.04368. In the paper, p_gen reads the context and the decoder's
+/// state; here it reads h̃_t, which is computed from both. Source and target share one vocabulary of
+/// subword tokens, so a name is copied token by token, and no word is outside the vocabulary.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Copying<T> {
     /// w, H.
@@ -19,21 +19,21 @@ pub struct Copying<T> {
     pub b: DVector<T>,
 }
 
-/// Target tokens whose distributions are held at one time.
+/// The number of target tokens whose distributions are in memory at the same time.
 const CHUNK: usize = 256;
 
-/// What one target token gives and asks.
+/// The probability of one target token and its two parts.
 struct Mixture<T> {
     /// p_gen
-    write: T,
+    p_gen: T,
     /// Σ_{s: w_s = y} α_ts
     copied: T,
-    /// p of the token: p_gen p_vocab + (1 − p_gen) copied
+    /// p_gen p_vocab + (1 − p_gen) copied
     p: T,
 }
 
 impl<T: RealField + Copy> Copying<T> {
-    /// As likely to write as to copy, whatever it sees.
+    /// All weights zero: p_gen is 1/2 whatever h̃ is.
     pub fn zeros(hidden_size: usize) -> Self {
         Self {
             w: DVector::zeros(hidden_size),
@@ -42,7 +42,8 @@ impl<T: RealField + Copy> Copying<T> {
     }
 
     // ANCHOR: distribution
-    /// p of every token that may come, V×N: `h` is h̃, H×N; `weights` is α, S×N, on the sequence `source`.
+    /// p of every token of the vocabulary, V×N: `h` is h̃, H×N; `weights` is α, S×N, over the tokens
+    /// `source`.
     pub fn distribution(
         &self,
         head: &Head<T>,
@@ -52,25 +53,26 @@ impl<T: RealField + Copy> Copying<T> {
     ) -> DMatrix<T> {
         let mut p = head.logits(h);
         for (t, mut p_t) in p.column_iter_mut().enumerate() {
-            let write = self.write(h, t);
-            let vocabulary = softmax(p_t.as_slice());
-            for (p, of) in p_t.iter_mut().zip(vocabulary) {
-                *p = write * of;
+            let p_gen = self.p_gen(h, t);
+            let p_vocab = softmax(p_t.as_slice());
+            for (p, generated) in p_t.iter_mut().zip(p_vocab) {
+                *p = p_gen * generated;
             }
             for (&word, &alpha) in source.iter().zip(weights.column(t).iter()) {
-                p_t[word as usize] += (T::one() - write) * alpha;
+                p_t[word as usize] += (T::one() - p_gen) * alpha;
             }
         }
         p
     }
 
-    /// p_gen of one token.
-    fn write(&self, h: &DMatrix<T>, n: usize) -> T {
+    /// p_gen of target token n.
+    fn p_gen(&self, h: &DMatrix<T>, n: usize) -> T {
         sigmoid(self.w.dot(&h.column(n)) + self.b[0])
     }
     // ANCHOR_END: distribution
 
     // ANCHOR: mixture
+    /// The mixture for target token n; `p_vocab` is its probability in the vocabulary.
     fn mixture(
         &self,
         h: &DMatrix<T>,
@@ -78,7 +80,7 @@ impl<T: RealField + Copy> Copying<T> {
         source: &Padded,
         n: usize,
         target: u32,
-        vocabulary: T,
+        p_vocab: T,
     ) -> Mixture<T> {
         let batch_size = source.lengths.len();
         let (t, b) = (n / batch_size, n % batch_size);
@@ -86,16 +88,16 @@ impl<T: RealField + Copy> Copying<T> {
         let copied = (0..length(source.span(), b))
             .filter(|s| source.ids[s * batch_size + b] == target)
             .fold(T::zero(), |sum, s| sum + alpha[s]);
-        let write = self.write(h, n);
-        // No target is impossible: where both ways to it have underflowed, its cost stays finite.
+        let p_gen = self.p_gen(h, n);
+        // If both parts underflow, the loss must still be finite.
         let least = nalgebra::convert(1e-30);
-        let p = (write * vocabulary + (T::one() - write) * copied).max(least);
-        Mixture { write, copied, p }
+        let p = (p_gen * p_vocab + (T::one() - p_gen) * copied).max(least);
+        Mixture { p_gen, copied, p }
     }
     // ANCHOR_END: mixture
 
-    /// −Σ_t m_t ln p_t\[y_t\] of E30, in nats: `h` is h̃ of every target token, H×(T·B); `weights` is α of
-    /// each sequence.
+    /// −Σ_t m_t ln p_t\[y_t\] in nats, with p of E30: `h` is h̃ of every target token, H×(T·B); `weights` is
+    /// α of each sequence.
     pub fn loss(
         &self,
         head: &Head<T>,
@@ -121,11 +123,12 @@ impl<T: RealField + Copy> Copying<T> {
     }
 
     // ANCHOR: loss_and_gradient
-    /// The loss of [`loss`](Self::loss) and its gradient times `scale`, which is *added* to `grad` and
-    /// `grad_head`; returned are the nats, dh̃ (H×(T·B)), and dα of each sequence.
+    /// The loss of [`loss`](Self::loss) and its gradient times `scale`. The gradients of the weights are
+    /// *added* to `grad` and `grad_head`; the result is the loss in nats, dh̃ (H×(T·B)) and dα of each
+    /// sequence.
     ///
-    /// With y the target, r = p_gen p_vocab\[y\] / p is the part of p that was written. So
-    /// dz = r (p_vocab − onehot(y)), dα_ts = −(1 − p_gen)/p where w_s = y, and
+    /// With y the target, r = p_gen p_vocab\[y\] / p is the fraction of p that comes from the vocabulary.
+    /// So dz = r (p_vocab − onehot(y)), dα_ts = −(1 − p_gen)/p where w_s = y, and
     /// d(w · h̃ + b) = −(p_vocab\[y\] − copied) p_gen (1 − p_gen)/p.
     #[expect(
         clippy::too_many_arguments,
@@ -144,7 +147,6 @@ impl<T: RealField + Copy> Copying<T> {
         grad_head: &mut Head<T>,
     ) -> (T, DMatrix<T>, Vec<DMatrix<T>>) {
         let one = T::one();
-        let batch_size = source.lengths.len();
         let mut nats = T::zero();
         let mut dh = DMatrix::zeros(h.nrows(), targets.len());
         let mut dweights: Vec<DMatrix<T>> = weights
@@ -162,23 +164,18 @@ impl<T: RealField + Copy> Copying<T> {
                     continue;
                 }
                 let y = targets[n] as usize;
-                let vocabulary = softmax(z_t.as_slice());
-                let Mixture { write, copied, p } =
-                    self.mixture(h, weights, source, n, targets[n], vocabulary[y]);
+                let p_vocab = softmax(z_t.as_slice());
+                let Mixture { p_gen, copied, p } =
+                    self.mixture(h, weights, source, n, targets[n], p_vocab[y]);
                 nats -= p.ln();
-                let written = write * vocabulary[y] / p;
-                for (dz, &of) in z_t.iter_mut().zip(&vocabulary) {
-                    *dz = scale * written * of;
+                let generated = p_gen * p_vocab[y] / p;
+                for (dz, &of) in z_t.iter_mut().zip(&p_vocab) {
+                    *dz = scale * generated * of;
                 }
-                z_t[y] -= scale * written;
-                let (t, b) = (n / batch_size, n % batch_size);
-                let mut dalpha = dweights[b].column_mut(t);
-                for s in 0..dalpha.len() {
-                    if source.ids[s * batch_size + b] == targets[n] {
-                        dalpha[s] = -scale * (one - write) / p;
-                    }
-                }
-                let da = -scale * (vocabulary[y] - copied) * write * (one - write) / p;
+                z_t[y] -= scale * generated;
+                let dalpha_ts = -scale * (one - p_gen) / p;
+                set_where_copied(&mut dweights, source, n, targets[n], dalpha_ts);
+                let da = -scale * (p_vocab[y] - copied) * p_gen * (one - p_gen) / p;
                 let h_t = h.column(n);
                 dh.column_mut(n).axpy(da, &self.w, one);
                 grad.w.axpy(da, &h_t, one);
@@ -196,26 +193,21 @@ impl<T: RealField + Copy> Copying<T> {
     // ANCHOR_END: loss_and_gradient
 }
 
-impl<T: RealField + Copy> Parameters for Copying<T> {
-    type Scalar = T;
-
-    fn slices(&self) -> Vec<&[T]> {
-        vec![self.w.as_slice(), self.b.as_slice()]
-    }
-
-    fn slices_mut(&mut self) -> Vec<&mut [T]> {
-        vec![self.w.as_mut_slice(), self.b.as_mut_slice()]
-    }
-}
-
-impl Canonical for Copying<f32> {
-    fn export(&self, prefix: &str, tensors: &mut Tensors) {
-        self.w.export(&format!("{prefix}.w"), tensors);
-        self.b.export(&format!("{prefix}.b"), tensors);
-    }
-
-    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
-        self.w.import(&format!("{prefix}.w"), tensors)?;
-        self.b.import(&format!("{prefix}.b"), tensors)
+/// Sets dα_ts of target token n to `dalpha_ts` at every source token that is the target.
+fn set_where_copied<T: RealField + Copy>(
+    dweights: &mut [DMatrix<T>],
+    source: &Padded,
+    n: usize,
+    target: u32,
+    dalpha_ts: T,
+) {
+    let batch_size = source.lengths.len();
+    let (t, b) = (n / batch_size, n % batch_size);
+    for (s, dalpha) in dweights[b].column_mut(t).iter_mut().enumerate() {
+        if source.ids[s * batch_size + b] == target {
+            *dalpha = dalpha_ts;
+        }
     }
 }
+
+fields!(Copying<T> { w, b });

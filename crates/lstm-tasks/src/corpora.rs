@@ -1,8 +1,9 @@
-//! Small corpora of our own, generated: each application works at once, with no download.
+//! Small generated corpora, so that every application can be tried without a download.
 //!
-//! A grammar draws a meaning, and each language says it in its own way, so that a translation is a
-//! function of its source and an exact match can be asked for. Whether an example is held out is
-//! decided by its source sentence alone: the two parts share none, whatever the seed or the number.
+//! A grammar draws a meaning, and each language expresses it in exactly one way. So a translation is a
+//! function of its source, and an exact match can be demanded. The source sentence alone decides whether
+//! an example is held out, so the training part and the held-out part share no source sentence, whatever
+//! the seed or the number of examples.
 
 mod draw;
 mod headlines;

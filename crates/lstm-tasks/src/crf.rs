@@ -4,8 +4,8 @@
 //! score(y)  = start[y_1] + Σ_t e_t[y_t] + Σ_{t≥2} A[y_{t−1}, y_t] + end[y_T]
 //! ln p(y|x) = score(y) − ln Z,   ln Z = ln Σ_{y'} e^{score(y')}        (E32)
 //! ```
-//! A softmax at every word chooses each label alone; here the labels of a sentence are chosen
-//! together, and A says what may follow what.
+//! A softmax at every word chooses each label independently. Here the labels of a sentence are chosen
+//! together, and A\[j, k\] scores label k after label j.
 //!
 //! Source: Lafferty, McCallum, Pereira, "Conditional Random Fields", ICML 2001.
 
@@ -16,10 +16,10 @@ pub use viterbi::viterbi;
 
 use crate::batch::length;
 use lattice::Lattice;
-use lstm_model::{Canonical, ModelError, Parameters, Span, Tensors};
+use lstm_model::{Span, fields};
 use nalgebra::{DMatrix, DVector, RealField};
 
-/// The weights of the field over K labels.
+/// The weights of a CRF over K labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Crf<T> {
     /// A, K×K: row the label before, column the label after.
@@ -31,7 +31,7 @@ pub struct Crf<T> {
 }
 
 impl<T: RealField + Copy> Crf<T> {
-    /// A field that prefers nothing: as a softmax at every word, until it learns.
+    /// All scores zero. Before training, such a CRF is a softmax at every word.
     pub fn zeros(labels: usize) -> Self {
         Self {
             transitions: DMatrix::zeros(labels, labels),
@@ -40,13 +40,13 @@ impl<T: RealField + Copy> Crf<T> {
         }
     }
 
-    /// K
+    /// K, the number of labels.
     pub fn labels(&self) -> usize {
         self.start.len()
     }
 
-    /// score(y) of each sequence, B. `emissions` is K×(T·B), `labels` has T·B entries, those of
-    /// padding are not looked at. A sequence of no step scores 0.
+    /// score(y) of each sequence, B. `emissions` is K×(T·B); `labels` has T·B entries, of which those at
+    /// padding are ignored. An empty sequence scores 0.
     ///
     /// # Panics
     /// If the shapes do not fit each other.
@@ -71,7 +71,7 @@ impl<T: RealField + Copy> Crf<T> {
         scores
     }
 
-    /// ln Z of each sequence, B, by the forward algorithm; 0 for a sequence of no step.
+    /// ln Z of each sequence, B, by the forward algorithm; 0 for an empty sequence.
     ///
     /// # Panics
     /// If the shapes do not fit each other.
@@ -107,16 +107,16 @@ impl<T: RealField + Copy> Crf<T> {
 impl<T: RealField + Copy> Crf<T> {
     /// The loss of [`loss`](Self::loss) and its gradient times `scale`.
     ///
-    /// The derivative of ln Z is an expectation: how often the field itself expects a score to be
-    /// used. With the marginals of the forward–backward algorithm,
+    /// The derivative of ln Z with respect to a score is an expectation: how often the score is used by
+    /// a label sequence drawn from the model. With the marginals of the forward–backward algorithm,
     ///
     /// ```text
     /// ∂L/∂e_t[k]  = p(y_t = k|x) − [y_t = k]
     /// ∂L/∂A[j, k] = Σ_{t≥2} p(y_{t−1} = j, y_t = k|x) − [y_{t−1} = j, y_t = k]
     /// ∂L/∂start   = ∂L/∂e_1,   ∂L/∂end = ∂L/∂e_T
     /// ```
-    /// The gradient of the weights is *added* to `grad`; returned are the nats and de, K×(T·B),
-    /// zero at padding. `emissions` is K×(T·B).
+    /// `emissions` is K×(T·B). The gradient of the weights is *added* to `grad`; the result is the loss
+    /// in nats and de, K×(T·B), which is zero at padding.
     ///
     /// # Panics
     /// If the shapes do not fit each other.
@@ -161,45 +161,16 @@ impl<T: RealField + Copy> Crf<T> {
 }
 // ANCHOR_END: loss_and_gradient
 
-impl<T: RealField + Copy> Parameters for Crf<T> {
-    type Scalar = T;
-
-    fn slices(&self) -> Vec<&[T]> {
-        vec![
-            self.transitions.as_slice(),
-            self.start.as_slice(),
-            self.end.as_slice(),
-        ]
-    }
-
-    fn slices_mut(&mut self) -> Vec<&mut [T]> {
-        vec![
-            self.transitions.as_mut_slice(),
-            self.start.as_mut_slice(),
-            self.end.as_mut_slice(),
-        ]
-    }
-}
-
-impl Canonical for Crf<f32> {
-    fn export(&self, prefix: &str, tensors: &mut Tensors) {
-        self.transitions
-            .export(&format!("{prefix}.transitions"), tensors);
-        self.start.export(&format!("{prefix}.start"), tensors);
-        self.end.export(&format!("{prefix}.end"), tensors);
-    }
-
-    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
-        self.transitions
-            .import(&format!("{prefix}.transitions"), tensors)?;
-        self.start.import(&format!("{prefix}.start"), tensors)?;
-        self.end.import(&format!("{prefix}.end"), tensors)
-    }
-}
+fields!(Crf<T> {
+    transitions,
+    start,
+    end
+});
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lstm_model::{Canonical, Parameters, Tensors};
     use nalgebra::{dmatrix, dvector};
 
     #[test]
@@ -240,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn it_comes_back_from_its_tensors() {
+    fn import_inverts_export() {
         let mut crf = Crf::zeros(2);
         crf.transitions[(0, 1)] = 2.0_f32;
         crf.end[1] = -1.0;

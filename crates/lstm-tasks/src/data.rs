@@ -1,8 +1,7 @@
-//! Files people really have, read with their faults named.
+//! Readers for data sets in the formats in which they are published.
 //!
-//! A row that is not as it should be is counted and named with its line number, never silently
-//! dropped; a file without one good row is an error. Gzip is seen by its first bytes. A blank line is
-//! no row.
+//! A malformed row is reported with its line number, never silently dropped; a file without a single
+//! good row is an error. Gzip is recognised by its first bytes. Blank lines are skipped.
 
 mod bio;
 mod conllup;

@@ -1,69 +1,73 @@
-//! What can be wrong with labels and with data.
+//! Errors in labels and in data.
 
 use crate::data::Malformed;
 use lstm_text::TextError;
 use thiserror::Error;
 
-/// Labels, data or a fixture that cannot be used. Lines count from 1, words from 0.
+/// Labels or data that cannot be used. Lines are counted from 1, words from 0.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum TasksError {
-    /// A set of labels that is no BIO scheme.
+    /// The set of labels is not a BIO scheme.
     #[error("label {name}: {why}")]
     Label {
-        /// Its name.
+        /// The label at fault.
         name: String,
         /// What is wrong with it.
         why: &'static str,
     },
-    /// Predicates are given to labels that know none.
-    #[error("predicates are given, and no label is B-V; train on sentences with predicates")]
+    /// Predicates are given, but there is no label for them.
+    #[error(
+        "predicates are given, but the model has no label B-V; train on sentences with predicates"
+    )]
     NoVerbLabel,
-    /// A predicate outside its sentence.
-    #[error("the predicate is word {predicate} of a sentence of {len} words; words count from 0")]
+    /// The index of a predicate is not below the number of words.
+    #[error(
+        "the predicate is word {predicate} of a sentence of {len} words; words are counted from 0"
+    )]
     Predicate {
-        /// Its index.
+        /// The index given.
         predicate: usize,
-        /// Words of the sentence.
+        /// The number of words in the sentence.
         len: usize,
     },
-    /// A file that cannot be read as text.
+    /// A file cannot be read as text.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// A gzip file that ends too soon or is damaged.
-    #[error("{name} is gzip and cannot be unpacked: {message}; fetch it again")]
+    /// A gzip file is damaged or incomplete.
+    #[error("{name} is a gzip file and cannot be unpacked: {message}; download it again")]
     Gzip {
         /// The file.
         name: String,
-        /// What the decoder said.
+        /// The message of the gzip decoder.
         message: String,
     },
-    /// Not one row of a file is as expected.
+    /// All rows of a file are malformed.
     #[error(
         "{name} has no {kind}: {} malformed, the first at {}; expected {expected}",
         rows(*.malformed),
         first
     )]
-    Mismatch {
+    AllMalformed {
         /// The file.
         name: String,
-        /// What was looked for: `sentence pair`, say.
+        /// What a row should be, for example `sentence pair`.
         kind: &'static str,
-        /// How many rows there are.
+        /// The number of malformed rows.
         malformed: usize,
-        /// The first of them.
+        /// The first malformed row.
         first: Malformed,
-        /// What a row looks like.
+        /// The format of a good row.
         expected: String,
     },
-    /// A file of blank lines.
+    /// The file has only blank lines.
     #[error("{name} is empty, expected at least one {kind}")]
     NoRow {
         /// The file.
         name: String,
-        /// What was looked for.
+        /// What a row should be.
         kind: &'static str,
     },
-    /// A CoNLL-U Plus file that does not say which columns it has, or lacks one.
+    /// A CoNLL-U Plus file does not name its columns, or lacks a column that is needed.
     #[error(
         "{name}: {why}; expected a first line `# global.columns = ID FORM … UP:PRED UP:ARGSPANS`"
     )]

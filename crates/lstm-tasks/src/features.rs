@@ -1,22 +1,23 @@
-//! What a labeller sees of a word.
+//! The features of a word that a labeller reads.
 
 use crate::TasksError;
 use lstm_text::WordVocabulary;
 use serde::{Deserialize, Serialize};
 
-/// How many features a word has.
+/// The number of features of a word.
 pub const FEATURES: usize = 5;
 
-/// Shapes: lower case, Capital, CAPITALS, with a digit, no letter at all.
+/// The number of word shapes: lower case, Capital, CAPITALS, with a digit, without a letter.
 const SHAPES: usize = 5;
 
-/// Characters of a prefix and of a suffix.
+/// The length of a prefix and of a suffix in characters.
 const AFFIX: usize = 3;
 
-/// The ids of a word's features: the word in lower case, its first and its last three letters, its
-/// shape, and whether it is the predicate.
+/// The vocabularies of a word's features: the word in lower case, its first three and its last three
+/// letters, its shape, and whether it is the predicate.
 ///
-/// An unknown word keeps four of the five: `-ing` and a capital say much about a word never seen.
+/// If the word is unknown, the other four features remain: `-ing` and a capital letter tell much about
+/// a word that was not in the training data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Features {
@@ -26,7 +27,7 @@ pub struct Features {
 }
 
 impl Features {
-    /// Of words that come at least `min_count` times, and of affixes that do.
+    /// Vocabularies of the words and affixes that occur at least `min_count` times.
     ///
     /// # Errors
     /// If no word is frequent enough.
@@ -43,7 +44,7 @@ impl Features {
         })
     }
 
-    /// V of each feature.
+    /// V of each feature, the number of its ids.
     pub fn sizes(&self) -> [usize; FEATURES] {
         let [words, prefixes, suffixes] =
             [&self.words, &self.prefixes, &self.suffixes].map(WordVocabulary::len);

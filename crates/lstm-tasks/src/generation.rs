@@ -1,31 +1,31 @@
-//! The likeliest continuation of a text (E31).
+//! The most probable continuation of a text (E31).
 
 use crate::beam::Continuation;
-use lstm_model::{BatchState, Network, Recurrent, Span, log_sum_exp};
+use lstm_model::{BatchState, Layer, Network, Span, log_sum_exp};
 use nalgebra::DMatrix;
 
-/// A language model that has read a text and goes on with it.
-pub struct Continuing<'a, R: Recurrent> {
+/// A language model that has read a text, for a beam search of its continuation.
+pub struct Continuing<'a, R: Layer> {
     network: &'a Network<R>,
     /// One for each layer; a column for each hypothesis.
     states: Vec<BatchState<R::Scalar>>,
 }
 
-impl<'a, R: Recurrent> Continuing<'a, R> {
-    /// Reads all of the text but its last token, which is what a search begins with.
+impl<'a, R: Layer> Continuing<'a, R> {
+    /// Reads `text`. The search itself begins with the token after it.
     ///
     /// # Panics
     /// If an id is not below V.
     pub fn new(network: &'a Network<R>, text: &[u32]) -> Self {
         let mut states = network.zero_states(1);
         if !text.is_empty() {
-            (_, states) = network.next_logits(text, &states, &Span::full(text.len(), 1));
+            (_, states) = network.next_logits(text, &states, Span::full(text.len(), 1));
         }
         Self { network, states }
     }
 }
 
-impl<R: Recurrent> Continuation for Continuing<'_, R>
+impl<R: Layer> Continuation for Continuing<'_, R>
 where
     R::Scalar: Into<f64>,
 {
@@ -35,7 +35,7 @@ where
             state.c = state.c.select_columns(from);
         }
         let span = Span::full(1, tokens.len());
-        let (z, states) = self.network.next_logits(tokens, &self.states, &span);
+        let (z, states) = self.network.next_logits(tokens, &self.states, span);
         self.states = states;
         let mut log_p = z.map(Into::into);
         for mut column in log_p.column_iter_mut() {

@@ -1,14 +1,14 @@
 //! A network that gives every word of a sentence a label (E27, E32).
 
 use crate::batch::Padded;
-use crate::bidirectional::{BidirectionalStack, BidirectionalTape, LayerDropout};
 use crate::crf::{Crf, viterbi};
 use crate::encoder_decoder::add_columns;
 use crate::features::FEATURES;
 use crate::{LabelSet, TasksError};
 use lstm_gates::Init;
 use lstm_model::{
-    Canonical, Dropout, Head, ModelError, Parameters, Recurrent, Span, Stream, Tensors, look_up,
+    Alone, BidirectionalPass, BidirectionalStack, BidirectionalTape, Dropout, Head, Layer,
+    LayerDropout, ModelError, Purpose, Span, Team, fields, look_up,
 };
 use nalgebra::DMatrix;
 use rand::RngExt;
@@ -130,7 +130,7 @@ impl LabelBatch {
 ///
 /// Zhou & Xu (2015), 10.3115/v1/P15-1109; Huang, Xu & Yu (2015), arXiv 1508.01991.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Labeler<R: Recurrent> {
+pub struct Labeler<R: Layer> {
     config: LabelerConfig,
     /// E of each feature, D×V.
     pub tables: Vec<DMatrix<R::Scalar>>,
@@ -142,13 +142,13 @@ pub struct Labeler<R: Recurrent> {
     pub crf: Crf<R::Scalar>,
 }
 
-struct Tape<R: Recurrent> {
+struct Tape<R: Layer> {
     x: DMatrix<R::Scalar>,
     encoded: BidirectionalTape<R>,
     emissions: DMatrix<R::Scalar>,
 }
 
-impl<R: Recurrent> Labeler<R> {
+impl<R: Layer> Labeler<R> {
     /// Fresh weights: layers by [`Init::GlorotOrthogonal`], embeddings normal with deviation 0.1, the
     /// head uniform in ±1/√H, the field zero.
     ///
@@ -157,7 +157,7 @@ impl<R: Recurrent> Labeler<R> {
     pub fn init(config: LabelerConfig, seed: u64) -> Result<Self, ModelError> {
         let mut network = Self::zeros(config)?;
         let (layers, h) = (network.config.layers, network.config.hidden_size);
-        let mut rng = Stream::Weights.rng(seed, 0, 0);
+        let mut rng = Purpose::Weights.rng(seed, 0, 0);
         for table in &mut network.tables {
             table.apply(|v| {
                 *v = nalgebra::convert(0.1 * rng.sample::<f64, _>(StandardNormal));
@@ -169,7 +169,7 @@ impl<R: Recurrent> Labeler<R> {
         Ok(network)
     }
 
-    /// A network with all weights zero, to be filled.
+    /// A network with all weights zero.
     ///
     /// # Errors
     /// As [`LabelerConfig::check`].
@@ -202,8 +202,23 @@ impl<R: Recurrent> Labeler<R> {
         })
     }
 
+    fn encoder_pass<'a>(
+        &self,
+        x: &'a DMatrix<R::Scalar>,
+        batch: &'a LabelBatch,
+        masks: Option<Dropout>,
+        team: &'a dyn Team,
+    ) -> BidirectionalPass<'a, R::Scalar> {
+        BidirectionalPass {
+            x,
+            span: batch.span(),
+            dropout: self.layer_dropout(masks, 1),
+            team,
+        }
+    }
+
     // ANCHOR: forward
-    fn forward(&self, batch: &LabelBatch, masks: Option<Dropout>) -> Tape<R> {
+    fn forward(&self, batch: &LabelBatch, masks: Option<Dropout>, team: &dyn Team) -> Tape<R> {
         let span = batch.span();
         let tokens = span.seq_len * span.batch_size;
         let mut x = DMatrix::zeros(self.config.input_size(), tokens);
@@ -216,7 +231,9 @@ impl<R: Recurrent> Labeler<R> {
         if let Some(dropout) = self.layer_dropout(masks, 0) {
             dropout.apply(0, &mut x, span.batch_size);
         }
-        let encoded = self.encoder.forward(&x, span, self.layer_dropout(masks, 1));
+        let encoded = self
+            .encoder
+            .forward(self.encoder_pass(&x, batch, masks, team));
         let emissions = self.head.logits(encoded.output());
         Tape {
             x,
@@ -227,8 +244,8 @@ impl<R: Recurrent> Labeler<R> {
     // ANCHOR_END: forward
 
     /// −Σ_b ln p(y_b|x_b) over the batch, in nats (E32), with these masks.
-    pub fn loss(&self, batch: &LabelBatch, masks: Option<Dropout>) -> R::Scalar {
-        let tape = self.forward(batch, masks);
+    pub fn loss(&self, batch: &LabelBatch, masks: Option<Dropout>, team: &dyn Team) -> R::Scalar {
+        let tape = self.forward(batch, masks, team);
         self.crf
             .loss(&tape.emissions, &batch.labels.ids, batch.span())
     }
@@ -242,9 +259,10 @@ impl<R: Recurrent> Labeler<R> {
         masks: Option<Dropout>,
         scale: R::Scalar,
         grad: &mut Self,
+        team: &dyn Team,
     ) -> R::Scalar {
         let one = nalgebra::one();
-        let (span, tape) = (batch.span(), self.forward(batch, masks));
+        let (span, tape) = (batch.span(), self.forward(batch, masks, team));
         let (nats, de) = self.crf.loss_and_gradient(
             &tape.emissions,
             &batch.labels.ids,
@@ -259,10 +277,8 @@ impl<R: Recurrent> Labeler<R> {
         }
         let dh = self.head.w.transpose() * de;
         let mut dx = self.encoder.backward(
+            self.encoder_pass(&tape.x, batch, masks, team),
             &tape.encoded,
-            &tape.x,
-            span,
-            self.layer_dropout(masks, 1),
             dh,
             &self.encoder.zero_states(span.batch_size),
             &mut grad.encoder,
@@ -290,7 +306,7 @@ impl<R: Recurrent> Labeler<R> {
         labels: &LabelSet,
         predicates: &[usize],
     ) -> Result<Vec<Vec<u32>>, TasksError> {
-        let tape = self.forward(batch, None);
+        let tape = self.forward(batch, None, &Alone);
         viterbi(
             &self.crf,
             &tape.emissions,
@@ -301,50 +317,9 @@ impl<R: Recurrent> Labeler<R> {
     }
 }
 
-impl<R: Recurrent> Parameters for Labeler<R> {
-    type Scalar = R::Scalar;
-
-    fn slices(&self) -> Vec<&[R::Scalar]> {
-        let mut slices: Vec<&[R::Scalar]> = self.tables.iter().map(DMatrix::as_slice).collect();
-        slices.extend(self.encoder.slices());
-        slices.extend(self.head.slices());
-        slices.extend(self.crf.slices());
-        slices
-    }
-
-    fn slices_mut(&mut self) -> Vec<&mut [R::Scalar]> {
-        let tables = self.tables.iter_mut().map(DMatrix::as_mut_slice);
-        let mut slices: Vec<&mut [R::Scalar]> = tables.collect();
-        slices.extend(self.encoder.slices_mut());
-        slices.extend(self.head.slices_mut());
-        slices.extend(self.crf.slices_mut());
-        slices
-    }
-
-    fn parameter_count(&self) -> usize {
-        self.tables.iter().map(DMatrix::len).sum::<usize>()
-            + self.encoder.parameter_count()
-            + self.head.parameter_count()
-            + self.crf.parameter_count()
-    }
-}
-
-impl<R: Recurrent<Scalar = f32>> Canonical for Labeler<R> {
-    fn export(&self, prefix: &str, tensors: &mut Tensors) {
-        for (n, table) in self.tables.iter().enumerate() {
-            table.export(&format!("{prefix}.features.{n}"), tensors);
-        }
-        self.encoder.export(&format!("{prefix}.encoder"), tensors);
-        self.head.export(&format!("{prefix}.head"), tensors);
-        self.crf.export(&format!("{prefix}.crf"), tensors);
-    }
-
-    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
-        for (n, table) in self.tables.iter_mut().enumerate() {
-            table.import(&format!("{prefix}.features.{n}"), tensors)?;
-        }
-        self.encoder.import(&format!("{prefix}.encoder"), tensors)?;
-        self.head.import(&format!("{prefix}.head"), tensors)?;
-        self.crf.import(&format!("{prefix}.crf"), tensors)
-    }
-}
+fields!(Labeler<R: Layer> {
+    tables as "features",
+    encoder,
+    head,
+    crf
+});

@@ -1,17 +1,17 @@
-//! The labels B-X, I-X and O, and which may follow which.
+//! The labels B-X, I-X and O, and which label may follow which.
 
 use crate::TasksError;
 use std::collections::{BTreeSet, HashMap};
 
 /// K labels of the BIO scheme with their ids.
 ///
-/// B-X is the first word of a span with role X, I-X a further one, O a word in no span. So I-X
-/// stands only after B-X or I-X, and any span can begin, or none, wherever a word can stand.
+/// B-X is the first word of a span with role X, I-X a further word of it, O a word outside all spans. So
+/// I-X may follow only B-X or I-X; O and every B-X may follow any label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelSet {
     names: Vec<String>,
     ids: HashMap<String, u32>,
-    /// Of I-X, the ids of B-X and I-X.
+    /// For I-X, the ids of B-X and I-X; for all other labels `None`.
     inside: Vec<Option<[u32; 2]>>,
 }
 
@@ -31,10 +31,10 @@ impl LabelSet {
         Self::from_names(names).expect("O, and B and I of different roles")
     }
 
-    /// The set in which the name at index k has id k.
+    /// The set in which `names[k]` has id k.
     ///
     /// # Errors
-    /// If there is no O, a name twice, a name that is not O, B-X or I-X, or I-X without B-X.
+    /// If O is missing, a name is listed twice or is not O, B-X or I-X, or B-X is missing for an I-X.
     pub fn from_names(names: Vec<String>) -> Result<Self, TasksError> {
         let mut ids = HashMap::with_capacity(names.len());
         for (name, id) in names.iter().zip(0..) {
@@ -46,7 +46,7 @@ impl LabelSet {
                 return Err(TasksError::label(name, "it is not O, B-X or I-X"));
             }
             if ids.insert(name.clone(), id).is_some() {
-                return Err(TasksError::label(name, "it is there twice"));
+                return Err(TasksError::label(name, "it is listed twice"));
             }
         }
         if !ids.contains_key("O") {
@@ -59,19 +59,22 @@ impl LabelSet {
                 None => Ok(None),
                 Some(role) => match ids.get(&format!("B-{role}")) {
                     Some(&begin) => Ok(Some([begin, id])),
-                    None => Err(TasksError::label(name, "no label begins its span")),
+                    None => Err(TasksError::label(
+                        name,
+                        "the B- label of its role is missing",
+                    )),
                 },
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { names, ids, inside })
     }
 
-    /// K
+    /// K, the number of labels.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// Never: O is there.
+    /// Always false: O is always in it.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
@@ -81,7 +84,7 @@ impl LabelSet {
         &self.names
     }
 
-    /// The id of a name.
+    /// The id of a name; `None` if it is not in the set.
     pub fn id(&self, name: &str) -> Option<u32> {
         self.ids.get(name).copied()
     }
@@ -130,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_no_scheme_are_refused() {
+    fn names_that_are_not_a_bio_scheme_are_refused() {
         assert_eq!(message(&["B-A0"]), "label O: it is missing");
-        assert_eq!(message(&["O", "O"]), "label O: it is there twice");
+        assert_eq!(message(&["O", "O"]), "label O: it is listed twice");
         assert_eq!(message(&["O", "A0"]), "label A0: it is not O, B-X or I-X");
         assert_eq!(message(&["O", "B-"]), "label B-: it is not O, B-X or I-X");
         assert_eq!(
             message(&["O", "I-A0"]),
-            "label I-A0: no label begins its span"
+            "label I-A0: the B- label of its role is missing"
         );
     }
 }

@@ -1,55 +1,67 @@
-//! The article's four applications (实际应用场景), working on real data: E27–E32.
+//! The article's four applications (实际应用场景): E28–E32, and the generation of text (E24).
 //!
 //! The article names text generation, translation, summarisation and semantic role labelling, and
-//! shows none. Here are the parts they are built of:
+//! shows none. Each is a description of its models, settings for training them, and a task:
+//!
+//! ```text
+//! LanguageModel   TextSettings    LanguageTask    text → the next token → text (E24)
+//! Transducer      PairSettings    PairTask        source → encoder, attention, copying → target (E28–E31)
+//! RoleLabeler     LabelSettings   LabelTask       words → scores → the best labels (E32)
+//! ```
 //!
 //! ```text
 //! data     files people really have → pairs, records, sentences with roles     malformed rows are named
 //! corpora  a seeded grammar → the same, with no download                       held out by construction
-//! crf      emissions → the labels of a sentence, chosen together (E32)         Viterbi: legal ones only
-//! metrics  what was written against what was meant → BLEU, ROUGE, span F1
+//! metrics  generated texts against references → BLEU, ROUGE, span F1
 //! ```
 //!
 //! *Invariant:* every gradient is derived and written out; no random number without a seed.
 
+mod text_settings;
+mod corpus;
+mod generator;
+mod language_task;
+mod language_model;
 mod batch;
-mod bidirectional;
 mod attention;
 mod copy;
 mod encoder_decoder;
 mod beam;
 mod generation;
-mod sharing;
 mod pair_source;
 mod transducer;
+mod pair_task;
 mod features;
-mod labeler;
-mod role_source;
-mod role_labeling;
 mod labels;
 pub mod crf;
+mod labeler;
+mod role_source;
+mod role_labeler;
+mod label_task;
 pub mod data;
 pub mod corpora;
 pub mod metrics;
 mod error;
 
-pub use attention::{Attention, AttentionBackward, AttentionTape};
+pub use attention::{Attention, AttentionGradient, AttentionTape};
 pub use batch::{Buckets, Padded};
 pub use beam::{Beam, Continuation, Hypothesis};
-pub use bidirectional::{Bidirectional, BidirectionalStack, BidirectionalTape, LayerDropout};
 pub use copy::Copying;
+pub use corpus::{Corpus, evaluation_streams};
 pub use crf::{Crf, viterbi};
 pub use encoder_decoder::{Decoding, EncoderDecoder, EncoderDecoderConfig, PairBatch};
 pub use error::TasksError;
 pub use features::{FEATURES, Features};
 pub use generation::Continuing;
+pub use generator::{Generator, Line, prime_line};
+pub use label_task::{LabelSettings, LabelTask};
 pub use labeler::{LabelBatch, Labeler, LabelerConfig};
 pub use labels::LabelSet;
+pub use language_model::{LanguageDescription, LanguageModel};
+pub use language_task::{LanguageTask, evaluate};
 pub use pair_source::{Files, PairData, PairOrigin, PairSource};
-pub use role_labeling::{
-    LabelTask, LabelerHeader, RoleLabeler, label_names, resume_labeling, usual_predicates,
-};
+pub use pair_task::{PairSettings, PairTask};
+pub use role_labeler::{LabelerDescription, RoleLabeler, label_names, usual_predicates};
 pub use role_source::{RoleData, RoleSource, read_sentences};
-pub use transducer::{
-    Application, PairConfig, PairTask, Transducer, TransducerHeader, Written, resume,
-};
+pub use text_settings::{Cut, EvaluationSettings, TextSettings};
+pub use transducer::{Generated, Transducer, TransducerDescription, Transduction};

@@ -1,6 +1,7 @@
-//! What was written against what was meant, in the numbers people publish.
+//! The published metrics: BLEU, ROUGE and the F1 of labelled spans.
 //!
-//! Each is held to the reference program by recorded vectors: `tests/interop/bleu.py` and `rouge.py`.
+//! BLEU and ROUGE are compared with their reference implementations by recorded vectors:
+//! `tests/interop/bleu.py` and `rouge.py`.
 
 mod bleu;
 mod rouge;

@@ -1,23 +1,23 @@
-//! Where a run's pairs come from, said so that a resumed run finds them again.
+//! The source of a run's pairs. The checkpoint stores it, so that a resumed run reads the same pairs.
 
 use crate::data::{Pair, RecordFields, Rows, read_pairs, read_records};
 use crate::{TasksError, corpora};
-use lstm_model::TextRecord;
+use lstm_train::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Pairs of a source and a target.
+/// A source of pairs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PairSource {
-    /// Where they come from.
+    /// Where the pairs come from.
     pub origin: PairOrigin,
-    /// Whether the second text of each is read and the first one written.
+    /// Whether source and target are exchanged.
     pub reversed: bool,
 }
 
-/// Where pairs come from.
+/// A generated corpus or files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum PairOrigin {
@@ -29,42 +29,42 @@ pub enum PairOrigin {
     Headlines,
     /// Tab-separated files.
     Pairs(Files),
-    /// Files of JSON lines, and the fields that are read.
+    /// Files of JSON lines, and the fields to read.
     Records(Files, RecordFields),
 }
 
-/// A file to learn from and one to be judged by.
+/// A training file and a validation file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Files {
-    /// To learn from.
+    /// The training file.
     pub train: PathBuf,
-    /// To be judged by; without it a twentieth of the sources of `train`.
+    /// The validation file. Without it, a twentieth of the sources in `train` are held out.
     pub val: Option<PathBuf>,
 }
 
-/// Pairs that were read.
+/// The pairs of a source.
 #[derive(Clone, Debug)]
 pub struct PairData {
-    /// To learn from.
+    /// The training pairs.
     pub train: Vec<Pair>,
-    /// To be judged by: no source of it is in `train`, unless a file of its own says so.
+    /// The validation pairs. None of their sources is in `train`, unless they have a file of their own.
     pub val: Vec<Pair>,
-    /// What to tell of malformed rows.
+    /// Warnings about malformed rows.
     pub warnings: Vec<String>,
-    /// By what the pairs are known again.
-    pub record: TextRecord,
+    /// The fingerprint of the pairs, by which a resumed run notices that they have changed.
+    pub fingerprint: Fingerprint,
 }
 
-/// Pairs of a generated corpus to learn from.
+/// The number of training pairs of a generated corpus.
 const GENERATED: usize = 20_000;
-/// Decides which they are.
+/// The seed of a generated corpus.
 const GENERATED_SEED: u64 = 1;
-/// Without a file to be judged by, one source in so many is held out.
+/// Without a validation file, one source in 20 is held out.
 const HELD_OUT: u32 = 20;
 
 impl PairSource {
-    /// Whether no file holds them.
+    /// Whether the pairs are generated and not read from files.
     pub fn is_generated(&self) -> bool {
         !matches!(self.origin, PairOrigin::Pairs(_) | PairOrigin::Records(..))
     }
@@ -72,7 +72,7 @@ impl PairSource {
     /// Reads or generates the pairs.
     ///
     /// # Errors
-    /// If a file cannot be read, or has not one pair.
+    /// If a file cannot be read, or has no good pair.
     pub fn read(&self) -> Result<PairData, TasksError> {
         let mut warnings = Vec::new();
         let source = |pair: &Pair| pair.source.clone();
@@ -103,7 +103,7 @@ impl PairSource {
             .flat_map(|pair| [&pair.source, "\t", &pair.target, "\n"])
             .collect();
         Ok(PairData {
-            record: TextRecord::new(&self.to_string(), &text),
+            fingerprint: Fingerprint::new(&self.to_string(), &text),
             train,
             val,
             warnings,
@@ -116,7 +116,8 @@ fn generated(corpus: corpora::Corpus<Pair>) -> (Vec<Pair>, Vec<Pair>) {
 }
 
 impl Files {
-    /// What to learn from and what to be judged by; `source` is what the two parts do not share.
+    /// Reads the training and the validation examples. Without a validation file, examples are held out by
+    /// their `source`, so that the two parts share no source.
     pub(crate) fn read<T>(
         &self,
         read: impl Fn(&Path) -> Result<Rows<T>, TasksError>,

@@ -1,38 +1,39 @@
-//! Where a run's sentences with roles come from, said so that a resumed run finds them again.
+//! The source of a run's sentences with roles. The checkpoint stores it, so that a resumed run reads the
+//! same sentences.
 
 use crate::data::{Rows, Sentence, read_conllup, read_srl_json};
 use crate::{Files, TasksError, corpora};
-use lstm_model::TextRecord;
+use lstm_train::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
 
-/// Where sentences with roles come from.
+/// A source of sentences with roles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum RoleSource {
     /// [`corpora::roles`].
     Generated,
-    /// CoNLL-U Plus if the file says so in its first line, else JSON lines.
+    /// Files, which are read by [`read_sentences`].
     Files(Files),
 }
 
-/// Sentences that were read.
+/// The sentences of a source.
 #[derive(Clone, Debug)]
 pub struct RoleData {
-    /// To learn from.
+    /// The training sentences.
     pub train: Vec<Sentence>,
-    /// To be judged by.
+    /// The validation sentences.
     pub val: Vec<Sentence>,
-    /// What to tell of malformed rows.
+    /// Warnings about malformed rows.
     pub warnings: Vec<String>,
-    /// By what the sentences are known again.
-    pub record: TextRecord,
+    /// The fingerprint of the sentences, by which a resumed run notices that they have changed.
+    pub fingerprint: Fingerprint,
 }
 
-/// Sentences of the generated corpus to learn from.
+/// The number of training sentences of the generated corpus.
 const GENERATED: usize = 5_000;
-/// Decides which they are.
+/// The seed of the generated corpus.
 const GENERATED_SEED: u64 = 1;
 
 impl RoleSource {
@@ -54,7 +55,7 @@ impl RoleSource {
         };
         let text: String = train.iter().chain(&val).map(in_a_line).collect();
         Ok(RoleData {
-            record: TextRecord::new(&self.to_string(), &text),
+            fingerprint: Fingerprint::new(&self.to_string(), &text),
             train,
             val,
             warnings,
@@ -62,7 +63,8 @@ impl RoleSource {
     }
 }
 
-/// Reads sentences with roles: CoNLL-U Plus if the file says so in its first line, else JSON lines.
+/// Reads sentences with roles: as CoNLL-U Plus if the first line of the file names its columns, else as
+/// JSON lines.
 ///
 /// # Errors
 /// As [`read_conllup`] and [`read_srl_json`].

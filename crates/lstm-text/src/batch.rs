@@ -1,15 +1,15 @@
-//! Sequences side by side.
+//! A batch: several sequences that are read in parallel.
 
 use std::ops::Range;
 
 // ANCHOR: batch
-/// B sequences of T token ids each, with the id that comes next at every step.
+/// B sequences of T token ids each, with the next id at every step as its target.
 ///
 /// ```text
 /// y_t = s_{t+1},  m_t = 1 where there is a target and 0 at padding        (E21)
 /// ```
-/// Time-major: step t of sequence b is at index t·B + b, so that one step of all sequences, which is
-/// what a cell works on, lies together. Shapes: `inputs`, `targets`, `mask` T×B.
+/// Time-major: step t of sequence b is at index t·B + b, so the ids of one step of all sequences, which
+/// a layer reads together, are contiguous. Shapes: `inputs`, `targets`, `mask` T×B.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// T
@@ -25,8 +25,8 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// The batch of a text in which sequence b reads the positions `spans[b]` and is to predict the
-    /// token after each. A span shorter than `seq_len` is padded at its end.
+    /// A batch of spans of a text: sequence b has the inputs at the positions `spans[b]`, and the target
+    /// of each is the token after it. A span shorter than `seq_len` is padded at its end.
     ///
     /// ```
     /// use lstm_text::Batch;
@@ -38,7 +38,8 @@ impl Batch {
     /// ```
     ///
     /// # Panics
-    /// If there is no span or no step, or if a span is longer than `seq_len` or has no token after it.
+    /// If `spans` is empty or `seq_len` is 0, or if a span is longer than `seq_len` or has no token
+    /// after it.
     pub fn from_spans(tokens: &[u32], seq_len: usize, spans: &[Range<usize>]) -> Self {
         let batch_size = spans.len();
         let mut inputs = vec![0; seq_len * batch_size];
@@ -56,10 +57,10 @@ impl Batch {
         Self::new(seq_len, batch_size, inputs, targets, mask)
     }
 
-    /// Sequences b of the range alone, to share a batch among threads.
+    /// The sequences b in this range as a batch of their own, so that threads can share a batch.
     ///
-    /// The loss of a part is to be divided by the whole batch's [`tokens`](Self::tokens), not by the
-    /// part's own, or the parts would not add up to the whole.
+    /// Divide the loss of each part by [`tokens`](Self::tokens) of the whole batch, not of the part;
+    /// then the losses of the parts add up to the loss of the batch.
     ///
     /// # Panics
     /// If the range is empty or not within 0 … B.
@@ -86,7 +87,7 @@ impl Batch {
 // ANCHOR_END: batch
 
 impl Batch {
-    /// A batch of time-major tensors.
+    /// A batch of these time-major tensors.
     ///
     /// # Panics
     /// If T or B is 0, or if a tensor does not have T·B entries.
@@ -122,6 +123,7 @@ impl Batch {
     }
 }
 
+/// The columns in `range` of a time-major tensor.
 fn columns<T: Copy>(tensor: &[T], batch_size: usize, range: &Range<usize>) -> Vec<T> {
     let steps = tensor.chunks_exact(batch_size);
     steps

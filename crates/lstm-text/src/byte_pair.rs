@@ -1,4 +1,4 @@
-//! Sub-words: frequent words whole, rare ones in parts, any text at all.
+//! Subword tokens by byte-pair encoding: a frequent word is one token, a rare word several.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
@@ -6,19 +6,21 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::special::SPECIALS;
-use crate::{TextError, pieces};
+use crate::{TextError, pretokenize};
 
-/// The ids of the 256 bytes begin here, those of the characters after them.
-const CHARS: u32 = SPECIALS + 256;
+/// The first id of a character. The special ids and the 256 bytes come before it.
+const FIRST_CHAR: u32 = SPECIALS + 256;
 
-/// A byte-pair vocabulary: the special ids, the 256 bytes, characters, then pairs of tokens that
-/// became one, the most frequent first.
+/// A byte-pair vocabulary: the special ids, the 256 bytes, characters, then merged pairs of tokens in
+/// the order in which they were learned.
 ///
-/// A character that it does not have is written as its UTF-8 bytes, so that no text is unknown and
-/// [`decode`](Self::decode) gives back any text exactly. It is serialised as its characters and pairs.
+/// A character that is not in the vocabulary is encoded as its UTF-8 bytes. So every text can be
+/// encoded, and [`decode`](Self::decode) returns it exactly. The vocabulary is serialised as its
+/// characters and its merges.
 ///
 /// Source: Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units",
-/// ACL 2016. Written here: the crate `tokenizers` would bring 70 others even without its features.
+/// ACL 2016. The crate `tokenizers` is not used because it brings 70 other crates even without its
+/// features.
 ///
 /// ```
 /// use lstm_text::BytePair;
@@ -32,7 +34,7 @@ const CHARS: u32 = SPECIALS + 256;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Saved", into = "Saved")]
 pub struct BytePair {
-    /// The bytes of every token; of a special one, none.
+    /// The bytes of every token; empty for a special id.
     tokens: Vec<Vec<u8>>,
     chars: BTreeMap<char, u32>,
     merges: HashMap<(u32, u32), u32>,
@@ -45,23 +47,23 @@ struct Saved {
 }
 
 impl BytePair {
-    /// Learns from texts: begins with their characters and makes the most frequent pair of neighbours
-    /// within a word one token, until there are `vocab_size` tokens or no pair comes twice. Of equally
-    /// frequent pairs the one with the lower ids is taken. Characters are kept while there is room,
-    /// the most frequent first.
+    /// Learns a vocabulary from texts. It begins with their characters, the most frequent first, as
+    /// far as `vocab_size` has room for them. Then the most frequent pair of neighbouring tokens within
+    /// a word becomes one token, again and again, until there are `vocab_size` tokens or no pair occurs
+    /// twice. Of equally frequent pairs, the one with the lower ids is merged first.
     ///
     /// # Errors
-    /// If there is no character, or `vocab_size` has no room for one.
+    /// If the texts have no character, or if `vocab_size` has no room for one.
     pub fn train<'a>(
         texts: impl IntoIterator<Item = &'a str>,
         vocab_size: usize,
     ) -> Result<Self, TextError> {
         let mut counts: BTreeMap<String, i64> = BTreeMap::new();
         for text in texts {
-            for piece in pieces(&format!(" {text}")) {
-                match counts.get_mut(piece) {
+            for word in pretokenize(&format!(" {text}")) {
+                match counts.get_mut(word) {
                     Some(count) => *count += 1,
-                    None => drop(counts.insert(piece.to_owned(), 1)),
+                    None => drop(counts.insert(word.to_owned(), 1)),
                 }
             }
         }
@@ -73,7 +75,7 @@ impl BytePair {
         }
         let mut chars: Vec<(char, i64)> = frequent.into_iter().collect();
         chars.sort_by_key(|&(c, count)| (Reverse(count), c));
-        chars.truncate(vocab_size.saturating_sub(CHARS as usize));
+        chars.truncate(vocab_size.saturating_sub(FIRST_CHAR as usize));
         let chars = chars.into_iter().map(|(c, _)| c).collect();
         let mut vocabulary = Self::try_from(Saved {
             chars,
@@ -102,7 +104,7 @@ impl BytePair {
             let Some((count, Reverse(pair))) = heap.pop() else {
                 return;
             };
-            // What was pushed before the count changed is pushed again as it is.
+            // The count has changed since the pair was pushed: push it again with the new count.
             if pairs[&pair] != count {
                 heap.push((pairs[&pair], Reverse(pair)));
                 continue;
@@ -129,20 +131,20 @@ impl BytePair {
     }
     // ANCHOR_END: learn
 
-    /// V, the special ids and the bytes among them.
+    /// V, the number of ids, special ids and bytes included.
     pub fn len(&self) -> usize {
         self.tokens.len()
     }
 
-    /// Never: the bytes are there.
+    /// Always false: the 256 bytes are always in it.
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()
     }
 
-    /// The ids of a text, which is read as if a space stood before it.
+    /// The ids of a text. A space is put before it, as in training.
     pub fn encode(&self, text: &str) -> Vec<u32> {
         let mut ids = Vec::new();
-        for word in pieces(&format!(" {text}")) {
+        for word in pretokenize(&format!(" {text}")) {
             let mut word = self.symbols(word);
             let first = |word: &[u32]| {
                 neighbours(word)
@@ -157,28 +159,30 @@ impl BytePair {
         ids
     }
 
-    /// The text of ids: the inverse of [`encode`](Self::encode). A special id is nothing, and bytes
-    /// that are no UTF-8 together are written `�`.
+    /// The text of ids: the inverse of [`encode`](Self::encode). A special id has no text, and bytes
+    /// that are not valid UTF-8 become `�`.
     ///
     /// # Errors
     /// If an id is V or more.
     pub fn decode(&self, ids: &[u32]) -> Result<String, TextError> {
         let mut bytes = Vec::new();
         for &id in ids {
-            bytes.extend(
-                self.tokens
-                    .get(id as usize)
-                    .ok_or(TextError::UnknownToken {
-                        id,
-                        vocab_size: self.len(),
-                    })?,
-            );
+            bytes.extend_from_slice(self.token(id)?);
         }
         let text = String::from_utf8_lossy(&bytes);
         Ok(text.strip_prefix(' ').unwrap_or(&text).to_owned())
     }
 
-    /// A word's characters, or the bytes of those that are unknown.
+    /// The bytes of one token.
+    pub(crate) fn token(&self, id: u32) -> Result<&[u8], TextError> {
+        let token = self.tokens.get(id as usize);
+        token.map(Vec::as_slice).ok_or(TextError::UnknownToken {
+            id,
+            vocab_size: self.len(),
+        })
+    }
+
+    /// The ids of a word's characters; of an unknown character, the ids of its bytes.
     fn symbols(&self, word: &str) -> Vec<u32> {
         let mut symbols = Vec::with_capacity(word.len());
         for c in word.chars() {
@@ -194,6 +198,7 @@ impl BytePair {
         symbols
     }
 
+    /// Adds the token that is `left` and `right` joined; returns its id.
     fn push(&mut self, (left, right): (u32, u32)) -> u32 {
         let id = self.tokens.len() as u32;
         let token = [
@@ -211,7 +216,7 @@ fn neighbours(word: &[u32]) -> impl Iterator<Item = (u32, u32)> {
     word.windows(2).map(|w| (w[0], w[1]))
 }
 
-/// Makes every such pair one token, from left to right.
+/// Replaces every such pair in the word by its merged token, from left to right.
 fn merge(word: &mut Vec<u32>, (left, right): (u32, u32), merged: u32) {
     let (mut from, mut to) = (0, 0);
     while from < word.len() {
@@ -244,10 +249,10 @@ impl TryFrom<Saved> for BytePair {
         let mut tokens = vec![Vec::new(); SPECIALS as usize];
         tokens.extend((0..=u8::MAX).map(|byte| vec![byte]));
         let mut chars = BTreeMap::new();
-        for (c, id) in saved.chars.chars().zip(CHARS..) {
+        for (c, id) in saved.chars.chars().zip(FIRST_CHAR..) {
             tokens.push(c.to_string().into_bytes());
             if chars.insert(c, id).is_some() {
-                return Err(TextError::DuplicateWord { word: c.into() });
+                return Err(TextError::DuplicateToken { token: c.into() });
             }
         }
         if chars.is_empty() {
@@ -267,8 +272,8 @@ impl TryFrom<Saved> for BytePair {
                 return Err(TextError::UnknownToken { id, vocab_size });
             }
             if vocabulary.merges.contains_key(&pair) {
-                let word = format!("{} {}", pair.0, pair.1);
-                return Err(TextError::DuplicateWord { word });
+                let token = format!("{} {}", pair.0, pair.1);
+                return Err(TextError::DuplicateToken { token });
             }
             vocabulary.push(pair);
         }

@@ -1,34 +1,34 @@
-//! Text to ids and back.
+//! From text to ids and back.
 
 use std::collections::BTreeMap;
 
 use crate::similar::similar;
 use crate::{TextError, Vocabulary};
 
-/// What to do with a character that the vocabulary does not have.
+/// What to do with a character that is not in the vocabulary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unknown {
-    /// Stop with an error that names it.
+    /// Return an error that names the character.
     #[default]
     Reject,
-    /// Leave it out.
+    /// Leave the character out.
     Skip,
-    /// Put this character, which the vocabulary must have, in its place.
+    /// Replace the character by this one, which must be in the vocabulary.
     Replace(char),
 }
 
-/// A text as ids, and what the vocabulary did not have.
+/// The ids of a text, and the characters that were not in the vocabulary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoded {
-    /// The ids.
+    /// The ids of the text.
     pub ids: Vec<u32>,
-    /// The unknown characters, each with how often it was skipped or replaced.
+    /// How often each unknown character was skipped or replaced.
     pub unknown: BTreeMap<char, usize>,
 }
 
 // ANCHOR: encode
 impl Vocabulary {
-    /// The ids of a text, by the rule for characters that are not in the vocabulary.
+    /// The ids of a text; `unknown` says what to do with characters that are not in the vocabulary.
     ///
     /// ```
     /// use lstm_text::{Unknown, Vocabulary};
@@ -41,7 +41,7 @@ impl Vocabulary {
     /// ```
     ///
     /// # Errors
-    /// If the rule is to reject and a character is unknown, or if the replacement is.
+    /// If a character is unknown and the rule is [`Unknown::Reject`], or if the replacement is unknown.
     pub fn encode_with(&self, text: &str, unknown: Unknown) -> Result<Encoded, TextError> {
         let replacement = match unknown {
             Unknown::Replace(character) => Some(self.replacement(character)?),
@@ -61,7 +61,7 @@ impl Vocabulary {
         Ok(encoded)
     }
 
-    /// The ids of a text of known characters.
+    /// The ids of a text. All its characters must be in the vocabulary.
     ///
     /// # Errors
     /// At the first character that is not in the vocabulary, with its code point, line and column.
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_character_is_named_with_its_place() {
+    fn an_unknown_character_is_named_with_its_position() {
         let message = |text| vocabulary("abce\n").encode(text).unwrap_err().to_string();
         assert_eq!(
             message("ab\nc\nab月e"),
@@ -134,7 +134,7 @@ mod tests {
             "'é' (U+00E9) at line 1, column 1 (character 0) is not among the 5 characters of the \
              vocabulary, which has 'e'; remove or replace it"
         );
-        // Characters that would not show are written as escapes.
+        // Invisible characters are written as escapes.
         let invisible = message("a\t");
         assert!(
             invisible.starts_with("'\\t' (U+0009) at line 1, column 2"),
@@ -168,7 +168,7 @@ mod tests {
                 .decode(&[0, 2, 3])
                 .unwrap_err()
                 .to_string(),
-            "id 3 at position 2 is no character: a vocabulary of 3 has ids below 3; \
+            "id 3 at position 2 is out of range: a vocabulary of 3 characters has ids below 3; \
              use the vocabulary that made the ids"
         );
     }

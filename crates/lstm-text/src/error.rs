@@ -1,26 +1,26 @@
-//! What can be wrong with a text, a vocabulary or a way to cut the text.
+//! Errors in a text, in a vocabulary, or in how the text is to be cut.
 
 use thiserror::Error;
 
-/// A text that cannot be read, encoded, decoded or cut as asked.
+/// A text cannot be read, encoded, decoded or cut as asked, or a vocabulary cannot be built.
 ///
 /// `name` is a path or `standard input`; offsets and positions count from 0, lines and columns from 1.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum TextError {
-    /// Nothing has this path.
+    /// There is no file with this path.
     #[error("{name} does not exist; check the path, or give `-` for standard input")]
     NotFound {
         /// The path.
         name: String,
     },
-    /// A directory holds no text itself.
+    /// The path is a directory, not a file.
     #[error("{name} is a directory, expected a text file; name a file inside it")]
     IsDirectory {
         /// The path.
         name: String,
     },
-    /// The file may not be read.
-    #[error("{name} may not be read: permission denied; give yourself read permission")]
+    /// There is no permission to read the file.
+    #[error("{name} cannot be read: permission denied; give yourself read permission")]
     PermissionDenied {
         /// The path.
         name: String,
@@ -33,13 +33,13 @@ pub enum TextError {
         /// What the operating system said.
         message: String,
     },
-    /// No characters, or a byte-order mark alone.
+    /// There are no characters, or only a byte-order mark.
     #[error("{name} is empty, expected at least one character of text")]
     Empty {
         /// Where the text comes from.
         name: String,
     },
-    /// A byte-order mark of another encoding.
+    /// The text begins with a byte-order mark of another encoding.
     #[error(
         "{name} begins with the byte-order mark of {encoding}, expected UTF-8; \
          convert it: `iconv -f {encoding} -t UTF-8`"
@@ -50,7 +50,7 @@ pub enum TextError {
         /// `UTF-16` or `UTF-32`, as `iconv` calls it.
         encoding: &'static str,
     },
-    /// A NUL byte, which no text has: a binary file, or UTF-16 without a byte-order mark.
+    /// There is a NUL byte: the file is binary, or UTF-16 without a byte-order mark.
     #[error(
         "{name} looks binary: NUL byte at offset {offset}, line {line}, expected UTF-8 text; \
          if it is UTF-16, convert it: `iconv -f UTF-16LE -t UTF-8`"
@@ -58,15 +58,15 @@ pub enum TextError {
     Binary {
         /// Where the text comes from.
         name: String,
-        /// The first NUL's.
+        /// The offset of the first NUL byte.
         offset: usize,
-        /// The first NUL's.
+        /// The line of the first NUL byte.
         line: usize,
     },
-    /// Bytes that are no UTF-8.
+    /// The bytes are not valid UTF-8.
     #[error(
         "{name} is not UTF-8: byte 0x{byte:02X} at offset {offset}, line {line}; \
-         convert it, say from GB18030: `iconv -f GB18030 -t UTF-8`"
+         convert it, for example from GB18030: `iconv -f GB18030 -t UTF-8`"
     )]
     NotUtf8 {
         /// Where the text comes from.
@@ -78,26 +78,26 @@ pub enum TextError {
         /// Its line.
         line: usize,
     },
-    /// A vocabulary of no characters.
+    /// The vocabulary would have no characters.
     #[error(
         "a vocabulary has no characters, expected at least one; build it from a text that is not empty"
     )]
     EmptyVocabulary,
-    /// One character with two ids.
+    /// A character is listed twice.
     #[error(
         "vocabulary has {character:?} (U+{:04X}) twice, as id {first} and as id {second}; \
-         every character needs one id",
+         list every character once",
         u32::from(*character)
     )]
     DuplicateCharacter {
         /// The character.
         character: char,
-        /// Its first id.
+        /// The id from its first occurrence.
         first: usize,
-        /// Its second id.
+        /// The id from its second occurrence.
         second: usize,
     },
-    /// A character that the vocabulary does not have.
+    /// A character is not in the vocabulary.
     #[error(
         "{character:?} (U+{:04X}) at line {line}, column {column} (character {position}) is not among \
          the {vocab_size} characters of the vocabulary{}; remove or replace it",
@@ -107,7 +107,7 @@ pub enum TextError {
     UnknownCharacter {
         /// The character.
         character: char,
-        /// How many characters stand before it.
+        /// The number of characters before it.
         position: usize,
         /// Its line.
         line: usize,
@@ -115,11 +115,11 @@ pub enum TextError {
         column: usize,
         /// V
         vocab_size: usize,
-        /// A character of the vocabulary that may be meant: without the accent, in the other case,
-        /// in the other width.
+        /// A similar character that is in the vocabulary: without the accent, in the other case or in
+        /// the other width.
         similar: Option<char>,
     },
-    /// The character to put in place of unknown ones is itself unknown.
+    /// The replacement for unknown characters is not in the vocabulary.
     #[error(
         "the replacement {character:?} (U+{:04X}) is not among the {vocab_size} characters of the \
          vocabulary; choose one that is",
@@ -131,10 +131,10 @@ pub enum TextError {
         /// V
         vocab_size: usize,
     },
-    /// An id that is no character's.
+    /// An id is not below the number of characters.
     #[error(
-        "id {id} at position {position} is no character: a vocabulary of {vocab_size} has ids \
-         below {vocab_size}; use the vocabulary that made the ids"
+        "id {id} at position {position} is out of range: a vocabulary of {vocab_size} characters has \
+         ids below {vocab_size}; use the vocabulary that made the ids"
     )]
     UnknownId {
         /// The id.
@@ -144,18 +144,20 @@ pub enum TextError {
         /// V
         vocab_size: usize,
     },
-    /// A vocabulary of words without words.
-    #[error("no word is frequent enough for a vocabulary; lower the least count or give more text")]
-    NoFrequentWord,
-    /// One word, character or pair with two ids.
-    #[error("vocabulary has {word:?} twice; every token needs one id")]
-    DuplicateWord {
-        /// The word.
-        word: String,
-    },
-    /// An id that is no token's.
+    /// No word occurs often enough, so the vocabulary of words would be empty.
     #[error(
-        "id {id} is no token: a vocabulary of {vocab_size} has ids below {vocab_size}; \
+        "no word is frequent enough for a vocabulary; lower the minimum count or give more text"
+    )]
+    NoFrequentWord,
+    /// A word, a character or a merged pair is listed twice.
+    #[error("vocabulary has {token:?} twice; list every token once")]
+    DuplicateToken {
+        /// The word or character, or the two ids of the pair.
+        token: String,
+    },
+    /// An id is not below the number of tokens.
+    #[error(
+        "id {id} is out of range: a vocabulary of {vocab_size} tokens has ids below {vocab_size}; \
          use the vocabulary that made the ids"
     )]
     UnknownToken {
@@ -164,22 +166,22 @@ pub enum TextError {
         /// V
         vocab_size: usize,
     },
-    /// A share of the text that is none.
+    /// The validation fraction is not in [0, 1).
     #[error("validation fraction {found} is out of range, expected at least 0 and below 1")]
     ValFraction {
         /// The fraction given.
         found: f64,
     },
-    /// A length or a count of zero.
+    /// A size is zero.
     #[error("the {size} is 0, expected at least 1")]
     ZeroSize {
         /// `sequence length` or `batch size`.
         size: &'static str,
     },
-    /// Not one window fits.
+    /// The text is shorter than one window and the token after it.
     #[error(
-        "a text of {tokens} tokens has no window of {seq_len} tokens and a next one, which takes {}; \
-         use a shorter sequence or a longer text",
+        "a text of {tokens} tokens is too short: a window of {seq_len} tokens and the token after it \
+         are {}; use a shorter sequence or a longer text",
         seq_len + 1
     )]
     TooShortForWindow {
@@ -188,7 +190,7 @@ pub enum TextError {
         /// T
         seq_len: usize,
     },
-    /// Some stream would have nothing to predict.
+    /// The text has fewer tokens to predict than there are streams.
     #[error(
         "a text of {tokens} tokens has {} to predict, too few for a batch of {batch_size} streams; \
          use a smaller batch or a longer text",

@@ -5,30 +5,32 @@
 //!   ─ read_text      → String           UTF-8, checked
 //!   ─ Normalization  → String           one kind of line end, NFC if asked
 //!   ─ Vocabulary     → Vec<u32>         one id for each character: s_1 … s_N
-//!   ─ split          → train │ val      the end of the text validates
-//!   ─ Windows        → Batch            overlapping, in an order the caller draws   ┐ ids, targets
+//!   ─ split          → train │ val      the end of the text is for validation
+//!   ─ Windows        → Batch            overlapping, to be read in any order        ┐ ids, targets
 //!   ─ Streams        → Batch            contiguous, so that the state carries over  ┘ and mask, T×B
 //! ids ─ Vocabulary::decode → String
 //! ```
 //!
-//! The applications read words and parts of words: [`pieces`] cuts a text, [`WordVocabulary`] names
-//! the frequent words, and [`BytePair`] writes any word in parts that are frequent. A language model's
-//! [`Tokenizer`] is of characters or of such parts.
+//! The applications read words and subwords: [`pretokenize`] cuts a text into words, [`WordVocabulary`]
+//! gives ids to the frequent ones, and [`BytePair`] encodes any word as frequent subwords. The
+//! [`Tokenizer`] of a language model has characters or subwords as its tokens, and its [`Decoder`] turns
+//! ids back into text one at a time, as a model generates them.
 //!
-//! This is the article's section 项目实践·数据预处理 (data preprocessing) put right. There:
+//! This is the article's section 项目实践·数据预处理 (data preprocessing), corrected. In the article:
 //!
 //! - Every window of 100 characters becomes a row of `X`, and every target a dense one-hot vector in
-//!   `Y`. The text of tiny-shakespeare has 1,115,394 characters of 65 kinds, so `Y` has
-//!   1,115,294 × 100 × 65 numbers: 29 GB at 4 bytes each. Here a window is a view of the ids; a
-//!   target is an id, for E21 needs p_t\[y_t\] alone, and the one-hot input of E19 is the choice of
-//!   a column.
-//! - Every character is predicted in up to 100 windows of one epoch. [`Streams`] predict each
-//!   character once, and each chunk begins where the one before it ended.
-//! - A character becomes the number index / V. That says that `b` lies between `a` and `c`, an order
-//!   which letters do not have, and leaves the gates one number to tell 65 letters apart. Ids are
-//!   names; E19 gives each its own vector.
-//! - `open` takes the encoding of the platform, and a character the text did not have is a `KeyError`.
-//!   Here the encoding is UTF-8 and [`Vocabulary::encode`] names the character and its place.
+//!   `Y`. The text of tiny-shakespeare has 1,115,394 characters, 65 of them distinct, so `Y` has
+//!   1,115,294 × 100 × 65 numbers: 29 GB at 4 bytes each. Here a window is a view of the ids. A target
+//!   is an id, because E21 needs only p_t\[y_t\], and multiplying by the one-hot input of E19 selects a
+//!   column.
+//! - Every character is predicted in up to 100 windows of one epoch. With [`Streams`], each character is
+//!   predicted once, and each chunk begins where the one before it ended.
+//! - A character becomes the number index / V. This puts `b` between `a` and `c`, an order that letters
+//!   do not have, and the gates must tell 65 characters apart by one number. Here an id is only a name,
+//!   and E19 gives each character its own vector.
+//! - `open` uses the encoding of the platform, and a character that the text did not have raises a
+//!   `KeyError`. Here the encoding is UTF-8, and [`Vocabulary::encode`] names the character and its
+//!   position.
 //!
 //! ```
 //! use lstm_text::{Normalization, Streams, Vocabulary, split};
@@ -48,8 +50,8 @@
 //! # Ok::<(), lstm_text::TextError>(())
 //! ```
 //!
-//! *Invariant:* this crate knows no matrix and draws no random number. Its memory is proportional to
-//! the text and to one batch, never to text × window or text × vocabulary.
+//! *Invariant:* this crate has no matrices and draws no random numbers. The memory it uses grows with the
+//! text and with one batch, never with text × window or text × vocabulary.
 
 mod read;
 mod normalize;
@@ -57,10 +59,11 @@ mod vocabulary;
 mod encode;
 mod similar;
 mod special;
-mod pieces;
+mod pretokenize;
 mod words;
 mod byte_pair;
 mod tokenizer;
+mod decoder;
 mod split;
 mod batch;
 mod windows;
@@ -69,10 +72,11 @@ mod error;
 
 pub use batch::Batch;
 pub use byte_pair::BytePair;
+pub use decoder::Decoder;
 pub use encode::{Encoded, Unknown};
 pub use error::TextError;
 pub use normalize::Normalization;
-pub use pieces::pieces;
+pub use pretokenize::pretokenize;
 pub use read::{read_bytes, read_text, text_from_utf8};
 pub use special::{BEGIN, END, PAD, UNKNOWN};
 pub use split::split;

@@ -1,4 +1,4 @@
-//! One way to write the same text.
+//! Normalisation: texts that look the same get the same characters.
 
 use std::borrow::Cow;
 
@@ -6,20 +6,22 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 // ANCHOR: normalize
-/// How a text is made uniform before its characters are counted.
+/// How a text is normalised before it is encoded.
 ///
-/// A model must see at work what it saw in training, so this belongs to its checkpoint.
+/// Text must be normalised at inference exactly as in training, so the checkpoint stores this.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Normalization {
-    /// Unicode's composed form: é is one character, be it typed as one or as e and an accent.
+    /// Whether to use Unicode's composed form, NFC: é becomes one character even if it was typed as e
+    /// and a combining accent.
     pub nfc: bool,
 }
 
 impl Normalization {
-    /// The uniform text: `\r\n` and `\r` become `\n`, and NFC composes if asked.
+    /// The normalised text: `\r\n` and `\r` become `\n`, and the text is put into NFC if `nfc` is set.
     ///
-    /// Applying it twice is applying it once. A text that is uniform already is not copied.
+    /// Applying it twice gives the same text as applying it once. A text that is already normalised is
+    /// not copied.
     ///
     /// ```
     /// use lstm_text::Normalization;
@@ -70,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uniform_text_is_not_copied() {
+    fn a_normalised_text_is_not_copied() {
         assert!(matches!(NFC.apply("a\n月é"), Cow::Borrowed(_)));
     }
 

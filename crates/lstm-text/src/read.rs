@@ -1,4 +1,4 @@
-//! A text, from a file or from standard input.
+//! Reading a text from a file or from standard input.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -7,12 +7,12 @@ use crate::TextError;
 
 /// Reads a UTF-8 text; the path `-` means standard input.
 ///
-/// A UTF-8 byte-order mark at the start is taken away, and nothing else is changed.
+/// A UTF-8 byte-order mark at the start is removed; nothing else is changed.
 ///
 /// # Errors
-/// If the file is missing, a directory, not permitted or fails on the way; if it is empty; if it
-/// begins with a byte-order mark of UTF-16 or UTF-32, has a NUL byte, or is not UTF-8. The message
-/// names the place and the way out.
+/// If the file is missing, is a directory, is not permitted or cannot be read to its end; if it is
+/// empty; if it begins with a byte-order mark of UTF-16 or UTF-32, has a NUL byte, or is not UTF-8. The
+/// message says where the error is and what to do.
 ///
 /// ```
 /// let error = lstm_text::read_text("no/such.txt".as_ref()).unwrap_err();
@@ -26,10 +26,10 @@ pub fn read_text(path: &Path) -> Result<String, TextError> {
     text_from_utf8(name, bytes)
 }
 
-/// The name a file goes by in messages, and its bytes as they are; the path `-` means standard input.
+/// The name of a file for messages, and its bytes, unchanged; the path `-` means standard input.
 ///
 /// # Errors
-/// If the file is missing, a directory, not permitted or fails on the way.
+/// If the file is missing, is a directory, is not permitted or cannot be read to its end.
 pub fn read_bytes(path: &Path) -> Result<(String, Vec<u8>), TextError> {
     let (name, bytes) = if path == Path::new("-") {
         let mut bytes = Vec::new();
@@ -37,7 +37,7 @@ pub fn read_bytes(path: &Path) -> Result<(String, Vec<u8>), TextError> {
         ("standard input".to_owned(), read.map(|_| bytes))
     } else {
         let name = path.display().to_string();
-        // Not every platform says so when a directory is read.
+        // On some platforms, reading a directory gives a less specific error.
         if path.is_dir() {
             return Err(TextError::IsDirectory { name });
         }
@@ -50,10 +50,10 @@ pub fn read_bytes(path: &Path) -> Result<(String, Vec<u8>), TextError> {
 }
 
 // ANCHOR: from_utf8
-/// The text that the bytes are, without copying it; `name` is what messages call it.
+/// The bytes as a text, without copying them; `name` is the name in messages.
 ///
 /// # Errors
-/// As [`read_text`], of what is wrong with the text itself.
+/// The errors of [`read_text`] that concern the text itself.
 pub fn text_from_utf8(name: String, bytes: Vec<u8>) -> Result<String, TextError> {
     if let Some(encoding) = foreign_mark(&bytes) {
         return Err(TextError::ByteOrderMark { name, encoding });
@@ -83,9 +83,10 @@ pub fn text_from_utf8(name: String, bytes: Vec<u8>) -> Result<String, TextError>
 }
 // ANCHOR_END: from_utf8
 
+/// The encoding whose byte-order mark the text begins with, if it is not UTF-8.
 fn foreign_mark(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
-        // Before UTF-16, whose mark is the beginning of this one.
+        // This comes before UTF-16, whose mark is the beginning of UTF-32's.
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some("UTF-16"),
         _ => None,
@@ -110,7 +111,7 @@ mod tests {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
-    /// What the file `f` with these bytes reads as, or the message without the directory.
+    /// The text read from a file `f` with these bytes, or the message without the directory.
     fn read(bytes: &[u8]) -> Result<String, String> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
@@ -146,13 +147,13 @@ mod tests {
         );
     }
 
-    // An administrator may read every file, so the error is made and not provoked.
+    // An administrator can read every file, so the test builds the error instead of causing it.
     #[test]
     fn errors_of_the_system_are_told_apart() {
         let message = |kind| io_error("f".into(), &io::Error::from(kind)).to_string();
         assert_eq!(
             message(io::ErrorKind::PermissionDenied),
-            "f may not be read: permission denied; give yourself read permission"
+            "f cannot be read: permission denied; give yourself read permission"
         );
         assert_eq!(
             message(io::ErrorKind::IsADirectory),
@@ -177,7 +178,7 @@ mod tests {
         assert_eq!(
             message(b"one\ntwo\n\xC4\xE3"),
             "f is not UTF-8: byte 0xC4 at offset 8, line 3; \
-             convert it, say from GB18030: `iconv -f GB18030 -t UTF-8`"
+             convert it, for example from GB18030: `iconv -f GB18030 -t UTF-8`"
         );
     }
 
@@ -218,7 +219,7 @@ mod tests {
         assert_eq!(message(b"\0\0\xFE\xFF\0\0\0a"), mark("UTF-32"));
     }
 
-    // Standard input belongs to a process, so the test runs itself again in one of its own.
+    // A process has one standard input, so the test runs itself again in a process of its own.
     #[test]
     fn a_dash_is_standard_input() {
         const INSIDE: &str = "LSTM_TEXT_READS_STANDARD_INPUT";

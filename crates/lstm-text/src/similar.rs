@@ -1,10 +1,11 @@
-//! The character that may have been meant.
+//! A known character to suggest in place of an unknown one.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The first of `character` without its accent or width, in the other case, in full width, or as an
-/// ASCII quotation mark or hyphen, that `known` knows. It does not know `character`.
+/// A variant of `character`, which is unknown, for which `known` is true. The variants are tried in this
+/// order: without accent or full width, in the other case, both, in full width, as an ASCII quotation
+/// mark or hyphen.
 pub(crate) fn similar(character: char, known: impl Fn(char) -> bool) -> Option<char> {
     let plain = plain(character);
     [
@@ -19,6 +20,7 @@ pub(crate) fn similar(character: char, known: impl Fn(char) -> bool) -> Option<c
     .find(|&c| known(c))
 }
 
+/// The character without accent and in ordinary width.
 fn plain(character: char) -> char {
     let parts = [character].into_iter().nfkd();
     single(parts.filter(|&c| !is_combining_mark(c))).unwrap_or(character)
@@ -32,7 +34,7 @@ fn other_case(character: char) -> Option<char> {
     }
 }
 
-/// U+FF01 … U+FF5E are ASCII's printing characters as wide as a Chinese one.
+/// U+FF01 … U+FF5E are the printable ASCII characters at the width of a Chinese character.
 fn full_width(character: char) -> Option<char> {
     character
         .is_ascii_graphic()
@@ -48,6 +50,7 @@ fn ascii_punctuation(character: char) -> Option<char> {
     }
 }
 
+/// The only character of an iterator, if there is exactly one.
 fn single(mut characters: impl Iterator<Item = char>) -> Option<char> {
     let first = characters.next()?;
     characters.next().is_none().then_some(first)

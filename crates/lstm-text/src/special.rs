@@ -1,12 +1,12 @@
-//! The ids that stand for no text. Vocabularies of words and of sub-words begin with them.
+//! The special ids, which have no text. Vocabularies of words and of subwords begin with them.
 
 /// Padding.
 pub const PAD: u32 = 0;
-/// A word that the vocabulary does not have.
+/// Stands for a word that is not in the vocabulary.
 pub const UNKNOWN: u32 = 1;
-/// Before the first token.
+/// Comes before the first token.
 pub const BEGIN: u32 = 2;
-/// After the last token.
+/// Comes after the last token.
 pub const END: u32 = 3;
-/// How many there are.
+/// The number of special ids.
 pub(crate) const SPECIALS: u32 = 4;

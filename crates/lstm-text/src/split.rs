@@ -1,13 +1,13 @@
-//! Text to learn from and text to be judged by.
+//! The training part and the validation part of a text.
 
 use crate::TextError;
 
 // ANCHOR: split
-/// Cuts a text in two: the beginning trains, the last `val_fraction` of it validates.
+/// Cuts a text in two: the beginning is for training, the last `val_fraction` for validation.
 ///
-/// The validation part is rounded up to whole tokens. It is the end of the text and not a random
-/// choice of windows, for windows overlap: a window that was trained on would share all but a few of
-/// its tokens with one that validates.
+/// The length of the validation part is rounded up to whole tokens. The validation part is the end of
+/// the text and not a random choice of windows, because windows overlap: a validation window would
+/// share all but a few of its tokens with a training window.
 ///
 /// ```
 /// let tokens = [0, 1, 2, 3, 4];
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fraction_that_is_none_is_refused() {
+    fn a_fraction_out_of_range_is_refused() {
         for (fraction, name) in [
             (1.0, "1"),
             (-0.1, "-0.1"),

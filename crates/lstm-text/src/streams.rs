@@ -1,4 +1,4 @@
-//! Contiguous streams, for a state that is carried from batch to batch.
+//! Cutting a text into contiguous streams, so that the state can be carried from batch to batch.
 
 use std::ops::Range;
 
@@ -7,12 +7,12 @@ use crate::{Batch, TextError};
 // ANCHOR: streams
 /// A text cut into B contiguous streams, read side by side in chunks of T steps.
 ///
-/// Chunk k + 1 of a stream begins where chunk k ended, so the state after one is the initial state
-/// (E8) of the next, and a model reads its stream from end to end. Over one epoch each of the N − 1
-/// tokens that have a predecessor is a target exactly once.
+/// Chunk k + 1 of a stream begins where chunk k ended, so the state after chunk k is the initial state
+/// (E8) of chunk k + 1, and the model reads each stream from its beginning to its end. In one epoch,
+/// every token but the first is a target exactly once.
 ///
-/// N − 1 = q·B + r: the first r streams are q + 1 long and the others q, so that padding is at most
-/// the last step of an epoch.
+/// The N − 1 targets are shared out as N − 1 = q·B + r: the first r streams have q + 1 targets and the
+/// others q. So only the last step of an epoch can have padding.
 ///
 /// ```text
 /// tokens 0 1 2 3 4 5 6 7, B = 2, T = 3
@@ -38,12 +38,12 @@ pub struct Streams<'a> {
     seq_len: usize,
 }
 
-#[allow(clippy::len_without_is_empty, reason = "it never is")]
+#[allow(clippy::len_without_is_empty, reason = "there is always a chunk")]
 impl<'a> Streams<'a> {
     /// `batch_size` streams in chunks of at most `seq_len` steps.
     ///
     /// # Errors
-    /// If B or T is 0, or if a stream would have nothing to predict.
+    /// If B or T is 0, or if the text has fewer than B tokens to predict.
     pub fn new(tokens: &'a [u32], batch_size: usize, seq_len: usize) -> Result<Self, TextError> {
         for (size, value) in [("batch size", batch_size), ("sequence length", seq_len)] {
             if value == 0 {
@@ -61,7 +61,7 @@ impl<'a> Streams<'a> {
         })
     }
 
-    /// B
+    /// B, the number of streams.
     pub fn batch_size(&self) -> usize {
         self.batch_size
     }
@@ -71,10 +71,10 @@ impl<'a> Streams<'a> {
         self.stream(0).len().div_ceil(self.seq_len)
     }
 
-    /// The positions in the text that stream b reads; its targets are one further.
+    /// The positions of the inputs of stream b in the text; its targets are one position further.
     ///
     /// # Panics
-    /// If b is not below B.
+    /// If b is B or more.
     pub fn stream(&self, b: usize) -> Range<usize> {
         assert!(b < self.batch_size, "stream {b} of {}", self.batch_size);
         let predictions = self.tokens.len() - 1;
@@ -83,10 +83,10 @@ impl<'a> Streams<'a> {
         start..start + q + usize::from(b < r)
     }
 
-    /// Steps k·T … (k + 1)·T of every stream; the last chunk may have fewer.
+    /// Chunk k: the steps k·T … (k + 1)·T − 1 of every stream. The last chunk may have fewer steps.
     ///
     /// # Panics
-    /// If k is not below [`len`](Self::len).
+    /// If k is [`len`](Self::len) or more.
     pub fn chunk(&self, k: usize) -> Batch {
         assert!(k < self.len(), "chunk {k} of {}", self.len());
         let first = k * self.seq_len;
@@ -100,7 +100,7 @@ impl<'a> Streams<'a> {
         Batch::from_spans(self.tokens, steps, &spans)
     }
 
-    /// All chunks of an epoch in order. The state is zero before the first.
+    /// All chunks of an epoch in order. The state before the first chunk is zero.
     pub fn chunks(&self) -> impl Iterator<Item = Batch> {
         (0..self.len()).map(|k| self.chunk(k))
     }
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn streams_differ_in_length_by_one_at_most() {
-        // Cut every ceil(10 / 7) = 2, two of the seven streams would be empty.
+        // If every stream had ceil(10 / 7) = 2 targets, two of the seven streams would be empty.
         let tokens = [0; 11];
         let streams = Streams::new(&tokens, 7, 4).unwrap();
         let ranges: Vec<_> = (0..7).map(|b| streams.stream(b)).collect();

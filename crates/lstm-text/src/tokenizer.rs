@@ -1,51 +1,53 @@
-//! What a language model's tokens are.
+//! The tokens of a language model: characters or subwords.
 
-use crate::{BytePair, Encoded, TextError, Unknown, Vocabulary};
+use crate::{BytePair, Decoder, Encoded, TextError, Unknown, Vocabulary};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// The tokens of a language model, and their ids.
+///
+/// It is serialised as its vocabulary alone: [`Vocabulary`] is a string, [`BytePair`] a map.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Tokenizer {
-    /// Every character is one.
+    /// Every token is a character.
     Characters(Vocabulary),
-    /// Parts of words; bytes where a character is unknown.
-    Pieces(BytePair),
+    /// Every token is a word, a part of a word or, in an unknown character, a byte.
+    Subwords(BytePair),
 }
 
 impl Tokenizer {
-    /// What one token is called, in short.
+    /// The short name of a token in reports: `char` or `token`.
     pub fn unit(&self) -> &'static str {
         match self {
             Self::Characters(_) => "char",
-            Self::Pieces(_) => "token",
+            Self::Subwords(_) => "token",
         }
     }
 
-    /// V
+    /// V, the number of ids.
     pub fn len(&self) -> usize {
         match self {
             Self::Characters(vocabulary) => vocabulary.len(),
-            Self::Pieces(pieces) => pieces.len(),
+            Self::Subwords(vocabulary) => vocabulary.len(),
         }
     }
 
-    /// Never: there is at least one token.
+    /// Always false: there is at least one token.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The ids of a text, by the rule for characters that are not in the vocabulary; to parts of words
-    /// no character is unknown.
+    /// The ids of a text; `unknown` says what to do with characters that are not in the vocabulary. To
+    /// subwords no character is unknown.
     ///
     /// # Errors
     /// As [`Vocabulary::encode_with`].
     pub fn encode_with(&self, text: &str, unknown: Unknown) -> Result<Encoded, TextError> {
         match self {
             Self::Characters(vocabulary) => vocabulary.encode_with(text, unknown),
-            Self::Pieces(pieces) => Ok(Encoded {
-                ids: pieces.encode(text),
+            Self::Subwords(vocabulary) => Ok(Encoded {
+                ids: vocabulary.encode(text),
                 ..Encoded::default()
             }),
         }
@@ -59,16 +61,21 @@ impl Tokenizer {
         Ok(self.encode_with(text, Unknown::Reject)?.ids)
     }
 
-    /// The text of the ids: the inverse of [`encode`](Self::encode). The bytes of a character that is not
-    /// whole are written `�`.
+    /// The text of the ids: the inverse of [`encode`](Self::encode). Bytes that are not a complete
+    /// character become `�`.
     ///
     /// # Errors
     /// At the first id that is V or more.
     pub fn decode(&self, ids: &[u32]) -> Result<String, TextError> {
         match self {
             Self::Characters(vocabulary) => vocabulary.decode(ids),
-            Self::Pieces(pieces) => pieces.decode(ids),
+            Self::Subwords(vocabulary) => vocabulary.decode(ids),
         }
+    }
+
+    /// A decoder that takes one id at a time.
+    pub fn decoder(&self) -> Decoder<'_> {
+        Decoder::new(self)
     }
 
     /// The text without the characters that have no id.
@@ -78,7 +85,7 @@ impl Tokenizer {
                 .chars()
                 .filter(|&c| vocabulary.id(c).is_some())
                 .collect(),
-            Self::Pieces(_) => text.into(),
+            Self::Subwords(_) => text.into(),
         }
     }
 }
@@ -93,16 +100,22 @@ impl From<Vocabulary> for Tokenizer {
 mod tests {
     use super::*;
 
+    /// A checkpoint has the vocabulary in exactly this form; files written before must still load.
     #[test]
-    fn characters_are_saved_as_one_string_and_parts_of_words_as_what_they_are_made_of() {
-        let text = "low lower lowest";
-        let characters = Tokenizer::from(Vocabulary::from_text(text).unwrap());
-        let pieces = Tokenizer::Pieces(BytePair::train([text], 300).unwrap());
-        let json = |tokenizer: &Tokenizer| serde_json::to_string(tokenizer).unwrap();
-        assert_eq!(json(&characters), "\" elorstw\"");
-        for tokenizer in [characters, pieces] {
-            let read: Tokenizer = serde_json::from_str(&json(&tokenizer)).unwrap();
+    fn a_stored_tokenizer_keeps_its_form() {
+        let characters = Tokenizer::from(Vocabulary::from_text("low\n月").unwrap());
+        let subwords = Tokenizer::Subwords(BytePair::train(["low lower lowest"], 272).unwrap());
+        for (tokenizer, stored) in [
+            (characters, r#""\nlow月""#),
+            (
+                subwords,
+                r#"{"chars":" lowerst","merges":[[260,261],[262,263],[268,269],[270,264]]}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&tokenizer).unwrap(), stored);
+            let read: Tokenizer = serde_json::from_str(stored).unwrap();
             assert_eq!(read, tokenizer);
+            let text = "low\nlow";
             assert_eq!(read.decode(&read.encode(text).unwrap()).unwrap(), text);
         }
     }
@@ -110,10 +123,10 @@ mod tests {
     #[test]
     fn only_characters_can_be_unknown() {
         let characters = Tokenizer::from(Vocabulary::from_text("ab").unwrap());
-        let pieces = Tokenizer::Pieces(BytePair::train(["ab"], 300).unwrap());
+        let subwords = Tokenizer::Subwords(BytePair::train(["ab"], 300).unwrap());
         assert_eq!(characters.known("a€b"), "ab");
-        assert_eq!(pieces.known("a€b"), "a€b");
+        assert_eq!(subwords.known("a€b"), "a€b");
         assert!(characters.encode("€").is_err());
-        assert_eq!(pieces.encode("€").unwrap().len(), " €".len());
+        assert_eq!(subwords.encode("€").unwrap().len(), " €".len());
     }
 }

@@ -1,4 +1,4 @@
-//! Characters and their ids.
+//! A vocabulary of characters and their ids.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::TextError;
 
-/// A bijection between V characters and the ids 0 … V − 1: the s_t of E19 and the y_t of E21.
+/// A bijection between V characters and the ids 0 … V − 1, which are s_t in E19 and y_t in E21.
 ///
-/// A character is a Unicode scalar value: a letter, a Chinese character, a line end. It is serialised
-/// as one string, its characters in the order of their ids.
+/// A character is a Unicode scalar value: a letter, a Chinese character, a line end. The vocabulary is
+/// serialised as one string: its characters in the order of their ids.
 ///
 /// ```
 /// let vocabulary = lstm_text::Vocabulary::from_text("banana")?;
@@ -27,20 +27,20 @@ pub struct Vocabulary {
 
 // ANCHOR: vocabulary
 impl Vocabulary {
-    /// The kinds of characters in a text, in the order of their Unicode scalar values, so that the
-    /// ids depend on which characters occur and on nothing else.
+    /// The vocabulary of the distinct characters of a text, in the order of their Unicode scalar
+    /// values, so that the ids depend on nothing but which characters occur.
     ///
     /// # Errors
     /// If the text is empty.
     pub fn from_text(text: &str) -> Result<Self, TextError> {
-        let kinds: BTreeSet<char> = text.chars().collect();
-        Self::from_chars(kinds.into_iter().collect())
+        let distinct: BTreeSet<char> = text.chars().collect();
+        Self::from_chars(distinct.into_iter().collect())
     }
 
-    /// The vocabulary in which the character at index i has id i, in whatever order they come.
+    /// The vocabulary in which `chars[i]` has id i. The characters can be in any order.
     ///
     /// # Errors
-    /// If there is no character, or one of them twice.
+    /// If there is no character, or if a character occurs twice.
     pub fn from_chars(chars: Vec<char>) -> Result<Self, TextError> {
         if chars.is_empty() {
             return Err(TextError::EmptyVocabulary);
@@ -66,17 +66,17 @@ impl Vocabulary {
         self.chars.len()
     }
 
-    /// Never: a vocabulary has at least one character.
+    /// Always false: a vocabulary has at least one character.
     pub fn is_empty(&self) -> bool {
         self.chars.is_empty()
     }
 
-    /// The id of a character.
+    /// The id of a character; `None` if it is not in the vocabulary.
     pub fn id(&self, character: char) -> Option<u32> {
         self.ids.get(&character).copied()
     }
 
-    /// The character of an id.
+    /// The character with this id; `None` if the id is V or more.
     pub fn char(&self, id: u32) -> Option<char> {
         self.chars.get(id as usize).copied()
     }
@@ -116,7 +116,7 @@ mod tests {
         Vocabulary::deserialize(chars)
     }
 
-    /// `fmt::Formatter` is a serialiser that writes a string as it is and refuses any list or map.
+    /// `fmt::Formatter` is a serialiser that writes a string unchanged and refuses any list or map.
     struct Saved<'a>(&'a Vocabulary);
 
     impl std::fmt::Display for Saved<'_> {
@@ -152,7 +152,7 @@ mod tests {
     fn a_saved_vocabulary_is_checked_when_it_is_loaded() {
         assert_eq!(
             load("abéab").unwrap_err().to_string(),
-            "vocabulary has 'a' (U+0061) twice, as id 0 and as id 3; every character needs one id"
+            "vocabulary has 'a' (U+0061) twice, as id 0 and as id 3; list every character once"
         );
         assert_eq!(
             load("").unwrap_err().to_string(),

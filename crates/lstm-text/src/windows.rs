@@ -1,17 +1,17 @@
-//! The article's overlapping windows.
+//! Cutting a text into overlapping windows, as the article does.
 
 use crate::{Batch, TextError};
 
 // ANCHOR: windows
-/// All windows of T tokens of a text, each a step after the one before: the article's
+/// All windows of T tokens of a text, each one token after the one before: the article's
 /// `range(0, len(text) - seq_length)`.
 ///
 /// ```text
 /// input(i)  = s_i     … s_{i+T−1}
 /// target(i) = s_{i+1} … s_{i+T}        y_t = s_{t+1} (E21)
 /// ```
-/// There are N − T of them, and none is stored: each is two views of the same ids. They start from
-/// an empty state, so they may come in any order, which is for the caller to draw.
+/// There are N − T windows. None is stored: input and target are views of the same ids. Each window
+/// starts from a zero state, so the windows can be read in any order; the caller chooses it.
 ///
 /// ```
 /// let tokens = [3, 1, 4, 1, 5];
@@ -31,12 +31,12 @@ pub struct Windows<'a> {
     seq_len: usize,
 }
 
-#[allow(clippy::len_without_is_empty, reason = "it never is")]
+#[allow(clippy::len_without_is_empty, reason = "there is always a window")]
 impl<'a> Windows<'a> {
-    /// The windows of `seq_len` tokens.
+    /// The windows of `seq_len` tokens of a text.
     ///
     /// # Errors
-    /// If T is 0, or if there is not one window with a token after it.
+    /// If T is 0, or if the text has fewer than T + 1 tokens.
     pub fn new(tokens: &'a [u32], seq_len: usize) -> Result<Self, TextError> {
         if seq_len == 0 {
             let size = "sequence length";
@@ -54,28 +54,28 @@ impl<'a> Windows<'a> {
         self.tokens.len() - self.seq_len
     }
 
-    /// Window i.
+    /// The inputs of window i.
     ///
     /// # Panics
-    /// If i is not below [`len`](Self::len).
+    /// If i is [`len`](Self::len) or more.
     pub fn input(&self, i: usize) -> &'a [u32] {
         assert!(i < self.len(), "window {i} of {}", self.len());
         &self.tokens[i..i + self.seq_len]
     }
 
-    /// What is to be predicted at each step of window i.
+    /// The targets of window i: the token to predict at each step.
     ///
     /// # Panics
-    /// If i is not below [`len`](Self::len).
+    /// If i is [`len`](Self::len) or more.
     pub fn target(&self, i: usize) -> &'a [u32] {
         assert!(i < self.len(), "window {i} of {}", self.len());
         &self.tokens[i + 1..i + 1 + self.seq_len]
     }
 
-    /// These windows side by side, in this order.
+    /// The batch of these windows: sequence b is window `indices[b]`.
     ///
     /// # Panics
-    /// If there is no index, or if one is not below [`len`](Self::len).
+    /// If `indices` is empty, or if an index is [`len`](Self::len) or more.
     pub fn batch(&self, indices: &[usize]) -> Batch {
         let window = |&i: &usize| {
             assert!(i < self.len(), "window {i} of {}", self.len());
@@ -92,11 +92,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_without_one_window_is_refused() {
+    fn a_text_shorter_than_a_window_is_refused() {
         let message = |n, t| Windows::new(&vec![0; n], t).unwrap_err().to_string();
         assert_eq!(
             message(100, 100),
-            "a text of 100 tokens has no window of 100 tokens and a next one, which takes 101; \
+            "a text of 100 tokens is too short: a window of 100 tokens and the token after it are 101; \
              use a shorter sequence or a longer text"
         );
         assert_eq!(

@@ -1,17 +1,17 @@
-//! Words and their ids.
+//! A vocabulary of words and their ids.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::special::{SPECIALS, UNKNOWN};
-use crate::{TextError, pieces};
+use crate::{TextError, pretokenize};
 
-/// The ids of the words that are frequent enough: [`PAD`](crate::PAD), [`UNKNOWN`],
-/// [`BEGIN`](crate::BEGIN), [`END`](crate::END), then the words, the most frequent first.
+/// A vocabulary of frequent words. The ids 0 … 3 are [`PAD`](crate::PAD), [`UNKNOWN`],
+/// [`BEGIN`](crate::BEGIN) and [`END`](crate::END); the words follow, the most frequent first.
 ///
-/// Words are given as they are, or cut out of a text by [`pieces`]. It is serialised as the list of
-/// its words.
+/// The words are given one by one, or [`pretokenize`] cuts them out of texts. The vocabulary is
+/// serialised as the list of its words.
 ///
 /// ```
 /// use lstm_text::{UNKNOWN, WordVocabulary};
@@ -31,8 +31,8 @@ pub struct WordVocabulary {
 }
 
 impl WordVocabulary {
-    /// The at most `max_words` most frequent of the words that come at least `min_count` times;
-    /// equally frequent ones in the order of their characters.
+    /// The vocabulary of the words that occur at least `min_count` times, or of the `max_words` most
+    /// frequent of them. Words with the same count are in the order of their characters.
     ///
     /// # Errors
     /// If no word is frequent enough.
@@ -58,7 +58,7 @@ impl WordVocabulary {
         )
     }
 
-    /// As [`from_words`](Self::from_words), of the pieces of texts.
+    /// As [`from_words`](Self::from_words), with the words that [`pretokenize`] cuts out of the texts.
     ///
     /// # Errors
     /// If no word is frequent enough.
@@ -68,30 +68,34 @@ impl WordVocabulary {
         max_words: usize,
     ) -> Result<Self, TextError> {
         let texts: Vec<String> = texts.into_iter().map(|text| format!(" {text}")).collect();
-        Self::from_words(texts.iter().flat_map(|t| pieces(t)), min_count, max_words)
+        Self::from_words(
+            texts.iter().flat_map(|t| pretokenize(t)),
+            min_count,
+            max_words,
+        )
     }
 
-    /// V, the special ids among them.
+    /// V, the number of ids, special ids included.
     pub fn len(&self) -> usize {
         self.words.len() + SPECIALS as usize
     }
 
-    /// Never: there is at least one word.
+    /// Always false: there is at least one word.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// All words in the order of their ids, of which the first is 4.
+    /// All words in the order of their ids; the first word has id 4.
     pub fn words(&self) -> &[String] {
         &self.words
     }
 
-    /// The id of a word; [`UNKNOWN`] if it has none.
+    /// The id of a word; [`UNKNOWN`] if it is not in the vocabulary.
     pub fn id(&self, word: &str) -> u32 {
         self.ids.get(word).copied().unwrap_or(UNKNOWN)
     }
 
-    /// The word of an id; `None` of a special one.
+    /// The word with this id; `None` for a special id.
     ///
     /// # Errors
     /// If the id is V or more.
@@ -108,16 +112,16 @@ impl WordVocabulary {
         }
     }
 
-    /// The ids of a text's pieces. The text is read as if a space stood before it, so that its first
-    /// word is the word that it is elsewhere.
+    /// The ids of the words of a text. A space is put before the text, because words inside a text
+    /// begin with a space: so a word has the same id at the beginning of a text as elsewhere.
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        pieces(&format!(" {text}"))
+        pretokenize(&format!(" {text}"))
             .map(|word| self.id(word))
             .collect()
     }
 
-    /// The text of ids, the inverse of [`encode`](Self::encode) where no word is unknown; an unknown
-    /// one is written ` �`, the other special ids as nothing.
+    /// The text of ids: the inverse of [`encode`](Self::encode) if no word is unknown. [`UNKNOWN`]
+    /// becomes ` �`; the other special ids have no text.
     ///
     /// # Errors
     /// If an id is V or more.
@@ -150,7 +154,9 @@ impl TryFrom<Vec<String>> for WordVocabulary {
         let mut ids = HashMap::with_capacity(words.len());
         for (word, id) in words.iter().zip(SPECIALS..) {
             if ids.insert(word.clone(), id).is_some() {
-                return Err(TextError::DuplicateWord { word: word.clone() });
+                return Err(TextError::DuplicateToken {
+                    token: word.clone(),
+                });
             }
         }
         Ok(Self { words, ids })

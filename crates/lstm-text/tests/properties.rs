@@ -1,12 +1,12 @@
-//! What holds for every text and every way to cut it.
+//! Properties that hold for every text and every cut.
 
 use lstm_text::{
-    Batch, BytePair, Encoded, Normalization, Streams, Unknown, Vocabulary, Windows, WordVocabulary,
-    pieces, split,
+    BEGIN, Batch, BytePair, Encoded, Normalization, Streams, Tokenizer, Unknown, Vocabulary,
+    Windows, WordVocabulary, pretokenize, split,
 };
 use proptest::prelude::*;
 
-/// Texts that line ends, accents, Hangul letters and Chinese characters make interesting.
+/// Texts with many line ends, accents, Hangul letters and Chinese characters.
 fn text() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         any::<char>(),
@@ -17,8 +17,8 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(character, 1..60).prop_map(String::from_iter)
 }
 
-/// N, B and T with B < N and T < N. The tokens are their own positions plus one, so that a padded 0
-/// is nobody's and a wrong place shows.
+/// N, B and T with B < N and T < N. Every token is its own position plus one, so that no token is the 0
+/// of padding and a token at a wrong position is found.
 fn cut() -> impl Strategy<Value = (Vec<u32>, usize, usize)> {
     (2..90_usize).prop_flat_map(|n| (Just((1..=n as u32).collect()), 1..n, 1..n))
 }
@@ -243,12 +243,12 @@ fn repetitive() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 1..30).prop_map(|parts| parts.concat())
 }
 
-/// The byte-pair algorithm as it is told: count every pair, join the most frequent, begin again.
-/// Tokens are texts; of equally frequent pairs the one whose tokens came first.
+/// Byte-pair encoding in its simplest form: count all pairs, merge the most frequent, repeat. Of equally
+/// frequent pairs, the one whose tokens are older is merged.
 fn naive_tokens(text: &str, chars: &[char], merges: usize) -> Vec<Vec<u8>> {
     let text = format!(" {text}");
     let mut tokens: Vec<String> = chars.iter().map(char::to_string).collect();
-    let mut words: Vec<Vec<usize>> = pieces(&text)
+    let mut words: Vec<Vec<usize>> = pretokenize(&text)
         .map(|w| {
             w.chars()
                 .map(|c| chars.iter().position(|&k| k == c).unwrap())
@@ -285,10 +285,10 @@ fn naive_tokens(text: &str, chars: &[char], merges: usize) -> Vec<Vec<u8>> {
 
 proptest! {
     #[test]
-    fn pieces_put_together_are_the_text(text in text(), other in repetitive()) {
+    fn words_put_together_are_the_text(text in text(), other in repetitive()) {
         for text in [text, other] {
-            prop_assert_eq!(pieces(&text).collect::<String>(), text.clone());
-            prop_assert!(pieces(&text).all(|piece| !piece.is_empty()));
+            prop_assert_eq!(pretokenize(&text).collect::<String>(), text.clone());
+            prop_assert!(pretokenize(&text).all(|word| !word.is_empty()));
         }
     }
 
@@ -301,7 +301,7 @@ proptest! {
     }
 
     #[test]
-    fn sub_words_decode_to_any_text_they_encode(
+    fn subwords_decode_to_any_text_they_encode(
         learnt in repetitive(), text in prop_oneof![text(), repetitive()], size in 261..330_usize
     ) {
         let vocabulary = BytePair::train([learnt.as_str()], size).unwrap();
@@ -314,6 +314,37 @@ proptest! {
         let loaded: BytePair = serde_json::from_str(&saved).unwrap();
         prop_assert_eq!(loaded.encode(&text), vocabulary.encode(&text));
         prop_assert_eq!(loaded, vocabulary);
+    }
+
+    #[test]
+    fn a_decoder_gives_the_text_that_decode_gives(
+        learnt in text(), text in text(), size in 261..330_usize,
+        any_ids in prop::collection::vec(any::<prop::sample::Index>(), 0..40),
+        swap in any::<prop::sample::Index>(),
+    ) {
+        let characters = Tokenizer::from(Vocabulary::from_text(&(learnt.clone() + &text)).unwrap());
+        let subwords = Tokenizer::Subwords(BytePair::train([learnt.as_str()], size).unwrap());
+        for tokenizer in [characters, subwords] {
+            // A text, a text that is cut anywhere, two tokens in the wrong order, and any ids at all.
+            let whole = tokenizer.encode(&text).unwrap();
+            let cut = whole[swap.index(whole.len())..].to_vec();
+            let mut swapped = whole.clone();
+            let place = swap.index(whole.len());
+            swapped.swap(place, whole.len() - 1);
+            let any = any_ids.iter().map(|i| i.index(tokenizer.len()) as u32).collect();
+            for ids in [whole, cut, swapped, any] {
+                let mut decoder = tokenizer.decoder();
+                let mut decoded = String::new();
+                for (n, &id) in ids.iter().enumerate() {
+                    decoded += &decoder.push(id).unwrap();
+                    let expected = tokenizer.decode(&ids[..=n]).unwrap();
+                    let waiting = decoder.clone().finish();
+                    prop_assert_eq!(decoded.clone() + &waiting, expected);
+                    // Only the beginning of one character waits.
+                    prop_assert!(matches!(&*waiting, "" | "\u{FFFD}"), "{waiting:?}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -345,7 +376,7 @@ fn vocabularies_of_words_are_checked_when_they_are_loaded() {
     };
     assert_eq!(
         words(r#"["a","b","a"]"#),
-        "vocabulary has \"a\" twice; every token needs one id"
+        "vocabulary has \"a\" twice; list every token once"
     );
     assert!(words("[]").starts_with("no word is frequent enough"));
     let pairs = |json: &str| {
@@ -355,7 +386,7 @@ fn vocabularies_of_words_are_checked_when_they_are_loaded() {
     };
     assert!(pairs(r#"{"chars":"aba","merges":[]}"#).starts_with("vocabulary has \"a\" twice"));
     assert!(pairs(r#"{"chars":"","merges":[]}"#).starts_with("a vocabulary has no characters"));
-    assert!(pairs(r#"{"chars":"ab","merges":[[260,262]]}"#).starts_with("id 262 is no token"));
+    assert!(pairs(r#"{"chars":"ab","merges":[[260,262]]}"#).starts_with("id 262 is out of range"));
     assert!(
         pairs(r#"{"chars":"ab","merges":[[260,261],[260,261]]}"#).contains("\"260 261\" twice")
     );
@@ -364,4 +395,52 @@ fn vocabularies_of_words_are_checked_when_they_are_loaded() {
         "the space before a text is a character"
     );
     assert!(WordVocabulary::from_texts(["a b"], 2, 9).is_err());
+}
+
+/// Bytes of subword tokens as ids: the special ids come first.
+fn byte_ids(bytes: &[u8]) -> Vec<u32> {
+    bytes.iter().map(|&byte| 4 + u32::from(byte)).collect()
+}
+
+#[test]
+fn a_decoder_waits_for_the_bytes_of_a_character() {
+    let tokenizer = Tokenizer::Subwords(BytePair::train(["a"], 300).unwrap());
+    let decode = |bytes: &[u8]| {
+        let mut decoder = tokenizer.decoder();
+        let texts: Vec<String> = byte_ids(bytes)
+            .iter()
+            .map(|&id| decoder.push(id).unwrap())
+            .collect();
+        (texts.join("|"), decoder.finish())
+    };
+    let decoded = |texts: &str, rest: &str| (texts.to_owned(), rest.to_owned());
+    let moon = "🌙".as_bytes();
+    assert_eq!(decode(moon), decoded("|||🌙", ""));
+    assert_eq!(decode(&moon[..3]), decoded("||", "�"));
+    // A byte that cannot continue the character shows that it will never be complete.
+    assert_eq!(decode(b"\xE6\x9Ca"), decoded("||�a", ""));
+    assert_eq!(decode(b"\xE6\xE6\x9C\x88"), decoded("|�||月", ""));
+    assert_eq!(decode(b"\xFF\x88b"), decoded("�|�|b", ""));
+    // One space before the text is the encoder's, the second is the text's.
+    assert_eq!(decode(b"  c"), decoded("| |c", ""));
+    assert_eq!(decode(b"\xE6 c"), decoded("|� |c", ""));
+    // A special id has no text, so the encoder's space can still follow it.
+    let mut decoder = tokenizer.decoder();
+    assert_eq!(decoder.push(BEGIN).unwrap(), "");
+    assert_eq!(decoder.push(byte_ids(b" ")[0]).unwrap(), "");
+    assert_eq!(decoder.push(byte_ids(b" ")[0]).unwrap(), " ");
+}
+
+#[test]
+fn a_decoder_names_an_id_that_is_out_of_range() {
+    let characters = Tokenizer::from(Vocabulary::from_text("ab").unwrap());
+    let subwords = Tokenizer::Subwords(BytePair::train(["ab"], 300).unwrap());
+    for tokenizer in [characters, subwords] {
+        let ids = [1, 0, 1000];
+        let mut decoder = tokenizer.decoder();
+        decoder.push(ids[0]).unwrap();
+        decoder.push(ids[1]).unwrap();
+        let expected = tokenizer.decode(&ids).unwrap_err();
+        assert_eq!(decoder.push(ids[2]).unwrap_err(), expected);
+    }
 }

@@ -1,4 +1,4 @@
-//! Writes the book's traceability table in both languages, and says what is missing in it.
+//! Writes the book's traceability table in both languages, and prints what it lacks.
 
 use lstm_tests::traceability::{LANGUAGES, gaps, table, table_path, traces};
 

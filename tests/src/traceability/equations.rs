@@ -1,21 +1,21 @@
-//! The equations: those of the book's table.
+//! The book's equations, and the languages of the table.
 
 use lstm_press::equations::{Equation, equations as read};
 use std::fs;
 use std::path::Path;
 
-/// A language of the book, and the words of the page in it.
+/// A language of the book, and the words of the page in that language.
 #[derive(Clone, Copy, Debug)]
 pub struct Language {
     /// The folder of its chapters.
     pub folder: &'static str,
-    /// What stands above the table, and its head.
+    /// The text above the table, and the table's head.
     pub head: &'static str,
-    /// Between a place and its file.
+    /// The words between a place and its file.
     pub within: &'static str,
 }
 
-/// English first: its chapters are the ones that are read for equations.
+/// English first. Only its chapters are searched for equations.
 pub const LANGUAGES: &[Language] = &[
     Language {
         folder: "en",

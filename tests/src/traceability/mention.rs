@@ -1,13 +1,13 @@
 //! Names of equations in a line of text.
 
-/// How a line names an equation; the last is the closest.
+/// How a line names an equation; the last is the most specific.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mention {
-    /// As one of a range: `E1–E5`.
+    /// Within a range: `E1–E5`.
     InRange,
     /// By itself: `the sum in E9`.
     Named,
-    /// By itself and at the head of a bracket, as the number stands behind its formula: `(E6)`.
+    /// By itself after an opening bracket, as the number after its formula: `(E6)`.
     Numbered,
 }
 
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_names_all_between() {
+    fn a_range_names_every_equation_in_it() {
         let range =
             |numbers: RangeInclusive<usize>| numbers.map(|n| (n, InRange)).collect::<Vec<_>>();
         assert_eq!(mentions("(E9–E12)"), range(9..=12));
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn other_words_with_an_e_are_no_equations() {
+    fn other_words_with_an_e_are_not_equations() {
         for line in ["1E5", "0xE3", "TE4", "E0_x", "E2E", "E[:, s]", "E", "E–E"] {
             assert_eq!(mentions(line), [], "{line}");
         }

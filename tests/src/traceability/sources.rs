@@ -1,8 +1,10 @@
-//! The Rust sources, read for equations: by lines, as rustfmt sets them.
+//! Searches the Rust sources for equations, line by line as rustfmt formats them. A parser of Rust
+//! such as syn would drop the comments, and the names of equations are in comments.
 
 use super::{Mention, Place, Trace, mentions};
 use std::fs;
 use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
 
 /// Adds the code and the tests that name an equation.
 pub fn scan(root: &Path, traces: &mut [Trace]) {
@@ -18,7 +20,7 @@ pub fn scan(root: &Path, traces: &mut [Trace]) {
             .unwrap()
             .replace('-', "_");
         for folder in ["src", "tests"] {
-            // This package's own sources are the machinery of the tests.
+            // This package's own sources compute no equation.
             if (name.as_str(), folder) == ("tests", "src") {
                 continue;
             }
@@ -36,19 +38,13 @@ pub fn scan(root: &Path, traces: &mut [Trace]) {
     }
 }
 
-/// Every file below a folder with this extension, in order; none if there is no such folder.
+/// All files below a folder with this extension, in order; none if there is no such folder.
 pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path, extension));
-        } else if path.extension().is_some_and(|e| e == extension) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
+    let entries = WalkDir::new(folder).sort_by_file_name().into_iter();
+    let paths = entries.flatten().map(DirEntry::into_path);
+    paths
+        .filter(|path| path.extension().is_some_and(|e| e == extension))
+        .collect()
 }
 
 fn place(mention: Mention, label: &str, file: &str) -> Place {
@@ -59,7 +55,7 @@ fn place(mention: Mention, label: &str, file: &str) -> Place {
     }
 }
 
-/// Keeps one place for each label: the closest mention.
+/// Adds a place. If it is known, the more specific mention is kept.
 fn add(places: &mut Vec<Place>, place: Place) {
     match places
         .iter_mut()
@@ -70,8 +66,8 @@ fn add(places: &mut Vec<Place>, place: Place) {
     }
 }
 
-/// Documentation comments with the function or type below, and code with `// E9` behind it with the
-/// function around.
+/// Adds functions and types whose documentation names an equation, and functions with a line such as
+/// `… // E9`.
 fn scan_code(package: &str, file: &str, text: &str, traces: &mut [Trace]) {
     let (mut named, mut fence, mut tested) = (Vec::new(), None, false);
     let (mut owner, mut label) = (String::new(), String::new());
@@ -103,7 +99,7 @@ fn scan_code(package: &str, file: &str, text: &str, traces: &mut [Trace]) {
                 .map(|(number, _)| (number, Mention::Numbered))
                 .collect();
         } else {
-            named.clear(); // What stands above a field is not about a function.
+            named.clear(); // A comment above a field is not about a function.
         }
         for (number, mention) in named.drain(..) {
             if let Some(trace) = traces.get_mut(number - 1) {
@@ -119,7 +115,7 @@ fn scan_code(package: &str, file: &str, text: &str, traces: &mut [Trace]) {
     }
 }
 
-/// The type of an `impl` or the name of a trait, whose functions follow indented.
+/// The type of an `impl`, or the name of a trait; its functions follow, indented.
 fn owner_of(line: &str) -> Option<String> {
     if let Some(name) = line.strip_prefix("pub trait ") {
         return Some(word(name));
@@ -156,7 +152,8 @@ fn word(text: &str) -> String {
         .collect()
 }
 
-/// Comments in a test or right above it belong to the test, those at the head of a file to the file.
+/// Adds tests with a comment in or above them that names an equation, and test files whose first
+/// comment does.
 fn scan_tests(file: &str, text: &str, traces: &mut [Trace]) {
     if !text.contains("#[test]") {
         return;

@@ -1,10 +1,10 @@
-//! Why the vectors are shaped as they are: what tamer cases let through.
+//! Why the vectors have their sizes and values: simpler cases do not reveal every mistake.
 
-use crate::mistake::Mistake::{self, *};
-use crate::mistake::{backward_mistakes, forward_mistakes, wrong_orders};
+use crate::mistake::{backward_mistakes, forward_mistakes};
 use crate::mistakes::worst;
 use crate::plain::Case;
 use crate::vectors::{Tensors, Vectors};
+use lstm_check::Mistake::{self, *};
 
 fn recorded() -> Case {
     Case::recorded(&Vectors::load("one_layer"))
@@ -28,7 +28,7 @@ fn constant(mut case: Case) -> Case {
     case
 }
 
-/// Which of the mistakes cannot be told from the right LSTM on this case, within 1e−9.
+/// The mistakes that give the results of the correct LSTM on this case, within 1e−9.
 fn unseen(case: &Case, mistakes: Vec<Mistake>, back: bool) -> Vec<Mistake> {
     let run = |mistake| {
         if back {
@@ -45,7 +45,10 @@ fn unseen(case: &Case, mistakes: Vec<Mistake>, back: bool) -> Vec<Mistake> {
 #[test]
 fn constant_weights_accept_every_order_of_the_gates() {
     let case = constant(cut(3));
-    assert_eq!(unseen(&case, wrong_orders(), false), wrong_orders());
+    assert_eq!(
+        unseen(&case, Mistake::wrong_orders(), false),
+        Mistake::wrong_orders()
+    );
     assert_eq!(
         unseen(&case, forward_mistakes(), false),
         [
@@ -67,7 +70,7 @@ fn constant_weights_accept_every_order_of_the_gates() {
 #[test]
 fn one_step_from_a_zero_state_knows_no_forget_gate_and_no_recurrence() {
     let case = cut(1);
-    assert_eq!(unseen(&case, wrong_orders(), false), []);
+    assert_eq!(unseen(&case, Mistake::wrong_orders(), false), []);
     assert_eq!(
         unseen(&case, forward_mistakes(), false),
         [
@@ -102,7 +105,7 @@ fn a_loss_on_the_outputs_alone_does_not_see_the_gradient_on_the_last_state() {
     );
 }
 
-/// The customary loss ½ mean(h_T²), and its gradient on h_T.
+/// The usual loss ½ mean(h_T²), and its gradient on h_T.
 fn mean_square(case: &mut Case) -> f64 {
     let h_last = case.outputs(None)["hn"].clone();
     let n = h_last.len() as f64;
@@ -142,8 +145,8 @@ fn differences(case: &Case) -> Tensors {
         .into()
 }
 
-/// How far the way back with `mistake` is from central differences: the largest difference as it
-/// is, and the largest relative to its tensor.
+/// The backward pass with `mistake` against central differences: the largest absolute difference, and
+/// the largest relative to its tensor.
 fn gradient_check(case: &Case, mistake: Option<Mistake>) -> [f64; 2] {
     let mut case = case.clone();
     mean_square(&mut case);
@@ -164,11 +167,11 @@ fn gradient_check(case: &Case, mistake: Option<Mistake>) -> [f64; 2] {
     [worst(false), worst(true)]
 }
 
-/// The customary check: a way back passes if nothing is off by more than 1e−6.
+/// The usual check: a backward pass is accepted if no gradient is off by more than 1e−6.
 ///
-/// With T = 2 and weights of 1e−4 all gradients are so small that a way back without the carousel
-/// (E11) passes, a third of its gradient missing. With T = 6 and weights of order 1 it is seen
-/// either way.
+/// With T = 2 and weights of 1e−4 all gradients are so small that a backward pass without the
+/// carousel (E11) is accepted, although a third of its gradient is missing. With T = 6 and weights of
+/// order 1 the absolute and the relative difference both show the mistake.
 #[test]
 fn a_gradient_check_with_two_steps_and_tiny_weights_does_not_see_the_carousel() {
     let strong = Case::recorded(&Vectors::load("two_layers"));
@@ -186,7 +189,7 @@ fn a_gradient_check_with_two_steps_and_tiny_weights_does_not_see_the_carousel() 
         let [_, relative] = gradient_check(case, None);
         assert!(
             relative < 2e-9,
-            "the right way back is off by {relative:.1e}"
+            "the correct backward pass is off by {relative:.1e}"
         );
     }
     // Measured: 8.7e−7 and 38 %, then 0.045 and 88 %.

@@ -1,10 +1,10 @@
-//! What the article says, tried out: the errata for which no crate has a test of its own.
+//! Statements of the article, tested: the errata that no crate tests.
 
 use crate::vectors::Vectors;
 use lstm_gates::{
     Gate, LstmParams, candidate, forget_gate, input_gate, preactivation, tanh, tanh_derivative,
 };
-use lstm_model::{BatchState, Batched, Head, Input, Recurrent, Span, softmax};
+use lstm_model::{Alone, BatchState, Batched, Head, Input, Layer, Pass, Span, softmax};
 use lstm_text::{Vocabulary, Windows};
 use nalgebra::{DMatrix, DVector, dvector};
 
@@ -63,7 +63,7 @@ fn one_matrix_for_two_vectors_does_not_fit_unless_they_are_equally_long() {
     assert!(tied(4, 4).check().is_ok());
 }
 
-/// And if they are: such a gate looks at x_t + h_{t−1} and at nothing else.
+/// If they are, such a gate depends on x_t + h_{t−1} alone.
 #[test]
 fn one_matrix_for_two_vectors_cannot_tell_the_input_from_the_past() {
     let apart = Gate {
@@ -98,7 +98,7 @@ fn a_hyperbolic_sine_would_leave_the_candidates_range_and_have_another_slope() {
     }
 }
 
-/// h_t is no prediction: that takes a head and a softmax.
+/// h_t is not a prediction: that needs a head and a softmax.
 #[test]
 fn what_a_layer_shows_is_no_distribution_and_what_the_head_makes_of_it_is() {
     let p = params(2, 3);
@@ -126,21 +126,22 @@ fn the_last_state_alone_makes_one_prediction_where_the_targets_ask_for_a_hundred
         b: vector(V, 70),
     };
     let x = matrix(1, T * B, 0);
-    let out = layer.forward(
-        Input::Dense(&x),
-        &BatchState::zeros(4, B),
-        &Span::full(T, B),
-    );
+    let out = layer.forward(Pass {
+        input: Input::Dense(&x),
+        initial: &BatchState::zeros(4, B),
+        span: Span::full(T, B),
+        team: &Alone,
+    });
     let ids: Vec<u32> = (0..T as u32 + 2).map(|n| n % V as u32).collect();
     let targets = Windows::new(&ids, T).unwrap().batch(&[0, 1]).targets;
     assert_eq!(head.logits(&out.outputs).shape(), (V, targets.len()));
     assert_eq!(head.logits(&out.last.h).shape(), (V, targets.len() / T));
-    // The last step's outputs are the last state, which is why nothing else looks wrong.
+    // The last step's output is the last state, so the mistake shows nowhere else.
     let last_step = out.outputs.columns((T - 1) * B, B).into_owned();
     assert_eq!(last_step, out.last.h);
 }
 
-/// An index as a number makes letters a scale.
+/// The index of a letter, used as a number, puts the letters in an order.
 #[test]
 fn a_letter_as_one_number_lies_between_its_neighbours_for_every_gate() {
     let vocabulary = Vocabulary::from_text("abc").unwrap();
@@ -159,7 +160,7 @@ fn a_letter_as_one_number_lies_between_its_neighbours_for_every_gate() {
             "a gate tells b from a and c: {a} {b} {c}"
         );
     }
-    // One-hot, it opens for b alone.
+    // With one-hot inputs it opens for b alone.
     let mut p = LstmParams::<f64>::zeros(kinds, 1);
     p.i.w_x.fill(-20.0);
     p.i.w_x[(0, id('b'))] = 20.0;
@@ -171,7 +172,7 @@ fn a_letter_as_one_number_lies_between_its_neighbours_for_every_gate() {
     assert!(open('b') > 0.999 && open('a') < 0.001 && open('c') < 0.001);
 }
 
-/// Dense one-hot targets of every window, counted on a small text and worked out for a large one.
+/// Dense one-hot targets of every window, counted for a small text and computed for a large one.
 #[test]
 fn dense_targets_of_windows_at_stride_one_take_thousands_of_times_the_text() {
     // (N − T) windows of T targets of V numbers.
@@ -193,7 +194,7 @@ fn dense_targets_of_windows_at_stride_one_take_thousands_of_times_the_text() {
     assert_eq!(numbers / 1_115_394, 6499); // for each character of the text
 }
 
-/// Eight matrices and four biases, whatever D and H; nothing else is learnt.
+/// For every D and H a layer learns eight matrices and four biases.
 #[test]
 fn a_layer_has_eight_matrices_and_four_biases_and_nothing_else_to_learn() {
     for (d, h) in [(1, 256), (256, 256), (3, 4), (7, 1)] {
@@ -214,7 +215,7 @@ fn a_layer_has_eight_matrices_and_four_biases_and_nothing_else_to_learn() {
     }
 }
 
-/// And what PyTorch stores for a layer, counted in a recorded one.
+/// The numbers that PyTorch stores for a layer, counted in a recorded one.
 #[test]
 fn pytorch_stores_a_second_bias_for_every_block() {
     let v = Vectors::load("one_layer");

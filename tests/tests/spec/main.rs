@@ -1,5 +1,5 @@
-//! The equations against PyTorch's recorded numbers, those numbers against every mistake we could
-//! think of, and the table that traces each equation.
+//! Compares the equations with numbers recorded from PyTorch, checks that these numbers reveal the
+//! known mistakes, and checks the table that traces each equation.
 
 mod vectors;
 mod torch;

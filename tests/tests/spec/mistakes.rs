@@ -1,10 +1,11 @@
-//! Whether the recorded vectors can tell a right LSTM from a wrong one.
+//! Checks that the recorded vectors tell a correct LSTM from a wrong one.
 
-use crate::mistake::{Mistake, backward_mistakes, forward_mistakes, wrong_orders};
+use crate::mistake::{backward_mistakes, forward_mistakes};
 use crate::plain::Case;
 use crate::torch::computed_by_the_crates;
 use crate::vectors::{Tensors, Vectors, assert_agree};
 use lstm_bptt::oracle::disagreement;
+use lstm_check::Mistake;
 
 /// The worst disagreement of any tensor, relative to the tensor's largest element.
 pub fn worst(found: &Tensors, expected: &Tensors) -> f64 {
@@ -29,7 +30,9 @@ fn the_plain_lstm_without_a_mistake_is_pytorchs_and_ours() {
 fn every_mistake_is_rejected_by_the_vector_of_one_layer() {
     let v = Vectors::load("one_layer");
     let (case, expected) = (Case::recorded(&v), v.results());
-    let forward = wrong_orders().into_iter().chain(forward_mistakes());
+    let forward = Mistake::wrong_orders()
+        .into_iter()
+        .chain(forward_mistakes());
     let seen_forward = forward.map(|m| (m, worst(&case.outputs(Some(m)), &expected)));
     let backward = backward_mistakes().into_iter();
     let seen_backward = backward.map(|m| (m, worst(&case.gradients(Some(m)), &expected)));

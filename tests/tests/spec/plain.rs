@@ -1,8 +1,8 @@
-//! A second LSTM, one layer in plain loops, that shares no line with the crates and can be told to
-//! make a mistake: the way forward.
+//! A second LSTM: one layer in plain loops, which shares no code with the crates and can make a chosen
+//! mistake. This is its forward pass.
 
-use crate::mistake::Mistake::{self, *};
 use crate::vectors::{Tensors, Vectors};
+use lstm_check::Mistake::{self, *};
 
 /// A layer, a batch and a loss; everything row-major, in PyTorch's shapes.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Case {
     pub w_x: Vec<f64>,
     /// 4H×H
     pub w_h: Vec<f64>,
-    /// Two of 4H, which are added.
+    /// Two biases of 4H, which are added.
     pub biases: [Vec<f64>; 2],
     /// T×B×D
     pub x: Vec<f64>,
@@ -27,7 +27,7 @@ pub struct Case {
     pub initial: [Vec<f64>; 2],
     /// The loss's weight on every h_t, T×B×H
     pub wy: Vec<f64>,
-    /// And on h_T and c_T, B×H
+    /// The loss's weight on h_T and c_T, B×H
     pub last: [Vec<f64>; 2],
 }
 

@@ -1,8 +1,8 @@
-//! The second LSTM's way back.
+//! The backward pass of the second LSTM.
 
-use crate::mistake::Mistake::{self, *};
 use crate::plain::{Case, Step};
 use crate::vectors::Tensors;
+use lstm_check::Mistake::{self, *};
 
 /// The gradients of the weights, row-major in PyTorch's shapes.
 struct Weights {
@@ -65,7 +65,7 @@ impl Case {
         .into()
     }
 
-    /// What reaches h_{t−1}.
+    /// The gradient on h_{t−1}.
     fn recurrent_back(&self, da: &[Vec<f64>; 4], mistake: Option<Mistake>) -> Vec<f64> {
         let h = self.h;
         let weight = |k: usize, j: usize, n: usize| match mistake {
@@ -122,7 +122,7 @@ fn gates_back(s: &Step, dh: &[f64], dc: &mut [f64], mistake: Option<Mistake>) ->
 }
 
 impl Weights {
-    /// One step's share.
+    /// Adds the gradient of one step.
     fn add(&mut self, s: &Step, da: &[Vec<f64>; 4], is_last: bool, mistake: Option<Mistake>) {
         let (d, h) = (s.x.len(), s.h.len());
         let counts = |last_only| is_last || mistake != Some(last_only);

@@ -1,13 +1,14 @@
-//! The article's first question, asked of trained networks: over which distance do they learn to
+//! The article's first question, put to trained networks: over what distance do they learn to
 //! remember?
 //!
-//! A bit comes down a wire at step 1, with a flag; afterwards noise comes down the same wire. After
-//! step T the network says what the bit was.
+//! At step 1 the input is a bit, with a flag; from then on it is noise. After step T the network
+//! outputs the bit.
 
 use lstm_bptt::{LossGradient, backward, clip_global_norm};
 use lstm_cell::{State, sequence};
 use lstm_gates::{Init, LstmParams, glorot_uniform, orthogonal, pytorch_uniform, sigmoid};
-use lstm_model::{Optimizer, OptimizerState, Parameters, Stream};
+use lstm_model::{Alone, Parameters, Purpose};
+use lstm_train::{Optimizer, OptimizerState};
 use nalgebra::{DMatrix, DVector, dvector};
 use rand::{Rng, RngExt};
 
@@ -48,7 +49,7 @@ fn learns(mut network: impl Answers, seq_len: usize, rng: &mut impl Rng) -> bool
             return true;
         }
         clip_global_norm(&mut grad.slices_mut(), 8.0);
-        adam.step(&mut network, &grad, 0.01);
+        adam.step(&mut network, &grad, 0.01, &Alone);
     }
     false
 }
@@ -142,24 +143,24 @@ impl Parameters for Plain {
     }
 }
 
-/// How the networks start.
+/// The initial weights.
 #[derive(Clone, Copy, Debug)]
 enum Start {
-    /// Orthogonal W_h; an LSTM's forget bias is the number.
+    /// Orthogonal W_h; an LSTM has this forget bias.
     Orthogonal(f64),
-    /// Every number uniform in ±1/√H, as PyTorch draws them.
+    /// Every number uniform in ±1/√H, as in PyTorch.
     Uniform,
 }
 
 use Start::{Orthogonal, Uniform};
 
-/// Networks are drawn from so many seeds.
+/// The number of networks, each from its own seed.
 const SEEDS: u64 = 10;
 
-/// How many LSTMs of 8 units learn it.
+/// The number of LSTMs of 8 units that learn it.
 fn lstms(start: Start, seq_len: usize) -> usize {
     count(seq_len, |seed| {
-        let rng = &mut Stream::Weights.rng(seed, 0, 0);
+        let rng = &mut Purpose::Weights.rng(seed, 0, 0);
         let mut p;
         match start {
             Orthogonal(forget_bias) => {
@@ -175,10 +176,10 @@ fn lstms(start: Start, seq_len: usize) -> usize {
     })
 }
 
-/// How many plain networks learn it.
+/// The number of plain networks that learn it.
 fn plain(hidden_size: usize, start: Start, seq_len: usize) -> usize {
     count(seq_len, |seed| {
-        let rng = &mut Stream::Weights.rng(seed, 0, 0);
+        let rng = &mut Purpose::Weights.rng(seed, 0, 0);
         let (w_x, w_h, b) = match start {
             Orthogonal(_) => (
                 glorot_uniform(hidden_size, 2, rng),
@@ -206,11 +207,11 @@ fn w_y(hidden_size: usize, rng: &mut impl Rng) -> DVector<f64> {
 
 fn count<N: Answers>(seq_len: usize, network: impl Fn(u64) -> N) -> usize {
     let is_learnt =
-        |&seed: &u64| learns(network(seed), seq_len, &mut Stream::Check.rng(seed, 0, 0));
+        |&seed: &u64| learns(network(seed), seq_len, &mut Purpose::Check.rng(seed, 0, 0));
     (0..SEEDS).filter(is_learnt).count()
 }
 
-// Measured with ten seeds, of which so many learn:
+// Measured: the networks that learn it, out of ten.
 //
 // |                                    | T = 10 | 30 | 50 | 100 |
 // | LSTM, uniform                      |   10   |  0 |  0 |  0  |
@@ -222,7 +223,7 @@ fn count<N: Answers>(seq_len: usize, network: impl Fn(u64) -> N) -> usize {
 // | plain, 8 units, orthogonal         |   10   |  8 |  3 |  2  |
 // | plain, 17 units, orthogonal        |   10   | 10 |  8 |  6  |
 //
-// The bounds leave room for another machine's last digits, which decide single runs.
+// The bounds leave room for rounding on another machine, which can decide a single run.
 
 const LSTM_BIASES: [f64; 3] = [0.0, 1.0, 3.0];
 

@@ -39,7 +39,7 @@ pub fn packed(grad: &LstmParams<f64>, of: impl Fn(&Gate<f64>) -> DMatrix<f64>) -
     grad.blocks().into_iter().flat_map(row_major).collect()
 }
 
-/// Everything the file says PyTorch computed, computed by the crates.
+/// Everything that PyTorch computed for the file, computed by the crates.
 pub fn computed_by_the_crates(v: &Vectors) -> Tensors {
     let (layers, batch_size) = (v.size("layers"), v.size("batch_size"));
     let (d, h, seq_len) = (
@@ -54,7 +54,7 @@ pub fn computed_by_the_crates(v: &Vectors) -> Tensors {
         .iter()
         .map(|p| LstmParams::zeros(p.input_size(), h))
         .collect();
-    // NaN wherever nothing is put.
+    // NaN where nothing is written below.
     let mut out: Tensors = v.results();
     out.values_mut().for_each(|tensor| tensor.fill(f64::NAN));
     let mut loss = 0.0;
@@ -72,7 +72,7 @@ pub fn computed_by_the_crates(v: &Vectors) -> Tensors {
             xs = tape.steps.iter().map(|s| s.h_t.clone()).collect();
             tapes.push(tape);
         }
-        // And dx of layer l + 1 is dh of layer l.
+        // dx of layer l + 1 is dh of layer l.
         let mut dh: Vec<_> = (0..seq_len).map(|t| row(v.get("wy"), at(t), h)).collect();
         for (t, h_t) in xs.iter().enumerate() {
             loss += h_t.dot(&dh[t]);
@@ -94,9 +94,16 @@ pub fn computed_by_the_crates(v: &Vectors) -> Tensors {
         }
     }
     out.insert("loss".into(), vec![loss]);
+    out.extend(by_pytorchs_names(&grads));
+    out
+}
+
+/// The gradients of all layers; both of PyTorch's biases have the gradient of their sum.
+fn by_pytorchs_names(grads: &[LstmParams<f64>]) -> Tensors {
+    let mut out = Tensors::new();
     for (l, grad) in grads.iter().enumerate() {
         let db = packed(grad, |gate| {
-            DMatrix::from_column_slice(h, 1, gate.b.as_slice())
+            DMatrix::from_column_slice(gate.b.len(), 1, gate.b.as_slice())
         });
         out.insert(
             format!("grad.weight_ih_l{l}"),

@@ -1,20 +1,21 @@
-//! Five optimiser steps of PyTorch's, step by step: embedding (E19), stack (E26), softmax head (E20),
+//! Five optimiser steps of PyTorch, one by one: embedding (E19), stack (E26), softmax head (E20),
 //! masked cross-entropy (E21), truncated BPTT with the state carried, clipping (E18), Adam (E23).
 
 use crate::torch::{layer, packed};
 use crate::vectors::{Tensors, Vectors, assert_agree};
 use lstm_bptt::clip_global_norm;
 use lstm_model::{
-    BatchState, Batched, Embedding, Head, Init, Network, NetworkConfig, Optimizer, OptimizerState,
-    Parameters, Recurrent, Spec,
+    Alone, BatchState, Batched, Embedding, Engine, Head, Init, Network, NetworkConfig, NetworkPass,
+    Parameters, Spec,
 };
 use lstm_text::Batch;
+use lstm_train::{Optimizer, OptimizerState};
 use nalgebra::{DMatrix, DVector};
 
 /// Measured: 6e−16 on the final weights, less elsewhere.
 const TOLERANCE: f64 = 1e-14;
 
-fn network<R: Recurrent<Scalar = f64>>(v: &Vectors, prefix: &str) -> Network<R> {
+fn network<R: Engine<Scalar = f64>>(v: &Vectors, prefix: &str) -> Network<R> {
     let (vocab_size, d, h) = (
         v.size("vocab_size"),
         v.size("embed_size"),
@@ -46,7 +47,7 @@ fn network<R: Recurrent<Scalar = f64>>(v: &Vectors, prefix: &str) -> Network<R> 
 }
 
 /// By PyTorch's names; the bias is the sum of its two.
-fn tensors<R: Recurrent<Scalar = f64>>(network: &Network<R>) -> Tensors {
+fn tensors<R: Engine<Scalar = f64>>(network: &Network<R>) -> Tensors {
     let row_major = |m: &DMatrix<f64>| m.transpose().as_slice().to_vec();
     let Embedding::Table(e) = &network.embedding else {
         panic!("the embedding is learned")
@@ -105,7 +106,7 @@ fn batch(v: &Vectors, step: usize) -> Batch {
     )
 }
 
-fn trains_as_pytorch_does<R: Recurrent<Scalar = f64>>() {
+fn trains_as_pytorch_does<R: Engine<Scalar = f64>>() {
     let v = Vectors::load("training");
     let mut params = network::<R>(&v, "init.");
     let none = params.zero_states(v.size("batch_size"));
@@ -116,7 +117,8 @@ fn trains_as_pytorch_does<R: Recurrent<Scalar = f64>>() {
         let batch = batch(&v, step);
         let scale = 1.0 / batch.tokens() as f64;
         let mut grad = params.zeros_like();
-        let (loss, _) = params.loss_and_gradient(&batch, &carried, None, scale, &none, &mut grad);
+        let (loss, _) =
+            params.loss_and_gradient(NetworkPass::new(&batch, &carried), scale, &none, &mut grad);
         if step == 0 {
             let mut expected = tensors(&network::<R>(&v, "init."));
             for (name, tensor) in &mut expected {
@@ -135,7 +137,7 @@ fn trains_as_pytorch_does<R: Recurrent<Scalar = f64>>() {
             &mut grad.slices_mut(),
             v.number("max_norm"),
         ));
-        adam.step(&mut params, &grad, v.number("learning_rate"));
+        adam.step(&mut params, &grad, v.number("learning_rate"), &Alone);
     }
     let named = |loss: &[f64], norm: &[f64], states: &[BatchState<f64>]| {
         let flat = |of: fn(&BatchState<f64>) -> &DMatrix<f64>| {

@@ -1,4 +1,4 @@
-//! The recorded vectors, read and compared.
+//! Reads and compares the recorded vectors.
 
 use lstm_bptt::oracle::disagreement;
 use safetensors::{Dtype, SafeTensors};
@@ -60,7 +60,7 @@ impl Vectors {
         tensor.unwrap_or_else(|| panic!("there is no tensor {name}"))
     }
 
-    /// The tensors that are computed from the others.
+    /// The results: tensors that are computed from the others.
     pub fn results(&self) -> Tensors {
         let computed =
             |name: &str| ["y", "hn", "cn", "loss"].contains(&name) || name.starts_with("grad.");

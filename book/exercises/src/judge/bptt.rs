@@ -17,31 +17,28 @@ use nalgebra::DVector;
 
 type V = DVector<f64>;
 
-/// What a walk back keeps, step by step (from 0); a right one keeps everything.
+/// The parts that a backward pass computes, step by step (from 0); a correct one computes all.
 #[derive(Clone, Copy)]
 pub(super) struct Keep {
-    /// Whether dh goes on from step t to the one before.
+    /// Whether step t passes dh on to step t − 1.
     pub h: fn(usize) -> bool,
-    /// Whether dc does.
+    /// Whether step t passes dc on to step t − 1.
     pub c: fn(usize) -> bool,
-    /// Whether step t has a share in the weights.
+    /// Whether step t adds to the gradients of the weights.
     pub share: fn(usize) -> bool,
-    /// Whether W_h's gradient takes h_t for h_{t−1}.
+    /// Whether the gradient of W_h uses h_t instead of h_{t−1}.
     pub h_t: bool,
 }
 
-impl Default for Keep {
-    fn default() -> Self {
-        Self {
-            h: |_| true,
-            c: |_| true,
-            share: |_| true,
-            h_t: false,
-        }
-    }
-}
+/// A correct backward pass.
+pub(super) const ALL: Keep = Keep {
+    h: |_| true,
+    c: |_| true,
+    share: |_| true,
+    h_t: false,
+};
 
-/// The way back over a tape (E9–E17), with what `keep` keeps.
+/// The backward pass over a tape (E9–E17), with the parts in `keep`.
 pub(super) fn walk(
     p: &LstmParams<f64>,
     tape: &Tape<f64>,
@@ -68,7 +65,7 @@ pub(super) fn walk(
     (dx, State { h: dh, c: dc })
 }
 
-/// Whether there is a dx for every step.
+/// Checks that there is a dx for every step.
 pub(super) fn same_steps(found: &Tensors, expected: &Tensors) -> Verdict {
     let steps = |all: &Tensors| {
         all.iter()
@@ -78,7 +75,7 @@ pub(super) fn same_steps(found: &Tensors, expected: &Tensors) -> Verdict {
     super::equal("the length of dx", &steps(found), &steps(expected), &[])
 }
 
-/// What a walk leaves, by name.
+/// The gradients of a backward pass, by name.
 pub(super) fn walked(grad: &LstmParams<f64>, dx: &[V], initial: &State<f64>) -> Tensors {
     let mut all = weights(grad);
     all.extend([

@@ -1,7 +1,7 @@
-//! The one case on which everything about a layer is judged.
+//! The case on which all exercises about a layer are judged.
 //!
 //! D ≠ H, T ≥ 3, weights of order 1 without symmetry, states that are not zero, a loss on every h_t
-//! and on h_T and c_T: on less, mistakes hide.
+//! and on h_T and c_T. A simpler case would accept some mistakes.
 
 use lstm_bptt::LossGradient;
 use lstm_cell::{State, Tape, sequence};
@@ -12,7 +12,7 @@ pub const D: usize = 2;
 pub const H: usize = 3;
 pub const T: usize = 5;
 
-/// A layer, its inputs, the tape of its forward pass, and where the loss touches it.
+/// A layer, its inputs, the tape of its forward pass, and the gradient of the loss.
 pub struct Case {
     pub p: LstmParams<f64>,
     pub xs: Vec<DVector<f64>>,
@@ -52,7 +52,7 @@ pub fn params(input_size: usize, hidden_size: usize) -> LstmParams<f64> {
     p
 }
 
-/// The n-th of many vectors that have nothing in common.
+/// The n-th of many unrelated vectors.
 pub fn vector(length: usize, n: usize) -> DVector<f64> {
     DVector::from_fn(length, |j, _| ((3 * n + 5 * j) as f64 + 0.5).cos())
 }

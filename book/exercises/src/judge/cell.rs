@@ -13,16 +13,13 @@ pub fn cell_state(answer: fn(&GateValues<f64>, &DVector<f64>) -> DVector<f64>) -
     let keep = |gate: &DVector<f64>| gate.component_mul(c_prev);
     let write = |gate: &DVector<f64>| gate.component_mul(&k.g_t);
     let suspects = [
+        ("i and f are exchanged", c(keep(&k.i_t) + write(&k.f_t))),
         (
-            "i and f have changed places",
-            c(keep(&k.i_t) + write(&k.f_t)),
-        ),
-        (
-            "the old cell is kept whole, without f",
+            "the old cell state is not multiplied by f",
             c(c_prev + write(&k.i_t)),
         ),
         (
-            "the candidate is written whole, without i",
+            "the candidate is not multiplied by i",
             c(keep(&k.f_t) + &k.g_t),
         ),
         ("nothing is written", c(keep(&k.f_t))),
@@ -38,7 +35,7 @@ pub fn hidden_state(answer: fn(&DVector<f64>, &DVector<f64>) -> DVector<f64>) ->
     } = &case().tape.steps[0];
     let h = |v: DVector<f64>| vec![list("h_t", v.as_slice())];
     let twice = gates.o_t.component_mul(&tanh_c_t.map(f64::tanh));
-    let suspects = [("tanh is taken of tanh(c_t)", h(twice))];
+    let suspects = [("tanh is applied to c_t twice", h(twice))];
     let right = lstm_cell::hidden_state(&gates.o_t, tanh_c_t);
     agree(&h(answer(&gates.o_t, tanh_c_t)), &h(right), &suspects)
 }
@@ -56,12 +53,9 @@ pub fn step(answer: fn(&LstmParams<f64>, &DVector<f64>, &State<f64>) -> Step<f64
     let swapped = k.i_t.component_mul(&initial.c) + k.f_t.component_mul(&k.g_t);
     let from_h = k.f_t.component_mul(&initial.h) + k.i_t.component_mul(&k.g_t);
     let suspects = [
+        ("i and f are exchanged", with(|s, v| s.c_t = v, swapped)),
         (
-            "i and f have changed places",
-            with(|s, v| s.c_t = v, swapped),
-        ),
-        (
-            "h_(t-1) is taken for c_(t-1)",
+            "h_(t-1) is used instead of c_(t-1)",
             with(|s, v| s.c_t = v, from_h),
         ),
         (
@@ -73,7 +67,7 @@ pub fn step(answer: fn(&LstmParams<f64>, &DVector<f64>, &State<f64>) -> Step<f64
             with(|s, v| s.h_t = v, k.o_t.component_mul(&right.c_t)),
         ),
         (
-            "the gates read c_(t-1) in the place of h_(t-1)",
+            "the gates read c_(t-1) instead of h_(t-1)",
             gates::values(&lstm_gates::gates(&p, &xs[0], &initial.c)),
         ),
     ];

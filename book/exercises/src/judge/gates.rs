@@ -1,4 +1,4 @@
-//! Four gates.
+//! The four gates.
 
 use super::case::{Case, case};
 use super::{Tensors, Verdict, agree, list, not_a_number};
@@ -24,7 +24,7 @@ pub fn sigmoid(answer: fn(f64) -> f64) -> Verdict {
         let verdict = agree(&y(answer, a), &y(lstm_gates::sigmoid, a), &suspects);
         not_a_number(
             verdict,
-            "An exponential is out of range: it is taken of a large positive number.",
+            "An exponential overflows: its argument is a large positive number.",
         )?;
     }
     Ok(())
@@ -57,7 +57,7 @@ fn derivative(
     for y in [0.0, 0.75, 0.5, 1.0] {
         let of = |slope: f64| vec![list(format!("{name}_derivative({y})"), &[slope])];
         let suspects = [(
-            "y is taken for a, and not for the output",
+            "y is treated as the pre-activation and not as the output",
             of(right(function(y))),
         )];
         agree(&of(answer(y)), &of(right(y)), &suspects)?;
@@ -129,10 +129,10 @@ pub fn gates(
             .to_vec()
     };
     let suspects = [
-        ("the value of block i stands there", instead(&right.i_t)),
-        ("the value of block f stands there", instead(&right.f_t)),
-        ("the value of block g stands there", instead(&right.g_t)),
-        ("the value of block o stands there", instead(&right.o_t)),
+        ("the value of block i is used", instead(&right.i_t)),
+        ("the value of block f is used", instead(&right.f_t)),
+        ("the value of block g is used", instead(&right.g_t)),
+        ("the value of block o is used", instead(&right.o_t)),
     ];
     agree(
         &values(&answer(&p, x_t, h_prev)),

@@ -1,4 +1,4 @@
-//! Writing text.
+//! Generating text.
 
 use super::{Verdict, agree, list};
 
@@ -7,10 +7,7 @@ pub fn length_penalty(answer: fn(usize, f64) -> f64) -> Verdict {
         let named = |value: f64| vec![list(format!("length_penalty({n}, {alpha})"), &[value])];
         let n = n as f64;
         let suspects = [
-            (
-                "the length itself is taken to the power",
-                named(n.powf(alpha)),
-            ),
+            ("n itself is raised to the power", named(n.powf(alpha))),
             ("the exponent is missing", named((5.0 + n) / 6.0)),
             (
                 "α is a factor and not an exponent",

@@ -4,7 +4,7 @@ use super::case::{D, H, params, vector};
 use super::{Tensors, Verdict, agree, equal, list, not_a_number, tensor};
 use lstm_cell::{State, sequence};
 use lstm_gates::LstmParams;
-use lstm_model::Stream;
+use lstm_model::Purpose;
 use nalgebra::{DMatrix, DVector, dmatrix};
 use rand_chacha::ChaCha8Rng;
 
@@ -56,7 +56,7 @@ pub fn softmax(answer: fn(&[f64]) -> Vec<f64>) -> Verdict {
             |softmax: fn(&[f64]) -> Vec<f64>| vec![list(format!("softmax({z:?})"), &softmax(&z))];
         not_a_number(
             agree(&of(answer), &of(lstm_model::softmax), &[]),
-            "An exponential is out of range: the maximum is not subtracted.",
+            "An exponential overflows: the maximum is not subtracted.",
         )?;
     }
     Ok(())
@@ -67,7 +67,7 @@ pub fn loss_and_gradient(
 ) -> Verdict {
     let z = DMatrix::from_columns(&[vector(4, 1), vector(4, 2), vector(4, 3), vector(4, 4)]);
     let (targets, mask) = ([2, 0, 3, 1], [true, true, false, true]);
-    // L and dz, over the tokens that count, divided by `n`.
+    // L and dz of the tokens in the mask, divided by `n`.
     let of = |mask: &[bool], n: f64| -> Tensors {
         let (mut nats, mut dz) = (0.0, DMatrix::zeros(4, 4));
         for t in (0..4).filter(|&t| mask[t]) {
@@ -100,74 +100,60 @@ pub fn loss_and_gradient(
 /// Adam's step as a function.
 type Adam = fn(&mut [f64], &[f64], &mut [f64], &mut [f64], i32, f64);
 
-pub fn adam(answer: Adam) -> Verdict {
-    let run = |step: Adam| {
-        let (mut theta, mut m, mut v) = ([1.0, -2.0, 0.5], [0.0; 3], [0.0; 3]);
-        let mut all = Tensors::new();
-        for n in 1..=3 {
-            // A gradient of 1e−8 shows where ε stands.
-            let g = [0.3 * f64::from(n), -1.0, 1e-8];
-            step(&mut theta, &g, &mut m, &mut v, n, 0.01);
-            all.extend([
-                list(format!("m after step {n}"), &m),
-                list(format!("v after step {n}"), &v),
-                list(format!("theta after step {n}"), &theta),
-            ]);
-        }
-        all
-    };
-    fn rule(
-        theta: &mut [f64],
-        g: &[f64],
-        (m, v): (&mut [f64], &mut [f64]),
-        update: impl Fn(f64, f64) -> f64,
-    ) {
-        for j in 0..theta.len() {
-            m[j] = 0.9 * m[j] + 0.1 * g[j];
-            v[j] = 0.999 * v[j] + 0.001 * g[j] * g[j];
-            theta[j] -= update(m[j], v[j]);
-        }
+/// The number to subtract from an element of θ, given the corrected m and v and η.
+type Update = fn(f64, f64, f64) -> f64;
+
+/// Three steps of Adam. `step` gets θ, g, m, v, n and η.
+fn adam_steps(step: impl Fn(&mut [f64], &[f64], &mut [f64], &mut [f64], i32, f64)) -> Tensors {
+    let (mut theta, mut m, mut v) = ([1.0, -2.0, 0.5], [0.0; 3], [0.0; 3]);
+    let mut all = Tensors::new();
+    for n in 1..=3 {
+        // A gradient of 1e−8 shows the place of ε in the formula.
+        let g = [0.3 * f64::from(n), -1.0, 1e-8];
+        step(&mut theta, &g, &mut m, &mut v, n, 0.01);
+        all.extend([
+            list(format!("m after step {n}"), &m),
+            list(format!("v after step {n}"), &v),
+            list(format!("theta after step {n}"), &theta),
+        ]);
     }
-    let right: Adam = |theta, g, m, v, n, eta| {
-        let (c1, c2) = (1.0 - 0.9_f64.powi(n), 1.0 - 0.999_f64.powi(n));
-        rule(theta, g, (m, v), |m, v| {
-            eta * (m / c1) / ((v / c2).sqrt() + 1e-8)
-        });
+    all
+}
+
+pub fn adam(answer: Adam) -> Verdict {
+    let steps = |is_corrected: bool, update: Update| {
+        adam_steps(|theta, g, m, v, n, eta| {
+            let correction = |beta: f64| {
+                if is_corrected {
+                    1.0 - beta.powi(n)
+                } else {
+                    1.0
+                }
+            };
+            for j in 0..theta.len() {
+                m[j] = 0.9 * m[j] + 0.1 * g[j];
+                v[j] = 0.999 * v[j] + 0.001 * g[j] * g[j];
+                theta[j] -= update(m[j] / correction(0.9), v[j] / correction(0.999), eta);
+            }
+        })
     };
+    let right: Update = |m, v, eta| eta * m / (v.sqrt() + 1e-8);
     let suspects = [
         (
             "the moments are not corrected by 1 - β^n",
-            run(|theta, g, m, v, _, eta| {
-                rule(theta, g, (m, v), |m, v| eta * m / (v.sqrt() + 1e-8));
-            }),
+            steps(false, right),
         ),
         (
             "ε is added under the root",
-            run(|theta, g, m, v, n, eta| {
-                let (c1, c2) = (1.0 - 0.9_f64.powi(n), 1.0 - 0.999_f64.powi(n));
-                rule(theta, g, (m, v), |m, v| {
-                    eta * (m / c1) / (v / c2 + 1e-8).sqrt()
-                });
-            }),
+            steps(true, |m, v, eta| eta * m / (v + 1e-8).sqrt()),
         ),
+        ("ε is left out", steps(true, |m, v, eta| eta * m / v.sqrt())),
         (
-            "ε is left out",
-            run(|theta, g, m, v, n, eta| {
-                let (c1, c2) = (1.0 - 0.9_f64.powi(n), 1.0 - 0.999_f64.powi(n));
-                rule(theta, g, (m, v), |m, v| eta * (m / c1) / (v / c2).sqrt());
-            }),
-        ),
-        (
-            "the step goes uphill",
-            run(|theta, g, m, v, n, eta| {
-                let (c1, c2) = (1.0 - 0.9_f64.powi(n), 1.0 - 0.999_f64.powi(n));
-                rule(theta, g, (m, v), |m, v| {
-                    -eta * (m / c1) / ((v / c2).sqrt() + 1e-8)
-                });
-            }),
+            "the update is added and not subtracted",
+            steps(true, |m, v, eta| -eta * m / (v.sqrt() + 1e-8)),
         ),
     ];
-    agree(&run(answer), &run(right), &suspects)
+    agree(&adam_steps(answer), &steps(true, right), &suspects)
 }
 
 pub fn layer_parameter_count(answer: fn(usize, usize) -> usize) -> Verdict {
@@ -209,7 +195,7 @@ pub fn stack(answer: fn(&[LstmParams<f64>], &[DVector<f64>]) -> Vec<DVector<f64>
     let right = run(&layers);
     let found = answer(&layers, &xs);
     let suspects = [(
-        "only the last h of a layer is shown: return_sequences is missing",
+        "a layer passes on only its last h: return_sequences is missing",
         1,
     )];
     equal(
@@ -231,27 +217,33 @@ pub fn stack(answer: fn(&[LstmParams<f64>], &[DVector<f64>]) -> Vec<DVector<f64>
 pub fn dropout(answer: fn(&mut DVector<f64>, f64, &mut ChaCha8Rng)) -> Verdict {
     const N: usize = 20_000;
     const RATE: f64 = 0.2;
-    let mut rng = Stream::Dropout.rng(1, 0, 0);
+    let mut rng = Purpose::Dropout.rng(1, 0, 0);
     let before = DVector::from_fn(N, |j, _| 1.0 + (j % 3) as f64);
     let mut x = before.clone();
     answer(&mut x, RATE, &mut rng);
     let kept = |j: usize| x[j] != 0.0;
     let zeroed = (0..N).filter(|&j| !kept(j)).count() as f64 / N as f64;
-    // The share of zeros strays by 0.003, the agreement of neighbours by as much.
+    // The standard deviation of both fractions is 0.003.
     if (zeroed - RATE).abs() > 0.02 {
         return Err(format!(
-            "With rate {RATE}, a share of {zeroed} is zeroed, expected about {RATE}."
+            "With rate {RATE}, a fraction of {zeroed} is zeroed, expected about {RATE}."
         ));
     }
     for j in (0..N).filter(|&j| kept(j)) {
         let of = |value: f64| vec![list(format!("x[{j}], which is kept,"), &[value])];
         let suspects = [
-            ("what is kept is not divided by 1 - rate", of(before[j])),
             (
-                "what is kept is multiplied by 1 - rate",
+                "the kept elements are not divided by 1 - rate",
+                of(before[j]),
+            ),
+            (
+                "the kept elements are multiplied by 1 - rate",
                 of(before[j] * (1.0 - RATE)),
             ),
-            ("what is kept is divided by the rate", of(before[j] / RATE)),
+            (
+                "the kept elements are divided by the rate",
+                of(before[j] / RATE),
+            ),
         ];
         agree(&of(x[j]), &of(before[j] / (1.0 - RATE)), &suspects)?;
     }
@@ -259,7 +251,7 @@ pub fn dropout(answer: fn(&mut DVector<f64>, f64, &mut ChaCha8Rng)) -> Verdict {
     let expected = RATE * RATE + (1.0 - RATE) * (1.0 - RATE);
     if (alike - expected).abs() > 0.02 {
         return Err(format!(
-            "Neighbours share their fate in {alike} of the cases, expected about {expected}: the draws are not independent."
+            "Two neighbours are both kept or both zeroed in {alike} of the cases, expected about {expected}: the draws are not independent."
         ));
     }
     let mut again = before.clone();

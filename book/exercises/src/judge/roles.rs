@@ -38,7 +38,10 @@ pub fn log_partition(
                 "the scores of the beginning are left out",
                 without(|crf| crf.start.fill(0.0)),
             ),
-            ("each word chooses its label alone", named(alone.sum())),
+            (
+                "the transitions between labels are left out",
+                named(alone.sum()),
+            ),
         ];
         let found = answer(&emissions, &crf.transitions, &crf.start, &crf.end);
         agree(&named(found), &named(of(&crf)), &suspects)?;

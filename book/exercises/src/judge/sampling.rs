@@ -13,27 +13,27 @@ pub fn temperature(answer: fn(&[f64], f64) -> Vec<f64>) -> Verdict {
             _ => of(1.0 / tau),
         };
         let suspects = [
-            ("logits are multiplied by τ and not divided", of(tau)),
+            ("logits are multiplied by τ instead of divided", of(tau)),
             ("τ is ignored", of(1.0)),
             (
-                "equal logits share what should all go to the first",
+                "equal logits share the probability that belongs to the first",
                 p(&[0.0, 0.0, 0.5, 0.5, 0.0]),
             ),
             (
-                "all goes to the last of equal logits",
+                "the last of equal logits gets the probability that belongs to the first",
                 p(&[0.0, 0.0, 0.0, 1.0, 0.0]),
             ),
         ];
         not_a_number(
             agree(&p(&answer(&z, tau)), &right, &suspects),
-            "A logit divided by so small a τ is out of range: subtract the maximum first, and take \
-             τ = 0 by itself.",
+            "A logit divided by so small a τ overflows: subtract the maximum first, and treat τ = 0 \
+             separately.",
         )?;
     }
     Ok(())
 }
 
-/// What is left when only these stay.
+/// The probabilities with all set to 0 except those in `kept`.
 fn only(p: &[f64], kept: &[usize], renormalise: bool) -> Vec<f64> {
     let total: f64 = kept.iter().map(|&v| p[v]).sum();
     let mut left = vec![0.0; p.len()];
@@ -43,7 +43,7 @@ fn only(p: &[f64], kept: &[usize], renormalise: bool) -> Vec<f64> {
     left
 }
 
-/// The places of the probabilities, largest first.
+/// The indices of the probabilities, largest first.
 fn ranked(p: &[f64]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..p.len()).collect();
     places.sort_by(|&a, &b| p[b].total_cmp(&p[a]));
@@ -58,11 +58,11 @@ pub fn top_k(answer: fn(&[f64], usize) -> Vec<f64>) -> Verdict {
         let named = |values: &[f64]| vec![list(format!("top_k({p:?}, {k})"), values)];
         let suspects = [
             (
-                "what is left is not divided by its sum",
+                "the kept probabilities are not divided by their sum",
                 named(&only(&p, &ranked[..kept], false)),
             ),
             (
-                "one too few is kept",
+                "one probability too few is kept",
                 named(&only(&p, &ranked[..kept - 1], true)),
             ),
             (
@@ -83,11 +83,11 @@ pub fn top_p(answer: fn(&[f64], f64) -> Vec<f64>) -> Verdict {
         let named = |values: &[f64]| vec![list(format!("top_p({p:?}, {mass})"), values)];
         let suspects = [
             (
-                "what is left is not divided by its sum",
+                "the kept probabilities are not divided by their sum",
                 named(&only(&p, &ranked[..kept], false)),
             ),
             (
-                "the one with which the sum reaches the mass is left out",
+                "the probability with which the sum reaches the mass is left out",
                 named(&only(&p, &ranked[..kept - 1], true)),
             ),
             (
@@ -98,7 +98,7 @@ pub fn top_p(answer: fn(&[f64], f64) -> Vec<f64>) -> Verdict {
         let right = only(&p, &ranked[..kept], true);
         not_a_number(
             agree(&named(&answer(&p, mass)), &named(&right), &suspects),
-            "Nothing is kept, and the sum is 0: the likeliest stays even if it alone is more than \
+            "Nothing is kept, and the sum is 0: keep the most probable even if it alone exceeds \
              the mass.",
         )?;
     }

@@ -18,7 +18,7 @@ pub fn mixture(answer: fn(f64, &[f64], &[f64], &[u32]) -> Vec<f64>) -> Verdict {
         };
         let suspects = [
             (
-                "of a word that stands twice in the source only one place counts",
+                "only one occurrence of a word counts that occurs twice in the source",
                 named(&of(p_gen, 1.0 - p_gen, true)),
             ),
             (
@@ -26,7 +26,7 @@ pub fn mixture(answer: fn(f64, &[f64], &[f64], &[u32]) -> Vec<f64>) -> Verdict {
                 named(&of(1.0 - p_gen, p_gen, false)),
             ),
             (
-                "copying is not weighed with 1 − p_gen",
+                "copying is not weighted by 1 − p_gen",
                 named(&of(p_gen, 1.0, false)),
             ),
             ("nothing is copied", named(&of(p_gen, 0.0, false))),

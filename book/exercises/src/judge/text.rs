@@ -20,10 +20,10 @@ pub fn vocabulary(answer: fn(&str) -> Vec<char>) -> Verdict {
         repeated.sort_unstable();
         let suspects = [
             (
-                "the characters stand in the order in which the text has them",
+                "the characters are in the order of the text, not sorted",
                 first_seen,
             ),
-            ("a character stands there more than once", repeated),
+            ("the vocabulary has a character more than once", repeated),
         ];
         equal(
             &format!("vocabulary({text:?})"),
@@ -43,7 +43,7 @@ pub fn encode(answer: fn(&[char], &str) -> Option<Vec<u32>>) -> Verdict {
         equal(&name(text), &answer(vocabulary.chars(), text), &right, &[])?;
         let skipped = vocabulary.encode("").ok();
         let suspects = [
-            ("an unknown character is left out in silence", skipped),
+            ("an unknown character is skipped silently", skipped),
             ("an unknown character is given an id", Some(vec![0])),
         ];
         equal(
@@ -70,7 +70,7 @@ pub fn decode(answer: fn(&[char], &[u32]) -> Option<String>) -> Verdict {
             &[],
         )?;
         let beyond = [vocabulary.len() as u32];
-        let suspects = [("an unknown id is left out in silence", Some(String::new()))];
+        let suspects = [("an unknown id is skipped silently", Some(String::new()))];
         let found = catch_unwind(|| answer(vocabulary.chars(), &beyond));
         let found = found.map_err(|_| format!("{} panics, expected None.", name(&beyond)))?;
         equal(&name(&beyond), &found, &None, &suspects)?;
@@ -86,13 +86,10 @@ pub fn windows(answer: for<'a> fn(&'a [u32], usize) -> Vec<(&'a [u32], &'a [u32]
         let call = format!("windows({tokens:?}, {seq_len})");
         let suspects = [
             (
-                "the last window has no token after it, or the last target is lost",
+                "the last window has no token after it, or the last target is missing",
                 windows.len() + 1,
             ),
-            (
-                "windows do not overlap but stand side by side",
-                tokens.len() / seq_len,
-            ),
+            ("the windows do not overlap", tokens.len() / seq_len),
         ];
         equal(
             &format!("the number of {call}"),
@@ -135,11 +132,11 @@ pub fn stream(answer: fn(usize, usize, usize) -> Range<usize>) -> Verdict {
                     of(tokens - 1, (tokens - 1).div_ceil(batch_size)),
                 ),
                 (
-                    "what does not divide evenly is left out",
+                    "the remainder of the division is left out",
                     of(tokens - 1, (tokens - 1) / batch_size),
                 ),
                 (
-                    "the N tokens are shared out and not the N − 1 targets",
+                    "the N tokens are divided among the streams, not the N − 1 targets",
                     of(tokens, tokens.div_ceil(batch_size)),
                 ),
             ];
@@ -166,7 +163,7 @@ pub fn batch(answer: fn(&[u32], usize, &[Range<usize>]) -> Batch) -> Verdict {
         let place = |i: usize| of[i % 3 * 3 + i / 3];
         (0..9).map(place).collect::<Vec<_>>()
     };
-    let mistake = "a sequence lies together, and not a step of all sequences";
+    let mistake = "the order is sequence by sequence, not step by step";
     let suspects = [(mistake, batch_major(&right.inputs))];
     equal("inputs", &found.inputs, &right.inputs, &suspects)?;
     let suspects = [

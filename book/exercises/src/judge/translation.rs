@@ -21,11 +21,11 @@ pub fn softmax_backward(answer: fn(&[f64], &[f64]) -> Vec<f64>) -> Verdict {
         let suspects = [
             ("the mean is not subtracted", named(&of(&|a, d| a * d))),
             (
-                "each α is treated as a sigmoid of its own",
+                "each α is treated as an independent sigmoid",
                 named(&of(&|a, d| a * (1.0 - a) * d)),
             ),
             (
-                "the mean does not weigh each dα with its α",
+                "the mean does not weight each dα by its α",
                 named(&of(&|a, d| a * (d - plain))),
             ),
             ("the factor α is missing", named(&of(&|_, d| d - mean))),

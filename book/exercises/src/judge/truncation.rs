@@ -1,6 +1,6 @@
 //! Truncation.
 
-use super::bptt::{Keep, same_steps, walk, walked, weights};
+use super::bptt::{ALL, Keep, same_steps, walk, walked, weights};
 use super::case::{Case, D, H, T, case};
 use super::{Verdict, agree};
 use lstm_bptt::LossGradient;
@@ -25,26 +25,25 @@ pub fn backward_truncated(
         let (dx, initial) = walk(&mut grad);
         walked(&grad, &dx, &initial)
     };
-    let all = Keep::default();
     let with = |keep: Keep| run(&|grad| walk(&p, &tape, &loss, &keep, grad));
-    // T = 5 in windows of 2: the edges lie before steps 2 and 4, counted from 0.
+    // T = 5 in windows of 2: the edges are before steps 2 and 4, counted from 0.
     let inside: fn(usize) -> bool = |t| t != 2 && t != 4;
     let suspects = [
-        ("nothing is cut", with(all)),
+        ("nothing is cut", with(ALL)),
         (
             "the carousel crosses the edge",
-            with(Keep { h: inside, ..all }),
+            with(Keep { h: inside, ..ALL }),
         ),
         (
             "the sum in E9 crosses the edge",
-            with(Keep { c: inside, ..all }),
+            with(Keep { c: inside, ..ALL }),
         ),
         (
             "the windows are counted from the last step",
             with(Keep {
                 h: |t| t != 1 && t != 3,
                 c: |t| t != 1 && t != 3,
-                ..all
+                ..ALL
             }),
         ),
         (
@@ -52,7 +51,7 @@ pub fn backward_truncated(
             with(Keep {
                 h: |t| t % 2 != 0,
                 c: |t| t % 2 != 0,
-                ..all
+                ..ALL
             }),
         ),
     ];
@@ -62,11 +61,11 @@ pub fn backward_truncated(
             Keep {
                 h: inside,
                 c: inside,
-                ..all
+                ..ALL
             },
         ),
-        (T, all),
-        (T + 1, all),
+        (T, ALL),
+        (T + 1, ALL),
     ] {
         let found = run(&|grad| answer(&p, &tape, &loss, window, grad));
         let window = |why| format!("With a window of {window}: {why}");
@@ -96,7 +95,7 @@ pub fn gradient_by_windows(
         weights(&grad)
     };
     for window in [2, 3, T] {
-        // Every window from the same state, and the short one at the end left out or not.
+        // Every window from the same state, with or without the short one at the end.
         let reset = |state: &State<f64>| {
             let mut grad = LstmParams::zeros(D, H);
             let parts = xs.chunks(window).zip(loss.dh.chunks(window));

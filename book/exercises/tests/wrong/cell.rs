@@ -1,24 +1,25 @@
-//! The cell, wrong.
+//! Mistakes in the cell.
 
 use crate::rejects;
 use exercises::judge::cell as judge;
 use exercises::solutions as right;
 use lstm_cell::{State, Step, Tape};
 use lstm_gates::{LstmParams, tanh};
+use nalgebra::DVector;
 
 #[test]
 fn cell_state() {
     rejects(
         judge::cell_state(|k, c| k.i_t.component_mul(c) + k.f_t.component_mul(&k.g_t)),
-        "i and f have changed places",
+        "i and f are exchanged",
     );
     rejects(
         judge::cell_state(|k, c| c + k.i_t.component_mul(&k.g_t)),
-        "without f",
+        "not multiplied by f",
     );
     rejects(
         judge::cell_state(|k, c| k.f_t.component_mul(c) + &k.g_t),
-        "without i",
+        "not multiplied by i",
     );
     rejects(
         judge::cell_state(|k, c| k.f_t.component_mul(c)),
@@ -34,9 +35,16 @@ fn cell_state() {
 fn hidden_state() {
     rejects(
         judge::hidden_state(|o, c| o.component_mul(&c.map(tanh))),
-        "tanh is taken of tanh(c_t)",
+        "tanh is applied to c_t twice",
     );
     rejects(judge::hidden_state(|o, c| o + c), "h_t[0] is");
+}
+
+fn state(h: &DVector<f64>, c: &DVector<f64>) -> State<f64> {
+    State {
+        h: h.clone(),
+        c: c.clone(),
+    }
 }
 
 #[test]
@@ -74,32 +82,14 @@ fn step() {
                 ..wrong
             }
         }),
-        "i and f have changed places",
+        "i and f are exchanged",
     );
     rejects(
-        judge::step(|p, x, s| {
-            lstm_cell::step(
-                p,
-                x,
-                &State {
-                    h: s.h.clone(),
-                    c: s.h.clone(),
-                },
-            )
-        }),
-        "h_(t-1) is taken for c_(t-1)",
+        judge::step(|p, x, s| lstm_cell::step(p, x, &state(&s.h, &s.h))),
+        "h_(t-1) is used instead of c_(t-1)",
     );
     rejects(
-        judge::step(|p, x, s| {
-            lstm_cell::step(
-                p,
-                x,
-                &State {
-                    h: s.c.clone(),
-                    c: s.h.clone(),
-                },
-            )
-        }),
+        judge::step(|p, x, s| lstm_cell::step(p, x, &state(&s.c, &s.h))),
         "the gates read c_(t-1)",
     );
 }

@@ -1,4 +1,4 @@
-//! Four gates, wrong.
+//! Mistakes in the gates.
 
 use crate::rejects;
 use exercises::judge::gates as judge;
@@ -13,7 +13,7 @@ fn sigmoid() {
     );
     rejects(
         judge::sigmoid(|a| a.exp() / (1.0 + a.exp())),
-        "out of range: it is taken of a large positive number",
+        "overflows: its argument is a large positive number",
     );
     rejects(judge::sigmoid(f64::tanh), "sigmoid(0) is 0, expected 0.5");
 }
@@ -22,7 +22,7 @@ fn sigmoid() {
 fn sigmoid_derivative() {
     rejects(
         judge::sigmoid_derivative(|a| lstm_gates::sigmoid(a) * (1.0 - lstm_gates::sigmoid(a))),
-        "y is taken for a",
+        "y is treated as the pre-activation",
     );
     rejects(
         judge::sigmoid_derivative(|y| 1.0 - y),
@@ -34,7 +34,7 @@ fn sigmoid_derivative() {
 fn tanh_derivative() {
     rejects(
         judge::tanh_derivative(|a| 1.0 - a.tanh().powi(2)),
-        "y is taken for a",
+        "y is treated as the pre-activation",
     );
 }
 
@@ -102,7 +102,7 @@ fn gates() {
                 ..k
             }
         }),
-        "the value of block f stands there",
+        "the value of block f is used",
     );
     rejects(
         judge::gates(|p, x, h| {

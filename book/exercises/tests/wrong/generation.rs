@@ -1,4 +1,4 @@
-//! Writing text, wrong.
+//! Mistakes in generation.
 
 use crate::rejects;
 use exercises::judge::generation as judge;
@@ -7,7 +7,7 @@ use exercises::judge::generation as judge;
 fn length_penalty() {
     rejects(
         judge::length_penalty(|n, alpha| (n as f64).powf(alpha)),
-        "the length itself",
+        "n itself is raised",
     );
     rejects(
         judge::length_penalty(|n, _| (5.0 + n as f64) / 6.0),

@@ -1,4 +1,4 @@
-//! Mistakes that people make, put in the place of the answers: every one is rejected, and named.
+//! Common mistakes in place of the answers: the judges reject each, and name it.
 
 mod gates;
 mod cell;
@@ -26,6 +26,7 @@ fn every_exercise_has_its_mistakes() {
         ("gates", include_str!("gates.rs")),
         ("cell", include_str!("cell.rs")),
         ("bptt", include_str!("bptt.rs")),
+        ("bptt", include_str!("bptt/sequence.rs")),
         ("truncation", include_str!("truncation.rs")),
         ("text", include_str!("text.rs")),
         ("model", include_str!("model.rs")),

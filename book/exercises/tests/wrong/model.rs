@@ -1,4 +1,4 @@
-//! The model, wrong.
+//! Mistakes in the model and its training.
 
 use crate::rejects;
 use exercises::judge::model as judge;

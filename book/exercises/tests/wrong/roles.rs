@@ -1,4 +1,4 @@
-//! Semantic roles, wrong.
+//! Mistakes in semantic roles.
 
 use crate::rejects;
 use exercises::judge::roles as judge;
@@ -26,9 +26,9 @@ fn log_partition() {
             let nothing = DVector::zeros(start.len());
             right::log_partition(e, &(a * 0.0), &nothing, &(end * 0.0))
         }),
-        "chooses its label alone",
+        "the transitions between labels are left out",
     );
-    // Without logarithms the sum of such numbers is infinite, or infinity less infinity.
+    // Without logarithms the sum of such exponentials is infinite, or infinity minus infinity.
     rejects(
         judge::log_partition(|e, a, start, end| {
             let mut z: DVector<f64> = (start + e.column(0)).map(f64::exp);

@@ -1,4 +1,4 @@
-//! Sampling, wrong.
+//! Mistakes in sampling.
 
 use crate::rejects;
 use exercises::judge::sampling as judge;
@@ -27,7 +27,7 @@ fn temperature() {
         judge::temperature(|z, tau| {
             lstm_model::softmax(&Vec::from_iter(z.iter().map(|z| z / tau)))
         }),
-        "take τ = 0 by itself",
+        "treat τ = 0",
     );
     rejects(
         judge::temperature(|z, tau| right::sampling::temperature(z, tau.max(1e-9))),
@@ -39,7 +39,7 @@ fn temperature() {
 fn top_k() {
     rejects(
         judge::top_k(|p, k| keep(p, |v| right::sampling::top_k(p, k)[v] > 0.0)),
-        "not divided by its sum",
+        "not divided by their sum",
     );
     rejects(
         judge::top_k(|p, k| right::sampling::top_k(&keep(p, |v| v < k), k)),
@@ -51,7 +51,7 @@ fn top_k() {
 fn top_p() {
     rejects(
         judge::top_p(|p, mass| keep(p, |v| right::sampling::top_p(p, mass)[v] > 0.0)),
-        "not divided by its sum",
+        "not divided by their sum",
     );
     rejects(
         judge::top_p(|p, mass| right::sampling::top_p(p, mass + 1e-6)),

@@ -1,4 +1,4 @@
-//! Summarisation, wrong.
+//! Mistakes in summarisation.
 
 use crate::rejects;
 use exercises::judge::summarisation as judge;
@@ -16,7 +16,7 @@ fn mixture() {
             }
             p
         }),
-        "only one place counts",
+        "only one occurrence of a word counts",
     );
     rejects(
         judge::mixture(|p_gen, p_vocab, alpha, source| {
@@ -32,7 +32,7 @@ fn mixture() {
             }
             p
         }),
-        "not weighed",
+        "not weighted",
     );
     rejects(
         judge::mixture(|p_gen, p_vocab, _, _| p_vocab.iter().map(|p| p_gen * p).collect()),

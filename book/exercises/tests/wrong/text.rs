@@ -1,4 +1,4 @@
-//! Tokens, wrong.
+//! Mistakes in tokens and batches.
 
 use crate::rejects;
 use exercises::judge::text as judge;
@@ -36,7 +36,7 @@ fn encode() {
                     .collect(),
             )
         }),
-        "in silence",
+        "silently",
     );
     rejects(
         judge::encode(|chars, text| {
@@ -60,7 +60,7 @@ fn decode() {
                     .collect(),
             )
         }),
-        "in silence",
+        "silently",
     );
     rejects(
         judge::decode(|chars, ids| Some(ids.iter().map(|&id| chars[id as usize]).collect())),
@@ -102,7 +102,7 @@ fn stream() {
             let len = n.div_ceil(size);
             (b * len).min(n)..((b + 1) * len).min(n)
         }),
-        "and not the N − 1 targets",
+        "not the N − 1 targets",
     );
     rejects(
         judge::stream(|n, size, b| b * ((n - 1) / size)..(b + 1) * ((n - 1) / size)),
@@ -142,6 +142,6 @@ fn batch() {
                 ..right
             }
         }),
-        "a sequence lies together",
+        "sequence by sequence",
     );
 }

@@ -1,4 +1,4 @@
-//! Translation, wrong.
+//! Mistakes in translation.
 
 use crate::rejects;
 use exercises::judge::translation as judge;
@@ -15,7 +15,7 @@ fn softmax_backward() {
     );
     rejects(
         judge::softmax_backward(|alpha, dalpha| each(alpha, dalpha, |a, d| a * (1.0 - a) * d)),
-        "a sigmoid of its own",
+        "an independent sigmoid",
     );
     rejects(
         judge::softmax_backward(|alpha, dalpha| {

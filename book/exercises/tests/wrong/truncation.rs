@@ -1,4 +1,4 @@
-//! The cuts, wrong.
+//! Mistakes in truncation.
 
 use crate::rejects;
 use exercises::judge::truncation as judge;
@@ -8,7 +8,7 @@ use lstm_cell::{State, Tape};
 use lstm_gates::LstmParams;
 use nalgebra::DVector;
 
-/// The way back in which dh and dc end at the steps (from 0) that two rules name.
+/// The backward pass in which dh and dc end at the steps (from 0) that two rules choose.
 fn cut(
     (p, tape, loss): (&LstmParams<f64>, &Tape<f64>, &LossGradient<f64>),
     grad: &mut LstmParams<f64>,

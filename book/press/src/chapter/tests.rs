@@ -33,13 +33,13 @@ fn mistake(text: &str) -> String {
 }
 
 #[test]
-fn what_is_no_order_of_ours_stays_as_it_is() {
+fn other_markdown_stays_as_it_is() {
     let text = "# A `$` {#a}\n\nE9, `E1`, \\$ and <b title=\"E1\">x</b>.\n\n```text\n$E1$\n$$\n```\n\n<p>\nE1\n</p>\n";
     assert_eq!(page(text), text);
 }
 
 #[test]
-fn a_formula_goes_on_in_the_paragraph_or_the_item() {
+fn a_paragraph_or_item_goes_on_after_a_formula() {
     let all = page("- so\n  $$\n  x\n  = y\n  $$\n  on");
     let lines: Vec<_> = all.lines().collect();
     assert_eq!(lines[0], "- so");
@@ -48,7 +48,7 @@ fn a_formula_goes_on_in_the_paragraph_or_the_item() {
 }
 
 #[test]
-fn a_formula_keeps_the_marks_about_it() {
+fn a_formula_keeps_the_punctuation_around_it() {
     let math = "<math display=\"inline\"><mi>x</mi></math>";
     for (text, kept) in [
         (
@@ -76,11 +76,7 @@ fn an_equation_is_defined_once_and_recalled_anywhere() {
     let gates = ("gates.md", "{{#equation E1}}\n\nE1 here.");
     let all = printed(&[table, gates]).unwrap();
     assert!(all.starts_with("<div class=\"equation\" id=\"E1\"><div class=\"formula\"><math"));
-    assert_eq!(
-        all.matches("<math").count(),
-        2,
-        "two formulas beside each other"
-    );
+    assert_eq!(all.matches("<math").count(), 2, "two formulas on one line");
     assert!(all.contains("href=\"traceability.html#trace-E1\">(E1)</a>"));
     assert!(all.ends_with("[E1](#E1) here.\n"));
     let all = printed(&[gates, ("b.md", "{{#recall E1}}\nE1–E3, [E1](x.md), **E1**")]).unwrap();
@@ -108,11 +104,14 @@ fn listings_of_another_language_are_the_english_ones() {
 }
 
 #[test]
-fn chinese_sentences_are_set_without_a_space_between_them() {
+fn chinese_sentences_have_no_space_between_them() {
     assert_eq!(
         page("门有四个。\n它们不是开关。\n\n- 一。\n- 二。\n  三。"),
         "门有四个。它们不是开关。\n\n- 一。\n- 二。三。\n"
     );
+    for text in ["如下：\n1. 一。\n2. 二。\n", "| 门 |\n|---|\n| 一 |\n"] {
+        assert_eq!(page(text), text);
+    }
 }
 
 #[test]
@@ -124,7 +123,7 @@ fn emphasis_survives_the_joining() {
 }
 
 #[test]
-fn mistakes_are_told_with_their_place() {
+fn mistakes_are_reported_with_their_lines() {
     for (text, told) in [
         ("x\n$a", "book/en/a.md:2: a `$` without a partner"),
         ("x\n\n$\\foo$", "book/en/a.md:3: "),
@@ -139,8 +138,11 @@ fn mistakes_are_told_with_their_place() {
         ),
         ("## $x$ {#x}", "book/en/a.md:1: no `$` in a heading"),
         ("</details>\n$x$", "book/en/a.md:2: no formula in HTML"),
-        ("{{#live}}", "book/en/a.md:1: {{#live}} wants"),
-        ("![](figures/latch.svg)", "book/en/a.md:1: a figure says"),
+        ("{{#live}}", "book/en/a.md:1: {{#live}} needs"),
+        (
+            "![](figures/latch.svg)",
+            "book/en/a.md:1: the brackets of a figure",
+        ),
         ("![x](figures/no.svg)", "book/en/a.md:1: "),
     ] {
         let message = mistake(text);

@@ -1,7 +1,8 @@
-//! What the check wants to know of a page.
+//! What the check needs to know about a page.
 
-use crate::html::{Token, tokens};
+use html5gum::{DefaultEmitter, StartTag, State, Token, Tokenizer};
 use std::collections::BTreeSet;
+use std::str::from_utf8;
 
 /// A link to somewhere in the book.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub struct Link {
 pub struct Page {
     /// All anchors.
     pub ids: BTreeSet<String>,
-    /// All links that stay in the book.
+    /// All links to places within the book.
     pub links: Vec<Link>,
     /// `<base href>`.
     pub base: Option<String>,
@@ -23,60 +24,59 @@ pub struct Page {
     pub equations: Vec<String>,
     /// Headings, equations, figures, widgets and listings, in order, without the words.
     pub outline: Vec<String>,
-    /// How many formulas there are.
+    /// The number of formulas.
     pub formulas: usize,
-    /// What is wrong on the page itself.
+    /// Mistakes on the page itself, with their lines.
     pub errors: Vec<(usize, String)>,
+}
+
+/// The elements that a page is in while it is read.
+#[derive(Default)]
+struct Inside {
+    main: bool,
+    /// How many elements `code` are open.
+    code: usize,
+    /// The text so far of the element `pre`.
+    listing: Option<String>,
+    script: bool,
 }
 
 impl Page {
     /// A page of HTML.
     pub fn read(html: &str) -> Self {
         let mut page = Self::default();
-        // Within code nothing is a formula, and what it says is part of the outline.
-        let (mut code, mut listing) = (0usize, None::<String>);
-        let mut main = false;
-        for (line, token) in tokens(html) {
-            match &token {
-                Token::Open { name, .. } => {
-                    match *name {
-                        "code" => code += 1,
-                        "pre" => listing = Some(String::new()),
-                        "main" => main = true,
+        let mut inside = Inside::default();
+        let emitter = DefaultEmitter::<usize>::new_with_span();
+        let mut tokens = Tokenizer::new_with_emitter(html, emitter);
+        let (mut line, mut at) = (1, 0);
+        while let Some(Ok(token)) = tokens.next() {
+            let start = match &token {
+                Token::StartTag(tag) => tag.span.start,
+                Token::String(text) => text.span.start,
+                _ => at,
+            };
+            line += html[at..start.max(at)].matches('\n').count();
+            at = start.max(at);
+            match token {
+                Token::StartTag(tag) => {
+                    match tag.name.as_slice() {
+                        b"script" => tokens.set_state(State::ScriptData),
+                        b"style" => tokens.set_state(State::RawText),
                         _ => {}
                     }
-                    page.open(line, name, &token, main);
+                    page.open(line, &tag, &mut inside);
                 }
-                Token::Close("code") => code = code.saturating_sub(1),
-                Token::Close("pre") => {
-                    let text = listing.take().unwrap_or_default();
-                    page.outline.push(format!("listing: {text}"));
+                Token::EndTag(tag) => page.close(&tag.name, &mut inside),
+                Token::String(words) if !inside.script => {
+                    page.words(line, utf8(&words), &mut inside);
                 }
-                Token::Close("main") => main = false,
-                Token::Close(_) => {}
-                Token::Text(text) => {
-                    if let Some(listing) = &mut listing {
-                        *listing += text;
-                    }
-                    // Code may show dollars and braces; an include in it is one that failed.
-                    let in_code = code > 0 || listing.is_some();
-                    let never: &[&str] = if in_code {
-                        &["{{#include"]
-                    } else {
-                        &["$$", "{{#", "**"]
-                    };
-                    let raw = never.iter().find(|raw| text.contains(**raw));
-                    if let Some(raw) = raw {
-                        page.errors
-                            .push((line, format!("`{raw}` is left as it stood in the source")));
-                    }
-                }
+                _ => {}
             }
         }
         page
     }
 
-    /// A style sheet: only what it loads from elsewhere matters.
+    /// A style sheet, which may load nothing from another site.
     pub fn style(css: &str) -> Self {
         let mut page = Self::default();
         for (n, line) in css.lines().enumerate() {
@@ -86,61 +86,98 @@ impl Page {
                     .iter()
                     .any(|s| line.contains(s))
             {
-                let what = "this style sheet loads from another origin";
+                let what = "this style sheet loads from another site";
                 page.errors.push((n + 1, what.to_owned()));
             }
         }
         page
     }
 
-    fn open(&mut self, line: usize, name: &str, token: &Token<'_>, main: bool) {
-        let is = |class| {
-            token
-                .attribute("class")
-                .is_some_and(|c| c.split(' ').any(|c| c == class))
+    fn close(&mut self, name: &[u8], inside: &mut Inside) {
+        match name {
+            b"script" | b"style" => inside.script = false,
+            b"code" => inside.code = inside.code.saturating_sub(1),
+            b"pre" => {
+                let text = inside.listing.take().unwrap_or_default();
+                self.outline.push(format!("listing: {text}"));
+            }
+            b"main" => inside.main = false,
+            _ => {}
+        }
+    }
+
+    /// Text: what mdBook or the press should have replaced is an error.
+    fn words(&mut self, line: usize, words: &str, inside: &mut Inside) {
+        if let Some(listing) = &mut inside.listing {
+            *listing += words;
+        }
+        // Code may show dollars and braces, but not an include that failed.
+        let in_code = inside.code > 0 || inside.listing.is_some();
+        let never: &[&str] = if in_code {
+            &["{{#include"]
+        } else {
+            &["$$", "{{#", "**"]
         };
-        if let Some(id) = token.attribute("id") {
+        if let Some(raw) = never.iter().find(|raw| words.contains(**raw)) {
+            self.errors.push((
+                line,
+                format!("`{raw}` was not replaced: the page shows it as in the source"),
+            ));
+        }
+    }
+
+    fn open(&mut self, line: usize, tag: &StartTag<usize>, inside: &mut Inside) {
+        let name = utf8(&tag.name);
+        match name {
+            "script" | "style" => inside.script = true,
+            "code" => inside.code += 1,
+            "pre" => inside.listing = Some(String::new()),
+            "main" => inside.main = true,
+            _ => {}
+        }
+        if let Some(id) = attribute(tag, "id") {
             if !self.ids.insert(id.to_owned()) {
                 self.errors
                     .push((line, format!("the id `{id}` is on the page twice")));
             }
-            if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") && main {
+            if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") && inside.main {
                 self.outline.push(format!("{name} #{id}"));
             }
         }
+        self.outlined(line, name, tag);
+        self.addresses(line, name, tag);
+    }
+
+    /// What a tag adds to the outline of the page.
+    fn outlined(&mut self, line: usize, name: &str, tag: &StartTag<usize>) {
+        let classes = attribute(tag, "class").unwrap_or_default();
+        let is = |class| classes.split(' ').any(|c| c == class);
+        let value = |name| attribute(tag, name).unwrap_or_default();
         match name {
             "math" => self.formulas += 1,
             "merror" => self
                 .errors
-                .push((line, "a formula that could not be set".to_owned())),
-            "base" => self.base = token.attribute("href").map(str::to_owned),
-            "div" if is("equation") => match token.attribute("id") {
+                .push((line, "a formula that is not valid TeX".to_owned())),
+            "base" => self.base = attribute(tag, "href").map(str::to_owned),
+            "div" if is("equation") => match attribute(tag, "id") {
                 Some(id) => {
                     self.equations.push(id.to_owned());
                     self.outline.push(format!("equation {id}"));
                 }
                 None => self.outline.push("equation recalled".to_owned()),
             },
-            "a" if is("number") => {
-                let target = token.attribute("href").unwrap_or_default();
-                self.outline.push(format!("number to {target}"));
-            }
-            "div" if is("live") => {
-                let widget = token.attribute("data-live").unwrap_or_default();
-                self.outline.push(format!("live {widget}"));
-            }
-            "figure" => {
-                let figure = token.attribute("data-figure").unwrap_or_default();
-                self.outline.push(format!("figure {figure}"));
-            }
+            "a" if is("number") => self.outline.push(format!("number to {}", value("href"))),
+            "div" if is("live") => self.outline.push(format!("live {}", value("data-live"))),
+            "figure" => self
+                .outline
+                .push(format!("figure {}", value("data-figure"))),
             _ => {}
         }
-        self.addresses(line, name, token);
     }
 
-    fn addresses(&mut self, line: usize, name: &str, token: &Token<'_>) {
+    fn addresses(&mut self, line: usize, name: &str, tag: &StartTag<usize>) {
         let keys = ["href", "src", "xlink:href", "data", "poster", "action"];
-        for target in keys.iter().filter_map(|key| token.attribute(key)) {
+        for target in keys.iter().filter_map(|key| attribute(tag, key)) {
             let scheme = target
                 .split(['/', '#', '?'])
                 .next()
@@ -152,15 +189,24 @@ impl Page {
                     target: target.to_owned(),
                 });
             }
-            // A reader may follow a link to a paper; a page may not load from there by itself.
+            // A reader may follow a link to another site, but a page may load nothing from there.
             if foreign && name != "a" && !target.starts_with("data:") {
                 self.errors
-                    .push((line, format!("<{name}> loads {target} from another origin")));
+                    .push((line, format!("<{name}> loads {target} from another site")));
             }
         }
-        if token.attribute("srcset").is_some() {
+        if attribute(tag, "srcset").is_some() {
             self.errors
                 .push((line, "srcset is not checked: use src".to_owned()));
         }
     }
+}
+
+fn attribute<'a>(tag: &'a StartTag<usize>, name: &str) -> Option<&'a str> {
+    tag.attributes.get(name.as_bytes()).map(|value| utf8(value))
+}
+
+/// A part of the page as a string, which the page was too.
+fn utf8(part: &[u8]) -> &str {
+    from_utf8(part).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A site that is right: one chapter and the table, in two languages.
+/// A site without mistakes: one chapter and the table, in two languages.
 fn files() -> Vec<(&'static str, String)> {
     let chapter = |words: &str| {
         format!(
@@ -62,12 +62,12 @@ fn broken(page: &str, from: &str, to: &str) -> String {
 }
 
 #[test]
-fn a_whole_book_has_no_errors() {
+fn a_complete_book_has_no_errors() {
     assert_eq!(errors(|_, html| html), [""; 0]);
 }
 
 #[test]
-fn each_promise_that_is_broken_is_told() {
+fn every_kind_of_mistake_is_reported() {
     let page = "zh-CN/cell.html";
     for (from, to, told) in [
         ("trace-E6\"", "trace-E7\"", "has no id `trace-E7`"),
@@ -76,28 +76,28 @@ fn each_promise_that_is_broken_is_told() {
             "href=\"table",
             "there is no zh-CN/table.html",
         ),
-        ("<math>", "<math><merror>", "could not be set"),
-        ("</h1>", "</h1><p>$$x$$", "`$$` is left"),
-        ("</h1>", "</h1>**甲。**乙", "`**` is left"),
-        ("</h1>", "</h1>{{#live x}}", "`{{#` is left"),
+        ("<math>", "<math><merror>", "not valid TeX"),
+        ("</h1>", "</h1><p>$$x$$", "`$$` was not replaced"),
+        ("</h1>", "</h1>**甲。**乙", "`**` was not replaced"),
+        ("</h1>", "</h1>{{#live x}}", "`{{#` was not replaced"),
         (
             "</h1>",
             "</h1><img src=\"http://x.y/z\">",
-            "from another origin",
+            "from another site",
         ),
         (
             "</h1>",
             "</h1><script src=\"//x.y/z\"></script>",
-            "from another origin",
+            "from another site",
         ),
         ("</h1>", "</h1><p id=\"cell\">", "on the page twice"),
         ("id=\"E6\"", "id=\"E5\"", "no page defines E6"),
         (
             "id=\"cell\"",
             "id=\"zelle\"",
-            "part: `h1 #cell` against `h1 #zelle`",
+            "differ: `h1 #cell` against `h1 #zelle`",
         ),
-        ("= 1", "= 2", "part: `listing"),
+        ("= 1", "= 2", "differ: `listing"),
         (
             "</h1>",
             "</h1><div class=\"live\" data-live=\"x\"></div>",
@@ -130,4 +130,20 @@ fn paths_are_followed_as_a_browser_does() {
     assert_eq!(decoded("%E9%97%A8-1"), "门-1");
     assert!(Page::style("@import url('https://x')").errors.len() == 1);
     assert!(Page::style("a{background:url(data:x)}").errors.is_empty());
+}
+
+#[test]
+fn links_have_their_lines_and_scripts_and_comments_have_none() {
+    let page = Page::read(
+        "<!doctype html>\n<!-- <a href=x> -->\n<script>if (a<b) '<a href=x>$$'</script>\n\
+         <style>a { color: red } /* ** */</style>\n<noscript>\n<iframe src='toc.html'></iframe>\n\
+         </noscript>\n<p title='>'><a href=b.html?q&amp;r>门</a> 1 < 2",
+    );
+    let links: Vec<_> = page
+        .links
+        .iter()
+        .map(|link| (link.line, link.target.as_str()))
+        .collect();
+    assert_eq!(links, [(6, "toc.html"), (8, "b.html?q&r")]);
+    assert_eq!(page.errors, []);
 }

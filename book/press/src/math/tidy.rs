@@ -1,11 +1,15 @@
-//! What the parser's MathML lacks of TeX's looks.
+//! Corrects the parser's MathML where it looks unlike TeX. It is read as text: the parser writes `<`
+//! and `&nbsp;` that XML does not allow, so no library for XML reads it.
 
-/// Mends words, accents, and the space about operators.
+/// Elements whose first child has the others above or below it.
+const SCRIPTED: [&str; 6] = ["msub", "msup", "msubsup", "munder", "mover", "munderover"];
+
+/// Corrects words, accents, and the space around operators.
 pub fn tidy(mathml: &str) -> String {
     let slash = "<mo lspace=\"0\" rspace=\"0\">/</mo>";
-    let mended = spaces(&accents(&words(mathml)));
+    let corrected = spaces(&accents(&words(mathml)));
     // A slash is no relation: m/N.
-    scripts(&mended.replace("<mo>/</mo>", slash))
+    scripts(&corrected.replace("<mo>/</mo>", slash))
 }
 
 /// `\mathrm{softmax}` is one word and not seven letters.
@@ -17,8 +21,11 @@ fn words(mathml: &str) -> String {
         out += &rest[..at];
         rest = &rest[at..];
         let mut word = String::new();
+        // A letter and its script are two words.
+        let is_apart = SCRIPTED.contains(&parent(&out));
         while let Some((letter, after)) = rest
             .strip_prefix(OPEN)
+            .filter(|_| word.is_empty() || !is_apart)
             .and_then(|inner| inner.split_once("</mi>"))
         {
             word += letter;
@@ -34,6 +41,22 @@ fn words(mathml: &str) -> String {
         out += "</mi>";
     }
     out + rest
+}
+
+/// The last element that is still open.
+fn parent(mathml: &str) -> &str {
+    let mut closed = 0;
+    for tag in mathml.rsplit('<') {
+        if tag.starts_with('/') {
+            closed += 1;
+        } else if !tag.contains("/>") {
+            if closed == 0 {
+                return tag.split([' ', '>']).next().unwrap_or_default();
+            }
+            closed -= 1;
+        }
+    }
+    ""
 }
 
 /// Accents are operators, so that they sit close above the letter; only `\widehat` stretches.
@@ -65,7 +88,7 @@ fn accents(mathml: &str) -> String {
 fn spaces(mathml: &str) -> String {
     const SPACE: &str = "<mspace width=\"0.1667em\" />";
     let mut out = mathml.to_owned();
-    for name in ["munder", "mover", "munderover", "msub", "msup", "msubsup"] {
+    for name in SCRIPTED {
         out = out.replace(&format!("<{name}>{SPACE}"), &format!("{SPACE}<{name}>"));
     }
     out
@@ -106,10 +129,7 @@ fn scripts(mathml: &str) -> String {
             out += tag;
         }
         if !tag.ends_with("/>") {
-            let has_scripts = matches!(
-                name,
-                "msub" | "msup" | "msubsup" | "munder" | "mover" | "munderover"
-            );
+            let has_scripts = SCRIPTED.contains(&name);
             depth += usize::from(is_script);
             open.push((0, has_scripts, is_script));
         }
@@ -130,6 +150,15 @@ mod tests {
         let all = inline(r"\mathrm{softmax}(z)\, \mathrm{d}");
         assert!(all.contains("<mi>softmax</mi>"), "{all}");
         assert!(all.contains("<mi mathvariant=\"normal\">d</mi>"), "{all}");
+    }
+
+    #[test]
+    fn a_letter_in_roman_and_its_scripts_are_no_word() {
+        let all = inline(r"\mathrm{d}_\mathrm{x} y_\mathrm{a}^\mathrm{b}");
+        for letter in ["d", "x", "a", "b"] {
+            let alone = format!("<mi mathvariant=\"normal\">{letter}</mi>");
+            assert!(all.contains(&alone), "{letter} in {all}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `lstm translate`, `lstm summarize` and `lstm label`: their options.
 
-use super::{EngineName, LimitArgs};
+use super::training::{RunArgs, Settings};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -8,54 +8,51 @@ use std::path::PathBuf;
 pub enum TranslateCommand {
     /// Train a translator; without --pairs, on generated sentences
     Train(Box<TranslateTrainArgs>),
-    /// Translate what was held out, or another file, and measure BLEU and exact matches
+    /// Translate the held-out sentences, or another file, and measure BLEU and exact matches
     Eval(TranslateEvalArgs),
     /// Translate sentences
-    Run(WriteArgs),
+    Run(GenerateTextArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub enum SummarizeCommand {
-    /// Train a writer of headlines; without --records, on generated reports
+    /// Train a model that writes headlines; without --records, on generated reports
     Train(Box<SummarizeTrainArgs>),
-    /// Summarise what was held out, or another file, and measure ROUGE and exact matches
+    /// Summarise the held-out texts, or another file, and measure ROUGE and exact matches
     Eval(SummarizeEvalArgs),
     /// Summarise texts
-    Run(WriteArgs),
+    Run(GenerateTextArgs),
 }
 
 #[derive(Debug, Args)]
 pub struct TranslateTrainArgs {
-    /// Sentence pairs, source and target with a tab between, as Tatoeba and manythings.org give them; gzip or not
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "FILE",
-        help_heading = "Data"
-    )]
+    #[command(flatten)]
+    pub data: PairArgs,
+    #[command(flatten)]
+    pub train: TransducerTrainArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+pub struct PairArgs {
+    /// Sentence pairs, source and target with a tab between, as Tatoeba and manythings.org give them;
+    /// gzip or not
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub pairs: Option<PathBuf>,
-    /// Pairs to be judged by [default: those of one source in 20 of --pairs]
+    /// Pairs for validation [default: those of one source in 20 of --pairs]
     #[arg(
         long,
-        conflicts_with = "resume",
         value_name = "FILE",
-        help_heading = "Data",
+        conflicts_with = "resume",
         requires = "pairs"
     )]
     pub val: Option<PathBuf>,
     /// Generated sentences, if there are no --pairs [default: en-fr]
-    #[arg(
-        long,
-        value_name = "NAME",
-        help_heading = "Data",
-        conflicts_with_all = ["pairs", "resume"]
-    )]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["pairs", "resume"])]
     pub corpus: Option<CorpusName>,
     /// Translate from the right column to the left one
-    #[arg(long, conflicts_with = "resume", help_heading = "Data")]
+    #[arg(long, conflicts_with = "resume")]
     pub reverse: bool,
-    #[command(flatten)]
-    pub train: TransducerTrainArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -68,46 +65,38 @@ pub enum CorpusName {
 
 #[derive(Debug, Args)]
 pub struct SummarizeTrainArgs {
-    /// Texts and their summaries, one JSON object a line; gzip or not
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "FILE",
-        help_heading = "Data"
-    )]
-    pub records: Option<PathBuf>,
-    /// Records to be judged by [default: those of one text in 20 of --records]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "FILE",
-        help_heading = "Data",
-        requires = "records"
-    )]
-    pub val: Option<PathBuf>,
     #[command(flatten)]
-    pub fields: FieldArgs,
+    pub data: RecordArgs,
     #[command(flatten)]
     pub train: TransducerTrainArgs,
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+pub struct RecordArgs {
+    /// Texts and their summaries, one JSON object a line; gzip or not
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub records: Option<PathBuf>,
+    /// Records for validation [default: those of one text in 20 of --records]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "resume",
+        requires = "records"
+    )]
+    pub val: Option<PathBuf>,
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
 pub struct FieldArgs {
     /// The field with the text
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "source",
-        help_heading = "Data"
-    )]
+    #[arg(long, value_name = "NAME", default_value = "source")]
     pub text_field: String,
     /// The field with its summary
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "headline",
-        help_heading = "Data"
-    )]
+    #[arg(long, value_name = "NAME", default_value = "headline")]
     pub summary_field: String,
 }
 
@@ -116,150 +105,32 @@ pub struct TransducerTrainArgs {
     #[command(flatten)]
     pub run: RunArgs,
     #[command(flatten)]
-    pub settings: TaskSettings,
-    /// Parts of words in each vocabulary, at most [default: 8000; 400 on generated reports]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "V",
-        help_heading = "Model"
-    )]
+    pub settings: Settings,
+    /// The most subwords in each vocabulary [default: 8000; 400 on generated reports]
+    #[arg(long, value_name = "V", help_heading = "Model")]
     pub vocab: Option<usize>,
-    /// Tokens of a text that are read; the rest of a longer one is not [default: 200]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "N",
-        help_heading = "Data"
-    )]
+    /// Tokens of a source that are read; the rest of a longer one is not [default: 200]
+    #[arg(long, value_name = "N", help_heading = "Data")]
     pub max_source: Option<usize>,
-    /// The part of each target's probability that is spread over the vocabulary
+    /// Label smoothing: the fraction of each target's probability that is spread over the vocabulary
     /// [default: 0.1 to translate, 0 to summarise]
     #[arg(
         long,
-        conflicts_with = "resume",
-        allow_negative_numbers = true,
         value_name = "P",
+        allow_negative_numbers = true,
         help_heading = "Training"
     )]
     pub smoothing: Option<f64>,
 }
 
-/// Where a run goes, and how long it lasts.
-#[derive(Debug, Args)]
-pub struct RunArgs {
-    /// Where the checkpoint, metrics.jsonl and the pictures go
-    #[arg(long, value_name = "DIR", required_unless_present = "resume")]
-    pub out: Option<PathBuf>,
-    /// Go on with the run in this directory, on its own data and with its own settings, there or in
-    /// --out. --epochs, --steps, --seconds and --threads may change
-    #[arg(long, value_name = "DIR")]
-    pub resume: Option<PathBuf>,
-    /// Threads; by default one for each processor
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
-    #[command(flatten)]
-    pub limit: LimitArgs,
-}
-
-/// What all the tasks' networks and runs have.
-#[derive(Debug, Default, Args)]
-pub struct TaskSettings {
-    /// Layers on top of each other
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "N",
-        help_heading = "Model"
-    )]
-    pub layers: Option<usize>,
-    /// Hidden size H; each direction of a bidirectional layer has half of it
-    /// [default: 256; 128 on generated data]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "H",
-        help_heading = "Model"
-    )]
-    pub hidden: Option<usize>,
-    /// Embedding size D [default: 128]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "D",
-        help_heading = "Model"
-    )]
-    pub embed: Option<usize>,
-    /// Dropout on the embeddings and behind every layer [default: 0.2]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        allow_negative_numbers = true,
-        value_name = "P",
-        help_heading = "Model"
-    )]
-    pub dropout: Option<f64>,
-    /// Examples side by side, B [default: 64]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "B",
-        help_heading = "Training"
-    )]
-    pub batch: Option<usize>,
-    /// Adam's learning rate; it falls to 0 along a cosine if the end of the run is known by --epochs
-    /// or --steps [default: 2e-3; 4e-3 on generated data]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        allow_negative_numbers = true,
-        value_name = "RATE",
-        help_heading = "Training"
-    )]
-    pub lr: Option<f64>,
-    /// Clip the gradient at this global norm; 0 never clips [default: 5]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        allow_negative_numbers = true,
-        value_name = "NORM",
-        help_heading = "Training"
-    )]
-    pub clip: Option<f64>,
-    /// Evaluate, write metrics and save every so many steps [default: an epoch, at most 500]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "STEPS",
-        help_heading = "Training"
-    )]
-    pub eval_every: Option<u64>,
-    /// Decides every random choice [default: 1]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "N",
-        help_heading = "Training"
-    )]
-    pub seed: Option<u64>,
-    /// What computes the layers [default: fast]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "NAME",
-        help_heading = "Training"
-    )]
-    pub engine: Option<EngineName>,
-}
-
 #[derive(Debug, Args)]
 pub struct TranslateEvalArgs {
-    /// Sentence pairs; the targets of equal sources count as references of one
-    /// [default: what the run was judged by]
+    /// Sentence pairs; the targets of equal sources count as references of one [default: the run's
+    /// validation data]
     #[arg(long, value_name = "FILE")]
     pub pairs: Option<PathBuf>,
     #[command(flatten)]
-    pub eval: EvalWriteArgs,
+    pub eval: EvalTextArgs,
     /// What BLEU counts [default: characters if the references are Chinese]
     #[arg(long, value_name = "WHAT")]
     pub by: Option<BleuUnit>,
@@ -267,7 +138,7 @@ pub struct TranslateEvalArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum BleuUnit {
-    /// Words and marks, cut as sacrebleu's 13a does
+    /// Words and punctuation, tokenised like sacrebleu's 13a
     Words,
     /// Characters without spaces
     Characters,
@@ -275,29 +146,29 @@ pub enum BleuUnit {
 
 #[derive(Debug, Args)]
 pub struct SummarizeEvalArgs {
-    /// Texts and their summaries [default: what the run was judged by]
+    /// Texts and their summaries [default: the run's validation data]
     #[arg(long, value_name = "FILE")]
     pub records: Option<PathBuf>,
     #[command(flatten)]
     pub fields: FieldArgs,
     #[command(flatten)]
-    pub eval: EvalWriteArgs,
+    pub eval: EvalTextArgs,
 }
 
 #[derive(Debug, Args)]
-pub struct EvalWriteArgs {
+pub struct EvalTextArgs {
     #[command(flatten)]
-    pub model: WriterArgs,
-    /// Write what the model wrote to this file, one a line
+    pub model: BeamArgs,
+    /// Write the generated texts to this file, one a line
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-pub struct WriteArgs {
+pub struct GenerateTextArgs {
     #[command(flatten)]
-    pub model: WriterArgs,
-    /// Draw where the decoder looked while it wrote for the first text, as SVG
+    pub model: BeamArgs,
+    /// Draw the attention for the first text, as SVG
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
     /// The texts [default: the lines of standard input]
@@ -306,22 +177,22 @@ pub struct WriteArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct WriterArgs {
-    /// The directory that training wrote to
-    #[arg(long, value_name = "DIR")]
+pub struct BeamArgs {
+    /// The directory that training wrote to, or a model file
+    #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
-    /// Hypotheses that are followed at a time; fewer are faster
+    /// Hypotheses of the beam search; fewer are faster
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub beam: usize,
     /// α of GNMT's length penalty: 0 prefers short texts, more prefers longer ones
     #[arg(
         long,
-        allow_negative_numbers = true,
         value_name = "A",
+        allow_negative_numbers = true,
         default_value_t = 1.0
     )]
     pub length_penalty: f64,
-    /// Threads; by default one for each processor
+    /// Threads [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 }
@@ -330,7 +201,7 @@ pub struct WriterArgs {
 pub enum LabelCommand {
     /// Train a labeller; without --sentences, on generated ones
     Train(Box<LabelTrainArgs>),
-    /// Label what was held out, or another file, and measure precision, recall and F1 of the spans
+    /// Label the held-out sentences, or another file, and measure precision, recall and F1 of spans
     Eval(LabelEvalArgs),
     /// Label sentences
     Run(LabelRunArgs),
@@ -338,20 +209,20 @@ pub enum LabelCommand {
 
 #[derive(Debug, Args)]
 pub struct LabelTrainArgs {
-    /// Sentences with roles: CoNLL-U Plus with UP:PRED and UP:ARGSPANS, or one JSON object a line; gzip
-    /// or not
+    /// Sentences with roles: CoNLL-U Plus with UP:PRED and UP:ARGSPANS, or one JSON object a line;
+    /// gzip or not
     #[arg(
         long,
-        conflicts_with = "resume",
         value_name = "FILE",
+        conflicts_with = "resume",
         help_heading = "Data"
     )]
     pub sentences: Option<PathBuf>,
-    /// Sentences to be judged by [default: one in 20 of --sentences]
+    /// Sentences for validation [default: one in 20 of --sentences]
     #[arg(
         long,
-        conflicts_with = "resume",
         value_name = "FILE",
+        conflicts_with = "resume",
         help_heading = "Data",
         requires = "sentences"
     )]
@@ -359,34 +230,29 @@ pub struct LabelTrainArgs {
     #[command(flatten)]
     pub run: RunArgs,
     #[command(flatten)]
-    pub settings: TaskSettings,
-    /// Words and affixes are known that come so many times [default: 2]
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "N",
-        help_heading = "Model"
-    )]
+    pub settings: Settings,
+    /// Words and affixes that occur less often than this are unknown [default: 2]
+    #[arg(long, value_name = "N", help_heading = "Model")]
     pub min_count: Option<usize>,
 }
 
 #[derive(Debug, Args)]
 pub struct LabelEvalArgs {
-    /// The directory that training wrote to
-    #[arg(long, value_name = "DIR")]
+    /// The directory that training wrote to, or a model file
+    #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
-    /// Sentences with roles [default: what the run was judged by]
+    /// Sentences with roles [default: the run's validation data]
     #[arg(long, value_name = "FILE")]
     pub sentences: Option<PathBuf>,
-    /// Threads; by default one for each processor
+    /// Threads [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 }
 
 #[derive(Debug, Args)]
 pub struct LabelRunArgs {
-    /// The directory that training wrote to
-    #[arg(long, value_name = "DIR")]
+    /// The directory that training wrote to, or a model file
+    #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
     /// The predicates, as words of the sentence [default: the words that usually are predicates]
     #[arg(long, value_name = "WORD")]
@@ -394,7 +260,7 @@ pub struct LabelRunArgs {
     /// Print each sentence as the JSON that training reads
     #[arg(long)]
     pub json: bool,
-    /// The sentences, their words and marks between spaces [default: the lines of standard input]
+    /// The sentences, tokens separated by spaces [default: the lines of standard input]
     #[arg(value_name = "SENTENCE")]
     pub sentences: Vec<String>,
 }

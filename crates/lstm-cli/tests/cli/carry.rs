@@ -30,7 +30,7 @@ fn a_model_that_went_abroad_and_came_back_writes_the_same_text() {
 }
 
 #[test]
-fn a_model_taken_over_says_so_and_is_not_trained_on() {
+fn an_imported_model_says_so_and_can_be_trained_further() {
     let place = Place::new();
     place.train("out", &["--steps", "2"]);
     place.ok(&[
@@ -51,9 +51,25 @@ fn a_model_taken_over_says_so_and_is_not_trained_on() {
         "taken",
     ]);
     let told = place.ok(&["inspect", "--model", "taken"]);
-    assert!(told.contains("taken over from m.weights.h5"), "{told}");
+    assert!(told.contains("imported from m.weights.h5"), "{told}");
     let message = place.fails(&["train", "--resume", "taken"]);
-    assert!(message.contains("not be trained on"), "{message}");
+    assert!(message.contains("`--from`"), "{message}");
+    let shown = place.ok(&[
+        "train",
+        "--from",
+        "taken",
+        "--text",
+        "text.txt",
+        "--out",
+        "further",
+        "--batch",
+        "4",
+        "--seq-len",
+        "10",
+        "--steps",
+        "40",
+    ]);
+    assert!(shown.contains("done: step 40"), "{shown}");
 }
 
 #[test]
@@ -68,11 +84,11 @@ fn a_file_of_another_kind_is_refused_and_leaves_nothing() {
 }
 
 #[test]
-fn a_model_of_parts_of_words_is_refused_by_name() {
+fn a_model_of_subword_tokens_is_refused_by_name() {
     let place = Place::new();
     place.train("out", &["--steps", "2", "--vocab", "300"]);
     let export = ["export", "--model", "out", "--to", "onnx", "--out", "file"];
     let message = place.fails(&export);
-    assert!(message.contains("parts of words"), "{message}");
+    assert!(message.contains("subword tokens"), "{message}");
     assert!(!place.path("file").exists());
 }

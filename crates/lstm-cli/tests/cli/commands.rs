@@ -9,18 +9,16 @@ fn training_leaves_a_model_metrics_and_pictures() {
     let shown = place.train("out", &["--steps", "25", "--eval-every", "10"]);
     assert!(shown.contains("seed 1, engine fast, 1 threads"), "{shown}");
     let files = place.files("out");
-    let tensors: Vec<_> = files
-        .iter()
-        .filter(|name| name.ends_with(".safetensors"))
-        .collect();
-    assert_eq!(tensors.len(), 1, "{files:?}");
-    let others: Vec<_> = files
-        .iter()
-        .filter(|name| !name.ends_with(".safetensors"))
-        .collect();
     assert_eq!(
-        others,
-        ["checkpoint.json", "gates.svg", "loss.svg", "metrics.jsonl"]
+        files,
+        [
+            "best.safetensors",
+            "gates.svg",
+            "loss.svg",
+            "metrics.jsonl",
+            "model.safetensors",
+            "run.safetensors"
+        ]
     );
     let metrics = place.metrics("out");
     let steps: Vec<_> = metrics
@@ -231,19 +229,17 @@ fn the_article_s_preset_is_its_set_up_and_gives_way_to_options() {
         shown.contains("128 overlapping windows, 100 steps long"),
         "{shown}"
     );
-    let sidecar = fs::read_to_string(place.path("out").join("checkpoint.json")).unwrap();
-    let sidecar: serde_json::Value = serde_json::from_str(&sidecar).unwrap();
-    let descent = &sidecar["header"]["state"]["descent"];
+    let descent = &place.header("out")["state"]["descent"];
     assert_eq!(descent["optimizer"]["name"], "adam");
     assert_eq!(descent["learning_rate"], 1e-3);
     assert!(descent["max_norm"].is_null());
 }
 
 #[test]
-fn parts_of_words_are_read_as_well_as_characters() {
+fn subwords_are_read_as_well_as_characters() {
     let place = Place::new();
     let shown = place.train("out", &["--steps", "20", "--vocab", "300"]);
-    assert!(shown.contains("in parts of words of"), "{shown}");
+    assert!(shown.contains("in subwords of"), "{shown}");
     assert!(place.metrics("out")[0]["bits_per_token"].is_number());
     // A character that the text never had is written in its bytes.
     let generate = [
@@ -251,8 +247,8 @@ fn parts_of_words_are_read_as_well_as_characters() {
     ];
     let text = place.ok(&[&generate[..], &["--seed", "1"]].concat());
     assert!(text.starts_with("the 月"), "{text}");
-    let likeliest = place.ok(&[&generate[..], &["--beam", "2"]].concat());
-    assert!(likeliest.starts_with("the 月"), "{likeliest}");
+    let most_probable = place.ok(&[&generate[..], &["--beam", "2"]].concat());
+    assert!(most_probable.starts_with("the 月"), "{most_probable}");
     let measured = place.ok(&["eval", "--model", "out", "--text", "text.txt"]);
     assert!(
         measured.contains("nats/token") && measured.contains("per char"),

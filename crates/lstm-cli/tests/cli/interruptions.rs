@@ -29,19 +29,15 @@ pub fn wait_for(path: &Path) {
     }
 }
 
-/// The weights at the end of a run, and its metrics without the clock.
-pub fn outcome(place: &Place, out: &str) -> (Vec<u8>, Vec<String>) {
-    let files = place.files(out);
-    let tensors = files
-        .iter()
-        .find(|name| name.ends_with(".safetensors"))
-        .unwrap();
+/// The last and the best model at the end of a run, and its metrics without the clock.
+pub fn outcome(place: &Place, out: &str) -> (Vec<u8>, Vec<u8>, Vec<String>) {
+    let read = |name| fs::read(place.path(out).join(name)).unwrap();
     let metrics = place.metrics(out);
     let lines = metrics
         .iter()
         .map(|m| format!("{} {} {}", m["step"], m["train_loss"], m["val_loss"]))
         .collect();
-    (fs::read(place.path(out).join(tensors)).unwrap(), lines)
+    (read("model.safetensors"), read("best.safetensors"), lines)
 }
 
 #[cfg(unix)]
@@ -51,7 +47,7 @@ fn ctrl_c_saves_and_stops_cleanly_and_the_run_goes_on_as_if_nothing_had_been() {
     let options = ["--steps", "2000", "--eval-every", "100"];
     place.train("whole", &options);
     let mut child = start(&place, &train_args("out", &options));
-    wait_for(&place.path("out").join("checkpoint.json"));
+    wait_for(&place.path("out").join("model.safetensors"));
     sleep(Duration::from_millis(150));
     let pid = child.id().to_string();
     assert!(
@@ -74,7 +70,7 @@ fn killed_at_any_moment_a_run_goes_on_from_its_last_checkpoint_and_ends_the_same
     place.train("whole", &options);
     let mut kills = 0;
     let mut child = start(&place, &train_args("out", &options));
-    wait_for(&place.path("out").join("checkpoint.json"));
+    wait_for(&place.path("out").join("model.safetensors"));
     for round in 0..25_u64 {
         sleep(Duration::from_millis(5 + 13 * round % 50));
         if child.try_wait().unwrap().is_none() {

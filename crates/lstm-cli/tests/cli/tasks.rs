@@ -89,7 +89,7 @@ fn each_task_trains_measures_and_runs() {
         let shown = place.ok(&kind.train(command_out(command), &["--steps", "60", "--lr", "0.02"]));
         assert!(shown.contains("seed 1, engine fast, 1 threads"), "{shown}");
         let files = place.files(command_out(command));
-        for name in ["checkpoint.json", "loss.svg", "metrics.jsonl"] {
+        for name in ["model.safetensors", "loss.svg", "metrics.jsonl"] {
             assert!(files.iter().any(|file| file == name), "{files:?}");
         }
         let metrics = place.metrics(command_out(command));
@@ -102,8 +102,8 @@ fn each_task_trains_measures_and_runs() {
             _ => "F1",
         };
         assert!(measured.contains(measure), "{measured}");
-        let written = place.ok(&[command, "run", "--model", command_out(command), kind.text]);
-        assert_eq!(written.lines().count(), 1, "{written:?}");
+        let generated = place.ok(&[command, "run", "--model", command_out(command), kind.text]);
+        assert_eq!(generated.lines().count(), 1, "{generated:?}");
     }
 }
 
@@ -124,7 +124,7 @@ fn a_run_stopped_by_ctrl_c_goes_on_as_if_nothing_had_been() {
         let options = ["--steps", "1500", "--eval-every", "100"];
         place.ok(&kind.train("whole", &options));
         let mut child = start(&place, &kind.train("parts", &options));
-        wait_for(&place.path("parts").join("checkpoint.json"));
+        wait_for(&place.path("parts").join("model.safetensors"));
         sleep(Duration::from_millis(150));
         let pid = child.id().to_string();
         let kill = Command::new("kill").args(["-INT", &pid]).status();
@@ -144,11 +144,9 @@ fn a_run_stopped_by_ctrl_c_goes_on_as_if_nothing_had_been() {
     }
 }
 
-/// Where a run's checkpoint stands.
+/// The step that a run was saved at.
 fn steps(place: &Place, out: &str) -> u64 {
-    let text = fs::read_to_string(place.path(out).join("checkpoint.json")).unwrap();
-    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-    json["header"]["state"]["progress"]["step"]
+    place.header(out)["state"]["progress"]["step"]
         .as_u64()
         .unwrap()
 }
@@ -189,6 +187,7 @@ fn malformed_rows_are_counted_and_named_by_their_lines() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn what_cannot_be_is_said_in_one_line() {
     let place = place();
     place.ok(&KINDS[0].train("translator", &["--steps", "1"]));
@@ -216,7 +215,7 @@ fn what_cannot_be_is_said_in_one_line() {
         ),
         (
             &["translate", "run", "--model", "labeler", "a text"],
-            "it is a labeler checkpoint, expected a encoder-decoder one",
+            "it holds a model of kind labeler, expected encoder-decoder",
         ),
         (
             &[
@@ -290,4 +289,67 @@ fn roles_come_as_the_json_that_training_reads() {
         all.ends_with("100.00"),
         "what it said itself it finds again: {measured}"
     );
+}
+
+#[test]
+fn a_model_of_any_task_can_be_trained_further_on_other_data() {
+    let place = place();
+    for kind in &KINDS {
+        let out = command_out(kind.command);
+        place.ok(&kind.train(out, &["--steps", "20"]));
+        let model = format!("{out}/model.safetensors");
+        let mut args = vec![
+            kind.command,
+            "train",
+            kind.data,
+            kind.command,
+            "--out",
+            "new",
+        ];
+        args.extend([
+            "--val",
+            kind.command,
+            "--from",
+            &model,
+            "--batch",
+            "2",
+            "--steps",
+            "30",
+        ]);
+        let shown = place.ok(&args);
+        assert!(shown.contains("done: step 30"), "{shown}");
+        args.extend(["--hidden", "8"]);
+        let refused = place.fails(&args);
+        assert!(
+            refused.contains("--hidden is decided by the model"),
+            "{refused}"
+        );
+        fs::remove_dir_all(place.path("new")).unwrap();
+    }
+}
+
+#[test]
+fn run_uses_as_many_threads_as_it_is_told_to() {
+    let place = place();
+    let kind = &KINDS[0];
+    place.ok(&kind.train("out", &["--steps", "20"]));
+    let run = |threads: &str| {
+        let args = [
+            "translate",
+            "run",
+            "--model",
+            "out",
+            "--threads",
+            threads,
+            "the cat eats",
+            "a dog",
+            "the dog",
+        ];
+        place.run(&args)
+    };
+    let one = run("1");
+    assert!(one.status.success());
+    assert_eq!(run("3").stdout, one.stdout);
+    let none = String::from_utf8(run("0").stderr).unwrap();
+    assert!(none.contains("number of threads is 0"), "{none}");
 }

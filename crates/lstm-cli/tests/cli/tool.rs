@@ -78,7 +78,7 @@ impl Place {
         line
     }
 
-    /// Trains into `out` with the small options and these besides.
+    /// Trains into `out` with the small options and these.
     pub fn train(&self, out: &str, options: &[&str]) -> String {
         self.ok(&train_args(out, options))
     }
@@ -88,6 +88,16 @@ impl Place {
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
+    }
+
+    /// The header of the run in `out`.
+    pub fn header(&self, out: &str) -> serde_json::Value {
+        let bytes = fs::read(self.path(out).join("run.safetensors")).unwrap();
+        let len = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        let json: serde_json::Value = serde_json::from_slice(&bytes[8..8 + len]).unwrap();
+        let own = json["__metadata__"]["lstm"].as_str().unwrap();
+        let own: serde_json::Value = serde_json::from_str(own).unwrap();
+        own["header"].clone()
     }
 
     /// The names of the files in a directory, sorted.

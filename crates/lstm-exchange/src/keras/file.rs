@@ -1,27 +1,27 @@
-//! HDF5: the arrays of a file by their paths, and back.
+//! The arrays of an HDF5 file by their paths, read and written.
 
 use crate::about::ENTRY;
 use crate::{ExchangeError, Tensor, Tensors};
 use hdf5_pure::{DType, Dataset, Error, File, FileBuilder, Group};
 
-/// What is read of a file.
+/// What a weights file holds.
 #[derive(Debug, Default)]
 pub(super) struct Hdf5 {
-    /// The arrays under `…/vars`, but the optimiser's.
+    /// The arrays in groups named `vars`, without the optimiser's.
     pub arrays: Tensors,
-    /// What this crate has put beside them.
+    /// The JSON that this crate adds.
     pub about: Option<String>,
 }
 
-/// No model of Keras nests deeper or has more groups; a damaged file may contain itself.
+/// Models of Keras stay below both limits. In a damaged file a group may contain itself.
 const DEEPEST: usize = 12;
 const MOST_GROUPS: usize = 10_000;
 
-/// Takes a file apart; the memory that this takes is a small multiple of its length.
+/// Reads a file's bytes; this takes a small multiple of their length in memory.
 pub(super) fn read(bytes: &[u8]) -> Result<Hdf5, ExchangeError> {
     if bytes.starts_with(b"PK") {
         return Err(not_keras(
-            "a zip, as .keras files are; unpack model.weights.h5 out of it and take that".into(),
+            "a zip archive, as .keras files are; unzip it and pass its model.weights.h5".into(),
         ));
     }
     let file = File::from_bytes(bytes.to_vec()).map_err(|e| damaged(&e))?;
@@ -52,7 +52,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Hdf5, ExchangeError> {
 struct Walk {
     found: Hdf5,
     groups: usize,
-    /// A file's arrays are not longer than the file.
+    /// The arrays together are no longer than the file.
     bytes_left: u64,
 }
 
@@ -61,7 +61,7 @@ impl Walk {
         self.groups += 1;
         if depth > DEEPEST || self.groups > MOST_GROUPS {
             return Err(not_keras(format!(
-                "it has too many groups, or contains itself, at {path}"
+                "it has too many groups, or one that contains itself, at {path}"
             )));
         }
         if path.ends_with("vars/") {
@@ -73,7 +73,7 @@ impl Walk {
             }
         }
         for name in group.groups().map_err(|e| damaged(&e))? {
-            // States of the optimiser and of random numbers are no weights.
+            // The states of the optimiser and of random number generators are no weights.
             if depth == 0 && name == "optimizer" || name == "seed_generator" {
                 continue;
             }
@@ -90,19 +90,16 @@ impl Walk {
             DType::F64 => (8, false),
             other => {
                 return Err(ExchangeError::Unsupported {
-                    what: format!("array {path} of {other}, expected f32 or f64,"),
+                    what: format!("array {path} of {other} (expected f32 or f64)"),
                 });
             }
         };
         let shape = self.sizes(path, array, width)?;
-        let data: Vec<f64> = match is_single {
-            true => array
-                .read_f32()
-                .map_err(|e| damaged(&e))?
-                .into_iter()
-                .map(f64::from)
-                .collect(),
-            false => array.read_f64().map_err(|e| damaged(&e))?,
+        let data: Vec<f64> = if is_single {
+            let numbers = array.read_f32().map_err(|e| damaged(&e))?;
+            numbers.into_iter().map(f64::from).collect()
+        } else {
+            array.read_f64().map_err(|e| damaged(&e))?
         };
         if data.is_empty() || data.len() != shape.iter().product::<usize>() {
             let why = format!("{path} of shape {shape:?} has {} numbers", data.len());
@@ -111,7 +108,7 @@ impl Walk {
         Ok(Tensor::new(&shape, data))
     }
 
-    /// An array's shape, unless it is more than the file can hold.
+    /// An array's shape, unless its numbers would not fit into the file.
     fn sizes(
         &mut self,
         path: &str,
@@ -129,7 +126,7 @@ impl Walk {
     }
 }
 
-/// The arrays `0`, `1` … of each path below `layers`, in single precision.
+/// A file with the arrays `0`, `1` … at each path below `layers`, in single precision.
 pub(super) fn write(
     layers: &[(String, Vec<Tensor>)],
     about: &str,

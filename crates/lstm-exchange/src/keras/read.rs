@@ -1,14 +1,17 @@
-//! The LSTMs of a file by their paths, and what stands around them.
+//! The LSTMs of a file by their paths, then its embedding and head.
 
 use crate::parts::{Layer, Named, Parts, hidden_size, input_size};
-use crate::roles::{Candidate, Place, Role, roles};
+use crate::roles::{Candidate, Role, Sizes, roles};
 use crate::{ExchangeError, Layout, Tensor, Tensors};
 use std::collections::BTreeMap;
 
-/// The arrays `0`, `1` … of a layer.
+/// The arrays `0`, `1` … of one layer.
 type Arrays = BTreeMap<usize, Tensor>;
 
-/// All arrays, each in its place.
+/// Sorts a file's arrays into a model.
+///
+/// # Errors
+/// If an array is left over or missing, or has a shape that fits nowhere.
 pub(super) fn parts(tensors: Tensors) -> Result<Parts, ExchangeError> {
     let mut cells: BTreeMap<(String, usize), (String, Arrays)> = BTreeMap::new();
     let mut others: BTreeMap<String, Arrays> = BTreeMap::new();
@@ -20,7 +23,7 @@ pub(super) fn parts(tensors: Tensors) -> Result<Parts, ExchangeError> {
         let arrays = match layer.strip_suffix("/cell") {
             Some(lstm) if lstm.ends_with("/forward_layer") || lstm.ends_with("/backward_layer") => {
                 return Err(ExchangeError::Unsupported {
-                    what: format!("a bidirectional LSTM ({path})"),
+                    what: format!("a bidirectional LSTM (array {path})"),
                 });
             }
             Some(lstm) => {
@@ -43,7 +46,7 @@ pub(super) fn parts(tensors: Tensors) -> Result<Parts, ExchangeError> {
             found: others.into_keys().collect(),
         });
     };
-    let place = Place {
+    let sizes = Sizes {
         input_size: input_size(bottom, Layout::KERAS)?,
         hidden_size: hidden_size(top, Layout::KERAS)?,
         is_transposed: true,
@@ -51,7 +54,7 @@ pub(super) fn parts(tensors: Tensors) -> Result<Parts, ExchangeError> {
     let candidates = others
         .into_iter()
         .map(|(path, arrays)| candidate(&path, arrays));
-    let (embedding, head) = roles(candidates.collect::<Result<_, _>>()?, place)?;
+    let (embedding, head) = roles(candidates.collect::<Result<_, _>>()?, sizes)?;
     Ok(Parts {
         layout: Layout::KERAS,
         embedding: embedding.map(|e| e.kernel),
@@ -61,7 +64,7 @@ pub(super) fn parts(tensors: Tensors) -> Result<Parts, ExchangeError> {
     })
 }
 
-/// `lstm_10` comes after `lstm_9`, and `lstm` before both.
+/// Sort key of a path: `lstm` before `lstm_9` before `lstm_10`.
 fn numbered(path: &str) -> (String, usize) {
     let number = path.rsplit_once('_');
     match number.and_then(|(stem, n)| Some((stem, n.parse().ok()?))) {
@@ -114,7 +117,7 @@ fn missing(path: &str, n: usize) -> ExchangeError {
 fn not_a_weight(path: &str) -> ExchangeError {
     ExchangeError::Unsupported {
         what: format!(
-            "array {path}, which is no weight of an embedding, an LSTM or a dense layer,"
+            "array {path}, which is not a weight of an embedding, an LSTM or a dense layer,"
         ),
     }
 }

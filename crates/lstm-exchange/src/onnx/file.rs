@@ -1,4 +1,4 @@
-//! Bytes to messages and back.
+//! The bytes of a model's file and its protobuf messages.
 
 use super::guard::{Refusal, look_over};
 use super::proto::Model;
@@ -6,13 +6,13 @@ use crate::ExchangeError;
 use prost::Message;
 use std::path::Path;
 
-/// Who a written model says has written it.
+/// The producer's name in a written model.
 pub(super) const PRODUCER: &str = "lstm-exchange";
 
-/// Protobuf's own limit.
+/// The most bytes that a protobuf message may have.
 const MOST_BYTES: u64 = i32::MAX as u64;
 
-/// A file's bytes, if it is not larger than an ONNX file can be.
+/// A file's bytes, if it is not larger than a protobuf can be.
 pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ExchangeError> {
     let io = |source| ExchangeError::Io {
         path: path.to_owned(),
@@ -21,19 +21,19 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ExchangeError> {
     let len = std::fs::metadata(path).map_err(io)?.len();
     if len > MOST_BYTES {
         return Err(ExchangeError::NotOnnx {
-            why: format!("its {len} bytes are more than the {MOST_BYTES} that a protobuf may have"),
+            why: format!("it has {len} bytes, and a protobuf at most {MOST_BYTES}"),
         });
     }
     std::fs::read(path).map_err(io)
 }
 
-/// Takes a model apart; the memory that this takes is a small multiple of its length.
+/// Decodes a model; this takes a small multiple of the bytes' length in memory.
 pub(super) fn parse(bytes: &[u8]) -> Result<Model, ExchangeError> {
     look_over(bytes).map_err(|refusal| ExchangeError::NotOnnx {
         why: match refusal {
             Refusal::Malformed { at } => format!("it is truncated or damaged at byte {at}"),
-            Refusal::Swollen => {
-                "it consists of far more messages than its length explains".to_owned()
+            Refusal::TooLarge => {
+                "its messages would take far more memory than its length suggests".to_owned()
             }
         },
     })?;

@@ -1,7 +1,7 @@
-//! Looks over a protobuf before it is taken apart: how much memory its messages will take.
+//! How much memory the messages of a protobuf will take, before it is decoded.
 //!
-//! An empty message is two bytes in a file and hundreds in memory, and a file may hold millions of
-//! them; so they are counted first.
+//! An empty message is two bytes in a file and hundreds in memory, and a small file can hold millions of
+//! them. So [`look_over`] adds up their sizes first.
 
 use super::proto::{
     Attribute, Dimension, Entry, Graph, Model, Node, Opset, Shape, TensorData, TensorType, Type,
@@ -9,18 +9,19 @@ use super::proto::{
 };
 use std::mem::size_of;
 
-/// What a file may take beside sixteen times its own length.
-const FREE: usize = 1 << 20;
+/// The memory that a file may take besides sixteen times its length.
+const BASE_ALLOWANCE: usize = 1 << 20;
 
-/// Why a file is not taken apart.
+/// Why a file is not decoded.
 #[derive(Debug, PartialEq)]
 pub(super) enum Refusal {
-    /// It breaks off or is no protobuf.
+    /// It is truncated or no protobuf; `at` is the byte where that shows.
     Malformed { at: usize },
-    /// Its messages would take more memory than its length explains.
-    Swollen,
+    /// Its messages would take far more memory than its length.
+    TooLarge,
 }
 
+/// A kind of message.
 #[derive(Clone, Copy)]
 enum Kind {
     Model,
@@ -38,6 +39,7 @@ enum Kind {
 }
 
 impl Kind {
+    /// The message in a field; `None` if the field holds something else.
     fn child(self, field: u64) -> Option<Self> {
         Some(match (self, field) {
             (Self::Model, 7) => Self::Graph,
@@ -55,6 +57,7 @@ impl Kind {
         })
     }
 
+    /// Its size in memory.
     fn size(self) -> usize {
         match self {
             Self::Model => size_of::<Model>(),
@@ -72,7 +75,8 @@ impl Kind {
         }
     }
 
-    /// How many bytes a byte of a leaf becomes: a number of one byte may be one of eight.
+    /// How many bytes in memory a byte of a field without messages becomes: a varint of one byte becomes
+    /// an integer of four or eight.
     fn growth(self, field: u64) -> usize {
         match (self, field) {
             (Self::Attribute, 8) | (Self::TensorData, 1 | 7) => 8,
@@ -82,12 +86,13 @@ impl Kind {
     }
 }
 
-/// Whether the bytes are a model that takes little more memory than they do.
+/// Checks that the bytes are a protobuf whose messages take at most [`BASE_ALLOWANCE`] bytes and sixteen times
+/// their own length.
 pub(super) fn look_over(bytes: &[u8]) -> Result<(), Refusal> {
     let mut walk = Walk {
         bytes,
         at: 0,
-        left: FREE.saturating_add(bytes.len().saturating_mul(16)),
+        left: BASE_ALLOWANCE.saturating_add(bytes.len().saturating_mul(16)),
     };
     walk.message(Kind::Model, bytes.len())
 }
@@ -99,7 +104,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The depth is that of the messages, twelve at most.
+    /// Walks one message that ends at `end`. The recursion is at most as deep as `Kind::child` goes.
     fn message(&mut self, kind: Kind, end: usize) -> Result<(), Refusal> {
         self.take(kind.size())?;
         while self.at < end {
@@ -132,28 +137,26 @@ impl Walk<'_> {
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), Refusal> {
-        self.left = self.left.checked_sub(bytes).ok_or(Refusal::Swollen)?;
+        self.left = self.left.checked_sub(bytes).ok_or(Refusal::TooLarge)?;
         Ok(())
     }
 
     fn skip(&mut self, len: usize, end: usize) -> Result<(), Refusal> {
         self.take(len)?;
-        match end - self.at < len {
-            true => Err(self.malformed()),
-            false => {
-                self.at += len;
-                Ok(())
-            }
+        if end - self.at < len {
+            return Err(self.malformed());
         }
+        self.at += len;
+        Ok(())
     }
 
     fn varint(&mut self, end: usize) -> Result<u64, Refusal> {
         let mut value = 0;
         for n in 0..10 {
-            let byte = match self.at < end {
-                true => self.bytes[self.at],
-                false => break,
-            };
+            if self.at >= end {
+                break;
+            }
+            let byte = self.bytes[self.at];
             self.at += 1;
             value |= u64::from(byte & 0x7f) << (7 * n);
             if byte < 0x80 {
@@ -178,7 +181,7 @@ mod tests {
         let mut file = vec![0x3a];
         prost::encoding::encode_varint(graph.len() as u64, &mut file);
         file.append(&mut graph);
-        assert_eq!(look_over(&file), Err(Refusal::Swollen));
+        assert_eq!(look_over(&file), Err(Refusal::TooLarge));
         assert_eq!(
             look_over(&[0x3a, 5, 0x0a]),
             Err(Refusal::Malformed { at: 2 })

@@ -1,4 +1,4 @@
-//! A language model out of an ONNX file.
+//! A language model from an ONNX file.
 
 use super::export::{NORMALIZATION, VOCABULARY};
 use super::file::parse;
@@ -12,24 +12,30 @@ use crate::parts::{Layer, Named, Parts};
 use crate::{ExchangeError, Tensor};
 use lstm_text::{Normalization, Vocabulary};
 
-/// Takes a language model over: as this crate writes it ([`to_onnx`](super::to_onnx)), or as PyTorch's
-/// exporters write `nn.Embedding` (or one-hot input) → `nn.LSTM` → `nn.Linear`.
+/// Imports a language model that [`to_onnx`](super::to_onnx) wrote, or one of `nn.Embedding` (or one-hot
+/// input), `nn.LSTM` and `nn.Linear` that PyTorch exported.
 ///
-/// `vocabulary` are the characters in the order of their ids; without it they come from the file, if
-/// this crate wrote it. Two biases become one, their sum in f32.
+/// The graph is run on example ids and must compute the logits of the weights that were found in it.
+///
+/// `vocabulary` lists the characters in the order of their ids; without it they come from the file, if
+/// this crate wrote it. The two biases are added.
 ///
 /// # Errors
-/// If the file is no ONNX model; if it is something else than such a language model, which is named;
-/// if the characters are missing or not as many as the ids.
+/// If the file is no ONNX model; if it is another model, in which case the error names the node that
+/// differs; if there is no vocabulary, or one of another size.
 pub fn from_onnx(bytes: &[u8], vocabulary: Option<Vocabulary>) -> Result<CharModel, ExchangeError> {
     let model = parse(bytes)?;
     let (own, normalization) = metadata(&model)?;
     let graph = Graph::new(model)?;
     let structure = Structure::find(&graph)?;
+    let parts = parts(&structure);
+    // The graph is compared with arrays that fit together.
+    parts.config()?;
     verify(&graph, &structure)?;
-    parts(structure).model(vocabulary.or(own), normalization)
+    parts.model(vocabulary.or(own), normalization)
 }
 
+/// The characters and the normalization in a model's metadata.
 fn metadata(model: &Model) -> Result<(Option<Vocabulary>, Normalization), ExchangeError> {
     let entry = |key: &str| {
         let own = model.metadata_props.iter().find(|entry| entry.key == key);
@@ -52,33 +58,27 @@ fn metadata(model: &Model) -> Result<(Option<Vocabulary>, Normalization), Exchan
     ))
 }
 
-fn parts(structure: Structure) -> Parts {
-    let named = |name: &str, tensor: Tensor| Named {
+fn parts(structure: &Structure) -> Parts {
+    let named = |name: &str, tensor: &Tensor| Named {
         name: name.to_owned(),
-        tensor,
+        tensor: tensor.clone(),
     };
-    let layer = |(l, layer): (usize, structure::Layer)| Layer {
-        w_x: named(&format!("W_l{l}"), layer.w_x),
-        w_h: named(&format!("R_l{l}"), layer.w_h),
+    let layer = |(l, layer): (usize, &structure::Layer)| Layer {
+        w_x: named(&format!("W_l{l}"), &layer.w_x),
+        w_h: named(&format!("R_l{l}"), &layer.w_h),
         biases: layer
             .biases
-            .into_iter()
+            .iter()
             .flatten()
             .map(|b| named(&format!("B_l{l}"), b))
             .collect(),
     };
+    let embedding = structure.embedding.as_ref();
     Parts {
         layout: Layout::PYTORCH,
-        embedding: structure
-            .embedding
-            .map(|table| named("embed.weight", table)),
-        layers: structure
-            .layers
-            .into_iter()
-            .enumerate()
-            .map(layer)
-            .collect(),
-        head_w: named("head.weight", structure.head_w),
-        head_b: Some(named("head.bias", structure.head_b)),
+        embedding: embedding.map(|table| named("embed.weight", table)),
+        layers: structure.layers.iter().enumerate().map(layer).collect(),
+        head_w: named("head.weight", &structure.head_w),
+        head_b: Some(named("head.bias", &structure.head_b)),
     }
 }

@@ -1,25 +1,27 @@
-//! The operators, each from its inputs to its outputs.
+//! The operators: each computes its outputs from its inputs.
 
 mod arrange;
 mod lstm;
 mod number;
 mod reshape;
 
+use super::operator::LstmOperator;
 use super::proto::{Attribute, Node, kind};
 use super::value::{Value, count};
-use crate::recorded::Onnx;
-use crate::variant::Mistake;
 use crate::{ExchangeError, Tensor};
 
-/// What a computation may still use: numbers to keep, and products to form.
+/// What a computation may still use.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
+    /// Numbers that it may keep.
     pub numbers: usize,
+    /// Multiplications that it may do.
     pub products: usize,
 }
 
 impl Budget {
-    /// For files of so many numbers together: one of a few bytes may ask for more memory than there is.
+    /// The budget for files of this many numbers. A file of a few bytes could otherwise ask for more
+    /// memory than there is.
     pub fn for_numbers(numbers: usize) -> Self {
         Self {
             numbers: (1 << 21) + 64_usize.saturating_mul(numbers),
@@ -28,25 +30,21 @@ impl Budget {
     }
 }
 
-/// A node at work.
+/// One node, its inputs, and what its computation may use.
 pub(super) struct Call<'a> {
     pub node: &'a Node,
     pub opset: i64,
-    /// Numbers of which attributes have but the first seven digits.
-    pub exact: &'a [f64],
     pub inputs: Vec<Option<&'a Value>>,
     pub budget: &'a mut Budget,
-    /// What is done wrong in LSTMs, if anything.
-    pub mistake: Option<Mistake>,
-    /// The LSTMs that were met.
-    pub lstms: &'a mut Vec<Onnx>,
+    /// What computes the LSTMs.
+    pub lstm: &'a mut dyn LstmOperator,
 }
 
 type Outputs = Result<Vec<Value>, ExchangeError>;
 type One = Result<Value, ExchangeError>;
 
 impl Call<'_> {
-    /// The node's outputs, at least as many as it names.
+    /// The node's outputs; there may be more than it names.
     pub fn run(&mut self) -> Outputs {
         if !matches!(self.node.domain.as_str(), "" | "ai.onnx") {
             return Err(ExchangeError::Unsupported {
@@ -100,20 +98,20 @@ impl Call<'_> {
         self.inputs.get(n).copied().flatten()
     }
 
-    /// Input n as whole numbers.
-    fn whole(&self, n: usize) -> Result<Vec<i64>, ExchangeError> {
-        let numbers = self.input(n)?.whole();
-        numbers.ok_or_else(|| self.wrong(format!("input {n} is not of whole numbers")))
+    /// Input n as integers.
+    fn integers(&self, n: usize) -> Result<Vec<i64>, ExchangeError> {
+        let numbers = self.input(n)?.integers();
+        numbers.ok_or_else(|| self.wrong(format!("input {n} has numbers that are not integers")))
     }
 
-    /// Input n unchanged, paid for.
+    /// A copy of input n.
     fn same(&mut self, n: usize) -> One {
         let value = self.input(n)?.clone();
         self.pay(value.shape())?;
         Ok(value)
     }
 
-    /// Refuses attributes that are not among `names`.
+    /// Refuses a node with another attribute than those in `names`.
     fn known(&self, names: &[&str]) -> Result<(), ExchangeError> {
         let unknown = |a: &&Attribute| !names.contains(&a.name.as_str());
         match self.node.attribute.iter().find(unknown) {
@@ -132,7 +130,7 @@ impl Call<'_> {
         match self.attribute(name) {
             None => Ok(default),
             Some(a) if a.kind == kind::INT => Ok(a.i.unwrap_or(0)),
-            Some(_) => Err(self.wrong(format!("its attribute {name} is not a whole number"))),
+            Some(_) => Err(self.wrong(format!("its attribute {name} is not an integer"))),
         }
     }
 
@@ -148,11 +146,11 @@ impl Call<'_> {
         match self.attribute(name) {
             None => Ok(None),
             Some(a) if a.kind == kind::INTS => Ok(Some(a.ints.clone())),
-            Some(_) => Err(self.wrong(format!("its attribute {name} is no list of whole numbers"))),
+            Some(_) => Err(self.wrong(format!("its attribute {name} is not a list of integers"))),
         }
     }
 
-    /// An axis of `rank`, counted from the end if it is negative.
+    /// An axis of a tensor of `rank` dimensions; negative axes count from the end.
     fn axis(&self, axis: i64, rank: usize) -> Result<usize, ExchangeError> {
         let from_start = if axis < 0 {
             axis.saturating_add(rank as i64)
@@ -165,7 +163,7 @@ impl Call<'_> {
             .ok_or_else(|| self.wrong(format!("axis {axis} of {rank} dimensions")))
     }
 
-    /// Takes the room for a tensor out of the budget; its size.
+    /// Takes a tensor of `shape` out of the budget; how many numbers it has.
     fn pay(&mut self, shape: &[usize]) -> Result<usize, ExchangeError> {
         let count = count(shape).filter(|&count| count <= self.budget.numbers);
         let count = count.ok_or_else(|| self.too_large(shape))?;
@@ -173,6 +171,7 @@ impl Call<'_> {
         Ok(count)
     }
 
+    /// Takes as many multiplications as the sizes multiply to out of the budget.
     fn work(&mut self, sizes: &[usize]) -> Result<(), ExchangeError> {
         let products = count(sizes).filter(|&products| products <= self.budget.products);
         let products = products.ok_or_else(|| self.too_large(sizes))?;
@@ -182,12 +181,12 @@ impl Call<'_> {
 
     fn too_large(&self, sizes: &[usize]) -> ExchangeError {
         self.wrong(format!(
-            "sizes {sizes:?} are too large for a file like this"
+            "sizes {sizes:?} are too large for a file of this size"
         ))
     }
 
-    /// A tensor of `shape` out of another's numbers, by strides; the caller sees to it that all its
-    /// places exist.
+    /// A tensor of `shape` from numbers of another one, read with `strides` from index `start` on. The
+    /// caller ensures that every index exists.
     fn pick(
         &mut self,
         data: &[f64],
@@ -213,7 +212,7 @@ impl Call<'_> {
     }
 }
 
-/// How far apart neighbours along each dimension lie.
+/// How many numbers apart the neighbours along each dimension are.
 fn strides(shape: &[usize]) -> Vec<isize> {
     let mut strides = vec![1; shape.len()];
     for axis in (1..shape.len()).rev() {
@@ -222,7 +221,7 @@ fn strides(shape: &[usize]) -> Vec<isize> {
     strides
 }
 
-/// The shape that both can be stretched to, if there is one.
+/// The shape to which both broadcast, if there is one.
 fn broadcast(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
     let rank = a.len().max(b.len());
     let size = |shape: &[usize], axis: usize| {
@@ -240,8 +239,8 @@ fn broadcast(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
         .collect()
 }
 
-/// The strides of a tensor of `from` stretched to `to`: zero along what is repeated.
-fn stretched(from: &[usize], to: &[usize]) -> Vec<isize> {
+/// The strides of a tensor of shape `from` broadcast to `to`: zero along repeated dimensions.
+fn broadcast_strides(from: &[usize], to: &[usize]) -> Vec<isize> {
     let own = strides(from);
     let missing = to.len() - from.len();
     let stride = |axis: usize| match axis.checked_sub(missing) {

@@ -1,9 +1,9 @@
-//! The messages of ONNX's protobuf that are needed: <https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>.
-//! Fields that are not here are skipped by the reader and take no memory.
+//! The protobuf messages of ONNX, as far as they are needed:
+//! <https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>. The decoder skips all other fields.
 
 use prost::Message;
 
-/// A file.
+/// The content of a file.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Model {
     #[prost(int64, tag = "1")]
@@ -20,7 +20,7 @@ pub(super) struct Model {
     pub metadata_props: Vec<Entry>,
 }
 
-/// Which version of which operators is meant.
+/// A set of operators and its version.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Opset {
     #[prost(string, tag = "1")]
@@ -51,12 +51,12 @@ pub(super) struct Graph {
     pub input: Vec<ValueInfo>,
     #[prost(message, repeated, tag = "12")]
     pub output: Vec<ValueInfo>,
-    /// Seen, to be refused.
+    /// Decoded only so that a model with sparse tensors can be refused.
     #[prost(bytes = "vec", repeated, tag = "15")]
     pub sparse_initializer: Vec<Vec<u8>>,
 }
 
-/// One operator at work; an empty name stands for an input or output that is left out.
+/// An operator with its inputs and outputs; an empty name stands for one that is left out.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Node {
     #[prost(string, repeated, tag = "1")]
@@ -73,7 +73,7 @@ pub(super) struct Node {
     pub domain: String,
 }
 
-/// A setting of a node; `kind` says which field counts.
+/// An attribute of a node; `kind` says which field holds its value.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Attribute {
     #[prost(string, tag = "1")]
@@ -151,7 +151,7 @@ pub(super) struct ValueInfo {
     pub r#type: Option<Type>,
 }
 
-/// What kind of value it is; here only tensors.
+/// The type of an input or output; only tensors are decoded.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Type {
     #[prost(message, optional, tag = "1")]
@@ -184,7 +184,7 @@ pub(super) struct Dimension {
 }
 
 impl Node {
-    /// How an error calls it.
+    /// Its operator, and its name or that of its output, for error messages.
     pub fn title(&self) -> String {
         match (
             self.name.is_empty(),

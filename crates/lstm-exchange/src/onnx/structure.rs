@@ -1,7 +1,8 @@
-//! A graph recognised: embedding → LSTM × layers → linear, as PyTorch's exporters and this one write it.
+//! A language model recognised in a graph: embedding → LSTM layers → linear layer, as PyTorch's exporters
+//! and this crate write it.
 //!
-//! The way is followed back from an output. What is found by it is only believed after the graph has
-//! been computed and agrees ([`verify`](super::verify)).
+//! The search follows the nodes back from the LSTMs and the outputs. It does not prove that the graph
+//! computes this model; [`verify`](super::verify) runs the graph and compares.
 
 mod layer;
 mod linear;
@@ -14,16 +15,17 @@ use std::collections::BTreeMap;
 /// A language model's weights.
 #[derive(Debug)]
 pub(super) struct Structure {
-    /// E, V×D; none if the input is one-hot.
+    /// E, V×D; `None` if the input is one-hot.
     pub embedding: Option<Tensor>,
-    /// From the bottom.
+    /// Bottom layer first.
     pub layers: Vec<Layer>,
     /// W_y, V×H.
     pub head_w: Tensor,
     /// b_y, V.
     pub head_b: Tensor,
-    /// The names of what it reads and gives in the graph.
+    /// The name of the graph's input of ids.
     pub ids: String,
+    /// The name of the graph's output.
     pub logits: String,
 }
 
@@ -34,11 +36,11 @@ pub(super) struct Layer {
     pub w_x: Tensor,
     /// 4H×H
     pub w_h: Tensor,
-    /// 4H each; none if there are none.
+    /// The input's and the recurrent bias, 4H each.
     pub biases: Option<[Tensor; 2]>,
 }
 
-/// Operators that give their first input in another shape or kind.
+/// Operators whose output is their first input with another shape or number type.
 const SHAPERS: [&str; 7] = [
     "Cast",
     "Dropout",
@@ -48,13 +50,16 @@ const SHAPERS: [&str; 7] = [
     "Transpose",
     "Unsqueeze",
 ];
-/// Those that show some steps of it.
-const CUTTERS: [&str; 2] = ["Gather", "Slice"];
-/// Those that make probabilities of logits.
-const SQUASHERS: [&str; 2] = ["LogSoftmax", "Softmax"];
+/// Operators that select some steps.
+const SELECTORS: [&str; 2] = ["Gather", "Slice"];
+/// Operators that turn logits into probabilities.
+const NORMALIZERS: [&str; 2] = ["LogSoftmax", "Softmax"];
 
 impl Structure {
     /// Finds the model in a graph.
+    ///
+    /// # Errors
+    /// If there is none; the error names the node that does not belong to it.
     pub fn find(graph: &Graph) -> Result<Self, ExchangeError> {
         let view = View {
             graph,
@@ -95,7 +100,7 @@ impl Structure {
         })
     }
 
-    /// The weights by their names in PyTorch; the embedding is missing where the input is one-hot.
+    /// The weights by their names in PyTorch; without `embed.weight` if the input is one-hot.
     pub fn parameters(&self) -> Tensors {
         let mut all = Tensors::new();
         let mut put = |name: String, tensor: &Tensor| all.insert(name, tensor.clone());
@@ -122,11 +127,12 @@ fn unsupported(what: &str) -> ExchangeError {
     }
 }
 
+/// What the search needs of a graph.
 struct View<'a> {
     graph: &'a Graph,
     /// Values that depend on no input.
     fixed: Values,
-    /// Which node gives a value.
+    /// The node that computes each value.
     producers: BTreeMap<&'a str, &'a Node>,
 }
 
@@ -135,7 +141,8 @@ impl<'a> View<'a> {
         self.producers.get(name).copied()
     }
 
-    /// The node that a value comes from, through nodes of the given kinds; none if it is an input.
+    /// The node that computes a value, looking through nodes of the given operators; `None` for an input
+    /// of the graph.
     fn source(&self, name: &str, through: &[&str]) -> Option<&'a Node> {
         let mut node = self.producer(name)?;
         while through.contains(&node.op_type.as_str()) && !self.fixed.contains_key(&node.input[0]) {
@@ -144,7 +151,7 @@ impl<'a> View<'a> {
         Some(node)
     }
 
-    /// The input of the graph that a value is, but for its shape and kind.
+    /// The input of the graph that a value is a copy of, apart from shape and number type.
     fn graph_input(&self, name: &str) -> Option<String> {
         let mut name = name;
         while let Some(node) = self.producer(name) {
@@ -164,14 +171,14 @@ impl<'a> View<'a> {
         self.fixed.get(name).map(|value| &value.tensor)
     }
 
-    /// E and the name of the ids.
+    /// E and the name of the input of ids.
     fn embedding(
         &self,
         node: &Node,
         layer: &Layer,
     ) -> Result<(Option<Tensor>, String), ExchangeError> {
         let Some(source) = self.source(&node.input[0], &SHAPERS) else {
-            return Err(unsupported("a graph that reads vectors in place of ids"));
+            return Err(unsupported("a graph that reads vectors instead of ids"));
         };
         let not = || unsupported(&format!("{} below the LSTM", source.title()));
         let (table, indices) = match source.op_type.as_str() {
@@ -194,7 +201,7 @@ impl<'a> View<'a> {
             _ => return Err(not()),
         };
         let ids = self.graph_input(indices);
-        let ids = ids.ok_or_else(|| unsupported("ids that are computed"))?;
+        let ids = ids.ok_or_else(|| unsupported("a graph that computes its ids"))?;
         Ok((table, ids))
     }
 }

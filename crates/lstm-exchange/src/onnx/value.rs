@@ -1,148 +1,109 @@
-//! A value of a graph, and its way to and from a file.
+//! The values of a graph, decoded and encoded.
 
 use super::proto::{TensorData, dtype};
 use crate::{ExchangeError, Tensor};
 
-/// Whether numbers are whole by their type.
+/// The type of an array's numbers. Which precision a file stores them in is not kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Kind {
+pub enum ElementType {
+    /// Floating-point numbers.
     Float,
+    /// Integers.
     Int,
+    /// 0 and 1.
     Bool,
 }
 
-/// An array; whole numbers are exact to 2⁵³, and greater ones stand for "to the end".
+/// An array of a graph. Integers are exact to 2⁵³; graphs use larger ones only to mean "to the end".
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Value {
+pub struct Value {
+    /// The numbers.
     pub tensor: Tensor,
-    pub kind: Kind,
+    /// Their type.
+    pub element_type: ElementType,
 }
 
 impl Value {
-    pub fn float(tensor: Tensor) -> Self {
+    pub(super) fn float(tensor: Tensor) -> Self {
         Self {
             tensor,
-            kind: Kind::Float,
+            element_type: ElementType::Float,
         }
     }
 
-    pub fn int(tensor: Tensor) -> Self {
+    pub(super) fn int(tensor: Tensor) -> Self {
         Self {
             tensor,
-            kind: Kind::Int,
+            element_type: ElementType::Int,
         }
     }
 
-    /// Of shape [N].
-    pub fn ints(numbers: &[i64]) -> Self {
+    /// A list of integers, of shape \[N\].
+    pub(super) fn ints(numbers: &[i64]) -> Self {
         let data = numbers.iter().map(|&n| n as f64).collect();
         Self::int(Tensor::new(&[numbers.len()], data))
     }
 
-    pub fn shape(&self) -> &[usize] {
+    pub(super) fn shape(&self) -> &[usize] {
         &self.tensor.shape
     }
 
-    pub fn data(&self) -> &[f64] {
+    pub(super) fn data(&self) -> &[f64] {
         &self.tensor.data
     }
 
-    /// The numbers as whole ones, whatever the shape; none if they are not whole.
-    pub fn whole(&self) -> Option<Vec<i64>> {
-        let whole = |&n: &f64| (n.fract() == 0.0).then_some(n as i64);
-        self.data().iter().map(whole).collect()
+    /// The numbers as integers; `None` if one is not.
+    pub(super) fn integers(&self) -> Option<Vec<i64>> {
+        let integer = |&n: &f64| (n.fract() == 0.0).then_some(n as i64);
+        self.data().iter().map(integer).collect()
     }
 
-    /// Takes a constant out of a file.
-    pub fn decode(data: &TensorData) -> Result<Self, ExchangeError> {
+    /// Decodes a constant of a file.
+    pub(super) fn decode(data: &TensorData) -> Result<Self, ExchangeError> {
         let name = data.name.as_str();
         if data.data_location != 0 || !data.external_data.is_empty() {
             let place = data.external_data.iter().find(|e| e.key == "location");
             let place = place.map_or("another file", |entry| entry.value.as_str());
             return Err(ExchangeError::Unsupported {
-                what: format!("tensor {name}, which is kept outside of the file (in {place}),"),
+                what: format!("tensor {name}, which is stored outside of the file (in {place}),"),
             });
         }
-        let shape: Option<Vec<usize>> = data
-            .dims
-            .iter()
-            .map(|&dim| usize::try_from(dim).ok())
-            .collect();
-        let count = shape.as_deref().and_then(count);
-        let (Some(shape), Some(count)) = (shape, count) else {
-            return Err(ExchangeError::NotOnnx {
-                why: format!("tensor {name} has sizes {:?}", data.dims),
-            });
-        };
-        let raw = &data.raw_data;
-        let (numbers, kind): (Vec<f64>, _) = match data.data_type {
-            dtype::FLOAT if raw.is_empty() => (
-                data.float_data.iter().map(|&n| n.into()).collect(),
-                Kind::Float,
-            ),
-            dtype::FLOAT => (read(raw, |b| f32::from_le_bytes(b).into()), Kind::Float),
-            dtype::DOUBLE if raw.is_empty() => (data.double_data.clone(), Kind::Float),
-            dtype::DOUBLE => (read(raw, f64::from_le_bytes), Kind::Float),
-            dtype::FLOAT16 if raw.is_empty() => {
-                let half = |&n: &i32| half::f16::from_bits(n as u16).to_f64();
-                (data.int32_data.iter().map(half).collect(), Kind::Float)
-            }
-            dtype::FLOAT16 => (
-                read(raw, |b| half::f16::from_le_bytes(b).to_f64()),
-                Kind::Float,
-            ),
-            dtype::INT64 if raw.is_empty() => (
-                data.int64_data.iter().map(|&n| n as f64).collect(),
-                Kind::Int,
-            ),
-            dtype::INT64 => (read(raw, |b| i64::from_le_bytes(b) as f64), Kind::Int),
-            dtype::INT32 if raw.is_empty() => (
-                data.int32_data.iter().map(|&n| n.into()).collect(),
-                Kind::Int,
-            ),
-            dtype::INT32 => (read(raw, |b| i32::from_le_bytes(b).into()), Kind::Int),
-            dtype::BOOL if raw.is_empty() => (
-                data.int32_data.iter().map(|&n| n.into()).collect(),
-                Kind::Bool,
-            ),
-            dtype::BOOL => (read(raw, |[b]: [u8; 1]| b.into()), Kind::Bool),
-            other => {
-                return Err(ExchangeError::Unsupported {
-                    what: format!("tensor {name} of ONNX's number type {other}"),
-                });
-            }
-        };
+        let sizes = data.dims.iter().map(|&dim| usize::try_from(dim).ok());
+        let shape: Option<Vec<usize>> = sizes.collect();
+        let counted = shape.and_then(|shape| count(&shape).map(|count| (shape, count)));
+        let (shape, count) = counted.ok_or_else(|| ExchangeError::NotOnnx {
+            why: format!("tensor {name} has sizes {:?}", data.dims),
+        })?;
+        let (numbers, element_type) = numbers(data)?;
         if numbers.len() != count {
+            let found = numbers.len();
             return Err(ExchangeError::NotOnnx {
-                why: format!(
-                    "tensor {name} of shape {shape:?} has {} numbers",
-                    numbers.len()
-                ),
+                why: format!("tensor {name} of shape {shape:?} has {found} numbers"),
             });
         }
         Ok(Self {
             tensor: Tensor::new(&shape, numbers),
-            kind,
+            element_type,
         })
     }
 
-    /// A constant of a file: numbers as f32, whole ones as int64.
-    pub fn encode(&self, name: &str) -> TensorData {
+    /// Encodes a constant: floating-point numbers as f32, integers as int64.
+    pub(super) fn encode(&self, name: &str) -> TensorData {
         let mut raw_data = Vec::new();
         for &n in self.data() {
-            match self.kind {
-                Kind::Float => raw_data.extend((n as f32).to_le_bytes()),
-                Kind::Int => raw_data.extend((n as i64).to_le_bytes()),
-                Kind::Bool => raw_data.push(u8::from(n != 0.0)),
+            match self.element_type {
+                ElementType::Float => raw_data.extend((n as f32).to_le_bytes()),
+                ElementType::Int => raw_data.extend((n as i64).to_le_bytes()),
+                ElementType::Bool => raw_data.push(u8::from(n != 0.0)),
             }
         }
         TensorData {
             name: name.into(),
             dims: self.shape().iter().map(|&size| size as i64).collect(),
-            data_type: match self.kind {
-                Kind::Float => dtype::FLOAT,
-                Kind::Int => dtype::INT64,
-                Kind::Bool => dtype::BOOL,
+            data_type: match self.element_type {
+                ElementType::Float => dtype::FLOAT,
+                ElementType::Int => dtype::INT64,
+                ElementType::Bool => dtype::BOOL,
             },
             raw_data,
             ..TensorData::default()
@@ -150,9 +111,44 @@ impl Value {
     }
 }
 
-/// How many numbers a shape has, if that can be said.
+/// A constant's numbers, from the field of their type or from raw bytes.
+fn numbers(data: &TensorData) -> Result<(Vec<f64>, ElementType), ExchangeError> {
+    use ElementType::{Bool, Float, Int};
+    let raw = &data.raw_data;
+    let int32 = || data.int32_data.iter();
+    let half = |&n: &i32| half::f16::from_bits(n as u16).to_f64();
+    Ok(if raw.is_empty() {
+        match data.data_type {
+            dtype::FLOAT => (data.float_data.iter().map(|&n| n.into()).collect(), Float),
+            dtype::DOUBLE => (data.double_data.clone(), Float),
+            dtype::FLOAT16 => (int32().map(half).collect(), Float),
+            dtype::INT64 => (data.int64_data.iter().map(|&n| n as f64).collect(), Int),
+            dtype::INT32 => (int32().map(|&n| n.into()).collect(), Int),
+            dtype::BOOL => (int32().map(|&n| n.into()).collect(), Bool),
+            other => return Err(unknown_type(data, other)),
+        }
+    } else {
+        match data.data_type {
+            dtype::FLOAT => (read(raw, |b| f32::from_le_bytes(b).into()), Float),
+            dtype::DOUBLE => (read(raw, f64::from_le_bytes), Float),
+            dtype::FLOAT16 => (read(raw, |b| half::f16::from_le_bytes(b).to_f64()), Float),
+            dtype::INT64 => (read(raw, |b| i64::from_le_bytes(b) as f64), Int),
+            dtype::INT32 => (read(raw, |b| i32::from_le_bytes(b).into()), Int),
+            dtype::BOOL => (read(raw, |[b]: [u8; 1]| b.into()), Bool),
+            other => return Err(unknown_type(data, other)),
+        }
+    })
+}
+
+fn unknown_type(data: &TensorData, data_type: i32) -> ExchangeError {
+    ExchangeError::Unsupported {
+        what: format!("tensor {} of ONNX's number type {data_type}", data.name),
+    }
+}
+
+/// How many numbers a tensor of this shape has; `None` if a size or their product is too large.
 pub(super) fn count(shape: &[usize]) -> Option<usize> {
-    // A size of zero does not excuse the others: all of them must be sizes.
+    // The other sizes must be possible even if one of them is zero.
     let rest: usize = shape
         .iter()
         .filter(|&&size| size != 0)
@@ -163,6 +159,6 @@ pub(super) fn count(shape: &[usize]) -> Option<usize> {
 fn read<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f64) -> Vec<f64> {
     let (chunks, rest) = bytes.as_chunks();
     let numbers = chunks.iter().map(|&chunk| number(chunk));
-    // A rest is a number too many, and is found by the count.
+    // Left-over bytes count as one more number, so that the caller notices them.
     numbers.chain(rest.first().map(|_| f64::NAN)).collect()
 }

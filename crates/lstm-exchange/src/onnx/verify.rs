@@ -1,173 +1,100 @@
-//! Whether a graph computes what its [`Structure`] says: both are, on some ids and from zero states.
+//! Whether a graph computes what its [`Structure`] says: both are computed on example ids, from zero
+//! states, and compared.
 
-use super::graph::{Graph, Values};
-use super::proto::{ValueInfo, dtype};
+mod example;
+mod reference;
+
+use super::graph::Graph;
+use super::plain::PlainLstm;
 use super::structure::Structure;
-use super::value::{Value, count};
-use crate::recorded::logits;
-use crate::{ExchangeError, Recording, Tensor, Tensors, difference};
-use std::collections::BTreeMap;
+use crate::ExchangeError;
+use example::{Axes, Example};
+use reference::Reference;
 
-/// Both are computed in double precision from the same weights.
+/// Relative to the largest logit, or to 0.01 if that is more: both are computed in double precision
+/// from the same weights.
 const TOLERANCE: f64 = 1e-9;
 
-/// Computes both.
+/// Accepts a graph that computes the logits of its structure, their softmax or its logarithm: for all
+/// steps, time first or batch first, or for the last step alone.
+///
+/// The shapes of the structure's arrays must fit together.
 pub(super) fn verify(graph: &Graph, structure: &Structure) -> Result<(), ExchangeError> {
-    let differs = |why: String| ExchangeError::Unsupported {
-        what: format!(
-            "a graph that computes something else than its embedding, LSTM and linear layer ({why})"
-        ),
-    };
-    let vocab_size = structure.head_w.shape[0];
-    let mut sizes = BTreeMap::new();
-    let mut given = Values::new();
-    let ids_input = graph
-        .inputs
-        .iter()
-        .find(|input| input.name == structure.ids);
-    let shape = ids_input
-        .and_then(|input| sized(input, &[Some(3), Some(2)], &mut sizes))
-        .filter(|shape| matches!(shape.len(), 1 | 2))
-        .ok_or_else(|| differs("its ids are neither a sequence nor a batch of them".into()))?;
-    let n: usize = count(&shape)
-        .filter(|n| (1..=1 << 16).contains(n))
-        .ok_or_else(|| differs(format!("its ids have shape {shape:?}")))?;
-    // Some id, no two neighbours alike where there are enough.
-    let ids: Vec<f64> = (0..n)
-        .map(|n| (n * 7 + n / 3) % vocab_size)
-        .map(|id| id as f64)
-        .collect();
-    let ids = Tensor::new(&shape, ids);
-    given.insert(structure.ids.clone(), Value::int(ids.clone()));
-    for input in graph.needed().filter(|input| input.name != structure.ids) {
-        let batch = shape.get(1).copied().unwrap_or(1);
-        let h = structure.layers[0].w_h.shape[1];
-        let defaults = [Some(structure.layers.len()), Some(batch), Some(h)];
-        let is_float = input
-            .tensor_type()
-            .is_none_or(|t| t.elem_type != dtype::INT64);
-        let size = sized(input, &defaults, &mut sizes).filter(|_| is_float);
-        let size = size.filter(|size| count(size).is_some_and(|n| n <= 1 << 20));
-        let size = size.ok_or_else(|| differs(format!("it reads {}", input.name)))?;
-        let n = size.iter().product();
-        given.insert(
-            input.name.clone(),
-            Value::float(Tensor::new(&size, vec![0.0; n])),
-        );
-    }
-    let run = graph.run(&given, 0, None)?;
-    let found = run.values.get(&structure.logits);
-    let found = found.ok_or_else(|| differs("its output is none".into()))?;
-    let candidates = match shape[..] {
-        [a, b] => vec![[a, b], [b, a]],
-        _ => vec![[n, 1]],
-    };
+    let example = Example::new(graph, structure)?;
+    let values = graph.run(&example.given, 0, &mut PlainLstm)?;
+    let found = values.get(&structure.logits);
+    let found = found.ok_or_else(|| differs("it computes no output"))?;
+    let reference = Reference::new(structure, example.ids.data.len())?;
     let mut least = f64::INFINITY;
-    for (is_batch_first, [seq_len, batch_size]) in [false, true].into_iter().zip(candidates) {
-        let place = |t: usize, b: usize| match is_batch_first {
-            true => b * seq_len + t,
-            false => t * batch_size + b,
-        };
-        let pairs = (0..seq_len).flat_map(|t| (0..batch_size).map(move |b| (t, b)));
-        let own: Vec<f64> = pairs.map(|(t, b)| ids.data[place(t, b)]).collect();
-        let logits = expected(structure, Tensor::new(&[seq_len, batch_size], own))?;
-        let row =
-            |t: usize, b: usize| &logits.data[(t * batch_size + b) * vocab_size..][..vocab_size];
-        // Batch-first in full, time-first in full, the last step alone.
-        let of_batches: Vec<f64> = (0..batch_size)
-            .flat_map(|b| (0..seq_len).flat_map(move |t| row(t, b)))
-            .copied()
+    for axes in example.axes() {
+        let logits: Vec<f64> = (0..axes.batch_size)
+            .flat_map(|b| reference.logits(axes.sequence(&example.ids, b)))
             .collect();
-        let of_last: Vec<f64> = (0..batch_size)
-            .flat_map(|b| row(seq_len - 1, b))
-            .copied()
-            .collect();
-        for rows in [of_batches, logits.data.clone(), of_last] {
-            for squash in [None, Some(false), Some(true)] {
-                let expected = squashed(&rows, vocab_size, squash);
-                if expected.len() == found.data().len() {
-                    let flat = |data: &[f64]| Tensor::new(&[data.len()], data.to_vec());
-                    let off = difference(&flat(found.data()), &flat(&expected)).relative;
-                    least = least.min(off);
-                }
+        for output in outputs(&logits, axes, reference.vocab_size()) {
+            if output.len() == found.data().len() {
+                least = least.min(distance(found.data(), &output));
             }
         }
     }
-    match least <= TOLERANCE {
-        true => Ok(()),
-        false if least.is_finite() => Err(differs(format!("off by {least:.1e}"))),
-        false => Err(differs(format!("its output has shape {:?}", found.shape()))),
+    if least <= TOLERANCE {
+        Ok(())
+    } else if least.is_finite() {
+        Err(differs(&format!("off by {least:.1e}")))
+    } else {
+        Err(differs(&format!(
+            "its output has shape {:?}",
+            found.shape()
+        )))
     }
 }
 
-/// An input's sizes, those that it does not say from names met before, or else from `defaults`.
-fn sized(
-    input: &ValueInfo,
-    defaults: &[Option<usize>],
-    names: &mut BTreeMap<String, usize>,
-) -> Option<Vec<usize>> {
-    let shape = input.tensor_type()?.shape.as_ref()?;
-    let size = |(n, dim): (usize, &super::proto::Dimension)| {
-        if let Some(size) = dim.dim_value {
-            return usize::try_from(size).ok();
-        }
-        let default = defaults.get(n).copied().flatten()?;
-        Some(match &dim.dim_param {
-            Some(name) => *names.entry(name.clone()).or_insert(default),
-            None => default,
-        })
-    };
-    shape.dim.iter().enumerate().map(size).collect()
-}
-
-/// What the structure says the logits are, (T, B, V).
-fn expected(structure: &Structure, ids: Tensor) -> Result<Tensor, ExchangeError> {
-    let mut tensors: Tensors = structure
-        .parameters()
-        .into_iter()
-        .map(|(name, tensor)| (format!("param.{name}"), tensor))
-        .collect();
-    if structure.embedding.is_none() {
-        // One-hot input is a column of W_x: as an embedding, with the unit matrix on top.
-        let w_x = &structure.layers[0].w_x;
-        let (rows, v) = (w_x.shape[0], w_x.shape[1]);
-        let columns = (0..v * rows)
-            .map(|n| w_x.data[n % rows * v + n / rows])
-            .collect();
-        let unit = (0..rows * rows)
-            .map(|n| f64::from(u8::from(n % rows == n / rows)))
-            .collect();
-        tensors.insert(
-            "param.embed.weight".into(),
-            Tensor::new(&[v, rows], columns),
-        );
-        tensors.insert(
-            "param.lstm.weight_ih_l0".into(),
-            Tensor::new(&[rows, rows], unit),
-        );
+fn differs(why: &str) -> ExchangeError {
+    ExchangeError::Unsupported {
+        what: format!(
+            "a graph that computes something else than its embedding, LSTM and linear layer ({why})"
+        ),
     }
-    tensors.insert("ids".into(), ids);
-    let recording = Recording {
-        tensors,
-        ..Recording::default()
-    };
-    logits(&recording)
 }
 
-/// Logits, or their softmax, or the logarithm of it.
-fn squashed(rows: &[f64], vocab_size: usize, squash: Option<bool>) -> Vec<f64> {
-    let Some(is_log) = squash else {
-        return rows.to_vec();
-    };
-    let squashed = rows.chunks(vocab_size).flat_map(|row| {
-        let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = row.iter().map(|z| (z - most).exp()).sum();
-        row.iter().map(move |z| match is_log {
-            true => z - most - sum.ln(),
-            false => (z - most - sum.ln()).exp(),
-        })
+/// What a graph may make of logits (B×T×V): which steps, in which order, and whether it squashes them.
+fn outputs(logits: &[f64], axes: Axes, vocab_size: usize) -> impl Iterator<Item = Vec<f64>> {
+    let Axes {
+        seq_len,
+        batch_size,
+        ..
+    } = axes;
+    let row = |(t, b): (usize, usize)| &logits[(b * seq_len + t) * vocab_size..][..vocab_size];
+    let time_first = (0..seq_len).flat_map(|t| (0..batch_size).map(move |b| (t, b)));
+    let last_step = (0..batch_size).map(|b| (seq_len - 1, b));
+    let rows: [Vec<f64>; 3] = [
+        logits.to_vec(),
+        time_first.flat_map(row).copied().collect(),
+        last_step.flat_map(row).copied().collect(),
+    ];
+    rows.into_iter().flat_map(move |rows| {
+        let log_p = log_softmax(&rows, vocab_size);
+        let p = log_p.iter().map(|log_p| log_p.exp()).collect();
+        [rows, log_p, p]
+    })
+}
+
+/// ln softmax(z) of rows of `vocab_size` logits (E20).
+fn log_softmax(rows: &[f64], vocab_size: usize) -> Vec<f64> {
+    let log_p = rows.chunks(vocab_size).flat_map(|z| {
+        let most = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = z.iter().map(|z| (z - most).exp()).sum();
+        z.iter().map(move |z| z - most - sum.ln())
     });
-    squashed.collect()
+    log_p.collect()
+}
+
+/// max |found − expected|, relative to max |expected| or to 0.01 if that is more.
+fn distance(found: &[f64], expected: &[f64]) -> f64 {
+    // `f64::max` would pass over a NaN.
+    let larger = |most: f64, v: f64| if v.is_nan() || v > most { v } else { most };
+    let largest = expected.iter().map(|v| v.abs()).fold(0.01, larger);
+    let pairs = found.iter().zip(expected);
+    pairs.map(|(a, b)| (a - b).abs()).fold(0.0, larger) / largest
 }
 
 #[cfg(test)]
@@ -175,7 +102,7 @@ mod tests {
     use super::*;
     use crate::CharModel;
     use crate::onnx::file::parse;
-    use crate::onnx::proto::{Attribute, Node, kind};
+    use crate::onnx::proto::{Attribute, Node, dtype, kind};
     use crate::onnx::to_onnx;
     use lstm_model::{Init, Network, NetworkConfig};
     use lstm_text::{Normalization, Vocabulary};

@@ -1,7 +1,7 @@
-//! The LSTM of a `state_dict` by its names, and what stands around it.
+//! The LSTM of a `state_dict` by the names of its tensors, then the embedding and the head.
 
 use crate::parts::{Layer, Named, Parts, hidden_size, input_size};
-use crate::roles::{Candidate, Place, Role, roles};
+use crate::roles::{Candidate, Role, Sizes, roles};
 use crate::{ExchangeError, Layout, Tensors};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ struct Entry<'a> {
     suffix: &'a str,
 }
 
-/// What the name says, if it is one that recurrent modules give.
+/// The parts of a tensor's name, if it is one that a recurrent module gives.
 fn recurrent(name: &str) -> Option<Entry<'_>> {
     let (prefix, own) = match name.rsplit_once('.') {
         Some((module, own)) => (&name[..=module.len()], own),
@@ -32,7 +32,10 @@ fn recurrent(name: &str) -> Option<Entry<'_>> {
     })
 }
 
-/// All tensors, each in its place.
+/// Sorts a file's tensors into a model.
+///
+/// # Errors
+/// If a tensor is left over or missing, or has a shape that fits nowhere.
 pub(super) fn parts(mut tensors: Tensors) -> Result<Parts, ExchangeError> {
     let (prefix, layers) = find_lstm(&tensors)?;
     let mut take = |kind: &str, l: usize| {
@@ -58,12 +61,12 @@ pub(super) fn parts(mut tensors: Tensors) -> Result<Parts, ExchangeError> {
         });
     }
     let top = found.last().expect("an LSTM has a layer");
-    let place = Place {
+    let sizes = Sizes {
         input_size: input_size(&found[0], Layout::PYTORCH)?,
         hidden_size: hidden_size(top, Layout::PYTORCH)?,
         is_transposed: false,
     };
-    let (embedding, head) = roles(candidates(tensors)?, place)?;
+    let (embedding, head) = roles(candidates(tensors)?, sizes)?;
     Ok(Parts {
         layout: Layout::PYTORCH,
         embedding: embedding.map(|e| e.kernel),
@@ -73,17 +76,17 @@ pub(super) fn parts(mut tensors: Tensors) -> Result<Parts, ExchangeError> {
     })
 }
 
-/// What stands before the names of the one LSTM, and how many layers it has.
+/// The prefix of the only LSTM's tensors, and how many layers it has.
 fn find_lstm(tensors: &Tensors) -> Result<(String, usize), ExchangeError> {
-    let places: Vec<_> = tensors
+    let entries: Vec<_> = tensors
         .keys()
         .filter_map(|name| Some((name, recurrent(name)?)))
         .collect();
     let unsupported = |what: &str, name: &str| ExchangeError::Unsupported {
         what: format!("{what} (tensor {name})"),
     };
-    for (name, place) in &places {
-        match (place.suffix, place.kind) {
+    for (name, entry) in &entries {
+        match (entry.suffix, entry.kind) {
             ("_reverse", _) => return Err(unsupported("a bidirectional LSTM", name)),
             ("", "weight_hr") => return Err(unsupported("an LSTM with a projection", name)),
             ("", _) => {}
@@ -91,13 +94,13 @@ fn find_lstm(tensors: &Tensors) -> Result<(String, usize), ExchangeError> {
         }
     }
     let mut layers: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-    for (_, place) in &places {
-        layers.entry(place.prefix).or_default().insert(place.layer);
+    for (_, entry) in &entries {
+        layers.entry(entry.prefix).or_default().insert(entry.layer);
     }
     let mut each = layers.iter();
     match (each.next(), each.next()) {
         (Some((prefix, numbers)), None) => {
-            let last = *numbers.last().expect("one at least");
+            let last = *numbers.last().expect("every prefix has a layer");
             match (0..=last).find(|l| !numbers.contains(l)) {
                 None => Ok(((*prefix).to_owned(), numbers.len())),
                 Some(l) => Err(ExchangeError::Missing {
@@ -116,7 +119,7 @@ fn find_lstm(tensors: &Tensors) -> Result<(String, usize), ExchangeError> {
     }
 }
 
-/// Weights and biases that belong together.
+/// Weights with their biases, paired by name.
 fn candidates(mut tensors: Tensors) -> Result<Vec<Candidate>, ExchangeError> {
     let stems: Vec<String> = tensors
         .keys()
@@ -142,7 +145,9 @@ fn candidates(mut tensors: Tensors) -> Result<Vec<Candidate>, ExchangeError> {
     match tensors.keys().next() {
         None => Ok(candidates),
         Some(name) => Err(ExchangeError::Unsupported {
-            what: format!("tensor {name}, which is no weight of an embedding or a linear layer,"),
+            what: format!(
+                "tensor {name}, which is not a weight of an embedding or a linear layer,"
+            ),
         }),
     }
 }

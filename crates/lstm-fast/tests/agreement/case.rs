@@ -1,8 +1,9 @@
 //! A layer, what it reads, and the gradients it is handed: drawn in f32, run by any engine.
 
 use crate::compare::Named;
+use lstm_fast::{Fast, Level};
 use lstm_gates::{BLOCKS, Gate, LstmParams};
-use lstm_model::{BatchState, Direction, Input, Recurrent, Span, Stream};
+use lstm_model::{Alone, BatchState, Direction, Input, Layer, Pass, Purpose, Span, Team};
 use nalgebra::{DMatrix, RealField};
 use proptest::prelude::*;
 use rand::RngExt;
@@ -81,9 +82,13 @@ impl Case {
         }
     }
 
-    /// All that a layer gives, and its gradient.
-    pub fn run_with_gradient<R: Recurrent<Scalar: Scalar>>(&self) -> (Vec<Named>, R) {
-        let layer = R::from_params(&widened_params(&self.params));
+    /// All that a layer computes, and the gradient of its weights. `new` makes a layer.
+    fn run_layer<R: Layer<Scalar: Scalar>>(
+        &self,
+        team: &dyn Team,
+        new: impl Fn(&LstmParams<R::Scalar>) -> R,
+    ) -> (Vec<Named>, R) {
+        let layer = new(&widened_params(&self.params));
         let (x, table) = (widened(&self.x), widened(&self.table));
         let (ids, span) = (&self.ids, self.span());
         let input = match self.kind {
@@ -92,13 +97,17 @@ impl Case {
             Kind::OneHot => Input::OneHot(ids),
         };
         let initial = widened_state(&self.initial);
-        let forward = layer.forward(input, &initial, &span);
-        let mut grad = R::from_params(&widened_params(&self.grad));
-        let back = layer.backward(
-            &forward.tape,
+        let pass = Pass {
             input,
-            &initial,
-            &span,
+            initial: &initial,
+            span,
+            team,
+        };
+        let forward = layer.forward(pass);
+        let mut grad = new(&widened_params(&self.grad));
+        let back = layer.backward(
+            pass,
+            &forward.tape,
             &widened(&self.doutputs),
             &widened_state(&self.dlast),
             &mut grad,
@@ -126,9 +135,20 @@ impl Case {
         (results, grad)
     }
 
-    /// All that a layer gives, named.
-    pub fn run<R: Recurrent<Scalar: Scalar>>(&self) -> Vec<Named> {
-        self.run_with_gradient::<R>().0
+    /// All that a layer computes, named.
+    pub fn run<R: Layer<Scalar: Scalar>>(&self) -> Vec<Named> {
+        self.run_layer(&Alone, R::from_params).0
+    }
+
+    /// All that the fast layer computes with the instructions of `level`, and the gradient of its
+    /// weights.
+    pub fn run_with_gradient(&self, level: Level, team: &dyn Team) -> (Vec<Named>, Fast) {
+        self.run_layer(team, |params| Fast::at(level, params))
+    }
+
+    /// All that the fast layer computes with the instructions of `level`, named.
+    pub fn run_at(&self, level: Level) -> Vec<Named> {
+        self.run_with_gradient(level, &Alone).0
     }
 }
 
@@ -170,7 +190,7 @@ prop_compose! {
         ragged: bool, backward: bool, seed: u64,
         kind in prop::sample::select(vec![Kind::Dense, Kind::FewKinds, Kind::ManyKinds, Kind::OneHot]),
     ) -> Case {
-        let mut rng = Stream::Check.rng(seed, 0, 0);
+        let mut rng = Purpose::Check.rng(seed, 0, 0);
         let tokens = batch_size * seq_len;
         let vocab_size = match kind {
             Kind::FewKinds => 1 + few.index(tokens.max(1)),

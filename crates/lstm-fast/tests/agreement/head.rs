@@ -3,7 +3,9 @@
 use crate::case::{Scalar, odd_sizes, to_f64, widened};
 use crate::compare::{Named, agree, same_bits};
 use lstm_fast::{Fast, Level};
-use lstm_model::{Head, Recurrent, Spec, Stream, Workers};
+use lstm_gates::LstmParams;
+use lstm_model::{Alone, Engine, Head, HeadPass, Layer, Purpose, Spec, Team};
+use lstm_train::Workers;
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use rand::RngExt;
@@ -35,13 +37,23 @@ fn widened_head<T: Scalar>(head: &Head<f32>) -> Head<T> {
 }
 
 impl Case {
-    fn run<R: Recurrent<Scalar: Scalar>>(&self) -> Vec<Named> {
+    /// All that the head computes on top of a layer, which `new` makes.
+    fn run_head<R: Engine<Scalar: Scalar>>(
+        &self,
+        team: &dyn Team,
+        new: impl Fn(&LstmParams<R::Scalar>) -> R,
+    ) -> Vec<Named> {
+        let top = new(&LstmParams::zeros(1, self.h.nrows()));
         let head: Head<R::Scalar> = widened_head(&self.head);
         let (h, mut grad) = (widened(&self.h), widened_head(&self.grad));
-        let (targets, mask) = (&self.targets, &self.mask);
-        let loss = R::head_loss(&head, &h, targets, mask);
-        let (nats, dh) =
-            R::head_loss_and_gradient(&head, &h, targets, mask, self.scale.into(), &mut grad);
+        let pass = HeadPass {
+            h: &h,
+            targets: &self.targets,
+            mask: &self.mask,
+            team,
+        };
+        let loss = top.head_loss(&head, pass);
+        let (nats, dh) = top.head_loss_and_gradient(&head, pass, self.scale.into(), &mut grad);
         let number = |v: R::Scalar| DMatrix::from_element(1, 1, v.into());
         let db = DMatrix::from_column_slice(grad.b.len(), 1, grad.b.as_slice());
         vec![
@@ -51,6 +63,14 @@ impl Case {
             ("dW_y".to_owned(), to_f64(&grad.w)),
             ("db_y".to_owned(), to_f64(&db)),
         ]
+    }
+
+    fn run<R: Engine<Scalar: Scalar>>(&self) -> Vec<Named> {
+        self.run_head(&Alone, R::from_params)
+    }
+
+    fn run_at(&self, level: Level) -> Vec<Named> {
+        self.run_head(&Alone, |params| Fast::at(level, params))
     }
 }
 
@@ -83,7 +103,7 @@ prop_compose! {
         holes in prop::sample::select(vec![0.0, 0.3, 1.0]),
         seed: u64, scale in 0.1..1.0_f32,
     ) -> Case {
-        let mut rng = Stream::Check.rng(seed, 0, 0);
+        let mut rng = Purpose::Check.rng(seed, 0, 0);
         let mut head = |bound: f32| {
             let mut uniform = |rows, columns| {
                 DMatrix::from_fn(rows, columns, |_, _| rng.random_range(-bound..bound))
@@ -118,7 +138,7 @@ proptest! {
     fn the_head_agrees_with_the_head_in_double_precision(case in case()) {
         let expected = case.run::<Spec<f64>>();
         for level in Level::available() {
-            agree(&level, &expected, &level.install(|| case.run::<Fast>()), TOLERANCE)?;
+            agree(&level, &expected, &case.run_at(level), TOLERANCE)?;
         }
     }
 
@@ -134,7 +154,7 @@ proptest! {
         case.head.b[(id + 1 + n % (v - 1)) % v] = f32::NEG_INFINITY;
         let expected = case.run::<Spec<f64>>();
         for level in Level::available() {
-            agree(&level, &expected, &level.install(|| case.run::<Fast>()), TOLERANCE)?;
+            agree(&level, &expected, &case.run_at(level), TOLERANCE)?;
         }
     }
 
@@ -147,7 +167,7 @@ proptest! {
         let largest = (1 + case.h.nrows()) as f64 * 2e4;
         let expected = case.run::<Spec<f64>>();
         for level in Level::available() {
-            let found = level.install(|| case.run::<Fast>());
+            let found = case.run_at(level);
             for (name, tensor) in &found {
                 prop_assert!(tensor.iter().all(|v| v.is_finite()), "{}: {}: {}", level, name, tensor);
             }
@@ -167,7 +187,7 @@ proptest! {
         in_b.head.b[id] = f32::NAN;
         for (place, case) in [("h", in_h), ("W_y", in_w), ("b_y", in_b)] {
             for level in Level::available() {
-                for (name, tensor) in &level.install(|| case.run::<Fast>())[..2] {
+                for (name, tensor) in &case.run_at(level)[..2] {
                     prop_assert!(
                         tensor[(0, 0)].is_nan(),
                         "{level}, NaN in {place}: {name} is {}", tensor[(0, 0)]
@@ -185,15 +205,15 @@ proptest! {
     fn threads_that_share_a_head_change_no_bit(case in large_case(), threads in 2..=4_usize) {
         let alone = case.run::<Fast>();
         let workers = Workers::new(threads).unwrap();
-        let shared = workers.map(vec![&case], Case::run::<Fast>);
-        same_bits(&alone, &shared[0])?;
+        let shared = case.run_head(&workers.team(), Fast::from_params);
+        same_bits(&alone, &shared)?;
     }
 
     #[test]
     fn a_large_head_agrees_with_the_head_in_double_precision(case in large_case()) {
         let expected = case.run::<Spec<f64>>();
         for level in Level::available() {
-            agree(&level, &expected, &level.install(|| case.run::<Fast>()), LARGE_TOLERANCE)?;
+            agree(&level, &expected, &case.run_at(level), LARGE_TOLERANCE)?;
         }
     }
 }

@@ -1,10 +1,11 @@
-//! A layer on its own, with all that the seam allows: ragged lengths, both directions, every kind of
+//! A layer on its own, with all that `Layer` allows: ragged lengths, both directions, every kind of
 //! input, initial states, gradients on the last state.
 
 use crate::case::{Case, Kind, case, case_of, wide_case};
 use crate::compare::{agree, same_bits};
 use lstm_fast::{Fast, Level};
-use lstm_model::{BatchState, Direction, Recurrent, Spec, Workers, threads_at_hand};
+use lstm_model::{Alone, BatchState, Direction, Layer, Spec};
+use lstm_train::Workers;
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 use std::panic::catch_unwind;
@@ -24,14 +25,14 @@ proptest! {
     fn a_layer_agrees_with_the_spec_engine_in_double_precision(case in case()) {
         let expected = case.run::<Spec<f64>>();
         for level in Level::available() {
-            agree(&level, &expected, &level.install(|| case.run::<Fast>()), TOLERANCE)?;
+            agree(&level, &expected, &case.run_at(level), TOLERANCE)?;
         }
     }
 
     #[test]
     fn levels_that_fuse_multiplication_and_addition_give_the_same_bits(case in case()) {
         let levels = Level::available();
-        let results: Vec<_> = levels[1..].iter().map(|l| l.install(|| case.run::<Fast>())).collect();
+        let results: Vec<_> = levels[1..].iter().map(|&level| case.run_at(level)).collect();
         for pair in results.windows(2) {
             same_bits(&pair[0], &pair[1])?;
         }
@@ -40,15 +41,15 @@ proptest! {
     #[test]
     fn no_gradient_reaches_the_padding_of_the_weights(case in case()) {
         for level in Level::available() {
-            let (_, grad) = level.install(|| case.run_with_gradient::<Fast>());
-            prop_assert!(Fast::from_params(&grad.to_params()) == grad, "{}", level);
+            let (_, grad) = case.run_with_gradient(level, &Alone);
+            prop_assert!(Fast::at(level, &grad.to_params()) == grad, "{}", level);
         }
     }
 
     #[test]
     fn the_same_layer_gives_the_same_bits_again(case in case()) {
         for level in Level::available() {
-            let run = || level.install(|| case.run::<Fast>());
+            let run = || case.run_at(level);
             same_bits(&run(), &run())?;
         }
     }
@@ -59,14 +60,12 @@ proptest! {
         nan.params.slices_mut().into_iter().for_each(|slice| slice.fill(f32::NAN));
         nan.lengths = None;
         for level in Level::available() {
-            level.install(|| {
-                let expected = case.run::<Fast>();
-                nan.run::<Fast>();
-                for m in [&case.doutputs, &case.x, &case.table] {
-                    Fast::recycle(m.map(|_| f32::NAN));
-                }
-                same_bits(&expected, &case.run::<Fast>())
-            })?;
+            let expected = case.run_at(level);
+            nan.run_at(level);
+            for m in [&case.doutputs, &case.x, &case.table] {
+                Fast::recycle(m.map(|_| f32::NAN));
+            }
+            same_bits(&expected, &case.run_at(level))?;
         }
     }
 
@@ -88,8 +87,7 @@ proptest! {
             }
         }
         for level in Level::available() {
-            let run = |case: &Case| level.install(|| case.run::<Fast>());
-            same_bits(&run(&case), &run(&other))?;
+            same_bits(&case.run_at(level), &other.run_at(level))?;
         }
     }
 
@@ -102,13 +100,13 @@ proptest! {
     ) {
         let permuted = permuted(&case, &order);
         for level in Level::available() {
-            let mut expected = level.install(|| case.run::<Fast>());
+            let mut expected = case.run_at(level);
             for (name, tensor) in &mut expected {
                 if is_per_sequence(name) {
                     *tensor = permuted_columns(tensor, &order);
                 }
             }
-            agree(&level, &expected, &level.install(|| permuted.run::<Fast>()), TOLERANCE)?;
+            agree(&level, &expected, &permuted.run_at(level), TOLERANCE)?;
         }
     }
 
@@ -117,13 +115,13 @@ proptest! {
         let case = Case { lengths: None, ..case };
         let mirrored = mirrored(&case);
         for level in Level::available() {
-            let mut found = level.install(|| mirrored.run::<Fast>());
+            let mut found = mirrored.run_at(level);
             for (name, tensor) in &mut found {
                 if name == "outputs" || name == "dx" {
                     *tensor = reversed(tensor, case.batch_size);
                 }
             }
-            agree(&level, &level.install(|| case.run::<Fast>()), &found, TOLERANCE)?;
+            agree(&level, &case.run_at(level), &found, TOLERANCE)?;
         }
     }
 
@@ -136,7 +134,7 @@ proptest! {
     ) {
         let expected = case.run::<Spec<f64>>();
         for level in Level::available() {
-            same_bits(&expected, &level.install(|| case.run::<Fast>()))?;
+            same_bits(&expected, &case.run_at(level))?;
         }
     }
 }
@@ -148,12 +146,9 @@ proptest! {
     fn threads_that_share_a_layer_change_no_bit(case in wide_case(), threads in 2..=4_usize) {
         let workers = Workers::new(threads).unwrap();
         for level in Level::available() {
-            let alone = level.install(|| case.run::<Fast>());
-            let shared = workers.map(vec![&case], |case| {
-                assert_eq!(threads_at_hand(), threads);
-                level.install(|| case.run::<Fast>())
-            });
-            same_bits(&alone, &shared[0])?;
+            let alone = case.run_at(level);
+            let (shared, _) = case.run_with_gradient(level, &workers.team());
+            same_bits(&alone, &shared)?;
         }
     }
 
@@ -161,7 +156,7 @@ proptest! {
     fn a_wide_layer_agrees_with_the_spec_engine_in_double_precision(case in wide_case()) {
         let expected = case.run::<Spec<f64>>();
         for level in Level::available() {
-            agree(&level, &expected, &level.install(|| case.run::<Fast>()), WIDE_TOLERANCE)?;
+            agree(&level, &expected, &case.run_at(level), WIDE_TOLERANCE)?;
         }
     }
 }

@@ -6,4 +6,3 @@ mod compare;
 mod head;
 mod layers;
 mod reading;
-mod training;

@@ -3,7 +3,7 @@
 use crate::case::{odd_sizes, widened, widened_params};
 use crate::compare::{agree, same_bits};
 use lstm_fast::{Fast, FastReader, Level, Precision};
-use lstm_model::{Embedding, Head, Init, Network, NetworkConfig, Reader, Recurrent, Span, Spec};
+use lstm_model::{Embedding, Head, Init, Layer, Network, NetworkConfig, Reader, Span, Spec};
 use nalgebra::{DMatrix, Matrix};
 use proptest::prelude::*;
 use std::thread::sleep;
@@ -24,6 +24,15 @@ fn network(v: usize, embed_size: usize, h: usize, layers: usize, seed: u64) -> N
         init: Init::default(),
     };
     Network::init(config, seed).unwrap()
+}
+
+/// The network with the instructions of `level`.
+fn at(level: Level, network: &Network<Fast>) -> Network<Fast> {
+    let mut network = network.clone();
+    for layer in &mut network.stack.layers {
+        *layer = layer.clone().with_level(level);
+    }
+    network
 }
 
 /// The same weights for the spec engine in double precision.
@@ -81,11 +90,12 @@ proptest! {
         let network = network(vocab_size, embed_size, hidden_size, layers, seed);
         let ids: Vec<u32> = ids.iter().map(|id| id.index(vocab_size) as u32).collect();
         let truth = truth(&network);
-        let (logits, _) = truth.next_logits(&ids, &truth.zero_states(1), &Span::full(ids.len(), 1));
+        let (logits, _) = truth.next_logits(&ids, &truth.zero_states(1), Span::full(ids.len(), 1));
         let expected = [("logits".to_owned(), logits)];
         for level in Level::available() {
+            let network = at(level, &network);
             let read = |threads: usize| {
-                let mut reader = level.install(|| Fast::reader(&network, threads));
+                let mut reader = network.reader(threads);
                 reader.read(&ids);
                 let logits = reader.logits().iter().map(|&z| f64::from(z));
                 [("logits".to_owned(), DMatrix::from_iterator(vocab_size, 1, logits))]
@@ -111,7 +121,8 @@ proptest! {
             reader.logits().iter().map(|z| z.to_bits()).collect()
         };
         for level in Level::available() {
-            let reader = || level.install(|| Fast::reader(&network, threads));
+            let network = at(level, &network);
+            let reader = || network.reader(threads);
             let (mut whole, mut pieces) = (reader(), reader());
             prop_assert!(pieces.logits().is_empty());
             whole.read(&ids);
@@ -138,12 +149,12 @@ proptest! {
         let network = network(17, embed_size, hidden_size, layers, seed);
         for level in Level::available() {
             let read = |network: &Network<Fast>, precision| {
-                let mut reader = level.install(|| FastReader::new(network, threads, precision));
+                let mut reader = FastReader::of_network(&at(level, network), threads, precision);
                 reader.read(&ids);
                 reader.logits().iter().map(|z| z.to_bits()).collect::<Vec<_>>()
             };
-            let half = read(&network, Precision::Half);
-            prop_assert_eq!(half, read(&rounded(&network), Precision::Single), "{}", level);
+            let int16 = read(&network, Precision::Int16);
+            prop_assert_eq!(int16, read(&rounded(&network), Precision::Single), "{}", level);
         }
     }
 }
@@ -155,7 +166,7 @@ fn a_weight_that_is_nan_or_infinite_is_not_hidden_by_sixteen_bits() {
         let mut params = network.stack.layers[0].to_params();
         params.g.w_h[(17, 2)] = value;
         network.stack.layers[0] = Fast::from_params(&params);
-        let mut reader = FastReader::new(&network, 1, Precision::Half);
+        let mut reader = FastReader::of_network(&network, 1, Precision::Int16);
         reader.read(&[1, 2]);
         assert!(reader.logits().iter().all(|z| z.is_nan()), "{value}");
     }

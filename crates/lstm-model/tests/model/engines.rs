@@ -1,8 +1,8 @@
-//! Every engine against the spec engine, layer by layer, with all that the seam allows: ragged
+//! Every engine against the spec engine, layer by layer, with all that `Layer` allows: ragged
 //! lengths, both directions, dense, embedded and one-hot input, initial states, gradients on the last state.
 
 use lstm_gates::{Init, LstmParams};
-use lstm_model::{BatchState, Batched, Direction, Input, Recurrent, Span, Spec};
+use lstm_model::{Alone, BatchState, Batched, Direction, Input, Layer, Pass, Span, Spec};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 use rand::RngExt;
@@ -45,7 +45,7 @@ impl Case {
         }
     }
 
-    fn run<R: Recurrent<Scalar = f64>>(&self) -> Results {
+    fn run<R: Layer<Scalar = f64>>(&self) -> Results {
         let layer = R::from_params(&self.params);
         let input = match self.kind {
             Kind::Dense => Input::Dense(&self.x),
@@ -55,17 +55,15 @@ impl Case {
             },
             Kind::OneHot => Input::OneHot(&self.ids),
         };
-        let forward = layer.forward(input, &self.initial, &self.span());
-        let mut grad = layer.zeros_like();
-        let back = layer.backward(
-            &forward.tape,
+        let pass = Pass {
             input,
-            &self.initial,
-            &self.span(),
-            &self.doutputs,
-            &self.dlast,
-            &mut grad,
-        );
+            initial: &self.initial,
+            span: self.span(),
+            team: &Alone,
+        };
+        let forward = layer.forward(pass);
+        let mut grad = layer.zeros_like();
+        let back = layer.backward(pass, &forward.tape, &self.doutputs, &self.dlast, &mut grad);
         let flat = |m: &DMatrix<f64>| m.as_slice().to_vec();
         vec![
             ("outputs", flat(&forward.outputs)),
@@ -211,7 +209,7 @@ fn without_dinput(results: Results) -> Results {
 }
 
 /// x_t = E\[:, s_t\] and dE\[:, s\] = Σ_{t: s_t = s} dx_t (E19), to the bit.
-fn embedded_is_dense<R: Recurrent<Scalar = f64>>(case: &Case) -> Result<(), TestCaseError> {
+fn embedded_is_dense<R: Layer<Scalar = f64>>(case: &Case) -> Result<(), TestCaseError> {
     let (d, vocab_size) = case.table.shape();
     let ids: Vec<u32> = case.ids.iter().map(|id| id % vocab_size as u32).collect();
     let dense = Case {

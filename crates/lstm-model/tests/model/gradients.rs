@@ -1,24 +1,24 @@
 //! The gradient of the whole network's loss (E9–E17, E19–E21, E26), embedding and head included,
 //! against dual numbers and central differences of the spec engine's forward pass.
 
-use lstm_model::gradcheck::Case;
-use lstm_model::{Batched, Init, NetworkConfig, Recurrent, Spec};
+use lstm_model::gradcheck::GradientCheck;
+use lstm_model::{Batched, Engine, Init, NetworkConfig, Spec};
 use proptest::prelude::*;
 
 prop_compose! {
     fn case()(
         vocab_size in 2..=5_usize, embed_size in 0..=4_usize, hidden_size in 1..=4_usize,
         layers in 1..=3_usize, batch_size in 1..=3_usize, seq_len in 1..=6_usize, seed: u64,
-    ) -> Case {
+    ) -> GradientCheck {
         let config = NetworkConfig {
             vocab_size, embed_size, hidden_size, layers,
             dropout: 0.0, head_dropout: 0.0, init: Init::default(),
         };
-        Case::random(config, batch_size, seq_len, seed).unwrap()
+        GradientCheck::random(config, batch_size, seq_len, seed).unwrap()
     }
 }
 
-fn agree<R: Recurrent<Scalar = f64>>(case: &Case) -> Result<(), TestCaseError> {
+fn agree<R: Engine<Scalar = f64>>(case: &GradientCheck) -> Result<(), TestCaseError> {
     let reports = case.check::<R>();
     prop_assert_eq!(reports.len(), case.tensors().len());
     for report in reports {

@@ -1,8 +1,5 @@
-//! The model as a whole: gradients, engines, optimisers, training, reading, checkpoints.
+//! The model as a whole: gradients, engines, reading.
 
-mod checkpoints;
 mod engines;
 mod gradients;
-mod optimizers;
 mod reading;
-mod training;

@@ -1,11 +1,9 @@
-//! Reading one sequence piece by piece against reading it at one go.
+//! Reading one sequence in parts against reading it in one call.
 
-use lstm_model::{
-    Batched, Init, Network, NetworkConfig, NetworkReader, Parameters, Reader, Recurrent, Span, Spec,
-};
+use lstm_model::{Batched, Engine, Init, Network, NetworkConfig, Parameters, Reader, Span, Spec};
 use proptest::prelude::*;
 
-fn network<R: Recurrent<Scalar = f64>>(embed_size: usize, layers: usize, seed: u64) -> Network<R> {
+fn network<R: Engine<Scalar = f64>>(embed_size: usize, layers: usize, seed: u64) -> Network<R> {
     let config = NetworkConfig {
         vocab_size: 7,
         embed_size,
@@ -23,17 +21,17 @@ fn network<R: Recurrent<Scalar = f64>>(embed_size: usize, layers: usize, seed: u
 }
 
 /// Reads `ids` cut at `cut` and expects the logits of [`Network::next_logits`] after either part.
-fn reads_in_pieces<R: Recurrent<Scalar = f64>>(
+fn reads_in_pieces<R: Engine<Scalar = f64>>(
     network: &Network<R>,
     ids: &[u32],
     cut: usize,
     threads: usize,
 ) -> Result<(), TestCaseError> {
-    let mut reader = R::reader(network, threads);
+    let mut reader = network.reader(threads);
     for (piece, end) in [(&ids[..cut], cut), (&ids[cut..], ids.len())] {
         reader.read(piece);
         let zero = network.zero_states(1);
-        let (expected, _) = network.next_logits(&ids[..end], &zero, &Span::full(end, 1));
+        let (expected, _) = network.next_logits(&ids[..end], &zero, Span::full(end, 1));
         prop_assert_eq!(reader.logits().len(), expected.len());
         for (v, (e, f)) in expected.iter().zip(reader.logits()).enumerate() {
             prop_assert!(
@@ -61,23 +59,23 @@ proptest! {
 #[test]
 fn a_reader_has_no_logits_before_it_has_read() {
     let network = network::<Batched<f64>>(3, 1, 1);
-    assert!(NetworkReader::new(&network).logits().is_empty());
+    assert!(network.reader(1).logits().is_empty());
 }
 
 #[test]
 #[should_panic(expected = "there is something to read")]
 fn nothing_cannot_be_read() {
-    Batched::reader(&network(3, 1, 1), 1).read(&[]);
+    network::<Batched<f64>>(3, 1, 1).reader(1).read(&[]);
 }
 
 #[test]
 #[should_panic(expected = "out of bounds")]
 fn an_unknown_token_cannot_be_read() {
-    Batched::reader(&network(3, 1, 1), 1).read(&[7]);
+    network::<Batched<f64>>(3, 1, 1).reader(1).read(&[7]);
 }
 
 #[test]
 #[should_panic(expected = "out of bounds")]
 fn an_unknown_token_cannot_be_read_as_one_hot() {
-    Batched::reader(&network(0, 1, 1), 1).read(&[7]);
+    network::<Batched<f64>>(0, 1, 1).reader(1).read(&[7]);
 }

@@ -1,26 +1,26 @@
-//! Drawing distinct examples, and which of them are held out.
+//! Drawing distinct examples and deciding which of them are held out.
 
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::HashSet;
 
-/// Examples to learn from and examples to be judged by, which share no source sentence.
+/// Examples for training and for validation. The two parts share no source sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Corpus<T> {
-    /// To learn from.
+    /// The training examples.
     pub train: Vec<T>,
-    /// To be judged by: about a tenth as many.
+    /// The held-out examples: about a tenth as many.
     pub held_out: Vec<T>,
 }
 
-/// One sentence in so many is held out.
+/// One source sentence in 11 is held out.
 const HELD_OUT: u32 = 11;
 
-/// Draws until there are `train` distinct examples to learn from.
+/// Draws until there are `train` distinct training examples.
 ///
 /// # Panics
-/// If the grammar has not that many: after 1000 draws in a row that gave nothing new.
+/// If the grammar has fewer sentences, which shows in 1000 draws in a row without a new one.
 pub(super) fn corpus<T>(
     seed: u64,
     train: usize,
@@ -53,12 +53,12 @@ pub(super) fn corpus<T>(
     corpus
 }
 
-/// One of several, each as likely.
+/// One of the elements, all equally likely.
 pub(super) fn one<'a, T>(rng: &mut impl Rng, of: &'a [T]) -> &'a T {
     &of[rng.random_range(0..of.len())]
 }
 
-/// True once in `n` times.
+/// True with probability 1/n.
 pub(super) fn once_in(rng: &mut impl Rng, n: u32) -> bool {
     rng.random_range(0..n) == 0
 }

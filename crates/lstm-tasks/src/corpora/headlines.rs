@@ -1,10 +1,12 @@
-//! Reports of events and their headlines. Names and numbers come by the thousand: with a vocabulary of a
-//! few hundred parts of words none of them is a part, and a headline has them most easily by copying.
+//! Reports of events and their headlines. They have thousands of different names and numbers. In a
+//! vocabulary of a few hundred subword tokens none of these is one token, so a model generates the
+//! headline most easily by copying them from the report.
 
 use super::draw::{self, Corpus, once_in, one};
 use super::say_english::capital;
 use crate::data::Pair;
 use rand::{Rng, RngExt};
+use rand_chacha::ChaCha8Rng;
 
 /// Reports of two to four sentences with their headlines.
 ///
@@ -73,7 +75,18 @@ fn name(rng: &mut impl Rng, ends: &[&str]) -> String {
         .collect()
 }
 
-fn draw_report(rng: &mut rand_chacha::ChaCha8Rng) -> Pair {
+/// What every event has: a place, a person, a time and a number.
+struct Event {
+    town: String,
+    person: String,
+    when: String,
+    number: u32,
+}
+
+/// The two sentences about an event, and the headline.
+type Report = [String; 3];
+
+fn draw_report(rng: &mut ChaCha8Rng) -> Pair {
     let town = name(rng, TOWN_ENDS);
     let person = format!("{} {}", one(rng, FIRST_NAMES), name(rng, NAME_ENDS));
     let day = one(rng, DAYS);
@@ -82,61 +95,21 @@ fn draw_report(rng: &mut rand_chacha::ChaCha8Rng) -> Pair {
     } else {
         format!("on {day} {}", one(rng, TIMES))
     };
-    let number = rng.random_range(3..1000);
-    let (lead, more, headline) = match rng.random_range(0..6) {
-        0 => {
-            let building = one(rng, BUILDINGS);
-            (
-                format!("A fire destroyed a {building} in {town} {when}."),
-                format!("{number} people were hurt, said {person} of the police."),
-                format!("Fire destroys {building} in {town}, {number} hurt"),
-            )
-        }
-        1 => {
-            let magnitude = format!("{}.{}", rng.random_range(4..9), rng.random_range(0..10));
-            (
-                format!("An earthquake of magnitude {magnitude} shook {town} {when}."),
-                format!("The mayor, {person}, said that {number} houses were damaged."),
-                format!("Magnitude {magnitude} earthquake shakes {town}, {number} houses damaged"),
-            )
-        }
-        2 => {
-            let (company, plant) = (name(rng, &["tec", "soft", "bank", "air"]), one(rng, PLANTS));
-            (
-                format!("The company {company} will open a new {plant} in {town} next year."),
-                format!("Its director {person} said {when} that it will employ {number} people."),
-                format!("{company} to open {plant} in {town}, {number} jobs"),
-            )
-        }
-        3 => {
-            let losers = name(rng, TOWN_ENDS);
-            let (lost, more) = (rng.random_range(0..4), rng.random_range(1..4));
-            let score = format!("{}-{lost}", lost + more);
-            let home = one(rng, &["at home", "away from home"]);
-            (
-                format!("The team of {town} beat the team of {losers} {score} {home} {when}."),
-                format!("{number} people saw {person} score the last goal."),
-                format!("{town} beats {losers} {score}"),
-            )
-        }
-        4 => {
-            let job = one(rng, JOBS);
-            let percent = rng.random_range(51..90);
-            (
-                format!("{person}, a {job}, was elected mayor of {town} {when}."),
-                format!("In a town of {number} voters, {percent} percent were for the {job}."),
-                format!("{person} elected mayor of {town} with {percent} percent"),
-            )
-        }
-        _ => {
-            let field = one(rng, FIELDS);
-            (
-                format!("The prize for {field} goes to {person}, it was announced {when}."),
-                format!("The winner was born in {town} and receives {number} thousand euros."),
-                format!("{person} of {town} wins {field} prize"),
-            )
-        }
+    let event = Event {
+        town,
+        person,
+        when,
+        number: rng.random_range(3..1000),
     };
+    let report = match rng.random_range(0..6) {
+        0 => fire,
+        1 => earthquake,
+        2 => company,
+        3 => game,
+        4 => election,
+        _ => prize,
+    };
+    let [lead, more, headline] = report(rng, &event);
     let mut sentences = vec![lead, more];
     for _ in 0..rng.random_range(0..3) {
         let place = rng.random_range(0..=sentences.len());
@@ -147,4 +120,98 @@ fn draw_report(rng: &mut rand_chacha::ChaCha8Rng) -> Pair {
         source: capital(&sentences.join(" ")),
         target: headline,
     }
+}
+
+fn fire(rng: &mut ChaCha8Rng, event: &Event) -> Report {
+    let Event {
+        town,
+        person,
+        when,
+        number,
+    } = event;
+    let building = one(rng, BUILDINGS);
+    [
+        format!("A fire destroyed a {building} in {town} {when}."),
+        format!("{number} people were hurt, said {person} of the police."),
+        format!("Fire destroys {building} in {town}, {number} hurt"),
+    ]
+}
+
+fn earthquake(rng: &mut ChaCha8Rng, event: &Event) -> Report {
+    let Event {
+        town,
+        person,
+        when,
+        number,
+    } = event;
+    let magnitude = format!("{}.{}", rng.random_range(4..9), rng.random_range(0..10));
+    [
+        format!("An earthquake of magnitude {magnitude} shook {town} {when}."),
+        format!("The mayor, {person}, said that {number} houses were damaged."),
+        format!("Magnitude {magnitude} earthquake shakes {town}, {number} houses damaged"),
+    ]
+}
+
+fn company(rng: &mut ChaCha8Rng, event: &Event) -> Report {
+    let Event {
+        town,
+        person,
+        when,
+        number,
+    } = event;
+    let (company, plant) = (name(rng, &["tec", "soft", "bank", "air"]), one(rng, PLANTS));
+    [
+        format!("The company {company} will open a new {plant} in {town} next year."),
+        format!("Its director {person} said {when} that it will employ {number} people."),
+        format!("{company} to open {plant} in {town}, {number} jobs"),
+    ]
+}
+
+fn game(rng: &mut ChaCha8Rng, event: &Event) -> Report {
+    let Event {
+        town,
+        person,
+        when,
+        number,
+    } = event;
+    let losers = name(rng, TOWN_ENDS);
+    let (lost, more) = (rng.random_range(0..4), rng.random_range(1..4));
+    let score = format!("{}-{lost}", lost + more);
+    let home = one(rng, &["at home", "away from home"]);
+    [
+        format!("The team of {town} beat the team of {losers} {score} {home} {when}."),
+        format!("{number} people saw {person} score the last goal."),
+        format!("{town} beats {losers} {score}"),
+    ]
+}
+
+fn election(rng: &mut ChaCha8Rng, event: &Event) -> Report {
+    let Event {
+        town,
+        person,
+        when,
+        number,
+    } = event;
+    let job = one(rng, JOBS);
+    let percent = rng.random_range(51..90);
+    [
+        format!("{person}, a {job}, was elected mayor of {town} {when}."),
+        format!("In a town of {number} voters, {percent} percent were for the {job}."),
+        format!("{person} elected mayor of {town} with {percent} percent"),
+    ]
+}
+
+fn prize(rng: &mut ChaCha8Rng, event: &Event) -> Report {
+    let Event {
+        town,
+        person,
+        when,
+        number,
+    } = event;
+    let field = one(rng, FIELDS);
+    [
+        format!("The prize for {field} goes to {person}, it was announced {when}."),
+        format!("The winner was born in {town} and receives {number} thousand euros."),
+        format!("{person} of {town} wins {field} prize"),
+    ]
 }

@@ -1,6 +1,6 @@
-//! The words of the grammar in three languages.
+//! The lexicon of the grammar in three languages.
 
-/// The language beside English.
+/// The language that is paired with English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tongue {
     French,
@@ -16,7 +16,7 @@ pub(super) struct Noun {
     pub(super) feminine: bool,
     /// The noun and its measure word.
     pub(super) zh: [&'static str; 2],
-    /// `p` person, `q` one who is nobody's (*ma femme* is my wife), `t` thing.
+    /// `p` person, `q` person without possessive (*ma femme* would mean my wife), `t` thing.
     pub(super) kind: char,
 }
 
@@ -135,10 +135,10 @@ pub(super) struct Verb {
     /// Present of je, il, nous, ils.
     pub(super) fr: [&'static str; 4],
     pub(super) participle: &'static str,
-    /// To which -ai, -a, -ons, -ont are added.
+    /// The stem of the future, to which -ai, -a, -ons, -ont are added.
     pub(super) future: &'static str,
     pub(super) zh: &'static str,
-    /// What says "does not" of verbs with a result, which take no 不 before them.
+    /// The negated form of a verb with a result complement, which does not take 不 before it.
     pub(super) zh_not: Option<&'static str>,
     /// The kinds of nouns it can have as object.
     pub(super) objects: &'static str,
@@ -178,7 +178,7 @@ pub(super) const VERBS: &[Verb] = &[
     verb("p", ["thank", "thanks", "thanked"], ["remercie", "remercie", "remercions", "remercient"], "remercié", "remercier", "感谢", None),
 ];
 
-/// When, and in which tense: 0 present, 1 past, 2 future.
+/// A time expression and its tense: 0 present, 1 past, 2 future.
 #[derive(Debug)]
 pub(super) struct Time {
     pub(super) tense: usize,

@@ -1,4 +1,4 @@
-//! What a sentence says, before any language says it.
+//! The meaning of a sentence, independent of any language.
 
 use super::draw::{once_in, one};
 use super::lexicon::*;
@@ -49,7 +49,7 @@ pub(super) enum Determiner {
 }
 
 impl Subject {
-    /// The place in a table of je, il, nous, ils.
+    /// The index of the person in a table of je, il, nous, ils.
     pub(super) fn person(&self) -> usize {
         match self {
             Self::Pronoun(pronoun) => [0, 1, 1, 2, 3][*pronoun],
@@ -59,18 +59,20 @@ impl Subject {
     }
 }
 
-/// A meaning that both languages say in one way each, so that translation is a function both ways:
-/// Chinese has no article and no plural, so there *the* and *my books* are left out; French has no
-/// short word for *that*.
+/// Draws a meaning that English and the other language each express in exactly one way, so that
+/// translation is a function in both directions. Chinese has no article and no plural, so *the* and
+/// *my books* are not drawn for it; French has no short word for *that*.
 pub(super) fn draw(rng: &mut impl Rng, tongue: Tongue) -> Meaning {
     use Determiner::*;
     let negative = once_in(rng, 3);
     let tense = rng.random_range(0..3);
     let often = tense == 0 && once_in(rng, 3);
-    // "Does not every day" and "not every day" are two things, and languages differ in which they say.
+    // "Not … every day" can mean never or only on some days, and languages differ in which it means. So
+    // in the present tense, a negated verb has no time, nor has one with "often".
     let may_have_time = tense != 0 || !(often || negative);
     let times: Vec<&'static Time> = TIMES.iter().filter(|t| t.tense == tense).collect();
-    // What is two or indefinite and denied is said in other ways in Chinese, and as a subject too.
+    // Chinese expresses an indefinite or counted noun differently as a subject and after a negation. So
+    // subjects are definite, and in Chinese also the objects of negated verbs.
     let definite: &[Determiner] = match tongue {
         Tongue::French => &[The, The, This, My],
         Tongue::Chinese => &[This, That, My],

@@ -1,5 +1,5 @@
-//! Sentences with their roles: active and passive, with a recipient, a relative clause, a time and a
-//! place on either side. Words are separate, as in PropBank.
+//! Sentences with semantic roles: active and passive, with or without recipient, relative clause, time
+//! and place. Punctuation marks are words of their own, as in PropBank.
 
 use super::draw::{self, Corpus, once_in, one};
 use super::say_english::capital;
@@ -7,8 +7,8 @@ use crate::data::{Argument, Frame, Sentence};
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
-/// Sentences whose predicates have A0 (who does), A1 (what it is done to), A2 (to whom), R-A0 and
-/// R-A1 (*who*, *that*), AM-TMP, AM-LOC, AM-MOD and AM-NEG.
+/// Sentences whose predicates have A0 (agent), A1 (patient), A2 (recipient), R-A0 and R-A1 (the
+/// relative pronouns *who* and *that*), AM-TMP, AM-LOC, AM-MOD and AM-NEG.
 ///
 /// ```
 /// let corpus = lstm_tasks::corpora::roles(7, 3);
@@ -73,7 +73,7 @@ const PLACES: &[&str] = &[
     "at school",
 ];
 
-/// A sentence as far as it is written.
+/// A sentence under construction.
 #[derive(Default)]
 struct Draft {
     words: Vec<String>,
@@ -81,14 +81,14 @@ struct Draft {
 }
 
 impl Draft {
-    /// Writes words and returns the first and the last.
+    /// Appends words and returns the indices of the first and the last.
     fn write(&mut self, text: &str) -> (usize, usize) {
         let first = self.words.len();
         self.words.extend(text.split(' ').map(str::to_owned));
         (first, self.words.len() - 1)
     }
 
-    /// Writes an argument of frame `f`.
+    /// Appends the words of an argument of frame `f`.
     fn argue(&mut self, f: usize, label: &str, text: &str) {
         let span = self.write(text);
         self.mark(f, label, span);
@@ -100,7 +100,7 @@ impl Draft {
         self.frames[f].arguments.push(argument);
     }
 
-    /// Begins a frame whose predicate is not yet written.
+    /// Begins a frame; its predicate is appended later.
     fn frame(&mut self, verb: &[&str; 3]) -> usize {
         self.frames.push(Frame {
             predicate: 0,
@@ -211,8 +211,8 @@ fn passive(rng: &mut ChaCha8Rng, draft: &mut Draft, f: usize, verb: &[&str; 3], 
     }
 }
 
-/// Writes a noun phrase as an argument, once in three times with a relative clause, which has a
-/// frame of its own: `the man who saw Anna`, `the book that Anna saw`.
+/// Appends a noun phrase as an argument. One in three has a relative clause, with a frame of its own:
+/// `the man who saw Anna`, `the book that Anna saw`.
 fn noun_with_clause(
     rng: &mut ChaCha8Rng,
     draft: &mut Draft,

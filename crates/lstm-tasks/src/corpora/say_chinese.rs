@@ -1,4 +1,4 @@
-//! A meaning in Chinese: subject, time, *not* or *will*, place, verb, object.
+//! Expressing a meaning in Chinese: subject, time, *not* or *will*, place, verb, object.
 
 use super::meaning::{Determiner, Meaning, Phrase, Subject};
 
@@ -39,7 +39,7 @@ fn noun_phrase(phrase: &Phrase) -> String {
         (This, true) => "这些".to_owned(),
         (That, false) => format!("那{measure}"),
         (That, true) => "那些".to_owned(),
-        // One 的 is enough.
+        // Only one 的 in a phrase.
         (My, _) if adjective.ends_with('的') => "我".to_owned(),
         (My, _) => "我的".to_owned(),
         (Two, _) => format!("两{measure}"),

@@ -1,4 +1,4 @@
-//! A meaning in English: subject, verb, object, place, time.
+//! Expressing a meaning in English: subject, verb, object, place, time.
 
 use super::meaning::{Determiner, Meaning, Phrase, Subject};
 
@@ -57,7 +57,7 @@ fn noun_phrase(phrase: &Phrase, negative: bool) -> String {
         .join(" ")
 }
 
-/// The text with its first letter large.
+/// The text with its first letter in upper case.
 pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().into_iter().flat_map(char::to_uppercase);

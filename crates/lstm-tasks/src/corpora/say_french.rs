@@ -1,4 +1,4 @@
-//! A meaning in French: agreement, elision, *ne … pas*, *pas de*, adjectives on either side.
+//! Expressing a meaning in French: agreement, elision, *ne … pas*, *pas de*, adjectives on either side.
 
 use super::meaning::{Determiner, Meaning, Phrase, Subject};
 use super::say_english::capital;
@@ -23,7 +23,7 @@ pub(super) fn sentence(m: &Meaning) -> String {
     words.extend(noun_phrase(&m.object, m.negative));
     words.extend(m.place.map(|p| p[1].to_owned()));
     let sentence = elide(&words);
-    // What happens again and again is said last, a day first.
+    // A repeated time comes last in the sentence, a single time first.
     capital(&match m.time {
         Some(time) if time.tense == 0 => format!("{sentence} {}.", time.fr),
         Some(time) => format!("{}, {sentence}.", time.fr),
@@ -76,7 +76,7 @@ fn noun_phrase(phrase: &Phrase, negative: bool) -> Vec<String> {
     .collect()
 }
 
-/// Puts words together; je, ne, le, la and de lose their vowel before another.
+/// Joins the words; je, ne, le, la and de lose their vowel before a vowel.
 fn elide(words: &[String]) -> String {
     let mut text = String::new();
     for (n, word) in words.iter().enumerate() {
@@ -94,7 +94,7 @@ fn elide(words: &[String]) -> String {
     text
 }
 
-/// Whether a word begins with a vowel to the ear. The h of this lexicon is silent.
+/// Whether a word begins with a vowel sound. Every h in this lexicon is silent.
 fn vowel(word: &str) -> bool {
     word.starts_with(['a', 'e', 'i', 'o', 'u', 'h', 'é', 'à'])
 }

@@ -5,12 +5,12 @@ use crate::batch::length;
 use lstm_model::{Span, log_sum_exp};
 use nalgebra::{DMatrix, RealField};
 
-/// Below this a sum of e^{a + v − max} may have lost a term that matters, and is computed again
-/// with the maximum of its own terms subtracted. Above it, what `f32` cannot hold (below 1e−38) is
-/// less than a rounding error of the sum.
+/// If a sum of e^{a + v − max} is below this, terms that matter may have underflowed, so it is computed
+/// again with the maximum of its own terms subtracted. Above it, a term that underflows in `f32`
+/// (below 1e−38) is smaller than the rounding error of the sum.
 const FLOOR: f64 = 1e-20;
 
-/// What the labels before and after each word have to say about it.
+/// The forward and backward scores of every label at every word.
 ///
 /// ```text
 /// α_1 = start + e_1,  α_t[k] = e_t[k] + ln Σ_j e^{α_{t−1}[j] + A[j, k]}
@@ -18,7 +18,8 @@ const FLOOR: f64 = 1e-20;
 /// ln Z = ln Σ_k e^{α_T[k] + end[k]}
 /// p(y_t = k) = e^{α_t[k] + β_t[k] − ln Z}
 /// ```
-/// α and β are K×(T·B), column t·B + b. At a padded step α is the one before and β is `end`.
+/// α and β are K×(T·B); step t of sequence b is column t·B + b. At padding, α is a copy of the step
+/// before and β is `end`.
 pub(super) struct Lattice<T> {
     alpha: DMatrix<T>,
     beta: DMatrix<T>,
@@ -28,7 +29,7 @@ pub(super) struct Lattice<T> {
 
 impl<T: RealField + Copy> Lattice<T> {
     // ANCHOR: forward
-    /// α and ln Z.
+    /// Computes α and ln Z.
     pub(super) fn forward(crf: &Crf<T>, emissions: &DMatrix<T>, span: Span<'_>) -> Self {
         let batch = span.batch_size;
         let follow = LogMatrix::new(crf.transitions.transpose());
@@ -64,7 +65,7 @@ impl<T: RealField + Copy> Lattice<T> {
     }
     // ANCHOR_END: forward
 
-    /// β.
+    /// Computes β.
     pub(super) fn backward(&mut self, crf: &Crf<T>, emissions: &DMatrix<T>, span: Span<'_>) {
         let batch = span.batch_size;
         let precede = LogMatrix::new(crf.transitions.clone());
@@ -89,7 +90,7 @@ impl<T: RealField + Copy> Lattice<T> {
     /// ```text
     /// p(j, k) = e^{α_{t−1}[j] + A[j, k] + e_t[k] + β_t[k] − ln Z}
     /// ```
-    /// factors into a column, the matrix e^A and a row: one product of K×B by B×K for a step.
+    /// is a product of a column, the matrix e^A and a row, so a step takes one product of K×B by B×K.
     pub(super) fn add_pair_marginals(
         &self,
         crf: &Crf<T>,
@@ -100,7 +101,8 @@ impl<T: RealField + Copy> Lattice<T> {
     ) {
         let batch = span.batch_size;
         let a = LogMatrix::new(crf.transitions.clone());
-        // Beyond e^40 a factor may have been lost where the others are large.
+        // If the product of the other factors exceeds e^40, an exponential that underflowed could have
+        // mattered.
         let ceiling: T = nalgebra::convert(40.0);
         let mut outer = DMatrix::zeros(crf.labels(), crf.labels());
         for t in 1..span.seq_len {
@@ -133,7 +135,7 @@ impl<T: RealField + Copy> Lattice<T> {
     }
 }
 
-/// A matrix of logarithms that multiplies vectors of logarithms.
+/// A matrix of logarithms; multiplies vectors of logarithms.
 struct LogMatrix<T> {
     log: DMatrix<T>,
     /// e^{log − max}
@@ -148,8 +150,8 @@ impl<T: RealField + Copy> LogMatrix<T> {
         Self { log, exp, max }
     }
 
-    /// ln Σ_j e^{a[k, j] + v[j]} for every row k and every column v: one matrix product in place of
-    /// K² exponentials for each column.
+    /// ln Σ_j e^{a[k, j] + v[j]} for every row k and every column v, by one matrix product instead of K²
+    /// exponentials for each column.
     fn times(&self, v: &DMatrix<T>) -> DMatrix<T> {
         let floor = nalgebra::convert(FLOOR);
         let (x, max) = exponentials(v.clone());

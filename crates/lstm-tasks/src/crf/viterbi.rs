@@ -1,4 +1,4 @@
-//! The best path that is a legal sequence of labels.
+//! The legal sequence of labels with the highest score.
 
 use super::Crf;
 use crate::batch::length;
@@ -7,15 +7,15 @@ use lstm_model::Span;
 use nalgebra::{DMatrix, RealField};
 
 // ANCHOR: viterbi
-/// The highest-scoring legal labels of each sequence (E32).
+/// The legal sequence of labels with the highest score, for each sequence (E32).
 ///
 /// ```text
 /// δ_1[k] = start[k] + e_1[k],   δ_t[k] = e_t[k] + max_j (δ_{t−1}[j] + A[j, k])
 /// ```
-/// over the labels that [`LabelSet`] allows: I-X only after B-X or I-X. With `predicates`, one word
-/// index for each sequence, the label of that word is B-V, and V begins nowhere else, as PropBank
-/// gives it. `emissions` is K×(T·B); the result has each sequence's own length. Of equal paths the
-/// one with the lower label id, at the latest word where they differ, is taken.
+/// over the labels that [`LabelSet`] allows: I-X only after B-X or I-X. `predicates` is a word index for
+/// each sequence; that word has the label B-V and no other word has it, as in PropBank. `emissions` is
+/// K×(T·B); each result is as long as its sequence. Of two paths with the same score, the one with the
+/// lower label id at the last word where they differ is taken.
 ///
 /// # Errors
 /// If a predicate is not a word of its sentence, or if predicates are given and no label is B-V.
@@ -57,6 +57,7 @@ pub fn viterbi<T: RealField + Copy>(
         .collect()
 }
 
+/// The best path of sequence b; `open(t, k)` says whether word t may have label k.
 fn best_path<T: RealField + Copy>(
     crf: &Crf<T>,
     emissions: &DMatrix<T>,
@@ -87,10 +88,10 @@ fn best_path<T: RealField + Copy>(
         back.push(step);
     }
     let ends = (0..labels_len).map(|k| (k, delta[k].map(|d| d + crf.end[k])));
-    let (mut k, _) = best(ends).expect("a set of labels has one that may stand anywhere");
+    let (mut k, _) = best(ends).expect("O is allowed everywhere, and B-V at the predicate");
     let mut path = vec![k as u32];
     for step in back.iter().rev() {
-        (k, _) = step[k].expect("the best path is a path");
+        (k, _) = step[k].expect("a label on the best path has a predecessor");
         path.push(k as u32);
     }
     path.reverse();
@@ -98,7 +99,7 @@ fn best_path<T: RealField + Copy>(
 }
 // ANCHOR_END: viterbi
 
-/// The first of the largest.
+/// The index with the largest score, and this score; of equal ones the first.
 fn best<T: RealField + Copy>(of: impl Iterator<Item = (usize, Option<T>)>) -> Option<(usize, T)> {
     of.fold(None, |best: Option<(usize, T)>, (k, score)| {
         match (best, score) {

@@ -1,4 +1,4 @@
-//! Spans as one label a word, and back.
+//! Spans as one BIO label for each word, and back.
 
 use super::Argument;
 
@@ -15,7 +15,7 @@ use super::Argument;
 /// ```
 ///
 /// # Panics
-/// If an argument is not within the words. Of two that overlap the later one stands.
+/// If an argument ends beyond the last word. If two overlap, the later one overwrites the earlier.
 pub fn labels_of(arguments: &[Argument], words: usize) -> Vec<String> {
     let mut labels = vec!["O".to_owned(); words];
     for argument in arguments {
@@ -30,8 +30,8 @@ pub fn labels_of(arguments: &[Argument], words: usize) -> Vec<String> {
     labels
 }
 
-/// The spans of a sequence of labels. An I-X with no B-X or I-X before it, which is not legal,
-/// begins a span.
+/// The spans of a sequence of labels. An I-X without B-X or I-X before it is not legal; it begins a
+/// span here.
 pub fn arguments_of<S: AsRef<str>>(labels: &[S]) -> Vec<Argument> {
     let mut arguments: Vec<Argument> = Vec::new();
     for (n, label) in labels.iter().enumerate() {

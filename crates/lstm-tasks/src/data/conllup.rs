@@ -2,14 +2,14 @@
 //!
 //! The first line names the columns: `# global.columns = ID FORM … UP:PRED UP:ARGHEADS UP:ARGSPANS`.
 //! A predicate's row has its sense in UP:PRED and its arguments in UP:ARGSPANS,
-//! `ARG0:1-2|ARG1:4-6`, with words counted from 1. The predicate itself is not among them; it is
-//! added here as V, unless a span (C-V in practice) covers it.
+//! `ARG0:1-2|ARG1:4-6`, with words counted from 1. The file does not list the predicate itself as an
+//! argument; it is added here as V, unless a span (C-V in practice) covers it.
 
 use super::{Argument, Frame, Malformed, Rows, Sentence, rows};
 use crate::TasksError;
 use std::path::Path;
 
-/// Where the columns are.
+/// The indices of the columns that are read, and the number of all columns.
 struct Columns {
     count: usize,
     id: usize,
@@ -18,12 +18,12 @@ struct Columns {
     spans: usize,
 }
 
-/// Reads the sentences with their frames. Multiword tokens (`1-2`) and empty nodes (`1.1`) are no
-/// words and are passed over. A malformed row makes its sentence malformed.
+/// Reads the sentences with their frames. Multiword tokens (`1-2`) and empty nodes (`1.1`) are not
+/// words and are skipped. A malformed row makes its sentence malformed.
 ///
 /// # Errors
 /// If the file cannot be read as text, is empty, does not name its columns, lacks one of ID, FORM,
-/// UP:PRED and UP:ARGSPANS, or has not one good sentence.
+/// UP:PRED and UP:ARGSPANS, or has no good sentence.
 pub fn read_conllup(path: &Path) -> Result<Rows<Sentence>, TasksError> {
     let (name, text) = rows::read(path)?;
     let columns = Columns::of(&text).map_err(|why| TasksError::Columns {
@@ -41,7 +41,7 @@ pub fn read_conllup(path: &Path) -> Result<Rows<Sentence>, TasksError> {
             lines.clear();
         }
     }
-    let expected = format!("{} columns between tabs", columns.count);
+    let expected = format!("{} columns separated by tabs", columns.count);
     rows::sort(name, "sentence with roles", &expected, sentences)
 }
 
@@ -97,7 +97,7 @@ fn sentence(columns: &Columns, lines: &[(usize, &str)]) -> Result<Sentence, Malf
         }
         if cells[columns.id].parse() != Ok(words.len() + 1) {
             let (id, expected) = (cells[columns.id], words.len() + 1);
-            return Err(fail(format!("word {id}, expected {expected}")));
+            return Err(fail(format!("word number {id}, expected {expected}")));
         }
         words.push(cells[columns.form].to_owned());
         if cells[columns.pred] != "_" {
@@ -125,13 +125,13 @@ fn frame(predicate: usize, roleset: &str, spans: &str) -> Result<Frame, String> 
     for span in spans.split('|').filter(|&span| span != "_") {
         let mut argument: Argument = span.parse()?;
         if argument.first == 0 {
-            return Err(format!("argument {span}; words count from 1"));
+            return Err(format!("argument {span}; words are counted from 1"));
         }
         argument.first -= 1;
         argument.last -= 1;
         arguments.push(argument);
     }
-    // A verb of several parts may have its V elsewhere and C-V here.
+    // A verb of several words may have its V elsewhere and C-V here.
     let covers = |a: &Argument| (a.first..=a.last).contains(&predicate);
     if !arguments.iter().any(|a| a.label == "V" || covers(a)) {
         arguments.push(Argument {

@@ -1,38 +1,38 @@
-//! A sentence with who does what to whom.
+//! A sentence with its semantic roles: who does what to whom.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A sentence and what its predicates say.
+/// A sentence and a frame for each of its predicates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
-    /// What the file calls it.
+    /// Its id in the file; empty if it has none.
     pub id: String,
-    /// At least one.
+    /// The words; at least one.
     pub words: Vec<String>,
-    /// One for each predicate.
+    /// One frame for each predicate.
     pub frames: Vec<Frame>,
 }
 
-/// One predicate and its arguments, V among them.
+/// One predicate and its arguments. The predicate itself is an argument too, with label V.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// The predicate's word, from 0.
+    /// The index of the predicate, counted from 0.
     pub predicate: usize,
-    /// The sense, `give.01` say.
+    /// The sense, for example `give.01`.
     pub roleset: String,
-    /// In the order of the sentence; no word is in two.
+    /// The arguments in the order of the sentence; they do not overlap.
     pub arguments: Vec<Argument>,
 }
 
 /// A span of words with a role, written `ARG0:2-4`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Argument {
-    /// The role.
+    /// The role, for example `ARG0`.
     pub label: String,
-    /// Its first word, from 0.
+    /// The index of its first word, counted from 0.
     pub first: usize,
-    /// Its last word.
+    /// The index of its last word.
     pub last: usize,
 }
 
@@ -61,17 +61,19 @@ impl FromStr for Argument {
 }
 
 impl Frame {
-    /// Puts the arguments in order and looks whether they fit the sentence.
+    /// Sorts the arguments and checks that they fit a sentence of `words` words.
     pub(super) fn checked(mut self, words: usize) -> Result<Self, String> {
         if self.predicate >= words {
             let predicate = self.predicate;
             return Err(format!(
-                "predicate {predicate} in a sentence of {words} words"
+                "the predicate is word {predicate} (from 0) of a sentence of {words} words"
             ));
         }
         self.arguments.sort_by_key(|a| a.first);
         if let Some(beyond) = self.arguments.iter().find(|a| a.last >= words) {
-            return Err(format!("argument {beyond} in a sentence of {words} words"));
+            return Err(format!(
+                "argument {beyond} (words from 0) of a sentence of {words} words"
+            ));
         }
         for pair in self.arguments.windows(2) {
             if pair[1].first <= pair[0].last {

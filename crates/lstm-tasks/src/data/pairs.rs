@@ -1,21 +1,21 @@
-//! Sentence pairs as Tatoeba and manythings.org give them.
+//! Sentence pairs in the format of Tatoeba and manythings.org.
 
 use super::{Rows, rows};
 use crate::TasksError;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// A text and one thing it should become.
+/// A source text and a target text: its translation or its summary.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pair {
-    /// What is read.
+    /// The text that a model reads.
     pub source: String,
-    /// What is to be written.
+    /// The text that it should generate.
     pub target: String,
 }
 
 impl Pair {
-    /// The pair of the other direction.
+    /// The same pair with source and target exchanged.
     pub fn reversed(self) -> Self {
         Self {
             source: self.target,
@@ -24,20 +24,19 @@ impl Pair {
     }
 }
 
-/// A text and everything it may become.
+/// A source text and all its reference texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referenced {
-    /// What is read.
+    /// The text that a model reads.
     pub source: String,
-    /// In the order of the file, each once.
+    /// The targets in the order of the file, without repetitions.
     pub references: Vec<String>,
 }
 
-/// Reads tab-separated pairs: source, target and, if there is a third column, its attribution, which
-/// is not kept.
+/// Reads tab-separated pairs: source, target and, optionally, an attribution, which is not kept.
 ///
 /// # Errors
-/// If the file cannot be read as text, is empty, or has not one pair.
+/// If the file cannot be read as text, is empty, or has no good pair.
 pub fn read_pairs(path: &Path) -> Result<Rows<Pair>, TasksError> {
     let expected = "two columns, source<TAB>target, or three with an attribution";
     rows::read_lines(path, "sentence pair", expected, parse)
@@ -52,12 +51,12 @@ fn parse(row: &str) -> Result<Pair, String> {
             source: source.to_owned(),
             target: target.to_owned(),
         }),
-        [_] => Err("1 column, expected 2 or 3 with tabs between".to_owned()),
+        [_] => Err("1 column, expected 2 or 3 separated by tabs".to_owned()),
         _ => Err(format!("{} columns, expected 2 or 3", columns.len())),
     }
 }
 
-/// Puts the targets of equal sources together, in the order in which the sources first come.
+/// Groups the targets of equal sources, in the order in which each source first occurs.
 ///
 /// ```
 /// use lstm_tasks::data::{Pair, group_references};

@@ -1,4 +1,4 @@
-//! JSON lines with a text and its summary in fields of any name.
+//! JSON lines in which two named fields are a text and its summary.
 
 use super::{Pair, Rows, rows};
 use crate::TasksError;
@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::Path;
 
-/// Which fields of a record are read.
+/// The names of the fields that are read from a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordFields {
-    /// The text that is read.
+    /// The field with the source text.
     pub source: String,
-    /// The text that is to be written.
+    /// The field with the target text.
     pub target: String,
 }
 
-/// Reads one JSON object a line.
+/// Reads a file with one JSON object on each line.
 ///
 /// # Errors
-/// If the file cannot be read as text, is empty, or has not one record with both fields.
+/// If the file cannot be read as text, is empty, or has no record with both fields.
 pub fn read_records(path: &Path, fields: &RecordFields) -> Result<Rows<Pair>, TasksError> {
     let expected = format!(
-        "one JSON object a line with the text fields {:?} and {:?}",
+        "one JSON object on each line, with the text fields {:?} and {:?}",
         fields.source, fields.target
     );
     rows::read_lines(path, "record", &expected, |row| {
@@ -41,10 +41,13 @@ fn text(record: &Map<String, Value>, field: &str) -> Result<String, String> {
             Err(format!("the field {field:?} is empty"))
         }
         Some(Value::String(text)) => Ok(text.trim().to_owned()),
-        Some(_) => Err(format!("the field {field:?} is no text")),
+        Some(_) => Err(format!("the field {field:?} is not text")),
         None => {
             let fields: Vec<&str> = record.keys().map(String::as_str).collect();
-            Err(format!("no field {field:?}; it has {}", fields.join(", ")))
+            Err(format!(
+                "no field {field:?}; the record has {}",
+                fields.join(", ")
+            ))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What every reader gives: the good rows, and what is wrong with the others.
+//! The result of every reader: the good rows, and what is wrong with the malformed ones.
 
 use crate::TasksError;
 use flate2::read::MultiGzDecoder;
@@ -7,12 +7,12 @@ use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
-/// A row that is not as it should be.
+/// A row that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// From 1.
+    /// The line number, counted from 1.
     pub line: usize,
-    /// What is wrong.
+    /// What is wrong with it.
     pub why: String,
 }
 
@@ -25,17 +25,17 @@ impl fmt::Display for Malformed {
 /// The good rows of a file and the malformed ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows<T> {
-    /// The file.
+    /// The name of the file.
     pub name: String,
-    /// At least one.
+    /// The good rows; at least one.
     pub good: Vec<T>,
-    /// In the order of their lines.
+    /// The malformed rows in the order of their lines.
     pub malformed: Vec<Malformed>,
 }
 
 impl<T> Rows<T> {
-    /// What to tell of the malformed rows: how many, and the first `shown` with their lines; `None`
-    /// if there are none.
+    /// A warning about the malformed rows: how many there are, and the first `shown` of them. `None` if
+    /// there are none.
     pub fn warning(&self, shown: usize) -> Option<String> {
         let rows = self.good.len() + self.malformed.len();
         let count = match self.malformed.len() {
@@ -54,7 +54,7 @@ impl<T> Rows<T> {
     }
 }
 
-/// The file's name and its text, unpacked if it is gzip.
+/// The name of a file and its text; gzip is unpacked.
 pub(super) fn read(path: &Path) -> Result<(String, String), TasksError> {
     let (name, mut bytes) = read_bytes(path)?;
     if bytes.starts_with(&[0x1F, 0x8B]) {
@@ -71,7 +71,7 @@ pub(super) fn read(path: &Path) -> Result<(String, String), TasksError> {
     Ok((name, text))
 }
 
-/// Sorts rows into good and malformed; not one good row is an error.
+/// Separates good rows from malformed ones; no good row is an error.
 pub(super) fn sort<T>(
     name: String,
     kind: &'static str,
@@ -92,7 +92,7 @@ pub(super) fn sort<T>(
             malformed,
         }),
         None => Err(TasksError::NoRow { name, kind }),
-        Some(first) => Err(TasksError::Mismatch {
+        Some(first) => Err(TasksError::AllMalformed {
             name,
             kind,
             malformed: malformed.len(),
@@ -102,7 +102,7 @@ pub(super) fn sort<T>(
     }
 }
 
-/// Reads a file with one row a line.
+/// Reads a file with one row on each line.
 pub(super) fn read_lines<T>(
     path: &Path,
     kind: &'static str,

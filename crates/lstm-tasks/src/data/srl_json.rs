@@ -1,16 +1,16 @@
 //! Role-labelled sentences as JSON lines:
 //! `{"id": …, "w": "words between spaces", "f": [[predicate, "roleset", "LABEL:first-last …"], …]}`.
-//! Words count from 0, ends are inclusive.
+//! Words are counted from 0; a span includes its last word.
 
 use super::{Frame, Rows, Sentence, rows};
 use crate::TasksError;
 use serde_json::{Map, Value};
 use std::path::Path;
 
-/// Reads one sentence a line.
+/// Reads a file with one sentence on each line.
 ///
 /// # Errors
-/// If the file cannot be read as text, is empty, or has not one such sentence.
+/// If the file cannot be read as text, is empty, or has no good sentence.
 pub fn read_srl_json(path: &Path) -> Result<Rows<Sentence>, TasksError> {
     let expected =
         r#"{"id": …, "w": "words", "f": [[predicate, "roleset", "LABEL:first-last …"]]}"#;
@@ -22,7 +22,7 @@ fn sentence(row: &str) -> Result<Sentence, String> {
         serde_json::from_str(row).map_err(|error| format!("not a JSON object: {error}"))?;
     let text = |key: &str| record.get(key).and_then(Value::as_str);
     let words: Vec<String> = text("w")
-        .ok_or(r#"no text "w""#)?
+        .ok_or(r#"no text field "w""#)?
         .split_whitespace()
         .map(str::to_owned)
         .collect();
@@ -32,7 +32,7 @@ fn sentence(row: &str) -> Result<Sentence, String> {
     let frames = record
         .get("f")
         .and_then(Value::as_array)
-        .ok_or(r#"no list "f""#)?
+        .ok_or(r#"no list field "f""#)?
         .iter()
         .enumerate()
         .map(|(n, value)| {
@@ -49,7 +49,7 @@ fn sentence(row: &str) -> Result<Sentence, String> {
 }
 
 fn frame(value: &Value) -> Result<Frame, String> {
-    let expected = "not [predicate, \"roleset\", \"arguments\"]";
+    let expected = "expected [predicate, \"roleset\", \"arguments\"]";
     let parts = value.as_array().ok_or(expected)?;
     let [predicate, roleset, arguments] = parts.as_slice() else {
         return Err(expected.to_owned());

@@ -1,22 +1,22 @@
-//! Writing for one source, several hypotheses at a time.
+//! Decoding for one source, with several hypotheses in a batch.
 
 use super::EncoderDecoder;
 use crate::batch::Padded;
 use crate::beam::Continuation;
-use lstm_model::{BatchState, Input, Recurrent, Span, look_up};
+use lstm_model::{Alone, BatchState, BidirectionalPass, Engine, Input, Span, StackPass, look_up};
 use nalgebra::{ComplexField, DMatrix};
 
-/// A decoder that has read a source and writes for it.
-pub struct Decoding<'a, R: Recurrent> {
+/// The decoder of a network that has read one source.
+pub struct Decoding<'a, R: Engine> {
     network: &'a EncoderDecoder<R>,
     source: Padded,
     /// h̄_s, H×S.
     memory: DMatrix<R::Scalar>,
-    /// One for each layer; a column for each hypothesis.
+    /// The decoder's state, one for each layer, with a column for each hypothesis.
     states: Vec<BatchState<R::Scalar>>,
 }
 
-impl<'a, R: Recurrent> Decoding<'a, R> {
+impl<'a, R: Engine> Decoding<'a, R> {
     /// Reads the source.
     ///
     /// # Panics
@@ -24,7 +24,12 @@ impl<'a, R: Recurrent> Decoding<'a, R> {
     pub fn new(network: &'a EncoderDecoder<R>, source: &[u32]) -> Self {
         let source = Padded::new(&[source]);
         let x = look_up(&network.source, &source.ids);
-        let encoded = network.encoder.forward(&x, source.span(), None);
+        let encoded = network.encoder.forward(BidirectionalPass {
+            x: &x,
+            span: source.span(),
+            dropout: None,
+            team: &Alone,
+        });
         Self {
             network,
             memory: encoded.output().clone(),
@@ -42,10 +47,14 @@ impl<'a, R: Recurrent> Decoding<'a, R> {
         }
         let y = look_up(network.target_table(), tokens);
         let span = Span::full(1, tokens.len());
-        let decoded = network
-            .decoder
-            .forward(Input::Dense(&y), &self.states, &span, None);
-        // To attention it is the same whether its queries stand side by side or one after another.
+        let decoded = network.decoder.forward(StackPass {
+            input: Input::Dense(&y),
+            initial: &self.states,
+            span,
+            dropout: None,
+            team: &Alone,
+        });
+        // Attention treats every query alone, so the hypotheses can be the steps of one sequence.
         let queries = Span::full(tokens.len(), 1);
         let source = self.source.span();
         let attended = network
@@ -71,7 +80,7 @@ impl<'a, R: Recurrent> Decoding<'a, R> {
     }
 }
 
-impl<R: Recurrent> Continuation for Decoding<'_, R>
+impl<R: Engine> Continuation for Decoding<'_, R>
 where
     R::Scalar: Into<f64>,
 {

@@ -1,15 +1,15 @@
-//! Smoothed labels: a part ε of the target's probability is spread over the vocabulary.
+//! Label smoothing: a fraction ε of the target's probability is spread evenly over the vocabulary.
 //!
-//! Szegedy et al. (2016), 10.1109/CVPR.2016.308. With q = (1 − ε) onehot(y) + ε/V the loss −Σ q ln p is
-//! the plain one and ε (z_y − z̄) more, where z̄ is the mean of all logits. So the gradient is the plain
-//! one and ε (onehot(y) − 1/V) more: nothing of it needs the softmax again, and an engine's own
-//! head stays as fast as it is.
+//! Szegedy et al. (2016), doi 10.1109/CVPR.2016.308. With q = (1 − ε) onehot(y) + ε/V, the loss
+//! −Σ q ln p is the loss without smoothing plus ε (z_y − z̄), where z̄ is the mean of all logits. So the
+//! gradient is the gradient without smoothing plus ε (onehot(y) − 1/V). This needs no softmax, so an
+//! engine can still compute its loss with its own fast head.
 
 use lstm_model::Head;
 use nalgebra::{DMatrix, DVector, RealField, convert};
 
 // ANCHOR: excess
-/// Σ_t m_t (z_t\[y_t\] − z̄_t), H×N and N targets in.
+/// Σ_t m_t (z_t\[y_t\] − z̄_t): `h` is H×N, with N targets.
 pub(super) fn excess<T: RealField + Copy>(
     head: &Head<T>,
     h: &DMatrix<T>,
@@ -42,9 +42,9 @@ pub(super) fn add_gradient<T: RealField + Copy>(
         return;
     }
     let (w_mean, _) = means(head);
-    let share: T = scale / convert(head.vocab_size() as f64);
+    let spread: T = scale / convert(head.vocab_size() as f64);
     let w_transposed = head.w.transpose();
-    // Columns of W_yᵀ lie together in memory, rows of W_y do not.
+    // The columns of W_yᵀ are contiguous in memory, the rows of W_y are not.
     let mut dw_transposed = DMatrix::zeros(head.w.ncols(), head.w.nrows());
     let mut h_sum = DVector::zeros(h.nrows());
     let mut tokens = T::zero();
@@ -61,10 +61,10 @@ pub(super) fn add_gradient<T: RealField + Copy>(
         }
     }
     for mut column in dw_transposed.column_iter_mut() {
-        column.axpy(-share, &h_sum, T::one());
+        column.axpy(-spread, &h_sum, T::one());
     }
     grad.w += dw_transposed.transpose();
-    grad.b.add_scalar_mut(-share * tokens);
+    grad.b.add_scalar_mut(-spread * tokens);
 }
 
 // ANCHOR: means

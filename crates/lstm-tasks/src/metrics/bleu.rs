@@ -1,4 +1,4 @@
-//! BLEU: how many n-grams of a translation stand in a reference.
+//! BLEU: the fraction of the n-grams of a translation that occur in a reference.
 //!
 //! Source: Papineni, Roukos, Ward, Zhu, "BLEU: a Method for Automatic Evaluation of Machine
 //! Translation", ACL 2002.
@@ -9,30 +9,30 @@ use std::collections::HashMap;
 /// The longest n-gram counted.
 const N: usize = 4;
 
-/// A corpus' BLEU with what it is made of.
+/// The BLEU of a corpus and its factors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bleu {
     /// 100 · BP · (p_1 p_2 p_3 p_4)^{1/4}
     pub score: f64,
-    /// p_n, 0 to 1.
+    /// p_n for n = 1 … 4, each from 0 to 1.
     pub precisions: [f64; N],
-    /// BP
+    /// BP, the brevity penalty.
     pub brevity_penalty: f64,
 }
 
-/// The counts of a corpus, which add up sentence by sentence.
+/// The counts of a corpus, added up sentence by sentence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BleuCounts {
-    /// For n = 1 … 4, the n-grams that a reference has too, each at most as often as the reference
-    /// that has it most often.
+    /// For n = 1 … 4, the n-grams of the hypotheses that occur in a reference. Each n-gram counts at most
+    /// as often as it occurs in the reference that has it most often.
     pub matches: [usize; N],
-    /// For n = 1 … 4, all n-grams.
+    /// For n = 1 … 4, all n-grams of the hypotheses.
     pub totals: [usize; N],
-    /// Tokens written.
-    pub written: usize,
-    /// Tokens of the references, of each sentence the one whose length is nearest (the shorter of two
-    /// that are equally near).
-    pub meant: usize,
+    /// The number of tokens of the hypotheses.
+    pub hypothesis_len: usize,
+    /// The number of tokens of the references. Of several references, the one counts whose length is
+    /// nearest to the hypothesis; of two equally near, the shorter.
+    pub reference_len: usize,
 }
 
 // ANCHOR: bleu
@@ -47,8 +47,8 @@ impl BleuCounts {
             .map(Vec::len)
             .min_by_key(|&len| (len.abs_diff(hypothesis.len()), len))
             .expect("a translation has at least one reference");
-        self.meant += nearest;
-        self.written += hypothesis.len();
+        self.reference_len += nearest;
+        self.hypothesis_len += hypothesis.len();
         for n in 1..=N {
             let mut allowed: HashMap<Vec<&str>, usize> = HashMap::new();
             for reference in references {
@@ -64,12 +64,12 @@ impl BleuCounts {
         }
     }
 
-    /// BLEU of what was counted, by the published definition and without smoothing:
+    /// The BLEU of these counts, by the published definition and without smoothing:
     ///
     /// ```text
-    /// BLEU = BP · exp(¼ Σ_n ln p_n),   BP = min(1, e^{1 − meant/written})
+    /// BLEU = BP · exp(¼ Σ_n ln p_n),   BP = min(1, e^{1 − reference_len/hypothesis_len})
     /// ```
-    /// It is 0 if some p_n is. `sacrebleu` smooths by default, which makes a difference only then.
+    /// It is 0 if one p_n is 0. By default `sacrebleu` smooths, which changes the result only then.
     pub fn bleu(&self) -> Bleu {
         let mut precisions = [0.0; N];
         for (n, p) in precisions.iter_mut().enumerate() {
@@ -77,9 +77,9 @@ impl BleuCounts {
                 *p = self.matches[n] as f64 / self.totals[n] as f64;
             }
         }
-        let brevity_penalty = match (self.written, self.meant) {
+        let brevity_penalty = match (self.hypothesis_len, self.reference_len) {
             (0, 1..) => 0.0,
-            (w, m) if w < m => (1.0 - m as f64 / w as f64).exp(),
+            (h, r) if h < r => (1.0 - r as f64 / h as f64).exp(),
             _ => 1.0,
         };
         let mean = precisions.iter().map(|p| p.ln()).sum::<f64>() / N as f64;
@@ -92,12 +92,13 @@ impl BleuCounts {
 }
 // ANCHOR_END: bleu
 
-/// BLEU of a corpus: each sentence with its references.
+/// The BLEU of a corpus of translations, each with its references.
 ///
 /// ```
 /// use lstm_tasks::metrics::{BleuTokens, corpus_bleu};
 ///
-/// // One word of six is wrong, and with it two of five pairs, two of four triples, two of three fours.
+/// // One word of six is wrong. Two of the five 2-grams contain it, two of the four 3-grams and two
+/// // of the three 4-grams.
 /// let bleu = corpus_bleu(BleuTokens::Words, [("the cat sat on the mat", vec!["the cat sat on a mat"])]);
 /// assert_eq!(bleu.precisions, [5.0 / 6.0, 3.0 / 5.0, 2.0 / 4.0, 1.0 / 3.0]);
 /// assert!((bleu.score - 100.0 * (1.0_f64 / 12.0).powf(0.25)).abs() < 1e-12);
@@ -117,7 +118,7 @@ pub fn corpus_bleu<'a>(
     counts.bleu()
 }
 
-/// Every n-gram with how often it is there.
+/// Every n-gram and how often it occurs.
 pub(super) fn n_grams<S: AsRef<str>>(tokens: &[S], n: usize) -> HashMap<Vec<&str>, usize> {
     let mut counts = HashMap::new();
     for gram in tokens.windows(n) {
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_written_scores_nothing() {
+    fn an_empty_translation_scores_0() {
         let bleu = corpus_bleu(BleuTokens::Words, [("", vec!["a b c d e"])]);
         assert_eq!((bleu.score, bleu.brevity_penalty), (0.0, 0.0));
     }

@@ -1,6 +1,6 @@
-//! ROUGE: how much of a reference a summary has, in n-grams and in order.
+//! ROUGE: the overlap of a summary and a reference, in n-grams and in the longest common subsequence.
 //!
-//! Source: Lin, "ROUGE: A Package for Automatic Evaluation of Summaries", 2004; the numbers are those
+//! Source: Lin, "ROUGE: A Package for Automatic Evaluation of Summaries", 2004. The results equal those
 //! of the package `rouge-score` with `use_stemmer=False`, its default.
 
 use super::bleu::n_grams;
@@ -9,32 +9,32 @@ use super::rouge_tokens;
 /// Precision, recall and F, each from 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RougeScore {
-    /// The share of what was written that was meant.
+    /// The fraction of the candidate that the reference has too.
     pub precision: f64,
-    /// The share of what was meant that was written.
+    /// The fraction of the reference that the candidate has too.
     pub recall: f64,
     /// 2PR / (P + R)
     pub f: f64,
 }
 
-/// ROUGE of one summary. That of a corpus is the mean over its summaries.
+/// The ROUGE of one summary. The ROUGE of a corpus is the mean over its summaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rouge {
-    /// Of words.
+    /// In words.
     pub rouge_1: RougeScore,
-    /// Of two words in sequence.
+    /// In 2-grams.
     pub rouge_2: RougeScore,
-    /// Of the longest common subsequence.
+    /// In the longest common subsequence.
     pub rouge_l: RougeScore,
 }
 
 impl RougeScore {
-    fn new(common: usize, written: usize, meant: usize) -> Self {
-        let share = |of: usize| match of {
+    fn new(common: usize, candidate: usize, reference: usize) -> Self {
+        let fraction = |of: usize| match of {
             0 => 0.0,
             _ => common as f64 / of as f64,
         };
-        let (precision, recall) = (share(written), share(meant));
+        let (precision, recall) = (fraction(candidate), fraction(reference));
         let f = match precision + recall {
             0.0 => 0.0,
             sum => 2.0 * precision * recall / sum,
@@ -48,35 +48,36 @@ impl RougeScore {
 }
 
 // ANCHOR: rouge
-/// ROUGE-1, ROUGE-2 and ROUGE-L of a summary against one reference.
+/// The ROUGE-1, ROUGE-2 and ROUGE-L of a candidate summary against one reference.
 ///
 /// ```
-/// // Five of eight words in order, of the nine that were meant.
+/// // The longest common subsequence has 5 words; the candidate has 8, the reference 9.
 /// let score = lstm_tasks::metrics::rouge(
 ///     "The quick brown dog jumps on the log.",
 ///     "The quick brown fox jumps over the lazy dog",
 /// );
 /// assert_eq!((score.rouge_l.precision, score.rouge_l.recall), (5.0 / 8.0, 5.0 / 9.0));
 /// ```
-pub fn rouge(written: &str, meant: &str) -> Rouge {
-    let (written, meant) = (rouge_tokens(written), rouge_tokens(meant));
+pub fn rouge(candidate: &str, reference: &str) -> Rouge {
+    let (candidate, reference) = (rouge_tokens(candidate), rouge_tokens(reference));
     let n_gram = |n| {
-        let (w, m) = (n_grams(&written, n), n_grams(&meant, n));
-        let of_w = |gram: &Vec<&str>| w.get(gram).copied().unwrap_or(0);
-        let common = m.iter().map(|(gram, &count)| count.min(of_w(gram))).sum();
-        RougeScore::new(common, w.values().sum(), m.values().sum())
+        let (c, r) = (n_grams(&candidate, n), n_grams(&reference, n));
+        let in_c = |gram: &Vec<&str>| c.get(gram).copied().unwrap_or(0);
+        let common = r.iter().map(|(gram, &count)| count.min(in_c(gram))).sum();
+        RougeScore::new(common, c.values().sum(), r.values().sum())
     };
-    let longest = longest_common_subsequence(&written, &meant);
+    let longest = longest_common_subsequence(&candidate, &reference);
     Rouge {
         rouge_1: n_gram(1),
         rouge_2: n_gram(2),
-        rouge_l: RougeScore::new(longest, written.len(), meant.len()),
+        rouge_l: RougeScore::new(longest, candidate.len(), reference.len()),
     }
 }
 // ANCHOR_END: rouge
 
+/// The length of the longest common subsequence of `a` and `b`.
 fn longest_common_subsequence(a: &[String], b: &[String]) -> usize {
-    // lengths[j]: of the words of `a` so far and the first j of `b`.
+    // lengths[j] is the length for the words of `a` so far and the first j words of `b`.
     let mut lengths = vec![0; b.len() + 1];
     for a in a {
         let mut diagonal = 0;

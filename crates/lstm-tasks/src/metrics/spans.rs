@@ -5,18 +5,18 @@
 
 use crate::data::Argument;
 
-/// Arguments of a corpus: found, meant, and both.
+/// The numbers of predicted arguments, of gold arguments, and of those that agree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SpanCounts {
-    /// Found with the words and the label that were meant.
+    /// Predicted arguments with the label and the words of a gold argument.
     pub correct: usize,
-    /// Found.
+    /// Predicted arguments.
     pub found: usize,
-    /// Meant.
+    /// Gold arguments, those of the data.
     pub meant: usize,
 }
 
-/// Shares from 0 to 1; 0 where there is nothing to divide by.
+/// Precision, recall and F1, each from 0 to 1; 0 where the divisor is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SpanScore {
     /// correct / found
@@ -31,9 +31,9 @@ pub struct SpanScore {
 impl SpanCounts {
     /// Counts the arguments of one predicate.
     ///
-    /// An argument is right if its label and all its words are. The verb, V, is given and not
-    /// counted. C-X continues the X before it: the two are one argument, right only as a whole; with
-    /// no X before it, it is an X. R-X is a label as any other.
+    /// An argument is correct if its label and all its words are. The verb, V, is given and does not
+    /// count. C-X continues the X before it: the two are one argument, which is correct only as a whole.
+    /// Without an X before it, C-X counts as X. R-X is a label like any other.
     pub fn add(&mut self, found: &[Argument], meant: &[Argument]) {
         let found = whole_arguments(found);
         let mut meant = whole_arguments(meant);
@@ -47,39 +47,39 @@ impl SpanCounts {
         }
     }
 
-    /// Precision, recall and F1 of what was counted.
+    /// Precision, recall and F1 of these counts.
     pub fn score(&self) -> SpanScore {
-        let share = |of: usize| match of {
+        let fraction = |of: usize| match of {
             0 => 0.0,
             _ => self.correct as f64 / of as f64,
         };
-        // 2PR / (P + R) without P and R.
+        // 2PR / (P + R) = 2 · correct / (found + meant).
         let f1 = match self.found + self.meant {
             0 => 0.0,
-            both => 2.0 * self.correct as f64 / both as f64,
+            sum => 2.0 * self.correct as f64 / sum as f64,
         };
         SpanScore {
-            precision: share(self.found),
-            recall: share(self.meant),
+            precision: fraction(self.found),
+            recall: fraction(self.meant),
             f1,
         }
     }
 }
 
-/// Label and pieces, first to last word, of every argument but the verb.
+/// The label and the spans, each from its first to its last word, of every argument but the verb.
 fn whole_arguments(arguments: &[Argument]) -> Vec<(&str, Vec<(usize, usize)>)> {
     let mut sorted: Vec<&Argument> = arguments.iter().collect();
     sorted.sort_by_key(|a| a.first);
     let mut whole: Vec<(&str, Vec<(usize, usize)>)> = Vec::new();
     for argument in sorted {
-        let piece = (argument.first, argument.last);
+        let span = (argument.first, argument.last);
         let (label, continues) = match argument.label.strip_prefix("C-") {
             Some(label) => (label, true),
             None => (argument.label.as_str(), false),
         };
         match whole.iter_mut().rev().find(|(head, _)| *head == label) {
-            Some((_, pieces)) if continues => pieces.push(piece),
-            _ => whole.push((label, vec![piece])),
+            Some((_, spans)) if continues => spans.push(span),
+            _ => whole.push((label, vec![span])),
         }
     }
     whole.retain(|(label, _)| *label != "V");

@@ -1,9 +1,9 @@
-//! How each metric cuts a text into tokens. Part of the metric: other tokens, other numbers.
+//! The tokens of each metric. They are part of its definition: other tokens give other scores.
 
-/// The tokens of BLEU.
+/// How BLEU cuts a text into tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BleuTokens {
-    /// Words and punctuation by the rules of mteval-v13a, as `sacrebleu` takes by default.
+    /// Words and punctuation by the rules of mteval-v13a, the default of `sacrebleu`.
     #[default]
     Words,
     /// Every character that is not a space, for Chinese: `sacrebleu --tokenize char`.
@@ -32,8 +32,9 @@ impl BleuTokens {
     }
 }
 
-/// The rules, in their order: entities; a space round symbols, round a full stop or comma that no
-/// digit precedes, then that no digit follows, and round a hyphen after a digit.
+/// The rules in their order: decode entities; then put spaces around symbols, around a full stop or
+/// comma without a digit before it, around one without a digit after it, and around a hyphen after a
+/// digit.
 fn mteval_13a(text: &str) -> Vec<String> {
     let mut text = text
         .replace("<skipped>", "")
@@ -77,7 +78,8 @@ fn mteval_13a(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Replaces two characters at a time from left to right, as a regular expression does.
+/// Replaces pairs of characters from left to right; a replaced pair is not looked at again, as in a
+/// regular expression.
 fn pairs(
     text: &str,
     matches: impl Fn(char, char) -> bool,
@@ -101,8 +103,8 @@ fn pairs(
     out
 }
 
-/// The tokens of ROUGE as the package `rouge-score` takes them without its stemmer, which is its
-/// default: lower case, runs of a–z and 0–9.
+/// The tokens of ROUGE in the package `rouge-score` without its stemmer, which is the default: lower
+/// case, then runs of a–z and 0–9.
 ///
 /// ```
 /// use lstm_tasks::metrics::rouge_tokens;

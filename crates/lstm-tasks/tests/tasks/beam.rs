@@ -1,7 +1,7 @@
 //! E31 against exhaustive search.
 
 use lstm_gates::Init;
-use lstm_model::{Network, NetworkConfig, Spec};
+use lstm_model::{Network, NetworkConfig, NetworkPass, Spec};
 use lstm_tasks::{Beam, Continuation, Continuing, Hypothesis};
 use lstm_text::Batch;
 use nalgebra::DMatrix;
@@ -155,7 +155,9 @@ fn a_language_model_writes_its_likeliest_text_of_a_given_length() {
             targets,
             mask,
         };
-        -network.loss(&batch, &network.zero_states(1)).nats
+        -network
+            .loss(NetworkPass::new(&batch, &network.zero_states(1)))
+            .nats
     };
     let all = (0..3_u32.pow(length as u32)).map(|n| -> Vec<u32> {
         (0..length as u32)

@@ -1,4 +1,4 @@
-//! The generated corpora: what holds of every sentence, and sentences that were read.
+//! Properties of every sentence of the generated corpora.
 
 use lstm_tasks::corpora::*;
 use lstm_tasks::data::{Pair, arguments_of, labels_of};
@@ -10,7 +10,8 @@ fn sources(pairs: &[Pair]) -> HashSet<&str> {
     pairs.iter().map(|p| p.source.as_str()).collect()
 }
 
-/// Distinct, disjoint, a function in both directions, and every held-out word is learnt.
+/// Sources are distinct, the parts are disjoint, translation is a function in both directions, and every
+/// word of the held-out part occurs in the training part.
 fn assert_translates(corpus: &Corpus<Pair>, characters: bool) {
     let (train, held_out) = (sources(&corpus.train), sources(&corpus.held_out));
     assert_eq!(train.len(), corpus.train.len());
@@ -97,7 +98,7 @@ fn a_headline_copies_its_names_and_numbers_from_the_report() {
     for pair in &corpus.held_out {
         unseen += usize::from(pair.target.split(' ').any(|word| !learnt.contains(word)));
     }
-    // Without copying these could not be written.
+    // A model cannot generate these without copying.
     assert!(
         unseen * 20 > corpus.held_out.len(),
         "{unseen} of {}",

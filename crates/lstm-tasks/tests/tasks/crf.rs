@@ -91,7 +91,7 @@ fn all_paths(labels: usize, len: usize) -> Vec<Vec<u32>> {
     })
 }
 
-/// score(y) of one sequence, written down from E32 once more.
+/// score(y) of one sequence, computed directly from E32.
 fn score(crf: &Crf<f64>, emissions: &DMatrix<f64>, path: &[u32]) -> f64 {
     let y: Vec<usize> = path.iter().map(|&k| k as usize).collect();
     let emitted: f64 = y.iter().enumerate().map(|(t, &k)| emissions[(k, t)]).sum();
@@ -143,7 +143,7 @@ proptest! {
         let analytic = gradient(&case);
         let dual = disagreement(&analytic, &dual_gradient(&case, &case.theta));
         prop_assert!(dual.relative < 1e-9, "{dual:?}");
-        // In f32 e^−104 is 0, so that both exact ways are taken.
+        // In f32 e^−104 is 0, so both fallbacks for underflow are used.
         let theta: Vec<f32> = case.theta.iter().map(|&v| v as f32).collect();
         let (emissions, crf) = case.parts(&theta);
         let mut grad = crf.zeros_like();
@@ -184,7 +184,7 @@ proptest! {
         for (together, alone) in together.slices().concat().iter().zip(alone.slices().concat()) {
             prop_assert!((together - alone).abs() < 1e-12);
         }
-        // What stands in padding changes nothing, not even in the last bit.
+        // The values at padding change nothing, not even the last bit.
         let mut other = case.clone();
         for b in 0..case.lengths.len() {
             for t in case.lengths[b]..case.seq_len {
@@ -197,7 +197,7 @@ proptest! {
     }
 }
 
-/// O, B-V, I-V, B-A, I-A in an order in which no inside stands beside its begin.
+/// O, B-V, I-V, B-A, I-A in an order in which no I-X is next to its B-X.
 fn five() -> LabelSet {
     let names = ["I-V", "B-A", "O", "I-A", "B-V"];
     LabelSet::from_names(names.map(str::to_owned).to_vec()).unwrap()

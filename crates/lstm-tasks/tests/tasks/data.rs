@@ -1,4 +1,4 @@
-//! Files as people have them, with their faults.
+//! Readers of data sets, and how they report malformed rows.
 
 use flate2::{Compression, write::GzEncoder};
 use lstm_tasks::TasksError;
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::io::Write;
 use std::path::Path;
 
-/// What `read` gives for a file with these bytes; messages without the directory.
+/// The result of `read` for a file with these bytes; messages are without the directory.
 fn with_file<T>(
     bytes: &[u8],
     read: impl FnOnce(&Path) -> Result<Rows<T>, TasksError>,
@@ -46,7 +46,7 @@ fn pairs_of_two_and_three_columns_are_read_and_the_others_named() {
     assert_eq!(
         rows.warning(3).unwrap(),
         "f: 4 of 6 rows are malformed and left out\n  \
-         line 4: 1 column, expected 2 or 3 with tabs between\n  \
+         line 4: 1 column, expected 2 or 3 separated by tabs\n  \
          line 5: 4 columns, expected 2 or 3\n  \
          line 6: the source is empty\n  and 1 more"
     );
@@ -56,13 +56,13 @@ fn pairs_of_two_and_three_columns_are_read_and_the_others_named() {
 }
 
 #[test]
-fn gzip_is_read_as_what_it_holds_and_a_torn_one_named() {
+fn gzip_is_unpacked_and_a_truncated_file_is_named() {
     let packed = gzip("我\tI\n".as_bytes());
     let rows = with_file(&packed, read_pairs).unwrap();
     assert_eq!(rows.good, [pair("我", "I")]);
     let message = with_file(&packed[..packed.len() - 9], read_pairs).unwrap_err();
     assert!(
-        message.starts_with("f is gzip and cannot be unpacked: "),
+        message.starts_with("f is a gzip file and cannot be unpacked: "),
         "{message}"
     );
 }
@@ -81,7 +81,7 @@ fn a_file_without_one_good_row_is_an_error() {
     assert_eq!(
         message("{\"a\": 1}\nx\n"),
         "f has no sentence pair: 2 rows are malformed, the first at line 1: 1 column, expected 2 or 3 \
-         with tabs between; expected two columns, source<TAB>target, or three with an attribution"
+         separated by tabs; expected two columns, source<TAB>target, or three with an attribution"
     );
     assert_eq!(
         with_file(b"a\0b", read_pairs).unwrap_err(),
@@ -105,8 +105,8 @@ fn records_have_fields_of_any_name() {
     assert_eq!(
         why[1..4],
         [
-            "line 3: no field \"title\"; it has body",
-            "line 4: the field \"body\" is no text",
+            "line 3: no field \"title\"; the record has body",
+            "line 4: the field \"body\" is not text",
             "line 5: the field \"body\" is empty",
         ]
     );
@@ -142,23 +142,27 @@ fn the_same_sentence_is_read_from_both_formats() {
 #[test]
 fn faults_of_role_labelled_json_are_named() {
     for (from, to, why) in [
-        ("\"w\":\"She gave him a book\"", "\"x\":1", "no text \"w\""),
+        (
+            "\"w\":\"She gave him a book\"",
+            "\"x\":1",
+            "no text field \"w\"",
+        ),
         ("She gave him a book", " ", "no words in \"w\""),
-        ("\"f\":", "\"g\":", "no list \"f\""),
+        ("\"f\":", "\"g\":", "no list field \"f\""),
         (
             "[1,",
             "[5,",
-            "frame 1: predicate 5 in a sentence of 5 words",
+            "frame 1: the predicate is word 5 (from 0) of a sentence of 5 words",
         ),
         (
             "[1,",
             "[-1,",
-            "frame 1: not [predicate, \"roleset\", \"arguments\"]",
+            "frame 1: expected [predicate, \"roleset\", \"arguments\"]",
         ),
         (
             "3-4",
             "3-5",
-            "frame 1: argument ARG1:3-5 in a sentence of 5 words",
+            "frame 1: argument ARG1:3-5 (words from 0) of a sentence of 5 words",
         ),
         (
             "3-4",
@@ -191,16 +195,16 @@ fn faults_of_conllup_are_named_with_the_row_and_cost_their_sentence_only() {
             "3\thim\the",
             "line 17: 3 columns, expected 6",
         ),
-        ("3\thim", "4\thim", "line 17: word 4, expected 3"),
+        ("3\thim", "4\thim", "line 17: word number 4, expected 3"),
         (
             "ARG1:4-5",
             "ARG1:4-6",
-            "line 16: argument ARG1:3-5 in a sentence of 5 words",
+            "line 16: argument ARG1:3-5 (words from 0) of a sentence of 5 words",
         ),
         (
             "ARG1:4-5",
             "ARG1:0-5",
-            "line 16: argument ARG1:0-5; words count from 1",
+            "line 16: argument ARG1:0-5; words are counted from 1",
         ),
     ] {
         let (_, second) = CONLLUP.split_once('\n').unwrap();

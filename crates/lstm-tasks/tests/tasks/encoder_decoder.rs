@@ -3,7 +3,7 @@
 
 use lstm_bptt::oracle::{ScalarFunction, central_gradient, disagreement, dual_gradient};
 use lstm_fast::Fast;
-use lstm_model::{Batched, Canonical, Dropout, Parameters, Recurrent, Spec, Tensors};
+use lstm_model::{Alone, Batched, Canonical, Dropout, Engine, Parameters, Spec, Tensors};
 use lstm_tasks::{EncoderDecoder, EncoderDecoderConfig, PairBatch};
 use nalgebra::{RealField, convert};
 use proptest::collection::vec;
@@ -33,7 +33,7 @@ impl Case {
         })
     }
 
-    fn network<R: Recurrent>(&self, theta: &[R::Scalar]) -> EncoderDecoder<R> {
+    fn network<R: Engine>(&self, theta: &[R::Scalar]) -> EncoderDecoder<R> {
         let mut network = EncoderDecoder::zeros(self.config.clone()).unwrap();
         let mut rest = theta;
         for slice in network.slices_mut() {
@@ -46,20 +46,25 @@ impl Case {
     }
 
     /// The gradient, tensor by tensor.
-    fn gradient<R: Recurrent<Scalar = f64>>(&self, scale: f64) -> Vec<Vec<f64>> {
+    fn gradient<R: Engine<Scalar = f64>>(&self, scale: f64) -> Vec<Vec<f64>> {
         let network = self.network::<R>(&self.theta);
         let mut grad = network.zeros_like();
         let masks = self.masks();
-        let nats = network.loss_and_gradient(&self.batch(), masks, SMOOTHING, scale, &mut grad);
-        assert!((nats - network.objective(&self.batch(), masks, 0.0)).abs() < 1e-12);
+        let nats =
+            network.loss_and_gradient(&self.batch(), masks, SMOOTHING, scale, &mut grad, &Alone);
+        assert!((nats - network.objective(&self.batch(), masks, 0.0, &Alone)).abs() < 1e-12);
         grad.slices().into_iter().map(<[f64]>::to_vec).collect()
     }
 }
 
 impl ScalarFunction for Case {
     fn eval<T: RealField + Copy>(&self, theta: &[T]) -> T {
-        self.network::<Batched<T>>(theta)
-            .objective(&self.batch(), self.masks(), convert(SMOOTHING))
+        self.network::<Batched<T>>(theta).objective(
+            &self.batch(),
+            self.masks(),
+            convert(SMOOTHING),
+            &Alone,
+        )
     }
 }
 
@@ -135,12 +140,12 @@ proptest! {
         let mut nats = 0.0;
         for pair in &case.pairs {
             let one = Case { pairs: vec![pair.clone()], ..case.clone() };
-            nats += network.loss(&one.batch());
+            nats += network.loss(&one.batch(), &Alone);
             for (sum, part) in apart.iter_mut().zip(one.gradient::<Batched<f64>>(0.5)) {
                 sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
             }
         }
-        prop_assert!((network.loss(&case.batch()) - nats).abs() < 1e-12 * nats.max(1.0));
+        prop_assert!((network.loss(&case.batch(), &Alone) - nats).abs() < 1e-12 * nats.max(1.0));
         for (together, apart) in together.iter().zip(&apart) {
             if !together.is_empty() {
                 prop_assert!(disagreement(together, apart).relative < 1e-12);
@@ -162,7 +167,7 @@ fn medium() -> EncoderDecoderConfig {
 }
 
 /// Loss and gradient in single precision, by the tensors' canonical names.
-fn canonical<R: Recurrent<Scalar = f32>>(weights: &Tensors, batch: &PairBatch) -> (f32, Tensors) {
+fn canonical<R: Engine<Scalar = f32>>(weights: &Tensors, batch: &PairBatch) -> (f32, Tensors) {
     let mut network = EncoderDecoder::<R>::zeros(medium()).unwrap();
     network.import("weights", &mut weights.clone()).unwrap();
     let mut grad = network.zeros_like();
@@ -171,7 +176,7 @@ fn canonical<R: Recurrent<Scalar = f32>>(weights: &Tensors, batch: &PairBatch) -
         step: 1,
         first_sequence: 0,
     };
-    let nats = network.loss_and_gradient(batch, Some(dropout), 0.1, 0.5, &mut grad);
+    let nats = network.loss_and_gradient(batch, Some(dropout), 0.1, 0.5, &mut grad, &Alone);
     let mut tensors = Tensors::new();
     grad.export("grad", &mut tensors);
     (nats, tensors)

@@ -4,9 +4,10 @@
 use lstm_bptt::oracle::{ScalarFunction, central_gradient, disagreement, dual_gradient};
 use lstm_gates::Init;
 use lstm_model::{
-    BatchState, Batched, Direction, Dropout, Input, Parameters, Recurrent, Span, Spec, Stream,
+    Alone, BatchState, Batched, BidirectionalPass, BidirectionalStack, Direction, Dropout, Input,
+    Layer, Parameters, Pass, Purpose, Span, Spec,
 };
-use lstm_tasks::{BidirectionalStack, FEATURES, LabelBatch, Labeler, LabelerConfig};
+use lstm_tasks::{FEATURES, LabelBatch, Labeler, LabelerConfig};
 use nalgebra::{DMatrix, RealField};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -37,7 +38,7 @@ impl Case {
         })
     }
 
-    fn network<R: Recurrent>(&self, theta: &[R::Scalar]) -> Labeler<R> {
+    fn network<R: Layer>(&self, theta: &[R::Scalar]) -> Labeler<R> {
         let mut network = Labeler::zeros(self.config.clone()).unwrap();
         let mut rest = theta;
         for slice in network.slices_mut() {
@@ -52,8 +53,8 @@ impl Case {
     fn gradient(&self, scale: f64) -> Vec<Vec<f64>> {
         let network = self.network::<Batched<f64>>(&self.theta);
         let mut grad = network.zeros_like();
-        let nats = network.loss_and_gradient(&self.batch(), self.masks(), scale, &mut grad);
-        assert!((nats - network.loss(&self.batch(), self.masks())).abs() < 1e-12);
+        let nats = network.loss_and_gradient(&self.batch(), self.masks(), scale, &mut grad, &Alone);
+        assert!((nats - network.loss(&self.batch(), self.masks(), &Alone)).abs() < 1e-12);
         grad.slices().into_iter().map(<[f64]>::to_vec).collect()
     }
 }
@@ -61,7 +62,7 @@ impl Case {
 impl ScalarFunction for Case {
     fn eval<T: RealField + Copy>(&self, theta: &[T]) -> T {
         self.network::<Batched<T>>(theta)
-            .loss(&self.batch(), self.masks())
+            .loss(&self.batch(), self.masks(), &Alone)
     }
 }
 
@@ -111,7 +112,7 @@ proptest! {
 
 #[test]
 fn the_backward_half_reads_each_sequence_from_its_own_last_token() {
-    let mut rng = Stream::Check.rng(1, 0, 0);
+    let mut rng = Purpose::Check.rng(1, 0, 0);
     let stack = BidirectionalStack::<Spec<f64>>::init(Init::PytorchUniform, 2, 3, 1, &mut rng);
     let (lengths, batch_size, seq_len) = ([4, 2], 2, 4);
     let x = DMatrix::from_fn(2, seq_len * batch_size, |r, n| {
@@ -123,13 +124,26 @@ fn the_backward_half_reads_each_sequence_from_its_own_last_token() {
         lengths: Some(&lengths),
         direction: Direction::Forward,
     };
-    let tape = stack.forward(&x, span, None);
+    let forward = |x: &DMatrix<f64>| {
+        stack.forward(BidirectionalPass {
+            x,
+            span,
+            dropout: None,
+            team: &Alone,
+        })
+    };
+    let tape = forward(&x);
     for (b, &len) in lengths.iter().enumerate() {
         let read = |layer: &Spec<f64>, order: &[usize]| {
             let columns: Vec<usize> = order.iter().map(|t| t * batch_size + b).collect();
             let own = x.select_columns(&columns);
             let initial = BatchState::zeros(3, 1);
-            layer.forward(Input::Dense(&own), &initial, &Span::full(len, 1))
+            layer.forward(Pass {
+                input: Input::Dense(&own),
+                initial: &initial,
+                span: Span::full(len, 1),
+                team: &Alone,
+            })
         };
         let order: Vec<usize> = (0..len).collect();
         let reversed: Vec<usize> = (0..len).rev().collect();
@@ -149,7 +163,7 @@ fn the_backward_half_reads_each_sequence_from_its_own_last_token() {
     for t in 2..4 {
         other.column_mut(t * batch_size + 1).fill(7.0);
     }
-    let again = stack.forward(&other, span, None);
+    let again = forward(&other);
     for t in 0..2 {
         let n = t * batch_size + 1;
         assert_eq!(again.output().column(n), tape.output().column(n));

@@ -6,4 +6,7 @@ mod crf;
 mod data;
 mod encoder_decoder;
 mod labeler;
+mod language;
 mod metrics;
+mod steps;
+mod training;

@@ -1,4 +1,4 @@
-//! Our metrics against sacrebleu and rouge-score, as tests/interop records them.
+//! Our metrics against the results of sacrebleu and rouge-score, recorded by tests/interop.
 
 use lstm_tasks::metrics::*;
 use serde_json::Value;
@@ -8,7 +8,7 @@ fn tests_directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests")
 }
 
-/// The cases of a record, which must be of the script as it stands.
+/// The cases of a record, which must have been made by the current script.
 fn cases(name: &str) -> Vec<Value> {
     let record = tests_directory().join(format!("vectors/metrics/{name}.json"));
     let record: Value = serde_json::from_str(&std::fs::read_to_string(record).unwrap()).unwrap();
@@ -61,8 +61,12 @@ fn bleu_is_that_of_sacrebleu() {
                 "{name}: matches {n}"
             );
         }
-        assert_eq!(counts.written, count(&case["written"]), "{name}: written");
-        assert_eq!(counts.meant, count(&case["meant"]), "{name}: meant");
+        let lengths = (counts.hypothesis_len, counts.reference_len);
+        let expected = (count(&case["written"]), count(&case["meant"]));
+        assert_eq!(
+            lengths, expected,
+            "{name}: lengths of hypothesis and reference"
+        );
         let bleu = counts.bleu();
         let near = |found: f64, expected: f64, what: &str| {
             assert!(
@@ -76,7 +80,7 @@ fn bleu_is_that_of_sacrebleu() {
             case["brevity_penalty"].as_f64().unwrap(),
             "brevity penalty",
         );
-        // sacrebleu leaves them 0 if nothing matches at all, as they are.
+        // If nothing matches at all, sacrebleu does not smooth: the precisions stay 0.
         for (found, expected) in bleu.precisions.iter().zip(numbers(&case["precisions"])) {
             near(100.0 * found, expected, "precision");
         }

@@ -1,11 +1,47 @@
-//! The whole way back, and clipping.
+//! The backward pass over a sequence, and clipping.
 
-use super::{Keep, V, same_steps, walk, walked};
+use super::{ALL, Keep, V, same_steps, walk, walked};
 use crate::judge::case::{Case, D, H, T, case};
 use crate::judge::{Verdict, agree, list};
 use lstm_bptt::LossGradient;
 use lstm_cell::{State, Tape};
 use lstm_gates::LstmParams;
+
+/// Mistakes in one part of the backward pass.
+const OMISSIONS: [(&str, Keep); 5] = [
+    (
+        "dc_prev is not passed on: the carousel is left out",
+        Keep {
+            c: |_| false,
+            ..ALL
+        },
+    ),
+    (
+        "dh_prev is not passed on: the sum in E9 is left out",
+        Keep {
+            h: |_| false,
+            ..ALL
+        },
+    ),
+    (
+        "the gradient of W_h uses h_t instead of h_(t-1)",
+        Keep { h_t: true, ..ALL },
+    ),
+    (
+        "only the last step adds to the gradients of the weights",
+        Keep {
+            share: |t| t + 1 == T,
+            ..ALL
+        },
+    ),
+    (
+        "only the first step adds to the gradients of the weights",
+        Keep {
+            share: |t| t == 0,
+            ..ALL
+        },
+    ),
+];
 
 pub fn backward(
     answer: fn(
@@ -16,34 +52,22 @@ pub fn backward(
     ) -> (Vec<V>, State<f64>),
 ) -> Verdict {
     let Case { p, tape, loss, .. } = case();
-    // What stands in `grad` before is to stay in it.
+    // `grad` is not zero, because an answer must add to it.
     let run = |walk: &dyn Fn(&mut LstmParams<f64>) -> (Vec<V>, State<f64>)| {
         let mut grad = p.clone();
         let (dx, initial) = walk(&mut grad);
         walked(&grad, &dx, &initial)
     };
-    let all = Keep::default();
     let with = |keep: Keep| run(&|grad| walk(&p, &tape, &loss, &keep, grad));
     let ignored = |change: fn(&mut LossGradient<f64>)| {
         let mut loss = loss.clone();
         change(&mut loss);
-        run(&|grad| walk(&p, &tape, &loss, &all, grad))
+        run(&|grad| walk(&p, &tape, &loss, &ALL, grad))
     };
-    let suspects = [
-        (
-            "dc_prev is not handed on: the carousel is left out",
-            with(Keep {
-                c: |_| false,
-                ..all
-            }),
-        ),
-        (
-            "dh_prev is not handed on: the sum in E9 is left out",
-            with(Keep {
-                h: |_| false,
-                ..all
-            }),
-        ),
+    let mut suspects: Vec<_> = OMISSIONS
+        .map(|(mistake, keep)| (mistake, with(keep)))
+        .into();
+    suspects.extend([
         (
             "the gradient on the h_T carried out, loss.last.h, is left out",
             ignored(|loss| loss.last.h.fill(0.0)),
@@ -53,42 +77,24 @@ pub fn backward(
             ignored(|loss| loss.last.c.fill(0.0)),
         ),
         (
-            "W_h's gradient takes h_t for h_(t-1)",
-            with(Keep { h_t: true, ..all }),
-        ),
-        (
-            "the weights get the share of the last step alone",
-            with(Keep {
-                share: |t| t + 1 == T,
-                ..all
-            }),
-        ),
-        (
-            "the weights get the share of the first step alone",
-            with(Keep {
-                share: |t| t == 0,
-                ..all
-            }),
-        ),
-        (
-            "grad is overwritten and not added to",
+            "grad is overwritten instead of added to",
             run(&|grad| {
                 *grad = LstmParams::zeros(D, H);
-                walk(&p, &tape, &loss, &all, grad)
+                walk(&p, &tape, &loss, &ALL, grad)
             }),
         ),
         (
-            "dx is in the order of the walk, last step first",
+            "dx is in the order of the backward pass, last step first",
             run(&|grad| {
-                let (mut dx, initial) = walk(&p, &tape, &loss, &all, grad);
+                let (mut dx, initial) = walk(&p, &tape, &loss, &ALL, grad);
                 dx.reverse();
                 (dx, initial)
             }),
         ),
-    ];
+    ]);
     let found = run(&|grad| answer(&p, &tape, &loss, grad));
-    same_steps(&found, &with(all))?;
-    agree(&found, &with(all), &suspects)
+    same_steps(&found, &with(ALL))?;
+    agree(&found, &with(ALL), &suspects)
 }
 
 pub fn clip_global_norm(answer: fn(&mut [&mut [f64]], f64) -> f64) -> Verdict {
@@ -125,10 +131,13 @@ pub fn clip_global_norm(answer: fn(&mut [&mut [f64]], f64) -> f64) -> Verdict {
             norm
         };
         let suspects = [
-            ("every slice is clipped by itself", clip(by_slice, size)),
-            ("every element is clipped by itself", clip(by_element, size)),
+            ("every slice is clipped separately", clip(by_slice, size)),
             (
-                "a gradient within the bound is scaled too",
+                "every element is clipped separately",
+                clip(by_element, size),
+            ),
+            (
+                "a gradient below the bound is scaled too",
                 clip(always, size),
             ),
         ];

@@ -1,4 +1,4 @@
-//! One step back.
+//! The backward pass of one step.
 
 use super::weights;
 use crate::judge::case::{Case, D, H, case, vector};
@@ -10,7 +10,7 @@ use nalgebra::DVector;
 
 type V = DVector<f64>;
 
-/// The step that single steps are judged on, counted from 0.
+/// The step on which the exercises about one step are judged, counted from 0.
 const HERE: usize = 2;
 
 fn gradients() -> GateGradients<f64> {
@@ -75,12 +75,15 @@ pub fn gate_gradients(answer: fn(&Step<f64>, &V, &V, &V) -> GateGradients<f64>) 
             values(&without),
         ),
         (
-            "c_t is read for c_(t-1)",
+            "c_t is used instead of c_(t-1)",
             values(&lstm_bptt::gate_gradients(s, &s.c_t, &dh_t, &dc_t)),
         ),
-        ("dh_t is taken for dc_t, or dc_t for dh_t", values(&of_dh)),
         (
-            "i and g have changed places",
+            "dh_t is used instead of dc_t, or dc_t instead of dh_t",
+            values(&of_dh),
+        ),
+        (
+            "i and g are exchanged",
             values(&lstm_bptt::gate_gradients(&partners, c_prev, &dh_t, &dc_t)),
         ),
     ];
@@ -142,18 +145,9 @@ pub fn accumulate(answer: fn(&mut LstmParams<f64>, &GateGradients<f64>, &V, &V))
         add(&mut grad);
         weights(&grad)
     };
-    let all = |da_i: &V| {
-        let [da_f, da_g, da_o] = [da_i; 3].map(Clone::clone);
-        GateGradients {
-            da_i: da_i.clone(),
-            da_f,
-            da_g,
-            da_o,
-        }
-    };
-    let suspects = [
+    let mut suspects = vec![
         (
-            "the share is not added to what is there but replaces it",
+            "grad is overwritten instead of added to",
             after(&|grad| {
                 *grad = LstmParams::zeros(D, H);
                 add(grad, &da, x_t, h_prev);
@@ -167,24 +161,23 @@ pub fn accumulate(answer: fn(&mut LstmParams<f64>, &GateGradients<f64>, &V, &V))
                 }
             }),
         ),
-        (
-            "da of block i is used",
-            after(&|grad| add(grad, &all(&da.da_i), x_t, h_prev)),
-        ),
-        (
-            "da of block f is used",
-            after(&|grad| add(grad, &all(&da.da_f), x_t, h_prev)),
-        ),
-        (
-            "da of block g is used",
-            after(&|grad| add(grad, &all(&da.da_g), x_t, h_prev)),
-        ),
-        (
-            "da of block o is used",
-            after(&|grad| add(grad, &all(&da.da_o), x_t, h_prev)),
-        ),
         ("nothing is added", weights(&before)),
     ];
+    for (mistake, da_k) in [
+        ("da of block i is used", &da.da_i),
+        ("da of block f is used", &da.da_f),
+        ("da of block g is used", &da.da_g),
+        ("da of block o is used", &da.da_o),
+    ] {
+        let [da_i, da_f, da_g, da_o] = [da_k; 4].map(Clone::clone);
+        let all = GateGradients {
+            da_i,
+            da_f,
+            da_g,
+            da_o,
+        };
+        suspects.push((mistake, after(&|grad| add(grad, &all, x_t, h_prev))));
+    }
     let found = after(&|grad| answer(grad, &da, x_t, h_prev));
     agree(
         &found,
@@ -217,15 +210,15 @@ pub fn step_back(
             values(&back(&p, s, c_prev, &dh_t, &V::zeros(H))),
         ),
         (
-            "dc_t is handed on whole, without f_t",
+            "dc_t is passed on without the factor f_t",
             prev(right.dc_t.clone()),
         ),
         (
-            "dc_next is handed on in the place of dc_t",
+            "dc_next is passed on instead of dc_t",
             prev(dc_next.component_mul(&s.gates.f_t)),
         ),
         (
-            "c_t is read for c_(t-1)",
+            "c_t is used instead of c_(t-1)",
             values(&back(&p, s, &s.c_t, &dh_t, &dc_next)),
         ),
     ];

@@ -1,8 +1,8 @@
-//! Operators that move numbers without changing them, or their type alone.
+//! Operators that select, move or cast numbers.
 
-use super::{Call, One, broadcast, stretched, strides};
+use super::{Call, One, broadcast, broadcast_strides, strides};
 use crate::onnx::proto::dtype::{BOOL, DOUBLE, FLOAT, FLOAT16, INT32, INT64};
-use crate::onnx::value::{Kind, Value};
+use crate::onnx::value::{ElementType, Value};
 use crate::{ExchangeError, Tensor};
 
 impl Call<'_> {
@@ -18,7 +18,9 @@ impl Call<'_> {
             None => (0..rank).rev().collect(),
         };
         if perm.len() != rank || (0..rank).any(|n| !perm.contains(&n)) {
-            return Err(self.wrong(format!("{perm:?} is no order of {rank} dimensions")));
+            return Err(self.wrong(format!(
+                "{perm:?} is not a permutation of {rank} dimensions"
+            )));
         }
         let own = strides(value.shape());
         let shape: Vec<usize> = perm.iter().map(|&n| value.shape()[n]).collect();
@@ -26,7 +28,7 @@ impl Call<'_> {
         let tensor = self.pick(value.data(), &shape, &steps, 0)?;
         Ok(Value {
             tensor,
-            kind: value.kind,
+            element_type: value.element_type,
         })
     }
 
@@ -37,10 +39,15 @@ impl Call<'_> {
         let shape = shape.ok_or_else(|| {
             self.wrong(format!("cannot expand {:?} to {wanted:?}", value.shape()))
         })?;
-        let tensor = self.pick(value.data(), &shape, &stretched(value.shape(), &shape), 0)?;
+        let tensor = self.pick(
+            value.data(),
+            &shape,
+            &broadcast_strides(value.shape(), &shape),
+            0,
+        )?;
         Ok(Value {
             tensor,
-            kind: value.kind,
+            element_type: value.element_type,
         })
     }
 
@@ -48,18 +55,18 @@ impl Call<'_> {
         self.known(&["starts", "ends", "axes"])?;
         let value = self.input(0)?.clone();
         let rank = value.shape().len();
-        // By attribute before version 10.
+        // Attributes before version 10, inputs since.
         let (starts, ends, axes, steps) = match (self.ints("starts")?, self.ints("ends")?) {
             (Some(starts), Some(ends)) => (starts, ends, self.ints("axes")?, None),
             _ => {
-                let list = |n: usize| self.optional(n).map(|_| self.whole(n)).transpose();
-                (self.whole(1)?, self.whole(2)?, list(3)?, list(4)?)
+                let list = |n: usize| self.optional(n).map(|_| self.integers(n)).transpose();
+                (self.integers(1)?, self.integers(2)?, list(3)?, list(4)?)
             }
         };
         let axes = axes.unwrap_or_else(|| (0..starts.len() as i64).collect());
         let steps = steps.unwrap_or_else(|| vec![1; starts.len()]);
         if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] {
-            return Err(self.wrong("has starts, ends, axes and steps of different number"));
+            return Err(self.wrong("its starts, ends, axes and steps differ in number"));
         }
         let (mut shape, mut strides, mut first) =
             (value.shape().to_vec(), strides(value.shape()), 0);
@@ -81,7 +88,7 @@ impl Call<'_> {
             if len > 0 {
                 first += start as isize * strides[axis];
             }
-            // One step further than the last may lie outside; more than one place has a real stride.
+            // With at most one element the stride is not used, and its product with the step may overflow.
             strides[axis] = match len {
                 0 | 1 => 0,
                 _ => strides[axis] * step as isize,
@@ -90,7 +97,7 @@ impl Call<'_> {
         let tensor = self.pick(value.data(), &shape, &strides, first)?;
         Ok(Value {
             tensor,
-            kind: value.kind,
+            element_type: value.element_type,
         })
     }
 
@@ -121,13 +128,13 @@ impl Call<'_> {
         }
         Ok(Value {
             tensor: Tensor::new(&shape, data),
-            kind: parts[0].kind,
+            element_type: parts[0].element_type,
         })
     }
 
     pub(super) fn gather(&mut self) -> One {
         self.known(&["axis"])?;
-        let (value, places) = (self.input(0)?.clone(), self.whole(1)?);
+        let (value, places) = (self.input(0)?.clone(), self.integers(1)?);
         let axis = self.axis(self.int("axis", 0)?, value.shape().len())?;
         let size = value.shape()[axis];
         let place = |&at: &i64| {
@@ -155,20 +162,20 @@ impl Call<'_> {
         }
         Ok(Value {
             tensor: Tensor::new(&shape, data),
-            kind: value.kind,
+            element_type: value.element_type,
         })
     }
 
-    /// Indices, depth, and the values of off and on.
+    /// Inputs: indices, depth, and the values for off and on.
     pub(super) fn one_hot(&mut self) -> One {
         self.known(&["axis"])?;
-        let (places, depth, values) = (self.whole(0)?, self.sizes(1)?, self.input(2)?.clone());
+        let (places, depth, values) = (self.integers(0)?, self.sizes(1)?, self.input(2)?.clone());
         let (&[depth], &[off, on]) = (&depth[..], values.data()) else {
-            return Err(self.wrong("its depth is one number, its values are two"));
+            return Err(self.wrong("expected one number as its depth and two as its values"));
         };
         if self.int("axis", -1)? != -1 {
             return Err(ExchangeError::Unsupported {
-                what: format!("{} along another axis than the last", self.node.title()),
+                what: format!("{} along an axis that is not the last", self.node.title()),
             });
         }
         let mut shape = self.input(0)?.shape().to_vec();
@@ -181,53 +188,59 @@ impl Call<'_> {
             } else {
                 place
             };
-            // What lies outside has no column.
+            // An index out of range gives a row of `off`.
             if let Some(own) = usize::try_from(own).ok().filter(|&own| own < depth) {
                 data[row * depth + own] = on;
             }
         }
         Ok(Value {
             tensor: Tensor::new(&shape, data),
-            kind: values.kind,
+            element_type: values.element_type,
         })
     }
 
-    /// To whole numbers by cutting off, as ONNX has it.
+    /// A cast to integers rounds towards zero.
     pub(super) fn cast(&mut self) -> One {
         self.known(&["to", "saturate"])?;
         let to = self.int("to", 0)?;
         let mut value = self.same(0)?;
-        let change: (Kind, fn(f64) -> f64) = match i32::try_from(to) {
-            Ok(FLOAT | DOUBLE | FLOAT16) => (Kind::Float, |n| n),
-            Ok(INT32 | INT64) => (Kind::Int, f64::trunc),
-            Ok(BOOL) => (Kind::Bool, |n| f64::from(u8::from(n != 0.0))),
+        let change: (ElementType, fn(f64) -> f64) = match i32::try_from(to) {
+            Ok(FLOAT | DOUBLE | FLOAT16) => (ElementType::Float, |n| n),
+            Ok(INT32 | INT64) => (ElementType::Int, f64::trunc),
+            Ok(BOOL) => (ElementType::Bool, |n| f64::from(u8::from(n != 0.0))),
             _ => {
                 return Err(ExchangeError::Unsupported {
                     what: format!("{} to ONNX's number type {to}", self.node.title()),
                 });
             }
         };
-        value.kind = change.0;
+        value.element_type = change.0;
         value.tensor.data.iter_mut().for_each(|n| *n = change.1(*n));
         Ok(value)
     }
 
+    /// The operator `Where`.
     pub(super) fn choose(&mut self) -> One {
         self.known(&[])?;
         let [condition, yes, no] = [0, 1, 2].map(|n| self.input(n).cloned());
         let (condition, yes, no) = (condition?, yes?, no?);
         let shape = broadcast(yes.shape(), no.shape());
         let shape = shape.and_then(|shape| broadcast(&shape, condition.shape()));
-        let shape = shape.ok_or_else(|| self.wrong("its inputs do not fit together"))?;
+        let shape = shape.ok_or_else(|| self.wrong("its inputs do not broadcast"))?;
         let mut all = Vec::new();
         for value in [&condition, &yes, &no] {
-            all.push(self.pick(value.data(), &shape, &stretched(value.shape(), &shape), 0)?);
+            all.push(self.pick(
+                value.data(),
+                &shape,
+                &broadcast_strides(value.shape(), &shape),
+                0,
+            )?);
         }
         let pairs = all[1].data.iter().zip(&all[2].data).zip(&all[0].data);
         let data = pairs.map(|((&yes, &no), &c)| if c != 0.0 { yes } else { no });
         Ok(Value {
             tensor: Tensor::new(&shape, data.collect()),
-            kind: yes.kind,
+            element_type: yes.element_type,
         })
     }
 }

@@ -1,83 +1,60 @@
-//! The operator `LSTM`, by the cell that all recordings are computed with.
+//! The operator `LSTM`: its inputs and attributes as [`LstmOperator`](crate::onnx::LstmOperator) reads
+//! them, and what it may cost.
 
 use super::{Call, Outputs};
 use crate::ExchangeError;
+use crate::onnx::operator::{AttributeValue, LSTM_INPUTS, LstmNode};
 use crate::onnx::proto::{Attribute, kind};
 use crate::onnx::value::Value;
-use crate::recorded::{ONNX_INPUTS, Onnx, Operator};
-use serde_json::{Map, Value as Json, json};
 
-/// About how many vectors of H a step leaves.
-const STEP: usize = 16;
+/// About how many vectors of H the computation of a step keeps.
+const VECTORS_PER_STEP: usize = 16;
 
 impl Call<'_> {
     pub(super) fn lstm(&mut self) -> Outputs {
-        let attributes = self
-            .node
-            .attribute
-            .iter()
-            .map(|a| Ok((a.name.clone(), self.json(a)?)));
-        let attributes = attributes.collect::<Result<Map<_, _>, ExchangeError>>()?;
+        self.pay_for_lstm()?;
+        let attributes = self.node.attribute.iter();
+        let attributes = attributes.map(|a| Ok((a.name.clone(), self.value_of(a)?)));
+        let node = LstmNode {
+            attributes: attributes.collect::<Result<_, ExchangeError>>()?,
+            inputs: std::array::from_fn(|n| {
+                let value = self.inputs.get(n).copied().flatten();
+                value.map(|value| &value.tensor)
+            }),
+        };
+        let outputs = self.lstm.outputs(&node);
+        let outputs = outputs.map_err(|error| self.wrong(error.to_string()))?;
+        Ok(outputs.map(Value::float).into())
+    }
+
+    fn pay_for_lstm(&mut self) -> Result<(), ExchangeError> {
         for n in 0..self.inputs.len() {
-            if n >= ONNX_INPUTS.len()
-                || self
-                    .optional(n)
-                    .is_some_and(|value| value.data().is_empty())
-            {
+            let is_empty = |value: &Value| value.data().is_empty();
+            if n >= LSTM_INPUTS.len() || self.optional(n).is_some_and(is_empty) {
                 return Err(self.wrong(format!("input {n} is one too many or has no numbers")));
             }
         }
         let (x, r) = (self.input(0)?.shape(), self.input(2)?.shape());
-        if let (&[first, second, d], &[dirs, _, h]) = (x, r) {
-            let sizes = [
-                first,
-                second,
-                dirs,
-                h.saturating_mul(STEP).saturating_add(d),
-            ];
-            let work = [
-                first,
-                second,
-                dirs,
-                h.saturating_mul(4),
-                h.saturating_add(d),
-            ];
-            self.pay(&sizes)?;
-            self.work(&work)?;
-        }
-        let input = |name: &str| {
-            let n = ONNX_INPUTS.iter().position(|own| *own == name)?;
-            Some(self.optional(n)?.tensor.clone())
+        let (&[first, second, d], &[dirs, _, h]) = (x, r) else {
+            return Ok(());
         };
-        let lstm = Onnx::new(&Operator {
-            attributes: &attributes,
-            input: &input,
-        });
-        let lstm = lstm.map_err(|error| self.wrong(error.to_string()))?;
-        let outputs = lstm.outputs(self.mistake).map(Value::float);
-        self.lstms.push(lstm);
-        Ok(outputs.into())
+        let kept = h.saturating_mul(VECTORS_PER_STEP).saturating_add(d);
+        let products = [h.saturating_mul(4), h.saturating_add(d)];
+        self.pay(&[first, second, dirs, kept])?;
+        self.work(&[first, second, dirs, products[0], products[1]])
     }
 
-    /// A file has f32; whoever recorded the outputs in f64 may have used more digits.
-    fn exact(&self, f: f32) -> f64 {
-        let full = self.exact.iter().copied().find(|&full| full as f32 == f);
-        full.unwrap_or(f.into())
-    }
-
-    fn json(&self, attribute: &Attribute) -> Result<Json, ExchangeError> {
-        let text = |bytes: &Vec<u8>| json!(String::from_utf8_lossy(bytes));
+    fn value_of(&self, attribute: &Attribute) -> Result<AttributeValue, ExchangeError> {
+        let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
         Ok(match attribute.kind {
-            kind::FLOAT => json!(self.exact(attribute.f.unwrap_or(0.0))),
-            kind::INT => json!(attribute.i.unwrap_or(0)),
-            kind::STRING => text(attribute.s.as_ref().unwrap_or(&Vec::new())),
-            kind::FLOATS => attribute
-                .floats
-                .iter()
-                .map(|&f| json!(self.exact(f)))
-                .collect(),
-            kind::INTS => json!(attribute.ints),
-            kind::STRINGS => attribute.strings.iter().map(text).collect(),
+            kind::FLOAT => AttributeValue::Float(attribute.f.unwrap_or(0.0)),
+            kind::INT => AttributeValue::Int(attribute.i.unwrap_or(0)),
+            kind::STRING => {
+                AttributeValue::Text(attribute.s.as_ref().map(text).unwrap_or_default())
+            }
+            kind::FLOATS => AttributeValue::Floats(attribute.floats.clone()),
+            kind::INTS => AttributeValue::Ints(attribute.ints.clone()),
+            kind::STRINGS => AttributeValue::Texts(attribute.strings.iter().map(text).collect()),
             _ => {
                 return Err(ExchangeError::Unsupported {
                     what: format!("the attribute {} of {}", attribute.name, self.node.title()),

@@ -1,21 +1,24 @@
-//! Operators that compute.
+//! Arithmetic operators.
 
-use super::{Call, One, broadcast, stretched};
-use crate::onnx::value::{Kind, Value, count};
+use super::{Call, One, broadcast, broadcast_strides};
+use crate::onnx::value::{ElementType, Value, count};
 use crate::{ExchangeError, Tensor};
 
 impl Call<'_> {
     pub(super) fn binary(&mut self) -> One {
         self.known(&[])?;
         let (a, b) = (self.input(0)?.clone(), self.input(1)?.clone());
-        let (operation, kind): (fn(f64, f64) -> f64, _) = match self.node.op_type.as_str() {
-            "Add" => (|a, b| a + b, a.kind),
-            "Sub" => (|a, b| a - b, a.kind),
-            "Mul" => (|a, b| a * b, a.kind),
-            _ => (|a, b| f64::from(u8::from(a == b)), Kind::Bool),
+        let (operation, element_type): (fn(f64, f64) -> f64, _) = match self.node.op_type.as_str() {
+            "Add" => (|a, b| a + b, a.element_type),
+            "Sub" => (|a, b| a - b, a.element_type),
+            "Mul" => (|a, b| a * b, a.element_type),
+            _ => (|a, b| f64::from(u8::from(a == b)), ElementType::Bool),
         };
         let tensor = self.combined(&a.tensor, &b.tensor, operation)?;
-        Ok(Value { tensor, kind })
+        Ok(Value {
+            tensor,
+            element_type,
+        })
     }
 
     fn combined(
@@ -26,20 +29,17 @@ impl Call<'_> {
     ) -> Result<Tensor, ExchangeError> {
         let shape = broadcast(&a.shape, &b.shape);
         let shape = shape.ok_or_else(|| {
-            self.wrong(format!(
-                "{:?} and {:?} do not fit together",
-                a.shape, b.shape
-            ))
+            self.wrong(format!("{:?} and {:?} do not broadcast", a.shape, b.shape))
         })?;
-        let mut out = self.pick(&a.data, &shape, &stretched(&a.shape, &shape), 0)?;
-        let b = self.pick(&b.data, &shape, &stretched(&b.shape, &shape), 0)?;
+        let mut out = self.pick(&a.data, &shape, &broadcast_strides(&a.shape, &shape), 0)?;
+        let b = self.pick(&b.data, &shape, &broadcast_strides(&b.shape, &shape), 0)?;
         for (a, b) in out.data.iter_mut().zip(b.data) {
             *a = operation(*a, b);
         }
         Ok(out)
     }
 
-    /// (…, K) times (K, N).
+    /// The product of (…, K) and (K, N).
     pub(super) fn mat_mul(&mut self) -> One {
         self.known(&[])?;
         let (a, b) = (self.input(0)?.clone(), self.input(1)?.clone());
@@ -63,7 +63,7 @@ impl Call<'_> {
         ))
     }
 
-    /// (M, K) times (K, N).
+    /// The product of (M, K) and (K, N), row-major.
     fn product(
         &mut self,
         a: &[f64],
@@ -86,7 +86,7 @@ impl Call<'_> {
         Ok(out)
     }
 
-    /// α A B + β C, A and B transposed or not.
+    /// α A B + β C, where A and B may be transposed.
     pub(super) fn gemm(&mut self) -> One {
         self.known(&["alpha", "beta", "transA", "transB"])?;
         let [a, b] = [("transA", 0), ("transB", 1)].map(|(name, n)| {
@@ -111,7 +111,7 @@ impl Call<'_> {
             if broadcast(c.shape(), &[m, n]).as_deref() != Some(&[m, n]) {
                 return Err(self.wrong(format!("C of shape {:?}, expected {m}×{n}", c.shape())));
             }
-            let c = self.pick(c.data(), &[m, n], &stretched(c.shape(), &[m, n]), 0)?;
+            let c = self.pick(c.data(), &[m, n], &broadcast_strides(c.shape(), &[m, n]), 0)?;
             for (v, c) in data.iter_mut().zip(c.data) {
                 *v += beta * c;
             }
@@ -119,8 +119,8 @@ impl Call<'_> {
         Ok(Value::float(Tensor::new(&[m, n], data)))
     }
 
-    /// p = softmax(z), or its logarithm, with the maximum subtracted (E20). Before version 13 over all
-    /// dimensions from the axis on, since then along the axis.
+    /// p = softmax(z), or its logarithm, with the maximum subtracted (E20): along the axis, or before
+    /// version 13 over all dimensions from the axis on.
     pub(super) fn softmax(&mut self) -> One {
         self.known(&["axis"])?;
         let is_log = self.node.op_type == "LogSoftmax";
@@ -129,9 +129,10 @@ impl Call<'_> {
         let axis = self.axis(self.int("axis", default)?, rank)?;
         let mut value = self.same(0)?;
         let shape = value.shape().to_vec();
-        let (size, step) = match self.opset < 13 {
-            true => (shape[axis..].iter().product(), 1),
-            false => (shape[axis], shape[axis + 1..].iter().product()),
+        let (size, step) = if self.opset < 13 {
+            (shape[axis..].iter().product(), 1)
+        } else {
+            (shape[axis], shape[axis + 1..].iter().product())
         };
         if value.data().is_empty() {
             return Ok(value);

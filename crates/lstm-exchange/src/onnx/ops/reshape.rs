@@ -1,4 +1,4 @@
-//! Constants, and operators that leave the numbers where they are and change their shape.
+//! Constants, and operators that change a tensor's shape without moving its numbers.
 
 use super::{Call, One};
 use crate::onnx::proto::kind;
@@ -27,7 +27,7 @@ impl Call<'_> {
             }
             (name, ..) => {
                 return Err(ExchangeError::Unsupported {
-                    what: format!("a constant by the attribute {name}"),
+                    what: format!("a constant in the attribute {name}"),
                 });
             }
         };
@@ -48,18 +48,18 @@ impl Call<'_> {
         let n = self.pay(&shape)?;
         Ok(Value {
             tensor: Tensor::new(&shape, vec![number; n]),
-            kind: value.kind,
+            element_type: value.element_type,
         })
     }
 
     /// Input n as sizes.
     pub(super) fn sizes(&self, n: usize) -> Result<Vec<usize>, ExchangeError> {
-        let sizes = self.whole(n)?.into_iter().map(usize::try_from);
+        let sizes = self.integers(n)?.into_iter().map(usize::try_from);
         let sizes = sizes.collect::<Result<Vec<_>, _>>();
         sizes.map_err(|_| self.wrong(format!("input {n} has a negative size")))
     }
 
-    /// Nothing is dropped when a model is used.
+    /// Dropout is the identity at inference.
     pub(super) fn dropout(&mut self) -> One {
         self.known(&["ratio", "seed"])?;
         if self
@@ -86,7 +86,7 @@ impl Call<'_> {
 
     pub(super) fn reshape(&mut self) -> One {
         self.known(&["allowzero"])?;
-        let (from, wanted) = (self.input(0)?.shape().to_vec(), self.whole(1)?);
+        let (from, wanted) = (self.input(0)?.shape().to_vec(), self.integers(1)?);
         let keeps_zero = self.int("allowzero", 0)? == 1;
         let total = count(&from).unwrap_or(usize::MAX);
         let wrong = || self.wrong(format!("cannot reshape {from:?} to {wanted:?}"));
@@ -117,10 +117,10 @@ impl Call<'_> {
         Ok(value)
     }
 
-    /// By input since version 13, by attribute before.
+    /// The input `axes`, or the attribute before version 13.
     fn axes(&self) -> Result<Option<Vec<i64>>, ExchangeError> {
         match self.optional(1) {
-            Some(_) => self.whole(1).map(Some),
+            Some(_) => self.integers(1).map(Some),
             None => self.ints("axes"),
         }
     }

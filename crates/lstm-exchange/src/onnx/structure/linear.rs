@@ -1,14 +1,14 @@
-//! The linear layer on top.
+//! The linear layer on top of the LSTM.
 
-use super::{CUTTERS, SHAPERS, SQUASHERS, View, unsupported};
+use super::{NORMALIZERS, SELECTORS, SHAPERS, View, unsupported};
 use crate::onnx::proto::{Attribute, Node};
 use crate::{ExchangeError, Tensor};
 
 impl<'a> View<'a> {
     /// W_y, b_y and the name of the output.
     pub(super) fn head(&self, last: &Node) -> Result<(Tensor, Tensor, String), ExchangeError> {
-        let through = [&SHAPERS[..], &CUTTERS[..]].concat();
-        let to_linear = [&SHAPERS[..], &CUTTERS[..], &SQUASHERS[..]].concat();
+        let through = [&SHAPERS[..], &SELECTORS[..]].concat();
+        let to_linear = [&SHAPERS[..], &SELECTORS[..], &NORMALIZERS[..]].concat();
         for output in &self.graph.outputs {
             let Some(node) = self.source(&output.name, &to_linear) else {
                 continue;
@@ -22,11 +22,11 @@ impl<'a> View<'a> {
             }
         }
         Err(unsupported(
-            "a graph none of whose outputs is a linear layer on its last LSTM",
+            "a graph without an output that is a linear layer on its last LSTM",
         ))
     }
 
-    /// A linear layer that ends in `node`: what it reads, W (outputs × inputs) and b.
+    /// The linear layer whose last node is `node`: the name of its input, W (outputs × inputs) and b.
     fn linear(&self, node: &'a Node) -> Option<(&'a str, Tensor, Tensor)> {
         match node.op_type.as_str() {
             "Add" => {
@@ -60,10 +60,12 @@ impl<'a> View<'a> {
                     return None;
                 }
                 let w = self.constant(node.input.get(1)?)?;
-                let w = match flag("transB") {
-                    true if w.shape.len() == 2 => w.clone(),
-                    true => return None,
-                    false => transposed(w)?,
+                let w = if !flag("transB") {
+                    transposed(w)?
+                } else if w.shape.len() == 2 {
+                    w.clone()
+                } else {
+                    return None;
                 };
                 let none = Tensor::new(&w.shape[..1], vec![0.0; w.shape[0]]);
                 let b = match node.input.get(2).filter(|name| !name.is_empty()) {

@@ -1,0 +1,38 @@
+//! What is timed: networks, batches and workloads by name, the same for every engine.
+//!
+//! `lstm bench` times workloads for a person, and the package lstm-benches times them with criterion.
+//!
+//! *Invariant:* engines are timed on the same network, the same batch and the same optimiser, after it
+//! has been asserted that they compute the same.
+
+mod shape;
+mod step;
+mod workload;
+mod machine;
+
+pub use machine::{peak_memory, processor};
+pub use shape::{MIDDLE, SHAPES, Shape};
+pub use step::{Step, assert_same_logits, assert_same_loss};
+pub use workload::{GENERATED, Work, Workload, generate, reader};
+
+/// The median: the middle value, or the mean of the two in the middle.
+///
+/// # Panics
+/// If there is no value.
+pub fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
+    }
+}

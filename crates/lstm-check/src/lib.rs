@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod recording;
+mod difference;
+mod mistake;
+mod arrange;
+pub mod variant;
+mod recorded;
+mod check;
+mod explain;
+mod power;
+mod vectors;
+
+pub use check::{Finding, Report, Row, check, check_recording, recompute};
+pub use difference::{Difference, difference};
+pub use error::CheckError;
+pub use mistake::Mistake;
+pub use power::{Power, power, power_of};
+pub use recording::Recording;
+pub use vectors::{TestVector, vectors};

@@ -1,0 +1,261 @@
+//! An ONNX model beside a recording of its inputs and outputs.
+
+use super::onnx::{Inputs, OnnxLstm};
+use super::{RecordedLstm, Understood};
+use crate::{CheckError, Mistake, Recording};
+use lstm_exchange::onnx::{
+    AttributeValue, ElementType, Graph, LstmNode, LstmOperator, Value, Values,
+};
+use lstm_exchange::{Tensor, Tensors};
+use serde_json::{Map, Value as Json, json};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+/// Reads a model and the recording beside it.
+pub(crate) fn read_model(path: &Path) -> Result<(Recording, Understood), CheckError> {
+    let graph = Graph::open(path)?;
+    let looked_for = candidates(path);
+    let Some(found) = looked_for.iter().find(|path| path.is_file()) else {
+        return Err(CheckError::NoRecording { looked_for });
+    };
+    let recording = Recording::open(found)?;
+    let understood = Understood::new(RecordedGraph::read(graph, &recording)?);
+    Ok((recording, understood))
+}
+
+/// `model.safetensors` beside `model.onnx` or `model.maker.onnx`, or one folder up.
+fn candidates(path: &Path) -> Vec<PathBuf> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let mut stems = vec![stem.as_ref()];
+    stems.extend(stem.rsplit_once('.').map(|(stem, _)| stem));
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let up = match folder.file_name() {
+        Some(_) => folder.parent().map(Path::to_owned),
+        None => Some(folder.join("..")),
+    };
+    let folders = [Some(folder.to_owned()), up];
+    let in_folder = |folder: &PathBuf| {
+        let file = |stem| folder.join(format!("{stem}.safetensors"));
+        stems.iter().map(file).collect::<Vec<_>>()
+    };
+    folders.iter().flatten().flat_map(in_folder).collect()
+}
+
+struct RecordedGraph {
+    graph: Graph,
+    given: Values,
+    /// How many numbers the recording has.
+    recorded: usize,
+    /// The numbers among the recorded attributes.
+    exact: Vec<f64>,
+    /// What the nodes compute without a mistake.
+    values: Values,
+    /// The LSTMs in the order of their computation.
+    lstms: Vec<OnnxLstm>,
+    /// The name of each recorded output, and its name in the graph.
+    outputs: Vec<(String, String)>,
+    /// If the graph is a language model, those of its weights that are recorded, by their names in PyTorch.
+    parameters: Tensors,
+}
+
+impl RecordedGraph {
+    fn read(graph: Graph, recording: &Recording) -> Result<(Self, Vec<String>), CheckError> {
+        let (mut given, mut inputs) = (Values::new(), Vec::new());
+        for input in graph.inputs() {
+            let names = [format!("in.{input}"), input.to_owned()];
+            if let Some(name) = names.into_iter().find(|name| recording.has(name)) {
+                given.insert(input.to_owned(), value(recording, &name)?);
+                inputs.push(name);
+            }
+        }
+        let recorded = recording.count();
+        let exact = exact(recording);
+        let mut lstm = Operator::new(&exact, None);
+        let values = graph.run(&given, recorded, &mut lstm)?;
+        let lstms = lstm.lstms;
+        let mut parameters = graph.language_model().unwrap_or_default();
+        parameters.retain(|name, _| recording.has(&format!("param.{name}")));
+        let model = Self {
+            outputs: outputs(&graph, recording)?,
+            graph,
+            given,
+            recorded,
+            exact,
+            values,
+            lstms,
+            parameters,
+        };
+        Ok((model, inputs))
+    }
+}
+
+/// A recorded input. The recording does not keep its type: integers were stored as I64 or I32.
+fn value(recording: &Recording, name: &str) -> Result<Value, CheckError> {
+    let tensor = recording.get(name)?.clone();
+    let is_single = recording.is_single.get(name) == Some(&true);
+    let is_integer = !is_single && tensor.data.iter().all(|n| n.fract() == 0.0);
+    Ok(Value {
+        tensor,
+        element_type: if is_integer {
+            ElementType::Int
+        } else {
+            ElementType::Float
+        },
+    })
+}
+
+/// All numbers among the recorded attributes.
+fn exact(recording: &Recording) -> Vec<f64> {
+    let Some(Json::Object(attributes)) = recording.entry("attributes") else {
+        return Vec::new();
+    };
+    let numbers = attributes.values().flat_map(|value| match value {
+        Json::Array(list) => list.iter().filter_map(Json::as_f64).collect(),
+        one => one.as_f64().into_iter().collect::<Vec<_>>(),
+    });
+    numbers.collect()
+}
+
+/// The graph's outputs that are recorded: names in the recording and in the graph.
+fn outputs(graph: &Graph, recording: &Recording) -> Result<Vec<(String, String)>, CheckError> {
+    let is_recorded = |prefix: &&str| {
+        let mut outputs = graph.outputs();
+        outputs.any(|output| recording.has(&format!("{prefix}{output}")))
+    };
+    let prefixes = ["out.", "spec64.", ""].into_iter().filter(is_recorded);
+    // If one output is recorded with a prefix, all must be.
+    let all = prefixes.flat_map(|prefix| {
+        let outputs = graph.outputs();
+        outputs.map(move |name| (format!("{prefix}{name}"), name.to_owned()))
+    });
+    let all: Vec<_> = all.collect();
+    if all.is_empty() {
+        let first = graph.outputs().next().unwrap_or_default();
+        return Err(CheckError::Missing {
+            tensor: format!("out.{first}"),
+        });
+    }
+    Ok(all)
+}
+
+impl RecordedLstm for RecordedGraph {
+    fn format(&self) -> &'static str {
+        "ONNX model"
+    }
+
+    fn applies(&self, mistake: Mistake) -> bool {
+        self.lstms.iter().any(|lstm| lstm.applies(mistake))
+    }
+
+    fn compute(&self, mistake: Option<Mistake>) -> Tensors {
+        let wrong;
+        let values = match mistake {
+            None => &self.values,
+            Some(_) => {
+                let mut lstm = Operator::new(&self.exact, mistake);
+                // It ran without a mistake, and a mistake changes no shape.
+                let run = self.graph.run(&self.given, self.recorded, &mut lstm);
+                wrong = run.unwrap_or_default();
+                &wrong
+            }
+        };
+        let value = |name: &String| {
+            let value = values.get(name).or_else(|| self.given.get(name));
+            let value = value.or_else(|| self.graph.constant(name));
+            value.map(|value| value.tensor.clone())
+        };
+        let outputs = self.outputs.iter();
+        let mut out: Tensors = outputs
+            .filter_map(|(recorded, own)| Some((recorded.clone(), value(own)?)))
+            .collect();
+        for (name, tensor) in &self.parameters {
+            out.insert(format!("param.{name}"), tensor.clone());
+        }
+        out
+    }
+}
+
+/// Computes a graph's LSTMs with all options, with a mistake or without.
+struct Operator<'a> {
+    /// Numbers whose first seven digits may be an attribute's.
+    exact: &'a [f64],
+    mistake: Option<Mistake>,
+    /// The LSTMs that it has computed.
+    lstms: Vec<OnnxLstm>,
+}
+
+impl<'a> Operator<'a> {
+    fn new(exact: &'a [f64], mistake: Option<Mistake>) -> Self {
+        Self {
+            exact,
+            mistake,
+            lstms: Vec::new(),
+        }
+    }
+
+    /// The recorded number that rounds to `f`, or `f` itself.
+    fn digits(&self, f: f32) -> f64 {
+        let full = self.exact.iter().copied().find(|&full| full as f32 == f);
+        full.unwrap_or(f.into())
+    }
+
+    fn json(&self, value: &AttributeValue) -> Json {
+        match value {
+            AttributeValue::Float(f) => json!(self.digits(*f)),
+            AttributeValue::Int(i) => json!(i),
+            AttributeValue::Text(text) => json!(text),
+            AttributeValue::Floats(list) => list.iter().map(|&f| json!(self.digits(f))).collect(),
+            AttributeValue::Ints(list) => json!(list),
+            AttributeValue::Texts(list) => json!(list),
+        }
+    }
+}
+
+impl LstmOperator for Operator<'_> {
+    fn outputs(
+        &mut self,
+        node: &LstmNode<'_>,
+    ) -> Result<[Tensor; 3], Box<dyn Error + Send + Sync>> {
+        let attributes = node.attributes.iter();
+        let attributes: Map<_, _> = attributes
+            .map(|(name, value)| (name.clone(), self.json(value)))
+            .collect();
+        let input = |name: &str| node.input(name).cloned();
+        let lstm = OnnxLstm::new(&attributes, Inputs(&input))?;
+        let outputs = lstm.outputs(self.mistake);
+        self.lstms.push(lstm);
+        Ok(outputs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recompute;
+
+    #[test]
+    fn an_attribute_has_the_digits_of_the_recording() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/onnx");
+        let mut bytes = std::fs::read(folder.join("clip.onnx")).unwrap();
+        let (old, new) = (0.25_f32.to_le_bytes(), 0.3_f32.to_le_bytes());
+        let at = bytes.windows(4).position(|w| w == old).unwrap();
+        bytes[at..at + 4].copy_from_slice(&new);
+        let mut recording = Recording::open(&folder.join("clip.safetensors")).unwrap();
+        let mut attributes = |clip: f64| {
+            let text = format!(r#"{{"clip": {clip}, "hidden_size": 3}}"#);
+            recording.metadata.insert("attributes".into(), text);
+            let graph = Graph::parse(&bytes).unwrap();
+            let model = RecordedGraph::read(graph, &recording).unwrap().0;
+            let of_model = model.compute(None)["out.Y"].clone();
+            (
+                of_model,
+                recompute(&recording, None).unwrap()["out.Y"].clone(),
+            )
+        };
+        let (found, expected) = attributes(0.3);
+        assert_eq!(found, expected);
+        // The attribute does not round to this number.
+        let (found, expected) = attributes(0.35);
+        assert_ne!(found, expected);
+    }
+}

@@ -1,0 +1,177 @@
+//! `lstm train`, `generate` and `eval`: their options.
+
+use super::training::{RunArgs, Settings};
+use clap::{Args, ValueEnum};
+use lstm_model::Init;
+use lstm_text::Unknown;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// The text, in UTF-8; `-` reads standard input
+    #[arg(long, value_name = "FILE", required_unless_present = "resume")]
+    pub text: Option<PathBuf>,
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// A complete set of settings, which other options change [article: 2 layers of 256, one-hot
+    /// characters, windows of 100, batches of 128, 20 epochs of Adam at 1e-3, as the article's Keras
+    /// program]
+    #[arg(long, value_name = "NAME", conflicts_with = "resume")]
+    pub preset: Option<Preset>,
+    #[command(flatten)]
+    pub settings: Settings,
+    #[command(flatten)]
+    pub text_settings: TextArgs,
+}
+
+#[derive(Debug, Default, Args)]
+pub struct TextArgs {
+    /// Dropout between the last layer and the softmax head [default: 0]
+    #[arg(
+        long,
+        value_name = "P",
+        allow_negative_numbers = true,
+        help_heading = "Model"
+    )]
+    pub head_dropout: Option<f64>,
+    /// How the layers' weights are drawn: Glorot, orthogonal and forget bias 1; or uniform in
+    /// ±1/√H as PyTorch does [default: glorot]
+    #[arg(long, value_name = "NAME", help_heading = "Model")]
+    pub init: Option<InitName>,
+    /// Read subwords, byte pairs learned from the text, with a vocabulary of at most V [default:
+    /// characters]
+    #[arg(long, value_name = "V", help_heading = "Data")]
+    pub vocab: Option<usize>,
+    /// Steps in a sequence, T: how far back gradients go [default: 100]
+    #[arg(long, value_name = "T", help_heading = "Data")]
+    pub seq_len: Option<usize>,
+    /// Cut the text into contiguous streams and carry the state along them (the default)
+    #[arg(long, help_heading = "Data", conflicts_with = "windows")]
+    pub stream: bool,
+    /// Cut the text into overlapping windows in random order, as the article does
+    #[arg(long, help_heading = "Data")]
+    pub windows: bool,
+    /// The fraction at the text's end that is held out for validation [default: 0.1]
+    #[arg(
+        long,
+        value_name = "F",
+        allow_negative_numbers = true,
+        help_heading = "Data"
+    )]
+    pub val_fraction: Option<f64>,
+    /// Compose the text's characters (Unicode NFC) before anything else
+    #[arg(long, help_heading = "Data")]
+    pub nfc: bool,
+    /// With --from: what to do with characters that the model does not know [default: reject]
+    #[arg(long, value_name = "WHAT", requires = "from", help_heading = "Data")]
+    pub unknown: Option<UnknownName>,
+    /// The optimiser [default: adam]
+    #[arg(long, value_name = "NAME", help_heading = "Training")]
+    pub optimizer: Option<OptimizerName>,
+}
+
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// The directory that training wrote to, or a model file
+    #[arg(long, value_name = "MODEL")]
+    pub model: PathBuf,
+    /// The text to continue, read as the beginning of a line
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub prime: String,
+    /// Number of characters (or subwords) to generate
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub length: usize,
+    /// Sampling temperature: below 1 is safer, above 1 more varied, 0 always takes the most probable
+    /// character
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "T",
+        default_value_t = 0.8
+    )]
+    pub temperature: f64,
+    /// Sample from the K most probable characters only
+    #[arg(long, value_name = "K")]
+    pub top_k: Option<usize>,
+    /// Sample from the smallest set of most probable characters that has probability P together
+    #[arg(long, allow_negative_numbers = true, value_name = "P")]
+    pub top_p: Option<f64>,
+    /// Search for the most probable text of this length with a beam of N hypotheses, without
+    /// sampling
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with_all = ["temperature", "top_k", "top_p", "half", "seed"]
+    )]
+    pub beam: Option<usize>,
+    /// Keep the weights as 16-bit integers while generating: faster, and nearly always the same text
+    #[arg(long)]
+    pub half: bool,
+    /// The seed of every random choice [default: a new one each time, printed]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// The directory that training wrote to, or a model file
+    #[arg(long, value_name = "MODEL")]
+    pub model: PathBuf,
+    /// The text, in UTF-8; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub text: PathBuf,
+    /// What to do with characters that the model does not know
+    #[arg(long, value_name = "WHAT", default_value = "reject")]
+    pub unknown: UnknownName,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UnknownName {
+    /// Stop and name the first
+    Reject,
+    /// Leave them out, count them and name them
+    Skip,
+}
+
+impl From<UnknownName> for Unknown {
+    fn from(name: UnknownName) -> Self {
+        match name {
+            UnknownName::Reject => Self::Reject,
+            UnknownName::Skip => Self::Skip,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Preset {
+    Article,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InitName {
+    Glorot,
+    Pytorch,
+}
+
+impl From<InitName> for Init {
+    fn from(name: InitName) -> Self {
+        match name {
+            InitName::Glorot => Self::GlorotOrthogonal,
+            InitName::Pytorch => Self::PytorchUniform,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OptimizerName {
+    Sgd,
+    Momentum,
+    Adam,
+    Adamw,
+    Rmsprop,
+}

@@ -1,0 +1,108 @@
+//! What a run shows while it trains: a progress bar, and a line for each evaluation.
+
+use crate::interrupt;
+use indicatif::{ProgressBar, ProgressStyle};
+use lstm_plot::grouped;
+use lstm_train::{Evaluation, Observer, Plan, StepReport, Task, TrainError, Trainer};
+use std::io::{self, Write, stdout};
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+/// Prints a line, unless nobody reads any more.
+pub fn line(text: &str) -> io::Result<()> {
+    writeln!(stdout().lock(), "{text}")
+}
+
+/// The progress bar of a run. `show` says what to print below an evaluation's line.
+pub struct Progress<F> {
+    bar: ProgressBar,
+    plan: Plan,
+    unit: &'static str,
+    smoothed_loss: Option<f64>,
+    session: Instant,
+    session_tokens: usize,
+    show: F,
+}
+
+impl<F> Progress<F> {
+    pub fn new(plan: &Plan, progress: &lstm_train::Progress, unit: &'static str, show: F) -> Self {
+        let len = plan.steps.or(plan.seconds.map(|s| (10.0 * s) as u64));
+        let style = ProgressStyle::with_template(
+            "{bar:24} {percent:>3}%  {msg}  {elapsed_precise}, left {eta_precise}",
+        )
+        .expect("the template is well formed");
+        let bar = ProgressBar::new(len.unwrap_or(0))
+            .with_style(style)
+            .with_position(position(plan, progress.step, progress.seconds));
+        bar.reset_eta();
+        Self {
+            bar,
+            plan: *plan,
+            unit,
+            smoothed_loss: None,
+            session: Instant::now(),
+            session_tokens: 0,
+            show,
+        }
+    }
+
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl<T: Task, F: FnMut(&T::Network) -> String> Observer<T> for Progress<F> {
+    fn on_step(&mut self, trainer: &Trainer<T>, report: &StepReport) -> ControlFlow<()> {
+        let smoothed = self.smoothed_loss.get_or_insert(report.loss);
+        *smoothed += 0.1 * (report.loss - *smoothed);
+        self.session_tokens += report.tokens;
+        let rate = self.session_tokens as f64 / self.session.elapsed().as_secs_f64();
+        self.bar.set_message(format!(
+            "step {}  loss {smoothed:.3}  {} {}s/s",
+            grouped(report.step),
+            grouped(rate as u64),
+            self.unit
+        ));
+        let seconds = trainer.progress().seconds;
+        self.bar
+            .set_position(position(&self.plan, report.step, seconds));
+        if interrupt::asked() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn on_evaluation(
+        &mut self,
+        trainer: &Trainer<T>,
+        evaluation: &Evaluation,
+    ) -> Result<(), TrainError> {
+        let (told, shown) = (told(evaluation, self.unit), (self.show)(&trainer.network));
+        // Training goes on whether or not anyone reads.
+        self.bar
+            .suspend(|| drop(writeln!(stdout(), "{told}{shown}")));
+        Ok(())
+    }
+}
+
+/// A run limited by steps counts steps, one limited by time tenths of a second.
+fn position(plan: &Plan, step: u64, seconds: f64) -> u64 {
+    match plan.steps {
+        Some(_) => step,
+        None => (10.0 * seconds) as u64,
+    }
+}
+
+fn told(e: &Evaluation, unit: &str) -> String {
+    let val_loss = e
+        .val_loss
+        .map_or("none".to_owned(), |loss| format!("{loss:.4}"));
+    format!(
+        "step {:>6}  train {:.4}  val {val_loss}  {:.3} bits/{unit}  perplexity {:.2}  {} {unit}s/s",
+        grouped(e.step),
+        e.train_loss,
+        e.bpc,
+        e.perplexity,
+        grouped(e.chars_per_s as u64)
+    )
+}

@@ -1,0 +1,210 @@
+//! A text, cut into what trains and what validates, and the batch that each step sees.
+
+use crate::{Cut, EvaluationSettings, TextSettings};
+use lstm_model::{ModelError, Purpose};
+use lstm_text::{Batch, Streams, TextError, Windows, split};
+use lstm_train::TrainError;
+use rand::seq::SliceRandom;
+
+/// A text as token ids, and how batches are made of it.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    train: Vec<u32>,
+    val: Vec<u32>,
+    settings: TextSettings,
+    /// The order of this epoch's windows, and which epoch it is.
+    order: Option<(u64, Vec<usize>)>,
+}
+
+impl Corpus {
+    /// Splits a text and checks that it is long enough for its batches.
+    ///
+    /// # Errors
+    /// [`ModelError::Setting`] for sizes of zero, [`TrainError::Data`] for a text that is too short.
+    pub fn new(tokens: &[u32], settings: TextSettings) -> Result<Self, TrainError> {
+        for (setting, value) in [
+            ("batch size", settings.batch_size),
+            ("sequence length", settings.seq_len),
+        ] {
+            if value == 0 {
+                return Err(ModelError::setting(setting, 0, "at least 1").into());
+            }
+        }
+        let (train, val) = split(tokens, settings.val_fraction).map_err(TrainError::data)?;
+        let cut: Result<(), TextError> = match settings.cut {
+            Cut::Streams => Streams::new(train, settings.batch_size, settings.seq_len).map(drop),
+            Cut::Windows => Windows::new(train, settings.seq_len).map(drop),
+        };
+        cut.map_err(TrainError::data)?;
+        Ok(Self {
+            train: train.to_vec(),
+            val: val.to_vec(),
+            settings,
+            order: None,
+        })
+    }
+
+    /// How batches are made.
+    pub fn settings(&self) -> &TextSettings {
+        &self.settings
+    }
+
+    /// Tokens that train and tokens that validate.
+    pub fn sizes(&self) -> (usize, usize) {
+        (self.train.len(), self.val.len())
+    }
+
+    /// How many batches show every training token once (streams) or every window once.
+    pub fn steps_per_epoch(&self) -> u64 {
+        let steps = match self.settings.cut {
+            Cut::Streams => self.streams().len(),
+            Cut::Windows => self.windows().len().div_ceil(self.settings.batch_size),
+        };
+        steps as u64
+    }
+
+    /// The batch of a step, and whether it starts from zero states rather than from the batch before.
+    pub fn batch(&mut self, step: u64) -> (Batch, bool) {
+        let steps = self.steps_per_epoch();
+        let (epoch, within) = (step / steps, (step % steps) as usize);
+        match self.settings.cut {
+            Cut::Streams => (self.streams().chunk(within), within == 0),
+            Cut::Windows => {
+                self.shuffle(epoch);
+                let order = &self.order.as_ref().expect("just shuffled").1;
+                let size = self.settings.batch_size;
+                let indices = &order[within * size..order.len().min((within + 1) * size)];
+                (self.windows().batch(indices), true)
+            }
+        }
+    }
+
+    /// The held-out part as [`evaluation_streams`]; `None` if it has nothing to predict.
+    pub fn validation(&self) -> Option<Streams<'_>> {
+        evaluation_streams(&self.val, self.settings.evaluation())
+    }
+
+    fn streams(&self) -> Streams<'_> {
+        Streams::new(&self.train, self.settings.batch_size, self.settings.seq_len)
+            .expect("checked when the corpus was made")
+    }
+
+    fn windows(&self) -> Windows<'_> {
+        Windows::new(&self.train, self.settings.seq_len).expect("checked when the corpus was made")
+    }
+
+    fn shuffle(&mut self, epoch: u64) {
+        if self.order.as_ref().is_some_and(|(of, _)| *of == epoch) {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.windows().len()).collect();
+        order.shuffle(&mut Purpose::Shuffle.rng(self.settings.seed, epoch, 0));
+        self.order = Some((epoch, order));
+    }
+}
+
+/// A text to be measured, as at most `batch_size` streams, and as few as it takes for each to be at
+/// least four sequences long: every stream starts cold, from a zero state. `None` if there is nothing
+/// to predict.
+pub fn evaluation_streams(tokens: &[u32], settings: EvaluationSettings) -> Option<Streams<'_>> {
+    let predictions = tokens.len().checked_sub(1)?;
+    let warm = predictions / (4 * settings.seq_len);
+    Streams::new(
+        tokens,
+        settings.batch_size.min(warm).max(1),
+        settings.seq_len,
+    )
+    .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(cut: Cut) -> TextSettings {
+        TextSettings {
+            cut,
+            batch_size: 4,
+            seq_len: 5,
+            val_fraction: 0.1,
+            seed: 9,
+        }
+    }
+
+    fn corpus(cut: Cut) -> Corpus {
+        Corpus::new(&(0..200).collect::<Vec<u32>>(), config(cut)).unwrap()
+    }
+
+    #[test]
+    fn every_window_comes_once_an_epoch_and_in_another_order_the_next() {
+        let mut corpus = corpus(Cut::Windows);
+        let steps = corpus.steps_per_epoch();
+        assert_eq!(steps, (180_u64 - 5).div_ceil(4));
+        let mut first_tokens = |epoch: u64| -> Vec<u32> {
+            let batches = (epoch * steps..(epoch + 1) * steps).map(|step| corpus.batch(step));
+            batches
+                .flat_map(|(batch, fresh)| {
+                    assert!(fresh);
+                    batch.inputs[..batch.batch_size].to_vec()
+                })
+                .collect()
+        };
+        let (first, second, again) = (first_tokens(0), first_tokens(1), first_tokens(0));
+        assert_ne!(first, second);
+        assert_eq!(first, again);
+        for mut epoch in [first, second] {
+            epoch.sort_unstable();
+            assert_eq!(epoch, (0..175).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn streams_start_afresh_at_each_epoch_and_only_there() {
+        let mut corpus = corpus(Cut::Streams);
+        let steps = corpus.steps_per_epoch();
+        for step in 0..2 * steps {
+            assert_eq!(corpus.batch(step).1, step % steps == 0);
+        }
+        assert_eq!(corpus.batch(0).0, corpus.batch(steps).0);
+    }
+
+    #[test]
+    fn the_held_out_part_is_shown_whole_even_if_it_is_short() {
+        let corpus = |val_fraction| {
+            Corpus::new(
+                &(0..200).collect::<Vec<u32>>(),
+                TextSettings {
+                    val_fraction,
+                    ..config(Cut::Streams)
+                },
+            )
+            .unwrap()
+        };
+        let predicted = |val_fraction| {
+            let corpus = corpus(val_fraction);
+            corpus
+                .validation()
+                .map(|streams| streams.chunks().map(|b| b.tokens()).sum::<usize>())
+        };
+        assert_eq!(predicted(0.1), Some(19));
+        assert_eq!(predicted(0.015), Some(2));
+        assert_eq!(predicted(0.0), None);
+    }
+
+    #[test]
+    fn sizes_of_zero_are_refused() {
+        let refuse = |config| Corpus::new(&[1, 2, 3], config).unwrap_err().to_string();
+        let good = config(Cut::Streams);
+        assert_eq!(
+            refuse(TextSettings {
+                batch_size: 0,
+                ..good
+            }),
+            "batch size is 0, expected at least 1"
+        );
+        assert_eq!(
+            refuse(TextSettings { seq_len: 0, ..good }),
+            "sequence length is 0, expected at least 1"
+        );
+    }
+}

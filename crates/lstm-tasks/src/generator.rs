@@ -1,0 +1,70 @@
+//! Generating text with a trained network, one token at a time.
+
+use lstm_model::{Engine, Network, Reader, Sampler};
+use lstm_text::{TextError, Tokenizer};
+use rand::Rng;
+
+/// A network in the course of reading and continuing one sequence.
+pub struct Generator<'a, R: Engine + 'a> {
+    reader: R::Reader<'a>,
+}
+
+impl<'a, R: Engine> Generator<'a, R>
+where
+    R::Scalar: Into<f64>,
+{
+    /// Reads `prime` from zero states, with at most `threads` threads; the generated text does not
+    /// depend on their number.
+    ///
+    /// # Panics
+    /// If `prime` is empty or holds an id that is not below V.
+    pub fn new(network: &'a Network<R>, prime: &[u32], threads: usize) -> Self {
+        Self::with_reader(network.reader(threads), prime)
+    }
+
+    /// Reads `prime` with a reader in the zero state.
+    ///
+    /// # Panics
+    /// As [`new`](Self::new).
+    pub fn with_reader(mut reader: R::Reader<'a>, prime: &[u32]) -> Self {
+        assert!(!prime.is_empty(), "there is something to continue");
+        reader.read(prime);
+        Self { reader }
+    }
+
+    /// Draws the next token (E24) and reads it.
+    pub fn next_token(&mut self, sampler: &Sampler, rng: &mut impl Rng) -> u32 {
+        let token = sampler.sample(self.reader.logits(), rng);
+        self.reader.read(&[token]);
+        token
+    }
+}
+
+/// A text at the beginning of a line, as a model reads it before it continues the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The ids of the line.
+    pub ids: Vec<u32>,
+    /// The number of bytes of the line before the text.
+    pub hidden: usize,
+}
+
+/// `text` at the beginning of a line. A model trained on streams has hardly ever seen text from a zero
+/// state, and its first characters there are poor; the beginning of a line it has seen often. If the
+/// vocabulary has no line ends, its first character stands in for an empty text.
+///
+/// # Errors
+/// If the vocabulary lacks a character of the text.
+pub fn prime_line(vocabulary: &Tokenizer, text: &str) -> Result<Line, TextError> {
+    let line = match vocabulary {
+        Tokenizer::Characters(characters) if characters.id('\n').is_none() => match text {
+            "" => characters.chars()[..1].iter().collect(),
+            text => text.to_owned(),
+        },
+        _ => format!("\n{text}"),
+    };
+    Ok(Line {
+        ids: vocabulary.encode(&line)?,
+        hidden: line.len() - text.len(),
+    })
+}

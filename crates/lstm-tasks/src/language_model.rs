@@ -1,0 +1,219 @@
+//! A language model: built from a text, trained, stored, and used to generate.
+
+use crate::{
+    Corpus, EvaluationSettings, Generator, LanguageTask, TextSettings, evaluate,
+    evaluation_streams, prime_line,
+};
+use lstm_model::{Engine, Loss, ModelError, Network, NetworkConfig, Purpose, Sampler};
+use lstm_text::{Normalization, Tokenizer, Vocabulary};
+use lstm_train::{
+    Application, Descent, Description, Observer, Outcome, Plan, StoredModel, TrainError, Trainer,
+    Workers, write_model,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::path::Path;
+
+/// What a language model is besides its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LanguageDescription {
+    /// The network's sizes.
+    pub network: NetworkConfig,
+    /// Its tokens: characters or subwords, in the order of their ids.
+    pub vocabulary: Tokenizer,
+    /// How a text is normalised before it is encoded.
+    pub normalization: Normalization,
+    /// How a text is cut into streams to measure the loss on it: as in training.
+    pub evaluation: EvaluationSettings,
+    /// The file of another framework that the weights come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
+}
+
+impl LanguageDescription {
+    fn check(&self) -> Result<(), ModelError> {
+        let (sizes, tokens) = (self.network.vocab_size, self.vocabulary.len());
+        if sizes != tokens {
+            let expected = "as many as its vocabulary has tokens";
+            return Err(ModelError::setting("vocabulary size", sizes, expected));
+        }
+        Ok(())
+    }
+
+    /// The ids of a text after normalisation.
+    ///
+    /// # Errors
+    /// If the vocabulary lacks a character of it.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, TrainError> {
+        let ids = self.vocabulary.encode(&self.normalization.apply(text));
+        ids.map_err(TrainError::data)
+    }
+}
+
+impl Description for LanguageDescription {
+    const KIND: &'static str = "language-model";
+    type Network<R: Engine<Scalar = f32>> = Network<R>;
+
+    fn zeros<R: Engine<Scalar = f32>>(&self) -> Result<Network<R>, ModelError> {
+        self.check()?;
+        Network::zeros(self.network.clone())
+    }
+
+    fn init<R: Engine<Scalar = f32>>(&self, seed: u64) -> Result<Network<R>, ModelError> {
+        self.check()?;
+        Network::init(self.network.clone(), seed)
+    }
+
+    fn from_version_1(header: &Value) -> serde_json::Result<Self> {
+        let text = &header["text"];
+        let is_imported = text["characters"] == 0;
+        Ok(Self {
+            network: NetworkConfig::deserialize(&header["network"])?,
+            vocabulary: Tokenizer::deserialize(&header["vocabulary"])?,
+            normalization: Normalization::deserialize(&header["normalization"])?,
+            evaluation: EvaluationSettings {
+                batch_size: usize::deserialize(&header["data"]["batch_size"])?,
+                seq_len: usize::deserialize(&header["data"]["seq_len"])?,
+            },
+            imported_from: text["source"]
+                .as_str()
+                .filter(|_| is_imported)
+                .map(Into::into),
+        })
+    }
+}
+
+impl Application for TextSettings {
+    type Description = LanguageDescription;
+    /// The ids of the text.
+    type Data = Vec<u32>;
+    type Task<R: Engine<Scalar = f32>> = LanguageTask<R>;
+
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    fn steps_per_epoch(&self, data: &Vec<u32>) -> Result<u64, TrainError> {
+        Ok(Corpus::new(data, *self)?.steps_per_epoch())
+    }
+
+    fn task<R: Engine<Scalar = f32>>(
+        &self,
+        _description: &LanguageDescription,
+        data: &Vec<u32>,
+        network: &Network<R>,
+    ) -> Result<LanguageTask<R>, TrainError> {
+        Ok(LanguageTask::new(Corpus::new(data, *self)?, network))
+    }
+
+    fn from_version_1(header: &Value) -> serde_json::Result<Self> {
+        Self::deserialize(&header["data"])
+    }
+}
+
+/// A language model of characters or subwords.
+#[derive(Clone, Debug)]
+pub struct LanguageModel<R: Engine> {
+    /// What it is.
+    pub description: LanguageDescription,
+    /// Its weights.
+    pub network: Network<R>,
+}
+
+impl<R: Engine<Scalar = f32>> LanguageModel<R> {
+    /// An untrained model of the characters of a text; `config.vocab_size` is set to their number.
+    ///
+    /// # Errors
+    /// If the text is empty or a size is out of range.
+    pub fn new(text: &str, mut config: NetworkConfig, seed: u64) -> Result<Self, TrainError> {
+        let vocabulary = Vocabulary::from_text(text).map_err(TrainError::data)?;
+        config.vocab_size = vocabulary.len();
+        let description = LanguageDescription {
+            network: config,
+            vocabulary: vocabulary.into(),
+            normalization: Normalization::default(),
+            evaluation: EvaluationSettings::default(),
+            imported_from: None,
+        };
+        Ok(Self {
+            network: description.init(seed)?,
+            description,
+        })
+    }
+
+    /// Trains the model on a text, with one thread for each processor.
+    ///
+    /// # Errors
+    /// If the text is too short or has an unknown character, or as [`Trainer::run`].
+    pub fn train(
+        &mut self,
+        text: &str,
+        settings: &TextSettings,
+        plan: &Plan,
+        observer: &mut impl Observer<LanguageTask<R>>,
+    ) -> Result<Outcome, TrainError> {
+        plan.check()?;
+        let ids = self.description.encode(text)?;
+        let task = settings.task(&self.description, &ids, &self.network)?;
+        let (network, workers) = (self.network.clone(), Workers::for_machine()?);
+        let mut trainer = Trainer::new(task, network, Descent::default(), workers)?;
+        let outcome = trainer.run(plan, observer);
+        self.network = trainer.network;
+        outcome
+    }
+
+    /// What the model writes after `prime`: `length` tokens, the same for the same seed.
+    ///
+    /// # Errors
+    /// If the vocabulary lacks a character of the prime.
+    pub fn generate(
+        &self,
+        prime: &str,
+        length: usize,
+        sampler: &Sampler,
+        seed: u64,
+    ) -> Result<String, TrainError> {
+        let vocabulary = &self.description.vocabulary;
+        let prime = self.description.normalization.apply(prime);
+        let line = prime_line(vocabulary, &prime).map_err(TrainError::data)?;
+        let mut rng = Purpose::Sampling.rng(seed, 0, 0);
+        let mut generator = Generator::new(&self.network, &line.ids, 1);
+        let mut ids = line.ids;
+        ids.extend((0..length).map(|_| generator.next_token(sampler, &mut rng)));
+        let text = vocabulary.decode(&ids).map_err(TrainError::data)?;
+        Ok(text[line.hidden..].to_owned())
+    }
+
+    /// The loss on a text (E21), with one thread for each processor; `None` if the text has nothing
+    /// to predict.
+    ///
+    /// # Errors
+    /// If the vocabulary lacks a character of the text.
+    pub fn evaluate(&self, text: &str) -> Result<Option<Loss>, TrainError> {
+        let ids = self.description.encode(text)?;
+        let streams = evaluation_streams(&ids, self.description.evaluation);
+        let workers = Workers::for_machine()?;
+        Ok(streams.map(|streams| evaluate(&self.network, &streams, &workers)))
+    }
+
+    /// Reads a model: a model file, or the last model in a run's directory.
+    ///
+    /// # Errors
+    /// As [`StoredModel::read`] and [`StoredModel::network`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, TrainError> {
+        let (description, network) = StoredModel::read(path.as_ref())?.network()?;
+        Ok(Self {
+            description,
+            network,
+        })
+    }
+
+    /// Writes the model file `path`, whole or not at all; a file that is there is replaced.
+    ///
+    /// # Errors
+    /// [`TrainError::Io`]
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), TrainError> {
+        write_model(path.as_ref(), &self.description, &self.network)
+    }
+}

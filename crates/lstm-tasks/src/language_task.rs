@@ -1,0 +1,157 @@
+//! Learning to predict the next token of a text.
+
+use crate::{Corpus, Cut};
+use lstm_model::{
+    BatchState, Canonical, Dropout, Engine, Loss, ModelError, Network, NetworkPass, Tensors,
+    even_parts,
+};
+use lstm_text::{Batch, Streams};
+use lstm_train::{BatchSize, Part, Task, Workers};
+use std::marker::PhantomData;
+use std::ops::Range;
+
+/// The task of predicting s_{t+1} from s_1 … s_t (E21).
+pub struct LanguageTask<R> {
+    corpus: Corpus,
+    hidden_size: usize,
+    /// The states after the last batch, H×B for each layer; zero before a batch that starts afresh.
+    carried: Vec<BatchState<f32>>,
+    engine: PhantomData<fn() -> R>,
+}
+
+impl<R: Engine<Scalar = f32>> LanguageTask<R> {
+    /// The task on a corpus, for networks of the size of `network`.
+    pub fn new(corpus: Corpus, network: &Network<R>) -> Self {
+        Self {
+            hidden_size: network.config().hidden_size,
+            carried: network.zero_states(corpus.settings().batch_size),
+            corpus,
+            engine: PhantomData,
+        }
+    }
+
+    /// The text and how it is cut.
+    pub fn corpus(&self) -> &Corpus {
+        &self.corpus
+    }
+
+    /// Windows carry no state from one batch to the next.
+    fn carries(&self) -> bool {
+        self.corpus.settings().cut == Cut::Streams
+    }
+}
+
+impl<R: Engine<Scalar = f32>> Task for LanguageTask<R> {
+    type Network = Network<R>;
+    type Batch = Batch;
+    type Carry = Vec<BatchState<f32>>;
+
+    fn steps_per_epoch(&self) -> u64 {
+        self.corpus.steps_per_epoch()
+    }
+
+    fn batch(&mut self, step: u64) -> Batch {
+        let (batch, fresh) = self.corpus.batch(step);
+        if fresh {
+            let zeros = || BatchState::zeros(self.hidden_size, batch.batch_size);
+            self.carried.fill_with(zeros);
+        }
+        batch
+    }
+
+    fn size(&self, batch: &Batch) -> BatchSize {
+        BatchSize {
+            sequences: batch.batch_size,
+            tokens: batch.tokens(),
+        }
+    }
+
+    fn parts(&self, network: &Network<R>, sequences: usize, threads: usize) -> usize {
+        network.parts(sequences, threads)
+    }
+
+    fn gradient(
+        &self,
+        network: &Network<R>,
+        batch: &Batch,
+        part: &Part<'_>,
+        grad: &mut Network<R>,
+    ) -> (f64, Self::Carry) {
+        let Range { start, end } = part.sequences;
+        let initial: Vec<_> = self.carried.iter().map(|s| s.columns(start, end)).collect();
+        let dropout = Dropout {
+            seed: self.corpus.settings().seed,
+            step: part.step,
+            first_sequence: start,
+        };
+        // Truncated BPTT: the states go on to the next batch, gradients do not come back from it.
+        let dlast = network.zero_states(end - start);
+        let pass = NetworkPass {
+            batch: &batch.columns(start..end),
+            initial: &initial,
+            dropout: Some(dropout),
+            team: part.team,
+        };
+        let (loss, _) = network.loss_and_gradient(pass, part.scale, &dlast, grad);
+        (loss.nats.into(), loss.last)
+    }
+
+    fn carry(&mut self, parts: Vec<(Range<usize>, Self::Carry)>) {
+        if !self.carries() {
+            return;
+        }
+        for (sequences, last) in parts {
+            for (carried, last) in self.carried.iter_mut().zip(&last) {
+                let columns = sequences.clone();
+                carried
+                    .h
+                    .columns_range_mut(columns.clone())
+                    .copy_from(&last.h);
+                carried.c.columns_range_mut(columns).copy_from(&last.c);
+            }
+        }
+    }
+
+    fn validate(&self, network: &Network<R>, workers: &Workers) -> Option<f64> {
+        evaluate(network, &self.corpus.validation()?, workers).mean()
+    }
+
+    fn export(&self, tensors: &mut Tensors) {
+        let states = self.carried.iter().filter(|_| self.carries());
+        for (l, state) in states.enumerate() {
+            state.h.export(&format!("carried.{l}.h"), tensors);
+            state.c.export(&format!("carried.{l}.c"), tensors);
+        }
+    }
+
+    fn import(&mut self, tensors: &mut Tensors) -> Result<(), ModelError> {
+        if !self.carries() {
+            // Version 1 stored the states of windows too, although nothing reads them.
+            tensors.retain(|name, _| !name.starts_with("carried."));
+            return Ok(());
+        }
+        for (l, state) in self.carried.iter_mut().enumerate() {
+            state.h.import(&format!("carried.{l}.h"), tensors)?;
+            state.c.import(&format!("carried.{l}.c"), tensors)?;
+        }
+        Ok(())
+    }
+}
+
+/// The loss over all streams (E21). Each starts from a zero state that is carried along it; the
+/// streams are shared out among the workers.
+pub fn evaluate<R: Engine<Scalar = f32>>(
+    network: &Network<R>,
+    streams: &Streams<'_>,
+    workers: &Workers,
+) -> Loss {
+    let count = network.parts(streams.batch_size(), workers.threads());
+    let parts = even_parts(streams.batch_size(), count);
+    let losses = workers.map(parts, |part, team| {
+        let chunks = streams.chunks().map(|chunk| chunk.columns(part.clone()));
+        network.evaluate(chunks, team)
+    });
+    let mut total = Loss::default();
+    losses.into_iter().for_each(|loss| total.add(loss));
+    total
+}

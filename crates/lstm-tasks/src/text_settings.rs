@@ -1,0 +1,70 @@
+//! How a text is cut, to train on it and to measure the loss on it.
+
+use serde::{Deserialize, Serialize};
+
+/// How a text is cut into sequences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cut {
+    /// Contiguous streams side by side, the state carried from chunk to chunk: truncated BPTT.
+    Streams,
+    /// The article's overlapping windows, in random order, each from a zero state.
+    Windows,
+}
+
+/// How a language model is trained on a text.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextSettings {
+    /// Streams or windows.
+    pub cut: Cut,
+    /// B
+    pub batch_size: usize,
+    /// T
+    pub seq_len: usize,
+    /// The fraction at the text's end that is held out for validation.
+    pub val_fraction: f64,
+    /// The seed of the first weights, the order of windows, and every other random choice.
+    pub seed: u64,
+}
+
+impl Default for TextSettings {
+    fn default() -> Self {
+        Self {
+            cut: Cut::Streams,
+            batch_size: 64,
+            seq_len: 100,
+            val_fraction: 0.1,
+            seed: 1,
+        }
+    }
+}
+
+impl TextSettings {
+    /// How the held-out text is cut.
+    pub fn evaluation(&self) -> EvaluationSettings {
+        EvaluationSettings {
+            batch_size: self.batch_size,
+            seq_len: self.seq_len,
+        }
+    }
+}
+
+/// How a text is cut into streams to measure the loss on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvaluationSettings {
+    /// B at most; a short text has fewer streams.
+    pub batch_size: usize,
+    /// T
+    pub seq_len: usize,
+}
+
+impl Default for EvaluationSettings {
+    fn default() -> Self {
+        Self {
+            batch_size: 32,
+            seq_len: 128,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What an application supplies: a description of its models, and how they are trained.
+
+use crate::{Task, TrainError};
+use lstm_model::{Canonical, Engine, ModelError, Parameters};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, Error};
+use serde_json::Value;
+
+/// What a model is besides its weights: its configuration, and what its ids stand for.
+pub trait Description: Clone + Serialize + DeserializeOwned {
+    /// The name of this kind of model in its files.
+    const KIND: &'static str;
+
+    /// The weights on the engine `R`.
+    type Network<R: Engine<Scalar = f32>>: Parameters<Scalar = f32> + Canonical;
+
+    /// A network of this description with all weights zero, to be loaded into.
+    ///
+    /// # Errors
+    /// [`ModelError`] if sizes are out of range or do not agree with the vocabulary.
+    fn zeros<R: Engine<Scalar = f32>>(&self) -> Result<Self::Network<R>, ModelError>;
+
+    /// A network of this description with weights drawn from `seed`.
+    ///
+    /// # Errors
+    /// As [`zeros`](Self::zeros).
+    fn init<R: Engine<Scalar = f32>>(&self, seed: u64) -> Result<Self::Network<R>, ModelError>;
+
+    /// The description that a `checkpoint.json` of version 1 holds.
+    ///
+    /// # Errors
+    /// If something is missing or of another type.
+    fn from_version_1(_header: &Value) -> serde_json::Result<Self> {
+        Err(Error::custom("this application has no files of version 1"))
+    }
+}
+
+/// How one application trains: a value of it holds the settings of one run, such as the batch size.
+pub trait Application: Clone + Serialize + DeserializeOwned {
+    /// What is trained.
+    type Description: Description;
+
+    /// What it is trained on.
+    type Data;
+
+    /// How it is trained on the engine `R`.
+    type Task<R: Engine<Scalar = f32>>: Task<
+        Network = <Self::Description as Description>::Network<R>,
+    >;
+
+    /// The seed of every random choice of the run.
+    fn seed(&self) -> u64;
+
+    /// The number of steps in an epoch of `data`.
+    ///
+    /// # Errors
+    /// If nothing can be learned from the data with these settings.
+    fn steps_per_epoch(&self, data: &Self::Data) -> Result<u64, TrainError>;
+
+    /// The task of learning from `data`.
+    ///
+    /// # Errors
+    /// If nothing can be learned from the data with these settings.
+    fn task<R: Engine<Scalar = f32>>(
+        &self,
+        description: &Self::Description,
+        data: &Self::Data,
+        network: &<Self::Description as Description>::Network<R>,
+    ) -> Result<Self::Task<R>, TrainError>;
+
+    /// The settings that a `checkpoint.json` of version 1 holds.
+    ///
+    /// # Errors
+    /// If something is missing or of another type.
+    fn from_version_1(_header: &Value) -> serde_json::Result<Self> {
+        Err(Error::custom("this application has no files of version 1"))
+    }
+}

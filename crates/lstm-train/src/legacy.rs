@@ -1,0 +1,116 @@
+//! Reading checkpoints of version 1: `checkpoint.json` beside a file of all tensors.
+
+use crate::{TrainError, tensor_file};
+use lstm_model::Tensors;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+const SIDECAR: &str = "checkpoint.json";
+const FORMAT: &str = "lstm-checkpoint";
+const VERSION: u32 = 1;
+
+#[derive(Deserialize)]
+struct Sidecar {
+    tensors: TensorEntry,
+    header: Value,
+}
+
+/// The file of tensors, and how to tell that it is whole.
+#[derive(Deserialize)]
+struct TensorEntry {
+    file: String,
+    bytes: usize,
+    crc32: u32,
+}
+
+/// What is read first, to say what is wrong before the rest is taken apart.
+#[derive(Deserialize)]
+struct Stamp {
+    format: String,
+    version: u32,
+    kind: String,
+}
+
+/// A checkpoint of version 1.
+pub(crate) struct Legacy {
+    /// The sidecar.
+    pub path: PathBuf,
+    pub header: Value,
+    /// The tensors of the model.
+    pub weights: Tensors,
+    /// Optimiser moments and carried states.
+    pub others: Tensors,
+}
+
+impl Legacy {
+    /// The checkpoint of a model of this kind in `dir`, if there is one.
+    pub fn read(dir: &Path, kind: &str) -> Result<Option<Self>, TrainError> {
+        let path = dir.join(SIDECAR);
+        let json = match fs::read(&path) {
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Ok(None);
+            }
+            other => other.map_err(TrainError::io("read", &path))?,
+        };
+        let stamp: Stamp = parse(&path, &json)?;
+        if stamp.format != FORMAT || stamp.version != VERSION {
+            let why = format!(
+                "its format is {} version {}, expected {FORMAT} version {VERSION}",
+                stamp.format, stamp.version
+            );
+            return Err(TrainError::file(&path, why));
+        }
+        tensor_file::expect_kind(&path, kind, &stamp.kind)?;
+        let Sidecar { tensors, header } = parse(&path, &json)?;
+        let (mut weights, mut others) = (Tensors::new(), Tensors::new());
+        for (name, tensor) in read_tensors(dir, &path, &tensors)? {
+            match name.strip_prefix("weights.") {
+                Some(name) => weights.insert(name.to_owned(), tensor),
+                None => others.insert(name, tensor),
+            };
+        }
+        Ok(Some(Self {
+            path,
+            header,
+            weights,
+            others,
+        }))
+    }
+}
+
+fn parse<T: DeserializeOwned>(path: &Path, json: &[u8]) -> Result<T, TrainError> {
+    serde_json::from_slice(json).map_err(|e| {
+        let why = format!("it is truncated, damaged or foreign JSON: {e}");
+        TrainError::file(path, why)
+    })
+}
+
+fn read_tensors(dir: &Path, sidecar: &Path, entry: &TensorEntry) -> Result<Tensors, TrainError> {
+    if entry.file.contains(['/', '\\']) || !entry.file.ends_with(".safetensors") {
+        let why = format!("it names {:?} as its tensors", entry.file);
+        return Err(TrainError::file(sidecar, why));
+    }
+    let path = dir.join(&entry.file);
+    let bytes = fs::read(&path).map_err(TrainError::io("read", &path))?;
+    if bytes.len() != entry.bytes {
+        let why = format!(
+            "it is {} bytes long, expected {}: it was truncated or replaced",
+            bytes.len(),
+            entry.bytes
+        );
+        return Err(TrainError::file(&path, why));
+    }
+    let crc32 = crc32fast::hash(&bytes);
+    if crc32 != entry.crc32 {
+        let why = format!(
+            "its checksum is {crc32:08x}, expected {:08x}: it was changed after it was saved",
+            entry.crc32
+        );
+        return Err(TrainError::file(&path, why));
+    }
+    tensor_file::from_safetensors(&bytes).map_err(|why| TrainError::file(&path, why))
+}

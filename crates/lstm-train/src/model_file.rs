@@ -1,0 +1,137 @@
+//! `model.safetensors`: weights, configuration and vocabulary. It is all that generating, evaluating,
+//! exporting and further training need, and it can be copied anywhere.
+
+use crate::legacy::Legacy;
+use crate::{Description, TrainError, tensor_file};
+use lstm_model::{Canonical, Engine, ModelError, Tensors};
+use std::path::{Path, PathBuf};
+
+/// The last model of a run, in the run's directory.
+pub const MODEL: &str = "model.safetensors";
+
+/// The model with the lowest validation loss, in the run's directory.
+pub const BEST: &str = "best.safetensors";
+
+const FORMAT: &str = "lstm-model";
+
+/// A model as it was read: its description and its tensors.
+#[derive(Debug)]
+pub struct StoredModel<D> {
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// What it is.
+    pub description: D,
+    /// The checksum of its tensors.
+    pub crc32: u32,
+    /// Its weights by name.
+    pub tensors: Tensors,
+}
+
+impl<D: Description> StoredModel<D> {
+    /// Reads a model: a model file, or the last model in a run's directory.
+    ///
+    /// # Errors
+    /// [`TrainError`] saying which file is missing, unreadable, damaged or of another kind.
+    pub fn read(path: &Path) -> Result<Self, TrainError> {
+        if !path.is_dir() && path.exists() {
+            return Self::read_file(path)?.ok_or_else(|| no_model(path));
+        }
+        if let Some(model) = Self::read_file(&path.join(MODEL))? {
+            return Ok(model);
+        }
+        match Legacy::read(path, D::KIND)? {
+            Some(legacy) => Ok(Self::from_legacy(legacy)?.0),
+            None => Err(no_model(path)),
+        }
+    }
+
+    /// The model of a checkpoint of version 1, and its other tensors.
+    pub(crate) fn from_legacy(legacy: Legacy) -> Result<(Self, Tensors), TrainError> {
+        let Legacy {
+            path,
+            header,
+            weights,
+            others,
+        } = legacy;
+        let description =
+            D::from_version_1(&header).map_err(|error| TrainError::file(&path, error))?;
+        let model = Self {
+            crc32: tensor_file::checksum(&weights),
+            tensors: weights,
+            description,
+            path,
+        };
+        Ok((model, others))
+    }
+
+    /// Reads a model file; `None` if there is no such file.
+    pub(crate) fn read_file(path: &Path) -> Result<Option<Self>, TrainError> {
+        let Some(file) = tensor_file::read(path, FORMAT, D::KIND)? else {
+            return Ok(None);
+        };
+        let description = serde_json::from_value(file.header)
+            .map_err(|e| TrainError::file(path, format!("its description: {e}")))?;
+        Ok(Some(Self {
+            path: path.to_owned(),
+            description,
+            crc32: file.stamp.crc32,
+            tensors: file.tensors,
+        }))
+    }
+
+    /// The weights as a network.
+    ///
+    /// # Errors
+    /// [`TrainError::File`] if description and tensors do not agree.
+    pub fn network<R: Engine<Scalar = f32>>(self) -> Result<(D, D::Network<R>), TrainError> {
+        let Self {
+            path,
+            description,
+            mut tensors,
+            ..
+        } = self;
+        let network = description.zeros().and_then(|mut network: D::Network<R>| {
+            network.import("", &mut tensors)?;
+            match tensors.keys().next() {
+                Some(name) => Err(ModelError::tensor(name, "this model has no such tensor")),
+                None => Ok(network),
+            }
+        });
+        let network = network.map_err(|error| TrainError::file(&path, error))?;
+        Ok((description, network))
+    }
+}
+
+/// Writes a model file, whole or not at all; a file that is there is replaced.
+///
+/// # Errors
+/// [`TrainError::Io`]; the file that was there is then still there.
+pub fn write_model<D: Description>(
+    path: &Path,
+    description: &D,
+    network: &impl Canonical,
+) -> Result<(), TrainError> {
+    write_tensors(path, description, &weights(network))
+}
+
+pub(crate) fn write_tensors<D: Description>(
+    path: &Path,
+    description: &D,
+    tensors: &Tensors,
+) -> Result<(), TrainError> {
+    tensor_file::write(path, FORMAT, D::KIND, description, tensors)
+}
+
+/// A network's weights by name.
+pub(crate) fn weights(network: &impl Canonical) -> Tensors {
+    let mut tensors = Tensors::new();
+    network.export("", &mut tensors);
+    tensors
+}
+
+fn no_model(path: &Path) -> TrainError {
+    TrainError::NoModel {
+        dir: path.to_owned(),
+        file: MODEL,
+    }
+}

@@ -1,0 +1,284 @@
+//! The training loop: gradient, clipping, descent, evaluation.
+
+use crate::gradient::PartGradients;
+use crate::{
+    Best, Descent, Evaluation, OptimizerState, Plan, Progress, StepReport, Task, TrainError,
+    TrainerState, Workers,
+};
+use lstm_bptt::clip_global_norm;
+use lstm_model::{Canonical, Loss, Parameters, Tensors, bits_per_character, perplexity};
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+/// A task, its weights, and the optimiser that changes them.
+pub struct Trainer<T: Task> {
+    /// What is learned.
+    pub task: T,
+    /// The weights.
+    pub network: T::Network,
+    state: TrainerState,
+    optimizer: OptimizerState<T::Network>,
+    gradients: PartGradients<T::Network>,
+    workers: Workers,
+}
+
+/// Why a call of [`Trainer::run`] returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The plan's end was reached.
+    Finished,
+    /// The validation loss had no new minimum for as many evaluations as the plan's patience allows.
+    OutOfPatience,
+    /// The observer asked to stop.
+    Interrupted,
+}
+
+/// Follows a run: draws its progress, writes its metrics, saves its model. `()` follows nothing.
+pub trait Observer<T: Task> {
+    /// After every step. `Break` stops the run cleanly.
+    fn on_step(&mut self, _trainer: &Trainer<T>, _report: &StepReport) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// After every evaluation.
+    ///
+    /// # Errors
+    /// Whatever goes wrong while the evaluation is written down; the run then stops.
+    fn on_evaluation(
+        &mut self,
+        _trainer: &Trainer<T>,
+        _evaluation: &Evaluation,
+    ) -> Result<(), TrainError> {
+        Ok(())
+    }
+}
+
+impl<T: Task> Observer<T> for () {}
+
+impl<T: Task> Trainer<T> {
+    /// A trainer before the first step.
+    ///
+    /// # Errors
+    /// As [`TrainerState::new`].
+    pub fn new(
+        task: T,
+        network: T::Network,
+        descent: Descent,
+        workers: Workers,
+    ) -> Result<Self, TrainError> {
+        Ok(Self {
+            state: TrainerState::new(descent)?,
+            optimizer: OptimizerState::new(descent.optimizer, &network),
+            gradients: PartGradients::new(&network),
+            task,
+            network,
+            workers,
+        })
+    }
+
+    /// Where the run stands.
+    pub fn progress(&self) -> &Progress {
+        &self.state.progress
+    }
+
+    /// Everything about the run that is not a tensor.
+    pub fn state(&self) -> TrainerState {
+        TrainerState {
+            optimizer_steps: self.optimizer.steps,
+            ..self.state.clone()
+        }
+    }
+
+    /// The threads that compute.
+    pub fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
+    /// Trains until the plan's end, until patience runs out, or until the observer stops the run.
+    ///
+    /// # Errors
+    /// [`TrainError::NotFinite`] if the loss is NaN or infinite, before any weight is changed; or
+    /// what the observer could not write.
+    pub fn run(
+        &mut self,
+        plan: &Plan,
+        observer: &mut impl Observer<T>,
+    ) -> Result<Outcome, TrainError> {
+        let (before, start) = (self.state.progress.seconds, Instant::now());
+        while !plan.is_reached(&self.state.progress) {
+            if plan.is_out_of_patience(&self.state.progress) {
+                return Ok(Outcome::OutOfPatience);
+            }
+            let report = self.step()?;
+            self.state.progress.seconds = before + start.elapsed().as_secs_f64();
+            let flow = observer.on_step(self, &report);
+            let due = self.state.progress.step.is_multiple_of(plan.eval_every);
+            if due || (plan.is_reached(&self.state.progress) && flow.is_continue()) {
+                self.check_weights()?;
+                let mut evaluation = self.evaluate()?;
+                self.state.progress.seconds = before + start.elapsed().as_secs_f64();
+                evaluation.seconds = self.state.progress.seconds;
+                self.note(&mut evaluation, due);
+                observer.on_evaluation(self, &evaluation)?;
+            }
+            if flow.is_break() {
+                self.check_weights()?;
+                return Ok(Outcome::Interrupted);
+            }
+        }
+        Ok(Outcome::Finished)
+    }
+
+    /// One step: gradient, clipping (E18), descent (E23).
+    ///
+    /// # Errors
+    /// [`TrainError::NotFinite`] if the loss or the gradient is NaN or infinite; the weights are then
+    /// as they were.
+    pub fn step(&mut self) -> Result<StepReport, TrainError> {
+        let start = Instant::now();
+        let step = self.state.progress.step;
+        let learning_rate = self.state.schedule.rate(step);
+        let (Loss { nats, tokens }, grad) =
+            self.gradients
+                .compute(&mut self.task, &self.network, step, &self.workers);
+        let loss = nats / tokens as f64;
+        let max_norm = self.state.descent.max_norm;
+        let max_norm = max_norm.map_or(f32::INFINITY, |c| c as f32);
+        let norm = clip_global_norm(&mut grad.slices_mut(), max_norm);
+        for (what, value) in [("the loss", loss), ("the gradient's norm", f64::from(norm))] {
+            if !value.is_finite() {
+                return Err(TrainError::NotFinite {
+                    step: step + 1,
+                    what,
+                    learning_rate,
+                });
+            }
+        }
+        let team = self.workers.team();
+        self.optimizer
+            .step(&mut self.network, grad, learning_rate, &team);
+        let progress = &mut self.state.progress;
+        progress.step += 1;
+        progress.interval.add(Loss { nats, tokens });
+        progress.interval_seconds += start.elapsed().as_secs_f64();
+        Ok(StepReport {
+            step: progress.step,
+            loss,
+            tokens,
+            gradient_norm: f64::from(norm),
+            learning_rate,
+        })
+    }
+
+    /// Weights that are saved must be fit to be trained further.
+    fn check_weights(&self) -> Result<(), TrainError> {
+        let slices = self.network.slices();
+        if slices.into_iter().flatten().all(|v| v.is_finite()) {
+            return Ok(());
+        }
+        Err(self.not_finite("a weight"))
+    }
+
+    fn not_finite(&self, what: &'static str) -> TrainError {
+        let step = self.state.progress.step;
+        TrainError::NotFinite {
+            step,
+            what,
+            learning_rate: self.state.schedule.rate(step.saturating_sub(1)),
+        }
+    }
+
+    fn evaluate(&self) -> Result<Evaluation, TrainError> {
+        let Progress {
+            step,
+            seconds,
+            interval,
+            interval_seconds,
+            ..
+        } = self.state.progress;
+        let train_loss = interval.nats / interval.tokens as f64;
+        let val_loss = self.task.validate(&self.network, &self.workers);
+        let judged = val_loss.unwrap_or(train_loss);
+        if !perplexity(judged).is_finite() {
+            return Err(self.not_finite("the perplexity"));
+        }
+        Ok(Evaluation {
+            step,
+            seconds,
+            train_loss,
+            val_loss,
+            bpc: bits_per_character(judged),
+            perplexity: perplexity(judged),
+            chars_per_s: interval.tokens as f64 / interval_seconds,
+            is_best: false,
+        })
+    }
+
+    /// Only an evaluation that is due may change the course of the run: a run that stops in between
+    /// and goes on is then the same run.
+    fn note(&mut self, evaluation: &mut Evaluation, due: bool) {
+        let progress = &mut self.state.progress;
+        if let Some(val_loss) = evaluation.val_loss {
+            evaluation.is_best = progress.best.is_none_or(|best| val_loss < best.val_loss);
+            if evaluation.is_best {
+                progress.best = Some(Best {
+                    step: progress.step,
+                    val_loss,
+                });
+            }
+            if due {
+                progress.since_best = if evaluation.is_best {
+                    0
+                } else {
+                    progress.since_best + 1
+                };
+                self.state.schedule.observe(val_loss);
+            }
+        }
+        if due {
+            progress.interval = Loss::default();
+            progress.interval_seconds = 0.0;
+        }
+    }
+
+    /// The optimiser's moments and what one step hands to the next: all that a resumed run needs
+    /// besides the weights and [`state`](Self::state).
+    pub fn export(&self) -> Tensors {
+        let mut tensors = Tensors::new();
+        if let Some(first) = &self.optimizer.first {
+            first.export("optimizer.first", &mut tensors);
+        }
+        if let Some(second) = &self.optimizer.second {
+            second.export("optimizer.second", &mut tensors);
+        }
+        self.task.export(&mut tensors);
+        tensors
+    }
+
+    /// A trainer at the point where [`export`](Self::export) and [`state`](Self::state) left it.
+    ///
+    /// # Errors
+    /// [`TrainError::Model`] naming a tensor that is missing, left over or of another shape.
+    pub fn import(
+        task: T,
+        network: T::Network,
+        state: &TrainerState,
+        mut tensors: Tensors,
+        workers: Workers,
+    ) -> Result<Self, TrainError> {
+        let mut trainer = Self::new(task, network, state.descent, workers)?;
+        if let Some(first) = &mut trainer.optimizer.first {
+            first.import("optimizer.first", &mut tensors)?;
+        }
+        if let Some(second) = &mut trainer.optimizer.second {
+            second.import("optimizer.second", &mut tensors)?;
+        }
+        trainer.task.import(&mut tensors)?;
+        if let Some(name) = tensors.keys().next() {
+            return Err(TrainError::left_over(name));
+        }
+        trainer.optimizer.steps = state.optimizer_steps;
+        trainer.state = state.clone();
+        Ok(trainer)
+    }
+}

@@ -1,0 +1,194 @@
+//! A batch shared out among threads.
+
+use crate::TrainError;
+use lstm_model::{Alone, ModelError, Team};
+use rayon::ThreadPool;
+use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
+use std::thread::available_parallelism;
+
+/// Threads that each take a part of a batch's sequences.
+///
+/// Parts are contiguous and results come back in their order, so that for a given number of threads
+/// everything is added in the same order and comes out the same, to the bit.
+///
+/// If there are fewer parts than threads, each part has a [`Team`] of several.
+pub struct Workers {
+    threads: usize,
+    pool: ThreadPool,
+}
+
+/// Some threads of a pool.
+struct PoolTeam<'a> {
+    pool: &'a ThreadPool,
+    threads: usize,
+}
+
+impl Team for PoolTeam<'_> {
+    fn threads(&self) -> usize {
+        self.threads
+    }
+
+    fn run(&self, items: usize, work: &(dyn Fn(usize) + Sync)) {
+        if self.threads == 1 {
+            return Alone.run(items, work);
+        }
+        let numbers = (0..items).into_par_iter().with_max_len(1);
+        self.pool.install(|| numbers.for_each(work));
+    }
+}
+
+impl Workers {
+    /// A pool of `threads` threads.
+    ///
+    /// # Errors
+    /// [`ModelError::Setting`] for 0, [`TrainError::Threads`] if the system refuses.
+    pub fn new(threads: usize) -> Result<Self, TrainError> {
+        if threads == 0 {
+            return Err(ModelError::setting("number of threads", 0, "at least 1").into());
+        }
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|e| TrainError::Threads {
+                threads,
+                why: e.to_string(),
+            })?;
+        Ok(Self { threads, pool })
+    }
+
+    /// One thread for each processor.
+    ///
+    /// # Errors
+    /// [`TrainError::Threads`] if the system refuses.
+    pub fn for_machine() -> Result<Self, TrainError> {
+        Self::new(available_parallelism().map_or(1, usize::from))
+    }
+
+    /// How many there are.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// All of the threads, to work on one call together.
+    pub fn team(&self) -> impl Team + '_ {
+        self.team_of(self.threads)
+    }
+
+    fn team_of(&self, threads: usize) -> PoolTeam<'_> {
+        PoolTeam {
+            pool: &self.pool,
+            threads,
+        }
+    }
+
+    /// Does `work` on every job, side by side; results in the order of the jobs. If there are fewer
+    /// jobs than threads, each job's team has threads / jobs of them. If there are no more jobs than
+    /// threads, job n is always done by thread n, whose caches and freed memory suit it.
+    pub fn map<J: Send, O: Send>(
+        &self,
+        jobs: Vec<J>,
+        work: impl Fn(J, &dyn Team) -> O + Sync + Send,
+    ) -> Vec<O> {
+        let alone = |job| work(job, &Alone);
+        if self.threads == 1 {
+            return jobs.into_iter().map(alone).collect();
+        }
+        if jobs.len() > self.threads {
+            let all = || jobs.into_par_iter().with_max_len(1).map(alone).collect();
+            return self.pool.install(all);
+        }
+        let team = self.team_of(self.threads / jobs.len().max(1));
+        let jobs: Vec<_> = jobs.into_iter().map(|job| Mutex::new(Some(job))).collect();
+        let done = self.pool.broadcast(|thread| {
+            let job = jobs.get(thread.index())?.lock();
+            let job = job.unwrap_or_else(PoisonError::into_inner).take()?;
+            Some(work(job, &team))
+        });
+        done.into_iter().flatten().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lstm_model::share;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    #[test]
+    fn results_keep_the_order_of_the_jobs() {
+        let doubled = Workers::new(3)
+            .unwrap()
+            .map((0..50).collect(), |n: u32, _| 2 * n);
+        assert_eq!(doubled, (0..50).map(|n| 2 * n).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_job_for_each_thread_is_done_by_the_same_one_every_time() {
+        let workers = Workers::new(3).unwrap();
+        let threads = || workers.map(vec![0, 1, 2], |_, _| std::thread::current().id());
+        let first = threads();
+        assert_ne!(first[0], first[1]);
+        assert!((0..20).all(|_| threads() == first));
+    }
+
+    #[test]
+    fn threads_that_are_left_over_join_the_teams() {
+        let sizes = |threads, jobs: usize| {
+            let workers = Workers::new(threads).unwrap();
+            assert_eq!(workers.team().threads(), threads);
+            workers.map(vec![(); jobs], |(), team| team.threads())
+        };
+        assert_eq!(sizes(1, 1), [1]);
+        assert!(sizes(4, 0).is_empty());
+        assert_eq!(sizes(4, 1), [4]);
+        assert_eq!(sizes(4, 2), [2; 2]);
+        assert_eq!(sizes(4, 3), [1; 3]);
+        assert_eq!(sizes(2, 5), [1; 5]);
+    }
+
+    #[test]
+    fn every_item_is_done_once_within_a_job_and_outside() {
+        let share_out = |team: &dyn Team| {
+            let mut done = [0; 50];
+            share(team, done.iter_mut().collect(), |item| *item += 1);
+            done
+        };
+        for threads in 1..4 {
+            let workers = Workers::new(threads).unwrap();
+            assert_eq!(share_out(&workers.team()), [1; 50]);
+            let within = workers.map(vec![()], |(), team| share_out(team));
+            assert_eq!(within, [[1; 50]]);
+        }
+    }
+
+    #[test]
+    fn all_threads_of_a_team_work_on_its_items() {
+        // Each item waits for the other, so one thread could not do both.
+        let workers = Workers::new(2).unwrap();
+        let together = std::sync::Barrier::new(2);
+        workers.team().run(2, &|_| {
+            together.wait();
+        });
+        workers.map(vec![()], |(), team| {
+            team.run(2, &|_| {
+                together.wait();
+            });
+        });
+    }
+
+    #[test]
+    fn a_job_that_panics_takes_the_caller_with_it_and_leaves_the_threads_in_order() {
+        let workers = Workers::new(2).unwrap();
+        let panics = || workers.map(vec![()], |(), _| panic!("on purpose"));
+        assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+        let sizes = workers.map(vec![(); 2], |(), team| team.threads());
+        assert_eq!(sizes, [1; 2]);
+    }
+
+    #[test]
+    fn no_threads_are_refused() {
+        let message = Workers::new(0).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(message, "number of threads is 0, expected at least 1");
+    }
+}

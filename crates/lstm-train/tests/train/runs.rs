@@ -1,0 +1,181 @@
+//! Whole runs: resumed at every step, branched, stopped early, and what they leave in their directory.
+
+use crate::toy::{SETTINGS, Toy, ToySettings, begin, bits, resume, settings};
+use lstm_train::{
+    BEST, Keep, METRICS, MODEL, Observer, Outcome, RUN, RunDir, StepReport, StoredModel, StoredRun,
+    Task, TrainError, Trainer,
+};
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+use tempfile::tempdir;
+
+/// Interrupts a session after this many steps.
+struct StopAfter(u64);
+
+impl<T: Task> Observer<T> for StopAfter {
+    fn on_step(&mut self, _: &Trainer<T>, _: &StepReport) -> ControlFlow<()> {
+        self.0 -= 1;
+        if self.0 == 0 {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The metrics without the clock.
+fn curve(dir: &Path) -> Vec<(u64, f64, Option<f64>)> {
+    let metrics = RunDir::resume(dir, 0).metrics().unwrap();
+    let point = |e: &lstm_train::Evaluation| (e.step, e.train_loss, e.val_loss);
+    metrics.iter().map(point).collect()
+}
+
+#[test]
+fn a_run_resumed_at_any_step_is_the_uninterrupted_run_to_the_bit() {
+    const STEPS: u64 = 8;
+    for threads in [1, 2, 3] {
+        let whole = tempdir().unwrap();
+        let mut run = begin(whole.path(), settings(STEPS, threads));
+        assert_eq!(run.train(&mut ()).unwrap(), Outcome::Finished);
+        for stop in 1..STEPS {
+            let dir = tempdir().unwrap();
+            let mut first = begin(dir.path(), settings(STEPS, threads));
+            let outcome = first.train(&mut StopAfter(stop)).unwrap();
+            assert_eq!(outcome, Outcome::Interrupted);
+            let mut second = resume(dir.path(), STEPS);
+            assert_eq!(second.trainer().progress().step, stop);
+            assert_eq!(second.train(&mut ()).unwrap(), Outcome::Finished);
+            assert_eq!(bits(&second), bits(&run), "{threads} threads, step {stop}");
+            assert_eq!(curve(dir.path()), curve(whole.path()));
+            for name in [MODEL, BEST] {
+                let read = |dir: &Path| fs::read(dir.join(name)).unwrap();
+                assert_eq!(read(dir.path()), read(whole.path()), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_leaves_its_own_files_and_no_other() {
+    let dir = tempdir().unwrap();
+    let foreign = [
+        "weights-best.safetensors",
+        "model.safetensors.bak",
+        "notes.txt",
+    ];
+    for name in foreign {
+        fs::write(dir.path().join(name), name).unwrap();
+    }
+    begin(dir.path(), settings(6, 1)).train(&mut ()).unwrap();
+    resume(dir.path(), 10).train(&mut ()).unwrap();
+    for name in foreign {
+        assert_eq!(fs::read(dir.path().join(name)).unwrap(), name.as_bytes());
+    }
+    let mut expected: Vec<&str> = foreign.to_vec();
+    expected.extend([MODEL, BEST, RUN, METRICS]);
+    expected.sort_unstable();
+    assert_eq!(names(dir.path()), expected);
+}
+
+#[test]
+fn a_new_run_replaces_neither_a_run_nor_a_file_of_anybody_else() {
+    let dir = tempdir().unwrap();
+    begin(dir.path(), settings(3, 1)).train(&mut ()).unwrap();
+    let refused = |dir: &Path| RunDir::create::<ToySettings>(dir, |_| false).unwrap_err();
+    assert!(matches!(
+        refused(dir.path()),
+        TrainError::RunExists { step: 3, .. }
+    ));
+    for name in [MODEL, BEST, METRICS, "loss.svg"] {
+        let dir = tempdir().unwrap();
+        fs::write(dir.path().join(name), "mine").unwrap();
+        let error = refused(dir.path()).to_string();
+        assert!(error.contains(name), "{error}");
+        assert_eq!(fs::read(dir.path().join(name)).unwrap(), b"mine");
+    }
+}
+
+#[test]
+fn the_best_model_is_the_one_with_the_lowest_validation_loss() {
+    let dir = tempdir().unwrap();
+    let mut run = begin(dir.path(), settings(40, 1));
+    run.train(&mut ()).unwrap();
+    let lowest = curve(dir.path())
+        .into_iter()
+        .min_by(|a, b| a.2.partial_cmp(&b.2).unwrap())
+        .unwrap();
+    let best = run.trainer().progress().best.unwrap();
+    assert_eq!((best.step, Some(best.val_loss)), (lowest.0, lowest.2));
+    let model = StoredModel::<Toy>::read(&dir.path().join(BEST)).unwrap();
+    let (_, network) = model.network::<lstm_model::Spec<f32>>().unwrap();
+    let task = &run.trainer().task;
+    let found = task.validate(&network, run.trainer().workers());
+    assert_eq!(found, Some(best.val_loss));
+}
+
+#[test]
+fn keep_says_which_models_are_left() {
+    for (keep, expected) in [
+        (Keep::Both, vec![BEST, METRICS, MODEL, RUN]),
+        (Keep::Last, vec![METRICS, MODEL, RUN]),
+        (Keep::Best, vec![BEST, METRICS]),
+    ] {
+        let dir = tempdir().unwrap();
+        let mut settings = settings(6, 1);
+        settings.keep = keep;
+        begin(dir.path(), settings).train(&mut ()).unwrap();
+        assert_eq!(names(dir.path()), expected, "{keep:?}");
+    }
+}
+
+#[test]
+fn a_run_without_patience_goes_on_and_one_with_it_stops_when_the_loss_stalls() {
+    let patient = tempdir().unwrap();
+    let mut all = settings(400, 1);
+    // So large a rate that the loss soon rises.
+    all.descent.learning_rate = 2.0;
+    all.plan.eval_every = 1;
+    let mut run = begin(patient.path(), all.clone());
+    assert_eq!(run.train(&mut ()).unwrap(), Outcome::Finished);
+
+    let dir = tempdir().unwrap();
+    all.plan.patience = Some(3);
+    let mut run = begin(dir.path(), all);
+    assert_eq!(run.train(&mut ()).unwrap(), Outcome::OutOfPatience);
+    let progress = *run.trainer().progress();
+    assert_eq!(progress.step, progress.best.unwrap().step + 3);
+    // Resumed with the same patience, it has nothing more to do.
+    let mut again = resume(dir.path(), 400);
+    assert_eq!(again.train(&mut ()).unwrap(), Outcome::OutOfPatience);
+    assert_eq!(again.trainer().progress().step, progress.step);
+}
+
+#[test]
+fn a_branch_begins_with_the_metrics_and_the_best_model_and_leaves_its_origin_alone() {
+    let (from, to) = (tempdir().unwrap(), tempdir().unwrap());
+    begin(from.path(), settings(6, 1)).train(&mut ()).unwrap();
+    let before = names(from.path());
+    let to = to.path().join("new");
+    let mut stored = StoredRun::<ToySettings>::read(from.path()).unwrap();
+    stored.header.plan.steps = Some(12);
+    let dir = RunDir::branch::<ToySettings>(from.path(), &to, 6).unwrap();
+    let mut run: crate::toy::ToyRun = lstm_train::Run::resume(dir, stored, &(), "word").unwrap();
+    run.train(&mut ()).unwrap();
+    let whole = tempdir().unwrap();
+    let mut uninterrupted = begin(whole.path(), settings(12, 1));
+    uninterrupted.train(&mut ()).unwrap();
+    assert_eq!(bits(&run), bits(&uninterrupted));
+    assert_eq!(curve(&to), curve(whole.path()));
+    assert_eq!(names(from.path()), before);
+    assert_eq!(curve(from.path()).last().unwrap().0, 6);
+    assert_eq!(SETTINGS, run.header().settings);
+}

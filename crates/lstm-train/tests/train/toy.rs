@@ -1,0 +1,207 @@
+//! The smallest application: a linear classifier of random vectors, with a part that is carried from
+//! step to step, so that everything that a run must keep is there.
+
+use lstm_model::{Canonical, Engine, Head, Loss, ModelError, Tensors};
+use lstm_train::{
+    Application, BatchSize, Description, Fingerprint, Keep, Part, Plan, Run, RunDir, RunSettings,
+    StoredRun, Task, TrainError, Workers,
+};
+use nalgebra::{DMatrix, DVector};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::ops::Range;
+use std::path::Path;
+
+const CLASSES: usize = 3;
+const INPUTS: usize = 4;
+
+/// What a toy is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Toy {
+    pub classes: usize,
+}
+
+impl Description for Toy {
+    const KIND: &'static str = "toy";
+    type Network<R: Engine<Scalar = f32>> = Head<f32>;
+
+    fn zeros<R: Engine<Scalar = f32>>(&self) -> Result<Head<f32>, ModelError> {
+        Ok(Head::zeros(self.classes, INPUTS))
+    }
+
+    fn init<R: Engine<Scalar = f32>>(&self, seed: u64) -> Result<Head<f32>, ModelError> {
+        let mut head = Head::zeros(self.classes, INPUTS);
+        head.w.fill(1.0 / (1.0 + seed as f32));
+        Ok(head)
+    }
+
+    fn from_version_1(header: &Value) -> serde_json::Result<Self> {
+        Self::deserialize(&header["network"])
+    }
+}
+
+/// How a toy is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToySettings {
+    pub batch_size: usize,
+    pub examples: usize,
+}
+
+impl Application for ToySettings {
+    type Description = Toy;
+    type Data = ();
+    type Task<R: Engine<Scalar = f32>> = ToyTask;
+
+    fn seed(&self) -> u64 {
+        7
+    }
+
+    fn steps_per_epoch(&self, _data: &()) -> Result<u64, TrainError> {
+        Ok(self.examples.div_ceil(self.batch_size) as u64)
+    }
+
+    fn task<R: Engine<Scalar = f32>>(
+        &self,
+        _description: &Toy,
+        _data: &(),
+        _network: &Head<f32>,
+    ) -> Result<ToyTask, TrainError> {
+        Ok(ToyTask {
+            settings: *self,
+            carried: DVector::zeros(self.batch_size),
+        })
+    }
+
+    fn from_version_1(header: &Value) -> serde_json::Result<Self> {
+        Self::deserialize(&header["data"])
+    }
+}
+
+/// Learns from a few fixed vectors; each example of a batch adds what its place carries.
+pub struct ToyTask {
+    settings: ToySettings,
+    carried: DVector<f32>,
+}
+
+impl ToyTask {
+    fn examples(&self, numbers: &[usize]) -> (DMatrix<f32>, Vec<u32>) {
+        let h = DMatrix::from_fn(INPUTS, numbers.len(), |row, column| {
+            let n = numbers[column];
+            ((n * 7 + row * 3) as f32).sin()
+        });
+        let targets = numbers.iter().map(|n| (n % CLASSES) as u32).collect();
+        (h, targets)
+    }
+}
+
+impl Task for ToyTask {
+    type Network = Head<f32>;
+    type Batch = Vec<usize>;
+    type Carry = Vec<f32>;
+
+    fn steps_per_epoch(&self) -> u64 {
+        self.settings.examples.div_ceil(self.settings.batch_size) as u64
+    }
+
+    fn batch(&mut self, step: u64) -> Vec<usize> {
+        let ToySettings {
+            batch_size,
+            examples,
+        } = self.settings;
+        let first = (step % self.steps_per_epoch()) as usize * batch_size;
+        (first..examples.min(first + batch_size)).collect()
+    }
+
+    fn size(&self, batch: &Vec<usize>) -> BatchSize {
+        BatchSize {
+            sequences: batch.len(),
+            tokens: batch.len(),
+        }
+    }
+
+    fn gradient(
+        &self,
+        network: &Head<f32>,
+        batch: &Vec<usize>,
+        part: &Part<'_>,
+        grad: &mut Head<f32>,
+    ) -> (f64, Vec<f32>) {
+        let (mut h, targets) = self.examples(&batch[part.sequences.clone()]);
+        for (mut column, place) in h.column_iter_mut().zip(part.sequences.clone()) {
+            column.add_scalar_mut(self.carried[place]);
+        }
+        let mask = vec![true; targets.len()];
+        let (nats, _) = network.loss_and_gradient(&h, &targets, &mask, part.scale, grad);
+        let carry = h.column_iter().map(|column| 0.1 * column.sum()).collect();
+        (nats.into(), carry)
+    }
+
+    fn carry(&mut self, parts: Vec<(Range<usize>, Vec<f32>)>) {
+        for (places, values) in parts {
+            for (place, value) in places.zip(values) {
+                self.carried[place] = value;
+            }
+        }
+    }
+
+    fn validate(&self, network: &Head<f32>, _workers: &Workers) -> Option<f64> {
+        let numbers: Vec<usize> = (100..110).collect();
+        let (h, targets) = self.examples(&numbers);
+        let nats = network.loss(&h, &targets, &[true; 10]);
+        let tokens = targets.len();
+        Loss {
+            nats: nats.into(),
+            tokens,
+        }
+        .mean()
+    }
+
+    fn export(&self, tensors: &mut Tensors) {
+        self.carried.export("carried", tensors);
+    }
+
+    fn import(&mut self, tensors: &mut Tensors) -> Result<(), ModelError> {
+        self.carried.import("carried", tensors)
+    }
+}
+
+pub type ToyRun = Run<ToySettings, lstm_model::Spec<f32>>;
+
+/// Eleven examples in batches of four: the last batch of an epoch is short.
+pub const SETTINGS: ToySettings = ToySettings {
+    batch_size: 4,
+    examples: 11,
+};
+
+pub fn settings(steps: u64, threads: usize) -> RunSettings<ToySettings> {
+    RunSettings {
+        settings: SETTINGS,
+        threads,
+        descent: Default::default(),
+        plan: Plan {
+            eval_every: 2,
+            ..Plan::steps(steps)
+        },
+        keep: Keep::Both,
+        data: Fingerprint::new("a test", "data"),
+    }
+}
+
+pub fn begin(dir: &Path, settings: RunSettings<ToySettings>) -> ToyRun {
+    let dir = RunDir::create::<ToySettings>(dir, |_| false).unwrap();
+    let header = settings.header("spec").unwrap();
+    Run::begin(dir, Toy { classes: CLASSES }, None, header, &(), "word").unwrap()
+}
+
+/// The run in `dir`, to go on to step `steps`.
+pub fn resume(dir: &Path, steps: u64) -> ToyRun {
+    let mut stored = StoredRun::<ToySettings>::read(dir).unwrap();
+    stored.header.plan.steps = Some(steps);
+    let step = stored.header.state.progress.step;
+    Run::resume(RunDir::resume(dir, step), stored, &(), "word").unwrap()
+}
+
+pub fn bits(run: &ToyRun) -> Vec<u32> {
+    let Head { w, b } = &run.trainer().network;
+    w.iter().chain(b).map(|v| v.to_bits()).collect()
+}
