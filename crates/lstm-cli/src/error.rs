@@ -44,13 +44,6 @@ pub enum CliError {
     /// A file would be overwritten.
     #[error("{} is there already: choose another --out, or remove it", path.display())]
     Exists { path: PathBuf },
-    /// A file could not be read or written.
-    #[error("cannot {action} {}: {source}", path.display())]
-    Io {
-        action: &'static str,
-        path: PathBuf,
-        source: std::io::Error,
-    },
     /// Standard output could not be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
@@ -120,12 +113,8 @@ pub enum CliError {
 
 impl CliError {
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
-        let path = path.to_owned();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
+        let error = TrainError::io(action, path);
+        move |source| error(source).into()
     }
 
     pub fn plot(path: &Path) -> impl FnOnce(PlotError) -> Self + use<> {

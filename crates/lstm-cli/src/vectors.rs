@@ -6,22 +6,15 @@ use lstm_check::vectors;
 use std::fs;
 
 pub fn run(args: &VectorsArgs) -> Result<(), CliError> {
-    let io = |action, path: &std::path::Path| {
-        let path = path.to_owned();
-        move |source| CliError::Io {
-            action,
-            path,
-            source,
-        }
-    };
-    fs::create_dir_all(&args.out).map_err(io("create", &args.out))?;
+    fs::create_dir_all(&args.out).map_err(CliError::io("create", &args.out))?;
     for vector in vectors() {
         let safetensors = args.out.join(format!("{}.safetensors", vector.name));
         let json = args.out.join(format!("{}.json", vector.name));
         let text = args.out.join(format!("{}.txt", vector.name));
-        fs::write(&safetensors, vector.to_safetensors()).map_err(io("write", &safetensors))?;
-        fs::write(&json, vector.to_json()).map_err(io("write", &json))?;
-        fs::write(&text, vector.to_text()).map_err(io("write", &text))?;
+        fs::write(&safetensors, vector.to_safetensors())
+            .map_err(CliError::io("write", &safetensors))?;
+        fs::write(&json, vector.to_json()).map_err(CliError::io("write", &json))?;
+        fs::write(&text, vector.to_text()).map_err(CliError::io("write", &text))?;
         say!("{:<14} {}", vector.name, vector.purpose);
     }
     say!(

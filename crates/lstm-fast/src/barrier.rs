@@ -7,8 +7,8 @@ use std::thread::{panicking, yield_now};
 /// Where a fixed number of threads wait for each other. Waking a sleeping thread takes longer than
 /// a layer does, so they watch a counter; on a busy machine they let others run in between.
 ///
-/// A thread that panics never arrives. Its [`Guard`] then breaks the barrier, and whoever waits or
-/// comes to wait panics too.
+/// A thread that panics never arrives. Its [`Guard`] then breaks the barrier, and every thread that
+/// waits, now or later, panics too.
 #[derive(Debug)]
 pub(crate) struct Barrier {
     threads: usize,

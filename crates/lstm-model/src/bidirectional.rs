@@ -288,20 +288,7 @@ impl<R: Layer> BidirectionalStack<R> {
 
 impl<R: Layer> Parameters for Bidirectional<R> {
     type Scalar = R::Scalar;
-
-    fn slices(&self) -> Vec<&[R::Scalar]> {
-        [self.forward.slices(), self.backward.slices()].concat()
-    }
-
-    fn slices_mut(&mut self) -> Vec<&mut [R::Scalar]> {
-        let mut slices = self.forward.slices_mut();
-        slices.extend(self.backward.slices_mut());
-        slices
-    }
-
-    fn parameter_count(&self) -> usize {
-        self.forward.parameter_count() + self.backward.parameter_count()
-    }
+    crate::fields!(@parameters R::Scalar, forward, backward);
 }
 
 impl<R: Layer<Scalar = f32>> Canonical for Bidirectional<R> {
@@ -318,18 +305,7 @@ impl<R: Layer<Scalar = f32>> Canonical for Bidirectional<R> {
 
 impl<R: Layer> Parameters for BidirectionalStack<R> {
     type Scalar = R::Scalar;
-
-    fn slices(&self) -> Vec<&[R::Scalar]> {
-        self.layers.slices()
-    }
-
-    fn slices_mut(&mut self) -> Vec<&mut [R::Scalar]> {
-        self.layers.slices_mut()
-    }
-
-    fn parameter_count(&self) -> usize {
-        self.layers.parameter_count()
-    }
+    crate::fields!(@parameters R::Scalar, layers);
 }
 
 impl<R: Layer<Scalar = f32>> Canonical for BidirectionalStack<R> {

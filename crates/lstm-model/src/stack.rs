@@ -172,18 +172,7 @@ impl<R: Layer> Stack<R> {
 
 impl<R: Layer> Parameters for Stack<R> {
     type Scalar = R::Scalar;
-
-    fn slices(&self) -> Vec<&[R::Scalar]> {
-        self.layers.slices()
-    }
-
-    fn slices_mut(&mut self) -> Vec<&mut [R::Scalar]> {
-        self.layers.slices_mut()
-    }
-
-    fn parameter_count(&self) -> usize {
-        self.layers.parameter_count()
-    }
+    crate::fields!(@parameters R::Scalar, layers);
 }
 
 impl<R: Layer<Scalar = f32>> Canonical for Stack<R> {

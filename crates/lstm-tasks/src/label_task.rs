@@ -5,7 +5,7 @@ use crate::data::Sentence;
 use crate::labeler::Labeler;
 use crate::role_labeler::{Example, LabelerDescription, batch_of};
 use crate::role_source::{RoleData, RoleSource};
-use lstm_model::{Dropout, Engine, Loss, ModelError};
+use lstm_model::{Engine, Loss, ModelError};
 use lstm_train::{Application, BatchSize, Part, Task, TrainError, Workers};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -139,14 +139,15 @@ impl<R: Engine<Scalar = f32>> Task for LabelTask<R> {
         part: &Part<'_>,
         grad: &mut Self::Network,
     ) -> (f64, ()) {
-        let dropout = Dropout {
-            seed: self.seed,
-            step: part.step,
-            first_sequence: part.sequences.start,
-        };
         let examples = batch[part.sequences.clone()].iter();
         let batch = batch_of(examples.map(|&n| &self.train[n]));
-        let nats = network.loss_and_gradient(&batch, Some(dropout), part.scale, grad, part.team);
+        let nats = network.loss_and_gradient(
+            &batch,
+            Some(part.dropout(self.seed)),
+            part.scale,
+            grad,
+            part.team,
+        );
         (nats.into(), ())
     }
 

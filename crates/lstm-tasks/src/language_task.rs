@@ -2,8 +2,7 @@
 
 use crate::{Corpus, Cut};
 use lstm_model::{
-    BatchState, Canonical, Dropout, Engine, Loss, ModelError, Network, NetworkPass, Tensors,
-    even_parts,
+    BatchState, Canonical, Engine, Loss, ModelError, Network, NetworkPass, Tensors, even_parts,
 };
 use lstm_text::{Batch, Streams};
 use lstm_train::{BatchSize, Part, Task, Workers};
@@ -79,17 +78,12 @@ impl<R: Engine<Scalar = f32>> Task for LanguageTask<R> {
     ) -> (f64, Self::Carry) {
         let Range { start, end } = part.sequences;
         let initial: Vec<_> = self.carried.iter().map(|s| s.columns(start, end)).collect();
-        let dropout = Dropout {
-            seed: self.corpus.settings().seed,
-            step: part.step,
-            first_sequence: start,
-        };
         // Truncated BPTT: the states go on to the next batch, gradients do not come back from it.
         let dlast = network.zero_states(end - start);
         let pass = NetworkPass {
             batch: &batch.columns(start..end),
             initial: &initial,
-            dropout: Some(dropout),
+            dropout: Some(part.dropout(self.corpus.settings().seed)),
             team: part.team,
         };
         let (loss, _) = network.loss_and_gradient(pass, part.scale, &dlast, grad);

@@ -5,7 +5,7 @@ use crate::data::Pair;
 use crate::encoder_decoder::{EncoderDecoder, PairBatch};
 use crate::pair_source::{PairData, PairSource};
 use crate::transducer::TransducerDescription;
-use lstm_model::{Dropout, Engine, Loss, ModelError};
+use lstm_model::{Engine, Loss, ModelError};
 use lstm_train::{Application, BatchSize, Part, Task, TrainError, Workers};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -167,17 +167,12 @@ impl<R: Engine<Scalar = f32>> Task for PairTask<R> {
         part: &Part<'_>,
         grad: &mut Self::Network,
     ) -> (f64, ()) {
-        let dropout = Dropout {
-            seed: self.settings.seed,
-            step: part.step,
-            first_sequence: part.sequences.start,
-        };
         let pairs = batch[part.sequences.clone()].iter();
         let batch = batch_of(pairs.map(|&n| &self.train[n]));
         let smoothing = self.settings.smoothing as f32;
         let nats = network.loss_and_gradient(
             &batch,
-            Some(dropout),
+            Some(part.dropout(self.settings.seed)),
             smoothing,
             part.scale,
             grad,

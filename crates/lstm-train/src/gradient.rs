@@ -16,11 +16,11 @@ impl<P: Parameters<Scalar = f32>> PartGradients<P> {
     // ANCHOR: step_gradient
     /// The loss of step number `step`, and its gradient.
     ///
-    /// # Panics
-    /// If the batch has no sequence.
-    ///
     /// The batch is cut into parts, each worker computes the gradient of one part, and the parts are
     /// added in their order. So for a given number of parts the sum is the same, to the bit.
+    ///
+    /// # Panics
+    /// If the batch has no sequence.
     pub fn compute<T: Task<Network = P>>(
         &mut self,
         task: &mut T,

@@ -121,9 +121,7 @@ impl<A: Application> StoredRun<A> {
             tensors: file.tensors,
         })
     }
-}
 
-impl<A: Application> StoredRun<A> {
     fn read_legacy(dir: &Path) -> Result<Self, TrainError> {
         let Some(legacy) = Legacy::read(dir, A::Description::KIND)? else {
             return Err(TrainError::NoRun {

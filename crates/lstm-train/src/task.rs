@@ -1,7 +1,7 @@
 //! What is learned: batches, their loss and its gradient.
 
 use crate::Workers;
-use lstm_model::{Canonical, ModelError, Parameters, Team, Tensors};
+use lstm_model::{Canonical, Dropout, ModelError, Parameters, Team, Tensors};
 use std::ops::Range;
 
 /// What a training run learns.
@@ -81,4 +81,15 @@ pub struct Part<'a> {
     pub scale: f32,
     /// The threads that work on this part.
     pub team: &'a dyn Team,
+}
+
+impl Part<'_> {
+    /// The dropout of this part. Its masks are those that the whole batch would draw here.
+    pub fn dropout(&self, seed: u64) -> Dropout {
+        Dropout {
+            seed,
+            step: self.step,
+            first_sequence: self.sequences.start,
+        }
+    }
 }
