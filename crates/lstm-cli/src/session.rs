@@ -46,7 +46,8 @@ pub trait Subject: Application {
         String::new()
     }
 
-    /// Draws the pictures of this kind of run, other than the loss curves, into its directory, and returns their names.
+    /// Draws the pictures of this kind of run, other than the loss curves, into its directory. Returns
+    /// their names.
     fn draw<R: Engine<Scalar = f32>>(_run: &Run<Self, R>) -> Result<Vec<&'static str>, CliError> {
         Ok(Vec::new())
     }
