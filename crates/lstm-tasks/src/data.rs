@@ -17,4 +17,4 @@ pub use frames::{Argument, Frame, Sentence};
 pub use pairs::{Pair, Referenced, group_references, read_pairs};
 pub use records::{RecordFields, read_records};
 pub use rows::{Malformed, Rows};
-pub use srl_json::read_srl_json;
+pub use srl_json::{read_srl_json, to_srl_json};

@@ -9,6 +9,6 @@ mod spans;
 mod tokenize;
 
 pub use bleu::{Bleu, BleuCounts, corpus_bleu};
-pub use rouge::{Rouge, RougeScore, rouge};
-pub use spans::{SpanCounts, SpanScore};
+pub use rouge::{Rouge, RougeScore, mean_rouge, rouge};
+pub use spans::{RoleCounts, SpanCounts, SpanScore};
 pub use tokenize::{BleuTokens, rouge_tokens};

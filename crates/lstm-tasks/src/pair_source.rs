@@ -1,11 +1,11 @@
 //! The source of a run's pairs. The checkpoint stores it, so that a resumed run reads the same pairs.
 
-use crate::data::{Pair, RecordFields, Rows, read_pairs, read_records};
+use crate::data::{Pair, RecordFields, read_pairs, read_records};
+use crate::examples::{Examples, Files, generated};
 use crate::{TasksError, corpora};
 use lstm_train::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::path::{Path, PathBuf};
 
 /// A source of pairs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,35 +33,13 @@ pub enum PairOrigin {
     Records(Files, RecordFields),
 }
 
-/// A training file and a validation file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Files {
-    /// The training file.
-    pub train: PathBuf,
-    /// The validation file. Without it, a twentieth of the sources in `train` are held out.
-    pub val: Option<PathBuf>,
-}
-
 /// The pairs of a source.
-#[derive(Clone, Debug)]
-pub struct PairData {
-    /// The training pairs.
-    pub train: Vec<Pair>,
-    /// The validation pairs. None of their sources is in `train`, unless they have a file of their own.
-    pub val: Vec<Pair>,
-    /// Warnings about malformed rows.
-    pub warnings: Vec<String>,
-    /// The fingerprint of the pairs, by which a resumed run notices that they have changed.
-    pub fingerprint: Fingerprint,
-}
+pub type PairData = Examples<Pair>;
 
 /// The number of training pairs of a generated corpus.
 const GENERATED: usize = 20_000;
 /// The seed of a generated corpus.
 const GENERATED_SEED: u64 = 1;
-/// Without a validation file, one source in 20 is held out.
-const HELD_OUT: u32 = 20;
 
 impl PairSource {
     /// Whether the pairs are generated and not read from files.
@@ -108,34 +86,6 @@ impl PairSource {
             val,
             warnings,
         })
-    }
-}
-
-fn generated(corpus: corpora::Corpus<Pair>) -> (Vec<Pair>, Vec<Pair>) {
-    (corpus.train, corpus.held_out)
-}
-
-impl Files {
-    /// Reads the training and the validation examples. Without a validation file, examples are held out by
-    /// their `source`, so that the two parts share no source.
-    pub(crate) fn read<T>(
-        &self,
-        read: impl Fn(&Path) -> Result<Rows<T>, TasksError>,
-        source: impl Fn(&T) -> String,
-        warnings: &mut Vec<String>,
-    ) -> Result<(Vec<T>, Vec<T>), TasksError> {
-        let mut rows = |path: &Path| -> Result<Vec<T>, TasksError> {
-            let rows = read(path)?;
-            warnings.extend(rows.warning(5));
-            Ok(rows.good)
-        };
-        let train = rows(&self.train)?;
-        match &self.val {
-            Some(path) => Ok((train, rows(path)?)),
-            None => Ok(train.into_iter().partition(|one| {
-                !crc32fast::hash(source(one).as_bytes()).is_multiple_of(HELD_OUT)
-            })),
-        }
     }
 }
 

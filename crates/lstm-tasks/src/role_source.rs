@@ -2,7 +2,8 @@
 //! same sentences.
 
 use crate::data::{Rows, Sentence, read_conllup, read_srl_json};
-use crate::{Files, TasksError, corpora};
+use crate::examples::{Examples, Files, generated};
+use crate::{TasksError, corpora};
 use lstm_train::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -19,17 +20,7 @@ pub enum RoleSource {
 }
 
 /// The sentences of a source.
-#[derive(Clone, Debug)]
-pub struct RoleData {
-    /// The training sentences.
-    pub train: Vec<Sentence>,
-    /// The validation sentences.
-    pub val: Vec<Sentence>,
-    /// Warnings about malformed rows.
-    pub warnings: Vec<String>,
-    /// The fingerprint of the sentences, by which a resumed run notices that they have changed.
-    pub fingerprint: Fingerprint,
-}
+pub type RoleData = Examples<Sentence>;
 
 /// The number of training sentences of the generated corpus.
 const GENERATED: usize = 5_000;
@@ -44,10 +35,7 @@ impl RoleSource {
     pub fn read(&self) -> Result<RoleData, TasksError> {
         let mut warnings = Vec::new();
         let (train, val) = match self {
-            Self::Generated => {
-                let corpus = corpora::roles(GENERATED_SEED, GENERATED);
-                (corpus.train, corpus.held_out)
-            }
+            Self::Generated => generated(corpora::roles(GENERATED_SEED, GENERATED)),
             Self::Files(files) => {
                 let source = |sentence: &Sentence| sentence.words.join(" ");
                 files.read(read_sentences, source, &mut warnings)?

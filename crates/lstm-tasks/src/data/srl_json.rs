@@ -4,7 +4,7 @@
 
 use super::{Frame, Rows, Sentence, rows};
 use crate::TasksError;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// Reads a file with one sentence on each line.
@@ -15,6 +15,16 @@ pub fn read_srl_json(path: &Path) -> Result<Rows<Sentence>, TasksError> {
     let expected =
         r#"{"id": …, "w": "words", "f": [[predicate, "roleset", "LABEL:first-last …"]]}"#;
     rows::read_lines(path, "sentence with roles", expected, sentence)
+}
+
+/// A sentence as a line that [`read_srl_json`] reads.
+pub fn to_srl_json(sentence: &Sentence) -> String {
+    let frame = |frame: &Frame| {
+        let arguments: Vec<String> = frame.arguments.iter().map(ToString::to_string).collect();
+        json!([frame.predicate, frame.roleset, arguments.join(" ")])
+    };
+    let frames: Vec<Value> = sentence.frames.iter().map(frame).collect();
+    json!({"id": sentence.id, "w": sentence.words.join(" "), "f": frames}).to_string()
 }
 
 fn sentence(row: &str) -> Result<Sentence, String> {

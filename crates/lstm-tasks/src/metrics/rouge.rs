@@ -75,6 +75,36 @@ pub fn rouge(candidate: &str, reference: &str) -> Rouge {
 }
 // ANCHOR_END: rouge
 
+/// The mean F of ROUGE-1, ROUGE-2 and ROUGE-L over summaries, each compared with that of its references
+/// for which ROUGE-L is highest.
+///
+/// ```
+/// let texts = [("a cat", vec!["a dog", "a cat"]), ("no", vec!["yes"])];
+/// let texts = texts.map(|(summary, references)| (summary.to_owned(), references));
+/// assert_eq!(lstm_tasks::metrics::mean_rouge(texts), [0.5; 3]);
+/// ```
+///
+/// # Panics
+/// If a summary has no reference.
+pub fn mean_rouge<'a>(texts: impl IntoIterator<Item = (String, Vec<&'a str>)>) -> [f64; 3] {
+    let (mut sums, mut count) = ([0.0; 3], 0.0);
+    for (summary, references) in texts {
+        let scores = references
+            .iter()
+            .map(|reference| rouge(&summary, reference));
+        let best = scores.max_by(|a, b| a.rouge_l.f.total_cmp(&b.rouge_l.f));
+        let best = best.expect("every summary has a reference");
+        for (sum, score) in sums
+            .iter_mut()
+            .zip([best.rouge_1, best.rouge_2, best.rouge_l])
+        {
+            *sum += score.f;
+        }
+        count += 1.0;
+    }
+    sums.map(|sum| sum / count)
+}
+
 /// The length of the longest common subsequence of `a` and `b`.
 fn longest_common_subsequence(a: &[String], b: &[String]) -> usize {
     // lengths[j] is the length for the words of `a` so far and the first j words of `b`.

@@ -4,6 +4,7 @@
 //! and its program `srl-eval.pl`.
 
 use crate::data::Argument;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The numbers of predicted arguments, of gold arguments, and of those that agree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,16 +88,52 @@ fn whole_arguments(arguments: &[Argument]) -> Vec<(&str, Vec<(usize, usize)>)> {
 }
 // ANCHOR_END: spans
 
+/// Span counts of many predicates, together and for each role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleCounts {
+    /// Predicates.
+    pub predicates: usize,
+    /// Predicates with every argument right.
+    pub perfect: usize,
+    /// The counts of all roles together.
+    pub all: SpanCounts,
+    /// The counts of each role. V and continuations, C-X, are not among them.
+    pub by_role: BTreeMap<String, SpanCounts>,
+}
+
+impl RoleCounts {
+    /// Counts the arguments of one predicate.
+    pub fn add(&mut self, found: &[Argument], meant: &[Argument]) {
+        let mut one = SpanCounts::default();
+        one.add(found, meant);
+        self.predicates += 1;
+        self.perfect += usize::from(one.correct == one.meant && one.found == one.meant);
+        self.all.add(found, meant);
+        let labels = found.iter().chain(meant).map(|a| a.label.as_str());
+        let roles: BTreeSet<&str> = labels
+            .filter(|label| *label != "V" && !label.starts_with("C-"))
+            .collect();
+        for role in roles {
+            let of = |arguments: &[Argument]| -> Vec<Argument> {
+                let own = arguments.iter().filter(|a| a.label == role);
+                own.cloned().collect()
+            };
+            let counts = self.by_role.entry(role.to_owned()).or_default();
+            counts.add(&of(found), &of(meant));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn arguments(text: &str) -> Vec<Argument> {
+        let parsed = text.split_whitespace().map(|a| a.parse().unwrap());
+        parsed.collect()
+    }
+
     fn counts(found: &str, meant: &str) -> (usize, usize, usize) {
-        let arguments = |text: &str| -> Vec<Argument> {
-            text.split_whitespace()
-                .map(|a| a.parse().unwrap())
-                .collect()
-        };
         let mut counts = SpanCounts::default();
         counts.add(&arguments(found), &arguments(meant));
         (counts.correct, counts.found, counts.meant)
@@ -132,5 +169,24 @@ mod tests {
         assert_eq!((score.precision, score.recall), (0.75, 0.5));
         assert!((score.f1 - 0.6).abs() < 1e-15);
         assert_eq!(SpanCounts::default().score().f1, 0.0);
+    }
+
+    #[test]
+    fn each_role_has_its_own_counts_and_only_a_perfect_predicate_is_perfect() {
+        let mut counts = RoleCounts::default();
+        let meant = arguments("A0:0-1 V:2-2 A1:3-4 C-A1:6-6");
+        counts.add(&meant, &meant);
+        counts.add(&arguments("A0:0-1 V:2-2 A2:3-4"), &meant);
+        assert_eq!((counts.predicates, counts.perfect), (2, 1));
+        let triple = |c: &SpanCounts| (c.correct, c.found, c.meant);
+        assert_eq!(triple(&counts.all), (3, 4, 4));
+        let by_role = counts.by_role.iter();
+        let roles: Vec<_> = by_role
+            .map(|(role, c)| (role.as_str(), triple(c)))
+            .collect();
+        assert_eq!(
+            roles,
+            [("A0", (2, 2, 2)), ("A1", (1, 1, 2)), ("A2", (0, 1, 0))]
+        );
     }
 }

@@ -1,0 +1,73 @@
+//! Training and validation examples: generated, or read from files.
+
+use crate::TasksError;
+use crate::corpora::Corpus;
+use crate::data::Rows;
+use lstm_train::Fingerprint;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The examples of a source, in two parts.
+#[derive(Clone, Debug)]
+pub struct Examples<T> {
+    /// The training examples.
+    pub train: Vec<T>,
+    /// The validation examples. None of their sources is in `train`, unless they have a file of their
+    /// own.
+    pub val: Vec<T>,
+    /// Warnings about malformed rows.
+    pub warnings: Vec<String>,
+    /// The fingerprint of the examples, by which a resumed run notices that they have changed.
+    pub fingerprint: Fingerprint,
+}
+
+/// A training file and a validation file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// The training file.
+    pub train: PathBuf,
+    /// The validation file. Without it, a twentieth of the sources in `train` are held out.
+    pub val: Option<PathBuf>,
+}
+
+/// Without a validation file, one source in 20 is held out.
+const HELD_OUT: u32 = 20;
+
+impl Files {
+    /// These files by their absolute paths, so that a run can be resumed from any directory. A path that
+    /// does not exist is left as it is.
+    pub fn absolute(train: &Path, val: Option<&Path>) -> Self {
+        let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        Self {
+            train: absolute(train),
+            val: val.map(absolute),
+        }
+    }
+
+    /// Reads the training and the validation examples. Without a validation file, examples are held out by
+    /// their `source`, so that the two parts share no source.
+    pub(crate) fn read<T>(
+        &self,
+        read: impl Fn(&Path) -> Result<Rows<T>, TasksError>,
+        source: impl Fn(&T) -> String,
+        warnings: &mut Vec<String>,
+    ) -> Result<(Vec<T>, Vec<T>), TasksError> {
+        let mut rows = |path: &Path| -> Result<Vec<T>, TasksError> {
+            let rows = read(path)?;
+            warnings.extend(rows.warning(5));
+            Ok(rows.good)
+        };
+        let train = rows(&self.train)?;
+        match &self.val {
+            Some(path) => Ok((train, rows(path)?)),
+            None => Ok(train.into_iter().partition(|one| {
+                !crc32fast::hash(source(one).as_bytes()).is_multiple_of(HELD_OUT)
+            })),
+        }
+    }
+}
+
+pub(crate) fn generated<T>(corpus: Corpus<T>) -> (Vec<T>, Vec<T>) {
+    (corpus.train, corpus.held_out)
+}
