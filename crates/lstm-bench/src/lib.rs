@@ -8,11 +8,13 @@
 mod shape;
 mod step;
 mod workload;
+mod timing;
 mod machine;
 
 pub use machine::{peak_memory, processor};
 pub use shape::{MIDDLE, SHAPES, Shape};
 pub use step::{Step, assert_same_logits, assert_same_loss};
+pub use timing::time;
 pub use workload::{GENERATED, Work, Workload, generate, reader};
 
 /// The median: the middle value, or the mean of the two in the middle.

@@ -1,0 +1,68 @@
+//! Timing a workload.
+
+use crate::{GENERATED, Step, Work, Workload, generate, reader};
+use lstm_model::Engine;
+use lstm_train::TrainError;
+use std::hint::black_box;
+use std::time::Instant;
+
+/// The seconds of every run of a workload on the engine `R`: of every training step, or of every text,
+/// divided by its characters. `on_run` is told the number of each run, `None` while warming up. The
+/// timing stops early if `go_on` says no.
+///
+/// # Errors
+/// A size that is out of range, or threads that the system refuses.
+pub fn time<R: Engine<Scalar = f32>>(
+    workload: &Workload,
+    threads: usize,
+    go_on: impl Fn() -> bool,
+    on_run: impl Fn(Option<usize>),
+) -> Result<Vec<f64>, TrainError> {
+    let shape = &workload.shape;
+    match workload.work {
+        Work::Train => {
+            let mut step = Step::<R>::new(shape, threads)?;
+            let is_enough = |seconds: &[f64]| !go_on() || is_enough(seconds);
+            Ok(timed(3, is_enough, on_run, || {
+                black_box(step.run());
+            }))
+        }
+        Work::Generate(precision) => {
+            let network = shape.network::<R>()?;
+            let mut reader = reader(&network, threads, precision);
+            let is_enough = |seconds: &[f64]| !go_on() || seconds.len() == 5;
+            let mut seconds = timed(1, is_enough, on_run, || {
+                black_box(generate(&mut *reader, &go_on));
+            });
+            seconds.iter_mut().for_each(|s| *s /= GENERATED as f64);
+            Ok(seconds)
+        }
+    }
+}
+
+/// 10 steps and 3 s, or 500 steps.
+fn is_enough(seconds: &[f64]) -> bool {
+    seconds.len() >= 500 || (seconds.len() >= 10 && seconds.iter().sum::<f64>() >= 3.0)
+}
+
+/// The seconds of every run of `work`, after `warm_up` runs that do not count.
+fn timed(
+    warm_up: usize,
+    is_enough: impl Fn(&[f64]) -> bool,
+    on_run: impl Fn(Option<usize>),
+    mut work: impl FnMut(),
+) -> Vec<f64> {
+    let mut seconds = Vec::new();
+    for n in 0_usize.. {
+        if is_enough(&seconds) {
+            break;
+        }
+        on_run(n.checked_sub(warm_up));
+        let start = Instant::now();
+        work();
+        if n >= warm_up {
+            seconds.push(start.elapsed().as_secs_f64());
+        }
+    }
+    seconds
+}
