@@ -31,11 +31,14 @@ pub enum Command {
     /// Generate text with a trained model
     Generate(GenerateArgs),
     /// Translate sentences with a model trained on pairs of them
-    Translate(TranslateArgs),
+    #[command(subcommand)]
+    Translate(TranslateCommand),
     /// Summarise texts as headlines, with a model that can copy names and numbers
-    Summarize(SummarizeArgs),
+    #[command(subcommand)]
+    Summarize(SummarizeCommand),
     /// Label who does what to whom in sentences
-    Label(LabelArgs),
+    #[command(subcommand)]
+    Label(LabelCommand),
     /// Measure a trained model's loss on a text
     Eval(EvalArgs),
     /// Show a trained model's tensors and count its parameters
@@ -54,7 +57,7 @@ pub enum Command {
     Bench(BenchArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Parser)]
 pub struct TourArgs {
     /// Where the model, its metrics and its pictures go
     #[arg(long, value_name = "DIR", default_value = "lstm-out")]
@@ -62,20 +65,11 @@ pub struct TourArgs {
     /// How long to train
     #[arg(
         long,
-        allow_negative_numbers = true,
         value_name = "N",
-        default_value_t = 60.0
+        default_value = "60",
+        allow_negative_numbers = true
     )]
     pub seconds: f64,
-}
-
-impl Default for TourArgs {
-    fn default() -> Self {
-        Self {
-            out: "lstm-out".into(),
-            seconds: 60.0,
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -138,24 +132,6 @@ pub struct VectorsArgs {
     /// Where they go
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub struct TranslateArgs {
-    #[command(subcommand)]
-    pub command: TranslateCommand,
-}
-
-#[derive(Debug, Args)]
-pub struct SummarizeArgs {
-    #[command(subcommand)]
-    pub command: SummarizeCommand,
-}
-
-#[derive(Debug, Args)]
-pub struct LabelArgs {
-    #[command(subcommand)]
-    pub command: LabelCommand,
 }
 
 #[derive(Debug, Args)]

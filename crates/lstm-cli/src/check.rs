@@ -33,13 +33,7 @@ pub fn run(args: &CheckArgs) -> Result<(), CliError> {
 
 fn print(path: &Path, report: &Report, explain: bool) -> Result<(), CliError> {
     say!("{}: {}", path.display(), report.format);
-    say!(
-        "{:<32} {:>10} {:>10} {:>10}",
-        "tensor",
-        "absolute",
-        "relative",
-        "tolerance"
-    );
+    say!("tensor                             absolute   relative  tolerance");
     for row in &report.rows {
         say!("{}", line(row));
     }
@@ -48,11 +42,8 @@ fn print(path: &Path, report: &Report, explain: bool) -> Result<(), CliError> {
         return Ok(());
     }
     let wrong = report.rows.iter().filter(|row| !row.finding.is_ok());
-    say!(
-        "{} of {} tensors do not agree",
-        wrong.count(),
-        report.rows.len()
-    );
+    let (wrong, all) = (wrong.count(), report.rows.len());
+    say!("{wrong} of {all} tensors do not agree");
     if explain {
         for mistake in &report.explanations {
             say!("agrees if {mistake}");
@@ -67,8 +58,8 @@ fn print(path: &Path, report: &Report, explain: bool) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Prints how many mistakes a recording rejects, how many wrong orders of the blocks it lets pass, and each
-/// other mistake that it lets pass.
+/// Prints how many mistakes a recording rejects, how many wrong orders of the blocks it lets pass, and
+/// each other mistake that it lets pass.
 fn print_power(power: Result<Power, CheckError>) -> Result<(), CliError> {
     let power = match power {
         Ok(power) => power,
@@ -77,29 +68,22 @@ fn print_power(power: Result<Power, CheckError>) -> Result<(), CliError> {
             return Ok(());
         }
     };
-    let rejected: Vec<Mistake> = power.rejected.iter().map(|(m, _)| *m).collect();
     for (pass, is_backward) in [("forward", false), ("backward", true)] {
-        let in_pass = |mistakes: &[Mistake]| -> Vec<Mistake> {
-            let some = mistakes.iter().filter(|m| m.is_backward() == is_backward);
-            some.copied().collect()
-        };
-        let (rejected, passed) = (in_pass(&rejected), in_pass(&power.passed));
-        let all = rejected.len() + passed.len();
-        say!(
-            "rejects {} of {all} mistakes in the {pass} pass",
-            rejected.len()
-        );
-        if rejected.is_empty() {
+        let in_pass = |mistake: &&Mistake| mistake.is_backward() == is_backward;
+        let rejected = power.rejected.iter().map(|(mistake, _)| mistake);
+        let rejected = rejected.filter(in_pass).count();
+        let passed: Vec<&Mistake> = power.passed.iter().filter(in_pass).collect();
+        let all = rejected + passed.len();
+        say!("rejects {rejected} of {all} mistakes in the {pass} pass");
+        if rejected == 0 {
             continue;
         }
-        let (orders, others): (Vec<Mistake>, Vec<Mistake>) = passed
-            .iter()
-            .partition(|mistake| matches!(mistake, Mistake::BlockOrder(_)));
+        let is_order = |mistake: &&Mistake| matches!(mistake, Mistake::BlockOrder(_));
+        let (orders, others): (Vec<&Mistake>, Vec<&Mistake>) =
+            passed.into_iter().partition(is_order);
         if !orders.is_empty() {
-            say!(
-                "  lets pass {} of 23 wrong orders of the blocks",
-                orders.len()
-            );
+            let orders = orders.len();
+            say!("  lets pass {orders} of 23 wrong orders of the blocks");
         }
         for mistake in others {
             say!("  lets pass: {mistake}");
@@ -116,16 +100,16 @@ fn line(row: &Row) -> String {
         Finding::Compared {
             difference,
             tolerance,
-        } => format!(
-            "{name:<32} {:>10.1e} {:>10.1e} {tolerance:>10.0e}  {verdict}{}",
-            difference.absolute,
-            difference.relative,
-            if row.finding.is_ok() {
-                String::new()
-            } else {
-                format!(" at [{}]", difference.index)
-            }
-        ),
+        } => {
+            let (absolute, relative) = (difference.absolute, difference.relative);
+            let place = match verdict {
+                "ok" => String::new(),
+                _ => format!(" at [{}]", difference.index),
+            };
+            format!(
+                "{name:<32} {absolute:>10.1e} {relative:>10.1e} {tolerance:>10.0e}  {verdict}{place}"
+            )
+        }
         Finding::Condition {
             what,
             off,

@@ -6,6 +6,7 @@ use lstm_tasks::TasksError;
 use lstm_text::TextError;
 use lstm_train::TrainError;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -20,46 +21,36 @@ pub(crate) use say;
 /// One line naming the cause and the remedy.
 #[derive(Debug, Error)]
 pub enum CliError {
-    /// From the model.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// From a run, or the file of a model or a run.
     #[error(transparent)]
     Train(#[from] TrainError),
-    /// From a task's data.
     #[error(transparent)]
     Tasks(#[from] TasksError),
-    /// From a text.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// From a picture.
     #[error("cannot draw {}: {source}", path.display())]
     Plot { path: PathBuf, source: PlotError },
-    /// A model that cannot be converted.
     #[error("{}: {source}", path.display())]
     Exchange {
         path: PathBuf,
         source: lstm_exchange::ExchangeError,
     },
-    /// A file would be overwritten.
-    #[error("{} is there already: choose another --out, or remove it", path.display())]
+    #[error("{} exists already: choose another --out, or remove it", path.display())]
     Exists { path: PathBuf },
-    /// Standard output could not be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
-    /// Standard input could not be read.
     #[error("cannot read standard input: {0}; expected text in UTF-8")]
     Input(std::io::Error),
-    /// A predicate that is no word of its sentence.
     #[error("--predicate {word}: the sentence has no such word: {sentence}")]
     NoSuchWord { word: String, sentence: String },
-    /// A run without validation data.
-    #[error("there is nothing to evaluate the model on: the run held nothing out; name a file")]
+    #[error(
+        "there is nothing to evaluate the model on: the run has no validation data; name a file"
+    )]
     NothingHeldOut,
-    /// Recordings that could not be recomputed.
     #[error("{failed} of {files} files failed")]
     Recordings { failed: usize, files: usize },
-    /// A run is resumed without its text.
+    /// The text of a resumed run cannot be read.
     #[error("this run was trained on {learned_from}; give that text with --text ({cause})")]
     RunText {
         learned_from: String,
@@ -71,7 +62,7 @@ pub enum CliError {
     )]
     Finished { step: u64, seconds: f64 },
     /// A new run would overwrite another.
-    #[error("{error}: go on with it by `{command} --resume {}`, or choose another --out", dir.display())]
+    #[error("{error}: go on with it by `{command} train --resume {}`, or choose another --out", dir.display())]
     RunExists {
         error: TrainError,
         dir: PathBuf,
@@ -92,7 +83,6 @@ pub enum CliError {
     /// A model that is trained further was given a setting that is part of the model.
     #[error("--{option} is decided by the model that --from names: leave it out")]
     ModelDecides { option: &'static str },
-    /// A text has characters that the model does not know.
     #[error(
         "the model does not know {kinds} of the text's characters, which occur {count} times: {listed}; leave them out with `--unknown skip`, or train a new model without --from"
     )]
@@ -101,17 +91,23 @@ pub enum CliError {
         count: usize,
         listed: String,
     },
-    /// A text of which no character can be predicted.
     #[error(
         "there is nothing to predict: the text has fewer than two characters that the model knows"
     )]
     NothingToPredict,
-    /// The gradients disagree.
     #[error("{failed} of {tensors} tensors disagree with an oracle")]
     Gradients { failed: usize, tensors: usize },
 }
 
 impl CliError {
+    pub fn option(option: &'static str, found: impl Display, expected: &'static str) -> Self {
+        Self::Option {
+            option,
+            found: found.to_string(),
+            expected,
+        }
+    }
+
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let error = TrainError::io(action, path);
         move |source| error(source).into()

@@ -2,7 +2,7 @@
 
 use crate::args::EvalArgs;
 use crate::error::{CliError, say};
-use crate::session::workers;
+use crate::settings::workers;
 use crate::text::{Source, warn_of_unknown};
 use lstm_fast::Fast;
 use lstm_model::{bits_per_character, perplexity};

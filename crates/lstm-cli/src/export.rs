@@ -6,7 +6,7 @@ use lstm_exchange::CharModel;
 use lstm_exchange::{keras::to_keras, onnx::to_onnx, pytorch::to_pytorch};
 use lstm_model::{NetworkConfig, Parameters};
 use lstm_plot::grouped;
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 
 pub fn run(args: &ExportArgs) -> Result<(), CliError> {
@@ -17,33 +17,28 @@ pub fn run(args: &ExportArgs) -> Result<(), CliError> {
         Framework::Onnx => to_onnx(&model),
     };
     let bytes = bytes.map_err(CliError::exchange(&args.model))?;
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&args.out);
-    let written = match file {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            return Err(CliError::Exists {
-                path: args.out.clone(),
-            });
-        }
-        file => file.and_then(|mut file| file.write_all(&bytes)),
-    };
-    written.map_err(CliError::io("write", &args.out))?;
-    let config = model.network.config();
-    say!(
-        "{}: V = {}, D = {}, H = {}, {} layers, {} parameters, and the characters of the ids",
-        args.out.display(),
-        config.vocab_size,
-        config.input_size(0),
-        config.hidden_size,
-        config.layers,
-        grouped(model.network.parameter_count() as u64)
-    );
+    let written = File::create_new(&args.out).and_then(|mut file| file.write_all(&bytes));
+    written.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => CliError::Exists {
+            path: args.out.clone(),
+        },
+        _ => CliError::io("write", &args.out)(error),
+    })?;
+    let out = args.out.display();
+    say!("{out}: {}, and the characters of the ids", sizes(&model));
     say!("the file holds no training state, such as the optimiser's moments\n");
-    let name = args.out.display().to_string();
-    say!("{}", loader(args.to, config, &format!("{name:?}")));
+    let name = format!("{:?}", out.to_string());
+    say!("{}", loader(args.to, model.network.config(), &name));
     Ok(())
+}
+
+/// The sizes of a model in one line.
+pub fn sizes(model: &CharModel) -> String {
+    let config = model.network.config();
+    let (v, h, layers) = (config.vocab_size, config.hidden_size, config.layers);
+    let (d, parameters) = (config.input_size(0), model.network.parameter_count());
+    let parameters = grouped(parameters as u64);
+    format!("V = {v}, D = {d}, H = {h}, {layers} layers, {parameters} parameters")
 }
 
 /// The Python code that loads the file.

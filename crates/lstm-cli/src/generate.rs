@@ -2,7 +2,7 @@
 
 use crate::args::GenerateArgs;
 use crate::error::{CliError, say};
-use crate::settings::threads;
+use crate::settings::{at_least_one, threads};
 use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{Purpose, Sampler};
 use lstm_tasks::{Beam, Continuing, Generator, LanguageModel, prime_line};
@@ -54,13 +54,7 @@ fn most_probable(
     width: usize,
     length: usize,
 ) -> Result<Vec<u32>, CliError> {
-    if width == 0 {
-        return Err(CliError::Option {
-            option: "beam",
-            found: "0".to_owned(),
-            expected: "expected at least 1",
-        });
-    }
+    at_least_one("beam", width as u64)?;
     let (&begin, before) = text.split_last().expect("a line has a beginning");
     let beam = Beam {
         width,

@@ -18,16 +18,10 @@ pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
         CheckedEngine::Spec => Spec::<f64>::NAME,
     };
     let case = GradientCheck::random(config, args.batch, args.steps, args.seed)?;
+    let (v, d, h, layers) = (args.vocab, args.embed, args.hidden, args.layers);
+    let (b, t, seed) = (args.batch, args.steps, args.seed);
     say!(
-        "the {} engine's gradient of a random network: V {}, D {}, H {}, {} layers, B {}, T {}, seed {}",
-        engine,
-        args.vocab,
-        args.embed,
-        args.hidden,
-        args.layers,
-        args.batch,
-        args.steps,
-        args.seed
+        "the {engine} engine's gradient of a random network: V {v}, D {d}, H {h}, {layers} layers, B {b}, T {t}, seed {seed}"
     );
     say!("against the spec engine's forward pass, differentiated in two independent ways;");
     say!("worst difference in each tensor, relative to its largest element\n");
@@ -35,21 +29,12 @@ pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
         CheckedEngine::Batched => case.check::<Batched<f64>>(),
         CheckedEngine::Spec => case.check::<Spec<f64>>(),
     };
-    say!(
-        "{:<18} {:>8} {:>13} {:>20}",
-        "tensor",
-        "numbers",
-        "dual numbers",
-        "central differences"
-    );
+    say!("tensor              numbers  dual numbers  central differences");
     for report in &reports {
         say!("{}", row(report));
     }
-    say!(
-        "{:<18} {:>8} {DUAL_TOLERANCE:>13.0e} {CENTRAL_TOLERANCE:>20.0e}",
-        "tolerance",
-        ""
-    );
+    let blank = "";
+    say!("tolerance {blank:>17} {DUAL_TOLERANCE:>13.0e} {CENTRAL_TOLERANCE:>20.0e}");
     let failed = reports.iter().filter(|report| !report.is_ok()).count();
     if failed > 0 {
         return Err(CliError::Gradients {

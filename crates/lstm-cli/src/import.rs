@@ -2,10 +2,9 @@
 
 use crate::args::{Framework, ImportArgs};
 use crate::error::{CliError, say};
+use crate::export::sizes;
 use lstm_exchange::vocabulary_from_json;
 use lstm_exchange::{keras::from_keras, onnx::from_onnx, pytorch::from_pytorch};
-use lstm_model::Parameters;
-use lstm_plot::grouped;
 use lstm_train::MODEL;
 use std::fs;
 
@@ -32,16 +31,8 @@ pub fn run(args: &ImportArgs) -> Result<(), CliError> {
     fs::create_dir_all(&args.out).map_err(CliError::io("create", &args.out))?;
     let saved = model.save(&args.out.join(MODEL), &args.file.display().to_string());
     saved.map_err(CliError::exchange(&args.out))?;
-    let config = model.network.config();
-    say!(
-        "{}: V = {}, D = {}, H = {}, {} layers, {} parameters",
-        args.out.display(),
-        config.vocab_size,
-        config.input_size(0),
-        config.hidden_size,
-        config.layers,
-        grouped(model.network.parameter_count() as u64)
-    );
-    say!("lstm generate --model {}", args.out.display());
+    let out = args.out.display();
+    say!("{out}: {}", sizes(&model));
+    say!("lstm generate --model {out}");
     Ok(())
 }

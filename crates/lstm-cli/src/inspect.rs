@@ -20,13 +20,13 @@ pub fn run(args: &InspectArgs) -> Result<(), CliError> {
     if let Some(file) = &model.description.imported_from {
         say!("imported from {file}");
     }
-    tell_of_run(args, model.description.vocabulary.unit())?;
+    describe_run(args, model.description.vocabulary.unit())?;
     list_tensors(&model)?;
     count_parameters(&model)
 }
 
-/// A model in a run's directory has a history.
-fn tell_of_run(args: &InspectArgs, unit: &str) -> Result<(), CliError> {
+/// Prints how the model was trained, if it is in the directory of a run.
+fn describe_run(args: &InspectArgs, unit: &str) -> Result<(), CliError> {
     if !args.model.is_dir() {
         return Ok(());
     }
@@ -44,11 +44,8 @@ fn tell_of_run(args: &InspectArgs, unit: &str) -> Result<(), CliError> {
         run.settings.seed
     );
     if let Some(best) = progress.best {
-        say!(
-            "best validation loss {:.4} nats/{unit}, at step {}",
-            best.val_loss,
-            grouped(best.step)
-        );
+        let (loss, step) = (best.val_loss, grouped(best.step));
+        say!("best validation loss {loss:.4} nats/{unit}, at step {step}");
     }
     Ok(())
 }
@@ -56,52 +53,36 @@ fn tell_of_run(args: &InspectArgs, unit: &str) -> Result<(), CliError> {
 fn list_tensors(model: &LanguageModel<Fast>) -> Result<(), CliError> {
     let mut tensors = Tensors::new();
     model.network.export("", &mut tensors);
-    say!(
-        "\n{:<26} {:>12} {:>10} {:>10} {:>10}",
-        "tensor",
-        "shape",
-        "numbers",
-        "min",
-        "max"
-    );
+    say!("\ntensor                            shape    numbers        min        max");
     for (name, tensor) in &tensors {
         let shape: Vec<String> = tensor.shape.iter().map(ToString::to_string).collect();
         let min = tensor.data.iter().fold(f32::INFINITY, |m, &v| m.min(v));
         let max = tensor.data.iter().fold(f32::NEG_INFINITY, |m, &v| m.max(v));
-        let numbers = grouped(tensor.data.len() as u64);
-        say!(
-            "{name:<26} {:>12} {numbers:>10} {min:>10.4} {max:>10.4}",
-            shape.join("×")
-        );
+        let (shape, numbers) = (shape.join("×"), grouped(tensor.data.len() as u64));
+        say!("{name:<26} {shape:>12} {numbers:>10} {min:>10.4} {max:>10.4}");
     }
     Ok(())
 }
 
 fn count_parameters(model: &LanguageModel<Fast>) -> Result<(), CliError> {
     let network = &model.description.network;
+    let grouped = |n: usize| grouped(n as u64);
     say!("\nparameters (E25)");
     let (v, h) = (network.vocab_size, network.hidden_size);
     if network.embed_size > 0 {
         let d = network.embed_size;
-        say!("  embedding  DV = {d}·{v} = {}", grouped((d * v) as u64));
+        say!("  embedding  DV = {d}·{v} = {}", grouped(d * v));
     }
     for l in 0..network.layers {
         let d = network.input_size(l);
-        say!(
-            "  layer {l}    4(HD + H² + H) = 4({h}·{d} + {h}² + {h}) = {}",
-            grouped(layer_parameter_count(d, h) as u64)
-        );
+        let count = grouped(layer_parameter_count(d, h));
+        say!("  layer {l}    4(HD + H² + H) = 4({h}·{d} + {h}² + {h}) = {count}");
     }
-    say!(
-        "  head       VH + V = {v}·{h} + {v} = {}",
-        grouped((v * h + v) as u64)
-    );
+    let head = grouped(v * h + v);
+    say!("  head       VH + V = {v}·{h} + {v} = {head}");
     let all = model.network.parameter_count();
-    say!("  together   {}", grouped(all as u64));
-    let second_biases = 4 * h * network.layers;
-    say!(
-        "  (PyTorch keeps a second bias, 4H a layer: {} in all)",
-        grouped((all + second_biases) as u64)
-    );
+    say!("  together   {}", grouped(all));
+    let with_second_bias = grouped(all + 4 * h * network.layers);
+    say!("  (PyTorch keeps a second bias, 4H a layer: {with_second_bias} in all)");
     Ok(())
 }

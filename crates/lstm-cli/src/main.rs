@@ -31,13 +31,13 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        None => tour::run(&args::TourArgs::default()),
+        None => tour::run(&args::TourArgs::parse_from(["lstm tour"])),
         Some(Command::Tour(args)) => tour::run(&args),
         Some(Command::Train(args)) => train::run(&args),
         Some(Command::Generate(args)) => generate::run(&args),
-        Some(Command::Translate(args)) => translate::run(&args.command),
-        Some(Command::Summarize(args)) => summarize::run(&args.command),
-        Some(Command::Label(args)) => label::run(&args.command),
+        Some(Command::Translate(command)) => translate::run(&command),
+        Some(Command::Summarize(command)) => summarize::run(&command),
+        Some(Command::Label(command)) => label::run(&command),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Gradcheck(args)) => gradcheck::run(&args),

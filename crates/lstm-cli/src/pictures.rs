@@ -2,51 +2,30 @@
 
 use crate::error::CliError;
 use lstm_cell::{Step, Tape};
-use lstm_model::{Engine, Network, Purpose, Sampler};
+use lstm_model::{Engine, Network, Sampler};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
-use lstm_tasks::{Generator, LanguageDescription, TextSettings, prime_line};
+use lstm_tasks::{LanguageDescription, LanguageModel, TextSettings, prime_line};
 use lstm_text::Tokenizer;
 use lstm_train::{Evaluation, Run, RunDir, replace_file};
 
 /// The number of units of the top layer in the picture of the gates.
 const UNITS: usize = 16;
 
-/// A text to be generated.
-#[derive(Clone, Copy)]
-pub struct Sample {
-    pub prime: &'static str,
-    pub length: usize,
-}
-
-/// The sample that is printed at every evaluation.
-pub const SHOWN: Sample = Sample {
-    prime: "The ",
-    length: 160,
-};
-
-/// The sample that the gates are drawn for.
-const SENTENCE: Sample = Sample {
-    prime: "The ",
-    length: 72,
-};
-
-/// What a network generates after the prime, without the characters that it does not know.
+/// What a network generates after "The ", as far as it knows these characters: `length` tokens.
 pub fn sample<R: Engine<Scalar = f32>>(
     network: &Network<R>,
     description: &LanguageDescription,
-    sample: Sample,
+    length: usize,
     seed: u64,
 ) -> String {
-    let vocabulary = &description.vocabulary;
-    let prime = vocabulary.known(sample.prime);
-    let mut line = prime_line(vocabulary, &prime).expect("only known characters are left");
+    let model = LanguageModel {
+        description: description.clone(),
+        network: network.clone(),
+    };
+    let prime = description.vocabulary.known("The ");
     let sampler = Sampler::new(0.7, None, None).expect("0.7 is a temperature");
-    let mut rng = Purpose::Sampling.rng(seed, 0, 0);
-    let mut generator = Generator::new(network, &line.ids, 1);
-    line.ids
-        .extend((0..sample.length).map(|_| generator.next_token(&sampler, &mut rng)));
-    let text = vocabulary.decode(&line.ids);
-    text.expect("the network's ids are in its vocabulary")[line.hidden..].to_owned()
+    let text = model.generate(&prime, length, &sampler, seed);
+    text.expect("only known characters are left")
 }
 
 /// Draws `loss.svg` into the run's directory, in nats per `unit`.
@@ -103,10 +82,10 @@ fn gates<R: Engine<Scalar = f32>>(
 ) -> Result<String, PlotError> {
     let vocabulary = &description.vocabulary;
     let length = match vocabulary {
-        Tokenizer::Characters(_) => SENTENCE.length,
-        Tokenizer::Subwords(_) => SENTENCE.length / 3,
+        Tokenizer::Characters(_) => 72,
+        Tokenizer::Subwords(_) => 24,
     };
-    let text = sample(network, description, Sample { length, ..SENTENCE }, seed);
+    let text = sample(network, description, length, seed);
     let own = "the network's ids are in its vocabulary";
     let line = prime_line(vocabulary, &text).expect(own);
     let decoded = |ids: &[u32]| vocabulary.decode(ids).expect(own);

@@ -1,17 +1,12 @@
-//! What a run shows while it trains: a progress bar, and a line for each evaluation.
+//! The output of a run while it trains: a progress bar, and a line for each evaluation.
 
 use crate::interrupt;
 use indicatif::{ProgressBar, ProgressStyle};
 use lstm_plot::grouped;
 use lstm_train::{Evaluation, Observer, Plan, StepReport, Task, TrainError, Trainer};
-use std::io::{self, Write, stdout};
+use std::io::{Write, stdout};
 use std::ops::ControlFlow;
 use std::time::Instant;
-
-/// Prints a line, unless nobody reads any more.
-pub fn line(text: &str) -> io::Result<()> {
-    writeln!(stdout().lock(), "{text}")
-}
 
 /// The progress bar of a run. `show` says what to print below an evaluation's line.
 pub struct Progress<F> {
@@ -78,14 +73,14 @@ impl<T: Task, F: FnMut(&T::Network) -> String> Observer<T> for Progress<F> {
         evaluation: &Evaluation,
     ) -> Result<(), TrainError> {
         let (told, shown) = (told(evaluation, self.unit), (self.show)(&trainer.network));
-        // Training goes on whether or not anyone reads.
+        // Training goes on even if nobody reads the output.
         self.bar
             .suspend(|| drop(writeln!(stdout(), "{told}{shown}")));
         Ok(())
     }
 }
 
-/// A run limited by steps counts steps, one limited by time tenths of a second.
+/// The position of the bar: in steps if the plan limits the steps, else in tenths of a second.
 fn position(plan: &Plan, step: u64, seconds: f64) -> u64 {
     match plan.steps {
         Some(_) => step,
@@ -94,9 +89,8 @@ fn position(plan: &Plan, step: u64, seconds: f64) -> u64 {
 }
 
 fn told(e: &Evaluation, unit: &str) -> String {
-    let val_loss = e
-        .val_loss
-        .map_or("none".to_owned(), |loss| format!("{loss:.4}"));
+    let val_loss = e.val_loss.map(|loss| format!("{loss:.4}"));
+    let val_loss = val_loss.unwrap_or_else(|| "none".to_owned());
     format!(
         "step {:>6}  train {:.4}  val {val_loss}  {:.3} bits/{unit}  perplexity {:.2}  {} {unit}s/s",
         grouped(e.step),

@@ -1,16 +1,17 @@
 //! One session of a run, the same for every application: begin, resume or branch, then train.
 
-use crate::args::{EngineName, RunArgs, Settings};
+use crate::args::{EngineName, RunArgs};
 use crate::engine::WithEngine;
 use crate::error::{CliError, say};
-use crate::progress::{self, Progress};
+use crate::progress::Progress;
 use crate::settings::{Defaults, Sizes, change, descent, plan, useful_threads};
 use crate::{interrupt, pictures};
 use lstm_model::{Engine, Parameters};
 use lstm_plot::grouped;
+use lstm_tasks::Examples;
 use lstm_train::{
-    Application, Description, Fingerprint, Outcome, Run, RunDir, RunHeader, RunSettings,
-    StoredModel, StoredRun, TrainError, Workers,
+    Application, Description, Fingerprint, METRICS, Outcome, Run, RunDir, RunHeader, RunSettings,
+    StoredModel, StoredRun, TrainError,
 };
 use std::path::Path;
 
@@ -19,14 +20,20 @@ pub type NetworkOf<S, R> = <<S as Application>::Description as Description>::Net
 
 /// What the command line needs to know of an application.
 pub trait Subject: Application {
-    /// The command that begins and resumes its runs.
+    /// Whether its `eval` measures a run's model on the validation data of the run.
+    const EVALUATES_RUNS: bool = true;
+
+    /// The command with the subcommand `train`: `lstm translate`, say.
     fn command(description: &Self::Description) -> &'static str;
 
     /// What its models predict one at a time: `char`, `token` or `word`.
     fn unit(description: &Self::Description) -> &'static str;
 
-    /// The sizes that a resumed run keeps.
-    fn sizes(&self, description: &Self::Description) -> Sizes;
+    /// The sizes of a model.
+    fn sizes(description: &Self::Description) -> Sizes;
+
+    /// Sequences in a batch, B.
+    fn batch_size(&self) -> usize;
 
     /// The data, the model and the batches in a few words each, to be printed when a session
     /// begins.
@@ -51,9 +58,6 @@ pub trait Subject: Application {
     fn draw<R: Engine<Scalar = f32>>(_run: &Run<Self, R>) -> Result<Vec<&'static str>, CliError> {
         Ok(Vec::new())
     }
-
-    /// What to do next, printed at the end.
-    fn next(description: &Self::Description, dir: &Path) -> Option<String>;
 }
 
 /// A run in a few words.
@@ -72,69 +76,103 @@ pub struct Learned<D> {
     pub fingerprint: Fingerprint,
 }
 
-/// A new run, its model not yet made.
-pub struct NewRun<'a, S: Subject> {
-    pub settings: S,
-    pub description: S::Description,
-    /// The model to train further.
-    pub from: Option<StoredModel<S::Description>>,
-    pub learned: Learned<S::Data>,
-    pub defaults: Defaults,
-    pub options: &'a Settings,
-    pub args: &'a RunArgs,
-}
-
-impl<S: Subject> NewRun<'_, S> {
-    /// Trains a new run in `dir`.
-    pub fn train(self, dir: RunDir) -> Result<Outcome, CliError> {
-        let Learned { data, fingerprint } = self.learned;
-        let steps_per_epoch = self.settings.steps_per_epoch(&data)?;
-        let (limit, options) = (&self.args.limit, self.options);
-        let plan = plan(options, limit, &self.defaults, steps_per_epoch)?;
-        let batch_size = self.settings.sizes(&self.description).batch_size;
-        let engine = self.args.engine.unwrap_or_default();
-        let run = RunSettings {
-            threads: useful_threads(self.args.threads, batch_size)?,
-            descent: descent(options, &self.defaults, &plan)?,
-            plan,
-            keep: self.args.keep.map(Into::into).unwrap_or_default(),
-            data: fingerprint,
-            settings: self.settings,
-        };
-        let start = Start::New {
-            description: self.description,
-            from: self.from,
-            header: run.header(engine.name())?,
-        };
-        engine.with(Session { dir, start, data })
+impl<T> From<Examples<T>> for Learned<Examples<T>> {
+    /// Prints the warnings about malformed rows.
+    fn from(data: Examples<T>) -> Self {
+        for warning in &data.warnings {
+            eprintln!("{warning}");
+        }
+        Self {
+            fingerprint: data.fingerprint.clone(),
+            data,
+        }
     }
 }
 
-/// Resumes the run in `dir`, there or in the directory that --out names. `read` reads its data.
-pub fn resume<S: Subject>(
+/// A new run, its model not yet made.
+pub struct NewRun<S: Subject> {
+    pub settings: S,
+    pub description: S::Description,
+    pub learned: Learned<S::Data>,
+    pub defaults: Defaults,
+}
+
+/// Begins the run that `new` makes, of the model that --from names or of a new one; or resumes the run
+/// that --resume names, with the data that `read_again` reads.
+pub fn train<S: Subject>(
+    args: &RunArgs,
+    new: impl FnOnce(Option<&StoredModel<S::Description>>) -> Result<NewRun<S>, CliError>,
+    read_again: impl FnOnce(&StoredRun<S>) -> Result<Learned<S::Data>, CliError>,
+) -> Result<(), CliError> {
+    if let Some(dir) = &args.resume {
+        return resume(dir, args, read_again).map(drop);
+    }
+    let from = args.from.as_deref().map(StoredModel::read).transpose()?;
+    begin(new(from.as_ref())?, from, args, |_| false).map(drop)
+}
+
+/// Begins a run in the directory that --out names. Only a run that `may_replace` accepts is replaced.
+pub fn begin<S: Subject>(
+    new: NewRun<S>,
+    from: Option<StoredModel<S::Description>>,
+    args: &RunArgs,
+    may_replace: impl Fn(&StoredRun<S>) -> bool,
+) -> Result<Outcome, CliError> {
+    let out = args.out.as_deref().expect("a new run has --out");
+    let dir = RunDir::create::<S>(out, may_replace).map_err(|error| match error {
+        TrainError::RunExists { .. } => CliError::RunExists {
+            error,
+            dir: out.to_owned(),
+            command: S::command(&new.description),
+        },
+        other => other.into(),
+    })?;
+    let Learned { data, fingerprint } = new.learned;
+    let steps_per_epoch = new.settings.steps_per_epoch(&data)?;
+    let plan = plan(args, &new.defaults, steps_per_epoch)?;
+    let engine = args.engine.unwrap_or_default();
+    let run = RunSettings {
+        threads: useful_threads(args.threads, new.settings.batch_size())?,
+        descent: descent(&args.training, &new.defaults, &plan)?,
+        plan,
+        keep: args.keep.map(Into::into).unwrap_or_default(),
+        data: fingerprint,
+        settings: new.settings,
+    };
+    let start = Start::New {
+        description: new.description,
+        from,
+        header: run.header(engine.name())?,
+    };
+    engine.with(Session { dir, start, data })
+}
+
+/// Resumes the run in `dir`, there or in the directory that --out names.
+fn resume<S: Subject>(
     dir: &Path,
     args: &RunArgs,
-    options: &Settings,
     read: impl FnOnce(&StoredRun<S>) -> Result<Learned<S::Data>, CliError>,
 ) -> Result<Outcome, CliError> {
     let mut stored = StoredRun::<S>::read(dir)?;
-    let sizes = stored.header.settings.sizes(&stored.model.description);
-    sizes.expect_same(options)?;
+    let settings = &stored.header.settings;
+    let (batch_size, seed) = (settings.batch_size(), settings.seed());
+    S::sizes(&stored.model.description).expect_same(args, batch_size, seed)?;
     let Learned { data, fingerprint } = read(&stored)?;
-    stored.header.data.expect_same(&fingerprint)?;
-    stored.header.data = fingerprint;
-    let steps_per_epoch = stored.header.settings.steps_per_epoch(&data)?;
-    change(&mut stored.header, args, options, steps_per_epoch)?;
-    stored.header.threads = useful_threads(Some(stored.header.threads), sizes.batch_size)?;
-    let engine = match args.engine {
-        Some(engine) => engine,
-        None => EngineName::from_name(&stored.header.engine).ok_or_else(|| {
-            let why = format!("no engine is called {:?}", stored.header.engine);
-            TrainError::file(dir, why)
-        })?,
-    };
-    engine.name().clone_into(&mut stored.header.engine);
-    let step = stored.header.state.progress.step;
+    let header = &mut stored.header;
+    header.data.expect_same(&fingerprint)?;
+    header.data = fingerprint;
+    let steps_per_epoch = header.settings.steps_per_epoch(&data)?;
+    change(header, args, steps_per_epoch)?;
+    header.threads = useful_threads(Some(header.threads), batch_size)?;
+    let engine = args
+        .engine
+        .or_else(|| EngineName::from_name(&header.engine));
+    let engine = engine.ok_or_else(|| {
+        let why = format!("no engine is called {:?}", header.engine);
+        TrainError::file(dir, why)
+    })?;
+    engine.name().clone_into(&mut header.engine);
+    let step = header.state.progress.step;
     let dir = match &args.out {
         Some(out) if !is_same(out, dir) => RunDir::branch::<S>(dir, out, step)?,
         _ => RunDir::resume(dir, step),
@@ -148,23 +186,6 @@ fn is_same(a: &Path, b: &Path) -> bool {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
     }
-}
-
-/// The directory for a new run, begun by `command`. Only a run that `may_replace` accepts is
-/// replaced.
-pub fn new_dir<S: Subject>(
-    out: &Path,
-    command: &'static str,
-    may_replace: impl Fn(&StoredRun<S>) -> bool,
-) -> Result<RunDir, CliError> {
-    RunDir::create::<S>(out, may_replace).map_err(|error| match error {
-        TrainError::RunExists { .. } => CliError::RunExists {
-            error,
-            dir: out.to_owned(),
-            command,
-        },
-        other => other.into(),
-    })
 }
 
 /// What a session starts from.
@@ -202,7 +223,7 @@ impl<S: Subject> WithEngine for Session<S> {
                 Run::resume(dir, stored, &data, unit)?
             }
         };
-        // Training goes on whether or not anyone reads.
+        // Training goes on even if nobody reads the output.
         let _ = announce(&run, &data);
         interrupt::listen();
         let (description, header) = (run.description().clone(), run.header().clone());
@@ -215,13 +236,7 @@ impl<S: Subject> WithEngine for Session<S> {
         let outcome = run.train(&mut progress);
         progress.finish();
         let outcome = outcome?;
-        let (command, step) = (S::command(&description), run.trainer().progress().step);
-        let dir = run.dir().path().display().to_string();
-        if outcome == Outcome::Interrupted {
-            say!("stopped and saved at step {step}; go on with: {command} --resume {dir}");
-        } else {
-            finish(&run, outcome)?;
-        }
+        report(&run, outcome)?;
         Ok(outcome)
     }
 }
@@ -232,60 +247,52 @@ fn announce<S: Subject, R: Engine<Scalar = f32>>(
 ) -> std::io::Result<()> {
     let (header, trainer) = (run.header(), run.trainer());
     let summary = S::summary(header, run.description(), data);
-    progress::line(&format!("{}: {}", header.data.source, summary.data))?;
-    progress::line(&format!(
+    say!("{}: {}", header.data.source, summary.data);
+    say!(
         "model: {}, {} parameters; seed {}, engine {}, {} threads",
         summary.model,
         grouped(trainer.network.parameter_count() as u64),
         header.settings.seed(),
         header.engine,
         header.threads,
-    ))?;
+    );
     let end = match (header.plan.steps, header.plan.seconds) {
         (Some(steps), _) => format!("to step {}", grouped(steps)),
         (None, seconds) => format!("for {} s", seconds.unwrap_or(f64::INFINITY)),
     };
-    progress::line(&format!(
-        "training: {}, {end} from step {}",
-        summary.batches,
-        grouped(trainer.progress().step),
-    ))
+    let step = grouped(trainer.progress().step);
+    say!("training: {}, {end} from step {step}", summary.batches);
+    Ok(())
 }
 
-/// The pictures of a finished run, and what to do next.
-fn finish<S: Subject, R: Engine<Scalar = f32>>(
+/// Says how a run ended and what to do next, and draws the pictures of a finished run.
+fn report<S: Subject, R: Engine<Scalar = f32>>(
     run: &Run<S, R>,
     outcome: Outcome,
 ) -> Result<(), CliError> {
-    let (dir, progress) = (run.dir().path(), run.trainer().progress());
-    pictures::write_loss(run.dir(), S::unit(run.description()))?;
-    let mut left = vec!["the model", "metrics.jsonl", "loss.svg"];
+    let (command, unit) = (S::command(run.description()), S::unit(run.description()));
+    let (dir, progress) = (run.dir().path().display(), run.trainer().progress());
+    let step = progress.step;
+    if outcome == Outcome::Interrupted {
+        say!("stopped and saved at step {step}; go on with: {command} train --resume {dir}");
+        return Ok(());
+    }
+    pictures::write_loss(run.dir(), unit)?;
+    let mut left = vec!["the model", METRICS, "loss.svg"];
     left.extend(S::draw(run)?);
     let (last, others) = left.split_last().expect("three at least");
     if outcome == Outcome::OutOfPatience {
         let waited = progress.since_best;
         say!("stopped early: no new minimum of the validation loss in {waited} evaluations");
     }
-    say!(
-        "done: step {}; {} holds {} and {last}",
-        progress.step,
-        dir.display(),
-        others.join(", ")
-    );
-    if let Some(best) = progress.best.filter(|best| best.step < progress.step) {
-        say!(
-            "the validation loss was lowest at step {}: {:.4} (best.safetensors)",
-            grouped(best.step),
-            best.val_loss
-        );
+    let others = others.join(", ");
+    say!("done: step {step}; {dir} holds {others} and {last}");
+    if let Some(best) = progress.best.filter(|best| best.step < step) {
+        let (step, loss) = (grouped(best.step), best.val_loss);
+        say!("the validation loss was lowest at step {step}: {loss:.4} (best.safetensors)");
     }
-    if let Some(next) = S::next(run.description(), dir) {
-        say!("{next}");
+    if S::EVALUATES_RUNS {
+        say!("measure it: {command} eval --model {dir}");
     }
     Ok(())
-}
-
-/// Threads for a command that only uses a model.
-pub fn workers(threads: Option<usize>) -> Result<Workers, CliError> {
-    Ok(Workers::new(crate::settings::threads(threads))?)
 }

@@ -1,19 +1,15 @@
 //! From options to the settings of a run.
 
-use crate::args::{KeepName, LimitArgs, ModelArgs, RunArgs, ScheduleName, Settings};
+use crate::args::{KeepName, LimitArgs, ModelArgs, RunArgs, ScheduleName, TrainingArgs};
 use crate::error::CliError;
 use lstm_model::ModelError;
-use lstm_train::{Descent, Keep, Optimizer, Plan, RunHeader, Schedule, TrainerState};
-use std::fmt::Display;
+use lstm_train::{Descent, Keep, Optimizer, Plan, RunHeader, Schedule, TrainerState, Workers};
 use std::thread;
 
 /// What an application uses where no option decides.
 #[derive(Clone, Copy, Debug)]
 pub struct Defaults {
-    pub layers: usize,
-    pub hidden_size: usize,
-    pub embed_size: usize,
-    pub dropout: f64,
+    pub sizes: Sizes,
     pub batch_size: usize,
     pub optimizer: Optimizer,
     pub learning_rate: f64,
@@ -29,10 +25,12 @@ pub struct Defaults {
 impl Defaults {
     /// For translation, summarisation and role labelling on real data.
     pub const REAL: Self = Self {
-        layers: 1,
-        hidden_size: 256,
-        embed_size: 128,
-        dropout: 0.2,
+        sizes: Sizes {
+            layers: 1,
+            hidden_size: 256,
+            embed_size: 128,
+            dropout: 0.2,
+        },
         batch_size: 64,
         optimizer: Optimizer::ADAM,
         learning_rate: 2e-3,
@@ -42,53 +40,66 @@ impl Defaults {
         eval_every: 500,
     };
 
-    /// Generated data are learned by a small network.
+    /// For generated data, which a small network learns.
     pub const GENERATED: Self = Self {
-        hidden_size: 128,
+        sizes: Sizes {
+            hidden_size: 128,
+            ..Self::REAL.sizes
+        },
         learning_rate: 4e-3,
         ..Self::REAL
     };
 
-    /// Some generated data are learned quickly.
+    /// For generated data that are learned quickly.
     pub const EASY: Self = Self {
         epochs: 3,
         ..Self::GENERATED
     };
+
+    pub fn batch_size(&self, options: &TrainingArgs) -> usize {
+        options.batch.unwrap_or(self.batch_size)
+    }
 }
 
-/// The sizes of a model and its batches.
+pub fn seed(options: &TrainingArgs) -> u64 {
+    options.seed.unwrap_or(1)
+}
+
+/// The sizes that every kind of model has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sizes {
     pub layers: usize,
     pub hidden_size: usize,
     pub embed_size: usize,
     pub dropout: f64,
-    pub batch_size: usize,
-    pub seed: u64,
 }
 
 impl Sizes {
-    pub fn new(s: &Settings, defaults: &Defaults) -> Self {
+    /// The sizes that options ask for, and these where no option decides.
+    pub fn with(&self, options: &ModelArgs) -> Self {
         Self {
-            layers: s.model.layers.unwrap_or(defaults.layers),
-            hidden_size: s.model.hidden.unwrap_or(defaults.hidden_size),
-            embed_size: s.model.embed.unwrap_or(defaults.embed_size),
-            dropout: s.model.dropout.unwrap_or(defaults.dropout),
-            batch_size: s.training.batch.unwrap_or(defaults.batch_size),
-            seed: s.training.seed.unwrap_or(1),
+            layers: options.layers.unwrap_or(self.layers),
+            hidden_size: options.hidden.unwrap_or(self.hidden_size),
+            embed_size: options.embed.unwrap_or(self.embed_size),
+            dropout: options.dropout.unwrap_or(self.dropout),
         }
     }
 
-    /// Refuses options that ask for other sizes than these.
-    pub fn expect_same(&self, s: &Settings) -> Result<(), CliError> {
-        let (model, training) = (&s.model, &s.training);
+    /// Refuses options that ask for other sizes than these, another batch size or another seed.
+    pub fn expect_same(
+        &self,
+        args: &RunArgs,
+        batch_size: usize,
+        seed: u64,
+    ) -> Result<(), CliError> {
+        let (model, training) = (&args.model, &args.training);
         expect_same(&[
             ("layers", model.layers.is_none_or(|v| v == self.layers)),
             ("hidden", model.hidden.is_none_or(|v| v == self.hidden_size)),
             ("embed", model.embed.is_none_or(|v| v == self.embed_size)),
             ("dropout", model.dropout.is_none_or(|v| v == self.dropout)),
-            ("batch", training.batch.is_none_or(|v| v == self.batch_size)),
-            ("seed", training.seed.is_none_or(|v| v == self.seed)),
+            ("batch", training.batch.is_none_or(|v| v == batch_size)),
+            ("seed", training.seed.is_none_or(|v| v == seed)),
         ])
     }
 }
@@ -101,9 +112,8 @@ pub fn expect_same(options: &[(&'static str, bool)]) -> Result<(), CliError> {
     }
 }
 
-/// Refuses options that the model that --from names decides: its sizes, and those of `others` that
-/// were given.
-pub fn expect_model_s_own(
+/// Refuses sizes that the model that --from names decides, and `others` that were given.
+pub fn expect_none_of_model(
     model: &ModelArgs,
     others: &[(&'static str, bool)],
 ) -> Result<(), CliError> {
@@ -119,37 +129,23 @@ pub fn expect_model_s_own(
 }
 
 /// When a new run stops and evaluates.
-pub fn plan(
-    settings: &Settings,
-    limit: &LimitArgs,
-    defaults: &Defaults,
-    steps_per_epoch: u64,
-) -> Result<Plan, CliError> {
+pub fn plan(args: &RunArgs, defaults: &Defaults, steps_per_epoch: u64) -> Result<Plan, CliError> {
     let every = steps_per_epoch.min(defaults.eval_every);
     let plan = Plan {
         steps: Some(defaults.epochs.saturating_mul(steps_per_epoch)),
         seconds: None,
-        eval_every: settings.training.eval_every.unwrap_or(every),
+        eval_every: args.training.eval_every.unwrap_or(every),
         patience: None,
     };
-    if plan.eval_every == 0 {
-        return Err(out_of_range("eval-every", 0, "expected at least 1"));
-    }
-    limited(plan, limit, steps_per_epoch)
+    at_least_one("eval-every", plan.eval_every)?;
+    limited(plan, &args.limit, steps_per_epoch)
 }
 
 /// `plan` with the limits that were given.
-pub fn limited(plan: Plan, limit: &LimitArgs, steps_per_epoch: u64) -> Result<Plan, CliError> {
-    let mut plan = plan;
-    for (option, count) in [
-        ("steps", limit.steps),
-        ("epochs", limit.epochs),
-        ("patience", limit.patience.map(u64::from)),
-    ] {
-        if count == Some(0) {
-            return Err(out_of_range(option, 0, "expected at least 1"));
-        }
-    }
+fn limited(mut plan: Plan, limit: &LimitArgs, steps_per_epoch: u64) -> Result<Plan, CliError> {
+    at_least_one("steps", limit.steps.unwrap_or(1))?;
+    at_least_one("epochs", limit.epochs.unwrap_or(1))?;
+    at_least_one("patience", limit.patience.unwrap_or(1).into())?;
     plan.patience = limit.patience.or(plan.patience);
     let epochs = limit.epochs.map(|n| n.saturating_mul(steps_per_epoch));
     if let Some(steps) = limit.steps.or(epochs) {
@@ -157,11 +153,8 @@ pub fn limited(plan: Plan, limit: &LimitArgs, steps_per_epoch: u64) -> Result<Pl
     }
     if let Some(seconds) = limit.seconds {
         if !(seconds.is_finite() && seconds > 0.0) {
-            return Err(out_of_range(
-                "seconds",
-                seconds,
-                "expected a positive number",
-            ));
+            let expected = "expected a positive number";
+            return Err(CliError::option("seconds", seconds, expected));
         }
         (plan.steps, plan.seconds) = (None, Some(seconds));
     }
@@ -169,37 +162,39 @@ pub fn limited(plan: Plan, limit: &LimitArgs, steps_per_epoch: u64) -> Result<Pl
 }
 
 /// How the weights are changed under `plan`.
-pub fn descent(s: &Settings, defaults: &Defaults, plan: &Plan) -> Result<Descent, CliError> {
-    let schedule = match (s.training.schedule.or(defaults.schedule), plan.steps) {
+pub fn descent(s: &TrainingArgs, defaults: &Defaults, plan: &Plan) -> Result<Descent, CliError> {
+    let schedule = match (s.schedule.or(defaults.schedule), plan.steps) {
         (Some(ScheduleName::Constant), _) | (None, None) => Schedule::Constant,
         (Some(ScheduleName::Plateau), _) => Schedule::PLATEAU,
         (Some(ScheduleName::Cosine) | None, Some(steps)) => Schedule::Cosine { steps },
         (Some(ScheduleName::Cosine), None) => {
             let expected = "a cosine needs to know its end, so give --steps or --epochs";
-            return Err(out_of_range("schedule", "cosine", expected));
+            return Err(CliError::option("schedule", "cosine", expected));
         }
     };
-    let clip = s.training.clip.unwrap_or(defaults.clip);
     let descent = Descent {
         optimizer: defaults.optimizer,
-        learning_rate: s.training.lr.unwrap_or(defaults.learning_rate),
+        learning_rate: s.lr.unwrap_or(defaults.learning_rate),
         schedule,
-        max_norm: (clip != 0.0).then_some(clip),
+        max_norm: max_norm(s.clip.unwrap_or(defaults.clip)),
     };
     TrainerState::new(descent)?;
     Ok(descent)
+}
+
+fn max_norm(clip: f64) -> Option<f64> {
+    (clip != 0.0).then_some(clip)
 }
 
 /// Changes what may change when a run is resumed, and refuses the rest.
 pub fn change<A>(
     header: &mut RunHeader<A>,
     args: &RunArgs,
-    settings: &Settings,
     steps_per_epoch: u64,
 ) -> Result<(), CliError> {
     header.plan = limited(header.plan, &args.limit, steps_per_epoch)?;
     check_end(header, &args.limit)?;
-    let (training, descent) = (&settings.training, &mut header.state.descent);
+    let (training, descent) = (&args.training, &mut header.state.descent);
     let schedule = match descent.schedule {
         Schedule::Constant => ScheduleName::Constant,
         Schedule::Cosine { .. } => ScheduleName::Cosine,
@@ -215,15 +210,11 @@ pub fn change<A>(
         header.state.schedule.learning_rate = learning_rate;
     }
     if let Some(clip) = training.clip {
-        descent.max_norm = (clip != 0.0).then_some(clip);
+        descent.max_norm = max_norm(clip);
     }
     TrainerState::new(*descent)?;
-    if let Some(threads) = args.threads {
-        header.threads = threads;
-    }
-    if let Some(keep) = args.keep {
-        header.keep = keep.into();
-    }
+    header.threads = args.threads.unwrap_or(header.threads);
+    header.keep = args.keep.map_or(header.keep, Into::into);
     Ok(())
 }
 
@@ -240,11 +231,11 @@ fn check_end<A>(header: &RunHeader<A>, limit: &LimitArgs) -> Result<(), CliError
         });
     }
     match state.descent.schedule {
-        Schedule::Cosine { steps } if plan.steps != Some(steps) => Err(CliError::Option {
-            option: "schedule",
-            found: format!("cosine over {steps} steps"),
-            expected: "the learning rate is 0 after them, so this run cannot end anywhere else",
-        }),
+        Schedule::Cosine { steps } if plan.steps != Some(steps) => Err(CliError::option(
+            "schedule",
+            format!("cosine over {steps} steps"),
+            "the learning rate is 0 after them, so this run cannot end anywhere else",
+        )),
         _ => Ok(()),
     }
 }
@@ -264,6 +255,11 @@ pub fn threads(asked: Option<usize>) -> usize {
     asked.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
 }
 
+/// Threads for a command that only uses a model.
+pub fn workers(asked: Option<usize>) -> Result<Workers, CliError> {
+    Ok(Workers::new(threads(asked))?)
+}
+
 /// As many threads as asked for, but no more than there are sequences in a batch.
 pub fn useful_threads(asked: Option<usize>, batch_size: usize) -> Result<usize, CliError> {
     match threads(asked) {
@@ -272,10 +268,9 @@ pub fn useful_threads(asked: Option<usize>, batch_size: usize) -> Result<usize, 
     }
 }
 
-fn out_of_range(option: &'static str, found: impl Display, expected: &'static str) -> CliError {
-    CliError::Option {
-        option,
-        found: found.to_string(),
-        expected,
+pub fn at_least_one(option: &'static str, count: u64) -> Result<(), CliError> {
+    match count {
+        0 => Err(CliError::option(option, 0, "expected at least 1")),
+        _ => Ok(()),
     }
 }

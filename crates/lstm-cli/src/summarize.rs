@@ -4,7 +4,7 @@ use crate::args::{FieldArgs, RecordArgs, SummarizeCommand, SummarizeEvalArgs};
 use crate::error::{CliError, say};
 use crate::transduce::{self, Judged};
 use lstm_tasks::data::RecordFields;
-use lstm_tasks::metrics::{Rouge, RougeScore, rouge};
+use lstm_tasks::metrics::mean_rouge;
 use lstm_tasks::{Files, PairOrigin, PairSource, Transduction};
 
 pub fn run(command: &SummarizeCommand) -> Result<(), CliError> {
@@ -13,7 +13,7 @@ pub fn run(command: &SummarizeCommand) -> Result<(), CliError> {
             transduce::train(Transduction::Summarisation, source(&args.data), &args.train)
         }
         SummarizeCommand::Eval(args) => eval(args),
-        SummarizeCommand::Run(args) => transduce::generate(Transduction::Summarisation, args),
+        SummarizeCommand::Run(args) => transduce::run(Transduction::Summarisation, args),
     }
 }
 
@@ -27,10 +27,7 @@ fn fields(args: &FieldArgs) -> RecordFields {
 fn source(args: &RecordArgs) -> PairSource {
     let origin = match &args.records {
         Some(train) => {
-            let files = Files {
-                train: transduce::absolute(train),
-                val: args.val.as_deref().map(transduce::absolute),
-            };
+            let files = Files::absolute(train, args.val.as_deref());
             PairOrigin::Records(files, fields(&args.fields))
         }
         None => PairOrigin::Headlines,
@@ -42,19 +39,15 @@ fn source(args: &RecordArgs) -> PairSource {
 }
 
 fn eval(args: &SummarizeEvalArgs) -> Result<(), CliError> {
-    let other = args.records.as_ref().map(|path| {
-        let files = Files {
-            train: path.clone(),
-            val: Some(path.clone()),
-        };
-        PairOrigin::Records(files, fields(&args.fields))
-    });
+    let other = args
+        .records
+        .as_deref()
+        .map(|path| PairOrigin::Records(Files::absolute(path, Some(path)), fields(&args.fields)));
     let judged = transduce::judge(Transduction::Summarisation, other, &args.eval)?;
     transduce::say_examples(&judged)?;
-    transduce::say_exact(&judged)?;
     say!("ROUGE F1     1     2     L");
     say_rouge("the model", &judged, |one| one.generated.clone())?;
-    // The baseline is as long as the median summary, so that length alone wins nothing.
+    // The baseline is as long as the median summary, so that length alone brings no advantage.
     let words = median_words(&judged);
     say_rouge(&format!("first {words}"), &judged, |one| {
         let first: Vec<&str> = one.source.split_whitespace().take(words).collect();
@@ -71,32 +64,13 @@ fn median_words(judged: &[Judged]) -> usize {
     words[words.len() / 2]
 }
 
-/// The mean over all texts of the best score over a text's references.
 fn say_rouge(
     name: &str,
     judged: &[Judged],
     generated: impl Fn(&Judged) -> String,
 ) -> Result<(), CliError> {
-    let mut sums = [0.0; 3];
-    for one in judged {
-        let text = generated(one);
-        let scores = one
-            .references()
-            .into_iter()
-            .map(|reference| rouge(&text, reference));
-        let best = scores
-            .max_by(|a, b| a.rouge_l.f.total_cmp(&b.rouge_l.f))
-            .expect("every text has a reference");
-        let Rouge {
-            rouge_1,
-            rouge_2,
-            rouge_l,
-        } = best;
-        for (sum, RougeScore { f, .. }) in sums.iter_mut().zip([rouge_1, rouge_2, rouge_l]) {
-            *sum += 100.0 * f / judged.len() as f64;
-        }
-    }
-    let [one, two, l] = sums;
+    let texts = judged.iter().map(|one| (generated(one), one.references()));
+    let [one, two, l] = mean_rouge(texts).map(|f| 100.0 * f);
     say!("{name:<11} {one:5.2} {two:5.2} {l:5.2}");
     Ok(())
 }

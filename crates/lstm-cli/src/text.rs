@@ -1,9 +1,11 @@
-//! Reading the text of a language model.
+//! Reading the text of a language model, and the texts to run a model on.
 
 use crate::error::CliError;
 use lstm_text::{Normalization, read_text};
 use lstm_train::Fingerprint;
 use std::collections::BTreeMap;
+use std::io::stdin;
+use std::iter;
 use std::path::Path;
 
 /// The English chapters of this project's book, as `cargo run -p lstm-book` collects them.
@@ -37,6 +39,19 @@ impl Source {
             text,
             normalization,
         }
+    }
+}
+
+/// The texts of the command line all at once, or else the lines of standard input one by one.
+pub fn texts(given: &[String]) -> Box<dyn Iterator<Item = Result<Vec<String>, CliError>>> {
+    if given.is_empty() {
+        Box::new(
+            stdin()
+                .lines()
+                .map(|line| Ok(vec![line.map_err(CliError::Input)?])),
+        )
+    } else {
+        Box::new(iter::once(Ok(given.to_vec())))
     }
 }
 

@@ -1,17 +1,26 @@
 //! `lstm` without a command: a model that learns to write its own textbook.
 
-use crate::args::{EngineName, LimitArgs};
-use crate::args::{ModelArgs, RunArgs, Settings, TextArgs, TourArgs, TrainArgs, TrainingArgs};
+use crate::args::{TourArgs, TrainArgs};
 use crate::error::{CliError, say};
-use crate::text::tour_text;
-use crate::train::{new_run, tour_dir};
-use lstm_train::Outcome;
+use crate::session;
+use crate::text::{TOUR_SOURCE, tour_text};
+use crate::train::new_run;
+use clap::Parser;
+use lstm_tasks::TextSettings;
+use lstm_train::{Outcome, StoredRun};
+
+/// The tour is a run of `lstm train` with these options, on a text of its own.
+const OPTIONS: &str = "lstm --text - --out lstm-out --engine fast --hidden 128 --embed 32 \
+    --dropout 0.2 --head-dropout 0.3 --batch 32 --seq-len 64 --lr 4e-3 --eval-every 150";
 
 pub fn run(args: &TourArgs) -> Result<(), CliError> {
     say!("The tour: a small LSTM learns to write its own textbook, character by character.\n");
-    let train = settings(args);
-    let new = new_run(&tour_text(), &train)?;
-    if new.train(tour_dir(&args.out)?)? == Outcome::Interrupted {
+    let mut train = TrainArgs::parse_from(OPTIONS.split_whitespace());
+    train.run.out = Some(args.out.clone());
+    train.run.limit.seconds = Some(args.seconds);
+    let new = new_run(tour_text(), &train)?;
+    let is_tour = |run: &StoredRun<TextSettings>| run.header.data.source == TOUR_SOURCE;
+    if session::begin(new, None, &train.run, is_tour)? == Outcome::Interrupted {
         return Ok(());
     }
     let dir = args.out.display();
@@ -26,39 +35,4 @@ What to try next:
 (`lstm` is target/release/lstm, or `cargo run --release --`)"
     );
     Ok(())
-}
-
-fn settings(args: &TourArgs) -> TrainArgs {
-    TrainArgs {
-        text: None,
-        run: RunArgs {
-            out: Some(args.out.clone()),
-            engine: Some(EngineName::Fast),
-            limit: LimitArgs {
-                seconds: Some(args.seconds),
-                ..LimitArgs::default()
-            },
-            ..RunArgs::default()
-        },
-        preset: None,
-        settings: Settings {
-            model: ModelArgs {
-                hidden: Some(128),
-                embed: Some(32),
-                dropout: Some(0.2),
-                ..ModelArgs::default()
-            },
-            training: TrainingArgs {
-                batch: Some(32),
-                lr: Some(4e-3),
-                eval_every: Some(150),
-                ..TrainingArgs::default()
-            },
-        },
-        text_settings: TextArgs {
-            head_dropout: Some(0.3),
-            seq_len: Some(64),
-            ..TextArgs::default()
-        },
-    }
 }

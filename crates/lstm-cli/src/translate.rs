@@ -5,7 +5,6 @@ use crate::error::{CliError, say};
 use crate::transduce::{self, Judged};
 use lstm_tasks::metrics::{Bleu, BleuTokens, corpus_bleu};
 use lstm_tasks::{Files, PairOrigin, PairSource, Transduction};
-use std::path::Path;
 
 pub fn run(command: &TranslateCommand) -> Result<(), CliError> {
     match command {
@@ -13,16 +12,13 @@ pub fn run(command: &TranslateCommand) -> Result<(), CliError> {
             transduce::train(Transduction::Translation, source(&args.data), &args.train)
         }
         TranslateCommand::Eval(args) => eval(args),
-        TranslateCommand::Run(args) => transduce::generate(Transduction::Translation, args),
+        TranslateCommand::Run(args) => transduce::run(Transduction::Translation, args),
     }
 }
 
 fn source(args: &PairArgs) -> PairSource {
     let origin = match (&args.pairs, args.corpus) {
-        (Some(train), _) => PairOrigin::Pairs(Files {
-            train: transduce::absolute(train),
-            val: args.val.as_deref().map(transduce::absolute),
-        }),
+        (Some(train), _) => PairOrigin::Pairs(Files::absolute(train, args.val.as_deref())),
         (None, Some(CorpusName::EnZh)) => PairOrigin::EnglishChinese,
         (None, _) => PairOrigin::EnglishFrench,
     };
@@ -33,31 +29,23 @@ fn source(args: &PairArgs) -> PairSource {
 }
 
 fn eval(args: &TranslateEvalArgs) -> Result<(), CliError> {
-    let other = args.pairs.as_deref().map(|path: &Path| {
-        PairOrigin::Pairs(Files {
-            train: path.to_owned(),
-            val: Some(path.to_owned()),
-        })
-    });
+    let other = args.pairs.as_deref();
+    let other = other.map(|path| PairOrigin::Pairs(Files::absolute(path, Some(path))));
     let judged = transduce::judge(Transduction::Translation, other, &args.eval)?;
     let unit = args.by.unwrap_or_else(|| unit_of(&judged));
     let (tokens, name) = match unit {
         BleuUnit::Words => (BleuTokens::Words, "words, tokenised like 13a"),
         BleuUnit::Characters => (BleuTokens::Characters, "characters"),
     };
+    let texts = judged.iter();
+    let texts = texts.map(|one| (one.generated.as_str(), one.references()));
     let Bleu {
         score,
         precisions,
         brevity_penalty,
         ..
-    } = corpus_bleu(
-        tokens,
-        judged
-            .iter()
-            .map(|one| (one.generated.as_str(), one.references())),
-    );
+    } = corpus_bleu(tokens, texts);
     transduce::say_examples(&judged)?;
-    transduce::say_exact(&judged)?;
     let [p1, p2, p3, p4] = precisions.map(|p| 100.0 * p);
     say!(
         "BLEU         {score:.2}  ({p1:.1}/{p2:.1}/{p3:.1}/{p4:.1}, brevity {brevity_penalty:.3}; of {name})"
@@ -65,18 +53,12 @@ fn eval(args: &TranslateEvalArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Characters if most of the references is Chinese.
+/// Characters if more than half of the references' text is Chinese.
 fn unit_of(judged: &[Judged]) -> BleuUnit {
-    let text = || {
-        judged
-            .iter()
-            .flat_map(|one| one.references())
-            .flat_map(str::chars)
-    };
-    let chinese = text()
-        .filter(|c| matches!(c, '\u{4E00}'..='\u{9FFF}'))
-        .count();
-    if 2 * chinese > text().count() {
+    let references = judged.iter().flat_map(Judged::references);
+    let text: Vec<char> = references.flat_map(str::chars).collect();
+    let is_chinese = |c: &&char| matches!(c, '\u{4E00}'..='\u{9FFF}');
+    if 2 * text.iter().filter(is_chinese).count() > text.len() {
         BleuUnit::Characters
     } else {
         BleuUnit::Words

@@ -1,6 +1,6 @@
 //! `lstm translate`, `lstm summarize` and `lstm label`: their options.
 
-use super::training::{RunArgs, Settings};
+use super::training::RunArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -34,24 +34,20 @@ pub struct TranslateTrainArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
+#[group(conflicts_with = "resume")]
 pub struct PairArgs {
     /// Sentence pairs, source and target with a tab between, as Tatoeba and manythings.org give them;
     /// gzip or not
-    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    #[arg(long, value_name = "FILE")]
     pub pairs: Option<PathBuf>,
     /// Pairs for validation [default: those of one source in 20 of --pairs]
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "resume",
-        requires = "pairs"
-    )]
+    #[arg(long, value_name = "FILE", requires = "pairs")]
     pub val: Option<PathBuf>,
     /// Generated sentences, if there are no --pairs [default: en-fr]
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["pairs", "resume"])]
+    #[arg(long, value_name = "NAME", conflicts_with = "pairs")]
     pub corpus: Option<CorpusName>,
     /// Translate from the right column to the left one
-    #[arg(long, conflicts_with = "resume")]
+    #[arg(long)]
     pub reverse: bool,
 }
 
@@ -73,17 +69,13 @@ pub struct SummarizeTrainArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
+#[group(conflicts_with = "resume")]
 pub struct RecordArgs {
     /// Texts and their summaries, one JSON object a line; gzip or not
-    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    #[arg(long, value_name = "FILE")]
     pub records: Option<PathBuf>,
     /// Records for validation [default: those of one text in 20 of --records]
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "resume",
-        requires = "records"
-    )]
+    #[arg(long, value_name = "FILE", requires = "records")]
     pub val: Option<PathBuf>,
     #[command(flatten)]
     pub fields: FieldArgs,
@@ -104,8 +96,6 @@ pub struct FieldArgs {
 pub struct TransducerTrainArgs {
     #[command(flatten)]
     pub run: RunArgs,
-    #[command(flatten)]
-    pub settings: Settings,
     /// The most subwords in each vocabulary [default: 8000; 400 on generated reports]
     #[arg(long, value_name = "V", help_heading = "Model")]
     pub vocab: Option<usize>,
@@ -209,31 +199,26 @@ pub enum LabelCommand {
 
 #[derive(Debug, Args)]
 pub struct LabelTrainArgs {
-    /// Sentences with roles: CoNLL-U Plus with UP:PRED and UP:ARGSPANS, or one JSON object a line;
-    /// gzip or not
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "resume",
-        help_heading = "Data"
-    )]
-    pub sentences: Option<PathBuf>,
-    /// Sentences for validation [default: one in 20 of --sentences]
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "resume",
-        help_heading = "Data",
-        requires = "sentences"
-    )]
-    pub val: Option<PathBuf>,
+    #[command(flatten)]
+    pub data: SentenceArgs,
     #[command(flatten)]
     pub run: RunArgs,
-    #[command(flatten)]
-    pub settings: Settings,
     /// Words and affixes that occur less often than this are unknown [default: 2]
     #[arg(long, value_name = "N", help_heading = "Model")]
     pub min_count: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+#[group(conflicts_with = "resume")]
+pub struct SentenceArgs {
+    /// Sentences with roles: CoNLL-U Plus with UP:PRED and UP:ARGSPANS, or one JSON object a line;
+    /// gzip or not
+    #[arg(long, value_name = "FILE")]
+    pub sentences: Option<PathBuf>,
+    /// Sentences for validation [default: one in 20 of --sentences]
+    #[arg(long, value_name = "FILE", requires = "sentences")]
+    pub val: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,30 +1,29 @@
 //! `lstm train`, `generate` and `eval`: their options.
 
-use super::training::{RunArgs, Settings};
-use clap::{Args, ValueEnum};
+use super::training::RunArgs;
+use clap::{Args, Parser, ValueEnum};
 use lstm_model::Init;
 use lstm_text::Unknown;
 use std::path::PathBuf;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Parser)]
 pub struct TrainArgs {
     /// The text, in UTF-8; `-` reads standard input
     #[arg(long, value_name = "FILE", required_unless_present = "resume")]
     pub text: Option<PathBuf>,
-    #[command(flatten)]
-    pub run: RunArgs,
     /// A complete set of settings, which other options change [article: 2 layers of 256, one-hot
     /// characters, windows of 100, batches of 128, 20 epochs of Adam at 1e-3, as the article's Keras
     /// program]
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]
     pub preset: Option<Preset>,
     #[command(flatten)]
-    pub settings: Settings,
+    pub run: RunArgs,
     #[command(flatten)]
-    pub text_settings: TextArgs,
+    pub options: TextArgs,
 }
 
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
 pub struct TextArgs {
     /// Dropout between the last layer and the softmax head [default: 0]
     #[arg(
@@ -40,30 +39,25 @@ pub struct TextArgs {
     pub init: Option<InitName>,
     /// Read subwords, byte pairs learned from the text, with a vocabulary of at most V [default:
     /// characters]
-    #[arg(long, value_name = "V", help_heading = "Data")]
+    #[arg(long, value_name = "V")]
     pub vocab: Option<usize>,
     /// Steps in a sequence, T: how far back gradients go [default: 100]
-    #[arg(long, value_name = "T", help_heading = "Data")]
+    #[arg(long, value_name = "T")]
     pub seq_len: Option<usize>,
     /// Cut the text into contiguous streams and carry the state along them (the default)
-    #[arg(long, help_heading = "Data", conflicts_with = "windows")]
+    #[arg(long, conflicts_with = "windows")]
     pub stream: bool,
     /// Cut the text into overlapping windows in random order, as the article does
-    #[arg(long, help_heading = "Data")]
+    #[arg(long)]
     pub windows: bool,
     /// The fraction at the text's end that is held out for validation [default: 0.1]
-    #[arg(
-        long,
-        value_name = "F",
-        allow_negative_numbers = true,
-        help_heading = "Data"
-    )]
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
     pub val_fraction: Option<f64>,
     /// Compose the text's characters (Unicode NFC) before anything else
-    #[arg(long, help_heading = "Data")]
+    #[arg(long)]
     pub nfc: bool,
     /// With --from: what to do with characters that the model does not know [default: reject]
-    #[arg(long, value_name = "WHAT", requires = "from", help_heading = "Data")]
+    #[arg(long, value_name = "WHAT", requires = "from")]
     pub unknown: Option<UnknownName>,
     /// The optimiser [default: adam]
     #[arg(long, value_name = "NAME", help_heading = "Training")]
@@ -76,12 +70,7 @@ pub struct GenerateArgs {
     #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
     /// The text to continue, read as the beginning of a line
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, value_name = "TEXT", default_value_t, hide_default_value = true)]
     pub prime: String,
     /// Number of characters (or subwords) to generate
     #[arg(long, value_name = "N", default_value_t = 500)]

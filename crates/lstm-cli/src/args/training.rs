@@ -3,8 +3,9 @@
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// Where a run goes, and what may change when it is resumed.
-#[derive(Debug, Default, Args)]
+/// The options of every training command. An option that is not given has the value of the preset or
+/// the default.
+#[derive(Debug, Args)]
 pub struct RunArgs {
     /// Directory for the model, the run, metrics.jsonl and the pictures
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
@@ -29,10 +30,14 @@ pub struct RunArgs {
     pub keep: Option<KeepName>,
     #[command(flatten)]
     pub limit: LimitArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub training: TrainingArgs,
 }
 
 /// When a run ends.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 #[command(next_help_heading = "How long")]
 pub struct LimitArgs {
     /// Stop after this many epochs [default: 10; label and summarize need 3 on generated data]
@@ -50,16 +55,7 @@ pub struct LimitArgs {
     pub patience: Option<u32>,
 }
 
-/// Settings that every application has. One that is not given is the preset's or the default.
-#[derive(Debug, Default, Args)]
-pub struct Settings {
-    #[command(flatten)]
-    pub model: ModelArgs,
-    #[command(flatten)]
-    pub training: TrainingArgs,
-}
-
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
     /// Number of layers [default: 2 for a language model, else 1]
@@ -79,7 +75,7 @@ pub struct ModelArgs {
     pub dropout: Option<f64>,
 }
 
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
 pub struct TrainingArgs {
     /// Sequences in a batch, B [default: 64]

@@ -1,0 +1,82 @@
+//! `lstm label eval`: precision, recall and F1 of spans.
+
+use crate::args::LabelEvalArgs;
+use crate::error::{CliError, say};
+use crate::session::Learned;
+use crate::settings::workers;
+use indicatif::ProgressBar;
+use lstm_fast::Fast;
+use lstm_tasks::data::Sentence;
+use lstm_tasks::metrics::{RoleCounts, SpanCounts, SpanScore};
+use lstm_tasks::{LabelSettings, RoleData, RoleLabeler, read_sentences};
+use lstm_train::{StoredRun, TrainError};
+use std::cmp::Reverse;
+
+pub fn eval(args: &LabelEvalArgs) -> Result<(), CliError> {
+    let model = RoleLabeler::<Fast>::load(&args.model)?;
+    let sentences = sentences(args)?;
+    let bar = ProgressBar::new(sentences.len() as u64);
+    let labelled = workers(args.threads)?.map(sentences, |sentence: Sentence, _team| {
+        let predicates: Vec<usize> = sentence.frames.iter().map(|f| f.predicate).collect();
+        let found = model.label(&sentence.words, &predicates);
+        bar.inc(1);
+        found.map(|found| (sentence, found))
+    });
+    bar.finish_and_clear();
+    let mut counts = RoleCounts::default();
+    for one in labelled {
+        let (sentence, found) = one?;
+        for (frame, found) in sentence.frames.iter().zip(&found) {
+            counts.add(found, &frame.arguments);
+        }
+    }
+    say_scores(&counts)
+}
+
+/// The sentences of the file that was named, or the validation data of the run.
+fn sentences(args: &LabelEvalArgs) -> Result<Vec<Sentence>, CliError> {
+    if let Some(path) = &args.sentences {
+        let rows = read_sentences(path)?;
+        if let Some(warning) = rows.warning(5) {
+            eprintln!("{warning}");
+        }
+        return Ok(rows.good);
+    }
+    match StoredRun::<LabelSettings>::read(&args.model) {
+        Ok(run) => {
+            let Learned::<RoleData> { data, .. } = run.header.settings.source.read()?.into();
+            Ok(data.val)
+        }
+        Err(TrainError::NoRun { .. }) => Err(CliError::NothingHeldOut),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Prints the scores of the twelve most frequent roles, and of all together.
+fn say_scores(counts: &RoleCounts) -> Result<(), CliError> {
+    let predicates = counts.predicates;
+    if predicates == 0 {
+        return Err(CliError::NothingHeldOut);
+    }
+    say!("role          spans    prec.   recall  F1");
+    let by_role = counts.by_role.iter();
+    let mut roles: Vec<_> = by_role.filter(|(_, counts)| counts.meant > 0).collect();
+    roles.sort_by_key(|(_, counts)| Reverse(counts.meant));
+    for (role, counts) in roles.iter().take(12) {
+        say!("{}", row(role, counts));
+    }
+    say!("{}", row("all", &counts.all));
+    let share = 100.0 * counts.perfect as f64 / predicates as f64;
+    say!("{predicates} predicates, {share:.2} % of them with every argument right");
+    Ok(())
+}
+
+fn row(name: &str, counts: &SpanCounts) -> String {
+    let SpanScore {
+        precision,
+        recall,
+        f1,
+    } = counts.score();
+    let [p, r, f1] = [precision, recall, f1].map(|v| 100.0 * v);
+    format!("{name:<12} {:>6}  {p:6.2}  {r:6.2}  {f1:6.2}", counts.meant)
+}

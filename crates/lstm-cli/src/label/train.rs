@@ -1,0 +1,128 @@
+//! `lstm label train`.
+
+use crate::args::LabelTrainArgs;
+use crate::error::CliError;
+use crate::session::{self, NewRun, Subject, Summary};
+use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
+use lstm_plot::grouped;
+use lstm_tasks::data::Sentence;
+use lstm_tasks::{
+    FEATURES, Files, LabelSettings, LabelerConfig, LabelerDescription, RoleData, RoleSource,
+};
+use lstm_train::{RunHeader, StoredModel, StoredRun};
+
+pub fn train(args: &LabelTrainArgs) -> Result<(), CliError> {
+    session::train(
+        &args.run,
+        |from| new_run(from, args),
+        |run: &StoredRun<LabelSettings>| {
+            expect_same(&[("min-count", args.min_count.is_none())])?;
+            Ok(run.header.settings.source.read()?.into())
+        },
+    )
+}
+
+fn new_run(
+    from: Option<&StoredModel<LabelerDescription>>,
+    args: &LabelTrainArgs,
+) -> Result<NewRun<LabelSettings>, CliError> {
+    let (source, mut defaults) = match &args.data.sentences {
+        None => (RoleSource::Generated, Defaults::EASY),
+        Some(train) => {
+            let files = Files::absolute(train, args.data.val.as_deref());
+            (RoleSource::Files(files), Defaults::REAL)
+        }
+    };
+    let data = source.read()?;
+    let model = &args.run.model;
+    let description = match from {
+        None => describe(&data, &defaults.sizes.with(model), args)?,
+        Some(StoredModel { description, .. }) => {
+            let others = [
+                ("dropout", model.dropout.is_some()),
+                ("min-count", args.min_count.is_some()),
+            ];
+            expect_none_of_model(model, &others)?;
+            defaults.sizes = LabelSettings::sizes(description);
+            description.clone()
+        }
+    };
+    Ok(NewRun {
+        settings: LabelSettings {
+            source,
+            batch_size: defaults.batch_size(&args.run.training),
+            seed: seed(&args.run.training),
+        },
+        description,
+        learned: data.into(),
+        defaults,
+    })
+}
+
+/// A new model for these sentences.
+fn describe(
+    data: &RoleData,
+    sizes: &Sizes,
+    args: &LabelTrainArgs,
+) -> Result<LabelerDescription, CliError> {
+    let [prefix, suffix, shape, predicate] = [24, 24, 8, 16];
+    let config = LabelerConfig {
+        vocab_sizes: [0; FEATURES],
+        embed_sizes: [sizes.embed_size, prefix, suffix, shape, predicate],
+        hidden_size: sizes.hidden_size,
+        layers: sizes.layers,
+        labels: 0,
+        dropout: sizes.dropout,
+    };
+    let min_count = args.min_count.unwrap_or(2);
+    Ok(LabelerDescription::from_sentences(
+        &data.train,
+        min_count,
+        config,
+    )?)
+}
+
+impl Subject for LabelSettings {
+    fn command(_: &LabelerDescription) -> &'static str {
+        "lstm label"
+    }
+
+    fn unit(_: &LabelerDescription) -> &'static str {
+        "word"
+    }
+
+    fn sizes(description: &LabelerDescription) -> Sizes {
+        let network = &description.network;
+        Sizes {
+            layers: network.layers,
+            hidden_size: network.hidden_size,
+            embed_size: network.embed_sizes[0],
+            dropout: network.dropout,
+        }
+    }
+
+    fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+
+    fn summary(
+        run: &RunHeader<Self>,
+        description: &LabelerDescription,
+        data: &RoleData,
+    ) -> Summary {
+        let predicates = |sentences: &[Sentence]| sentences.iter().map(|s| s.frames.len()).sum();
+        let (network, labels) = (&description.network, description.labels.len());
+        let (layers, hidden_size) = (network.layers, network.hidden_size);
+        let [train, val, words] = [
+            predicates(&data.train),
+            predicates(&data.val),
+            network.vocab_sizes[0],
+        ]
+        .map(|n| grouped(n as u64));
+        Summary {
+            data: format!("{train} predicates to train and {val} to validate, {labels} labels"),
+            model: format!("{words} words and their affixes, {layers} × {hidden_size} units"),
+            batches: format!("{} sentences in a batch", run.settings.batch_size),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Training on pairs.
+
+use super::{best, clipped, expect};
+use crate::args::TransducerTrainArgs;
+use crate::error::CliError;
+use crate::session::{self, NewRun, Subject, Summary};
+use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
+use lstm_model::Engine;
+use lstm_plot::grouped;
+use lstm_tasks::data::Pair;
+use lstm_tasks::{
+    EncoderDecoder, EncoderDecoderConfig, PairData, PairOrigin, PairSettings, PairSource,
+    Transducer, TransducerDescription, Transduction,
+};
+use lstm_train::{RunHeader, StoredModel, StoredRun};
+
+/// Begins a run on the pairs of `source`, or resumes one.
+pub fn train(
+    transduction: Transduction,
+    source: PairSource,
+    args: &TransducerTrainArgs,
+) -> Result<(), CliError> {
+    session::train(
+        &args.run,
+        |from| new_run(transduction, source, from, args),
+        |run: &StoredRun<PairSettings>| {
+            let (model, settings) = (&run.model, &run.header.settings);
+            expect(transduction, &model.description, &model.path)?;
+            let max_source = model.description.max_source;
+            let smoothing = settings.smoothing;
+            expect_same(&[
+                ("vocab", args.vocab.is_none()),
+                (
+                    "max-source",
+                    args.max_source.is_none_or(|v| v == max_source),
+                ),
+                ("smoothing", args.smoothing.is_none_or(|v| v == smoothing)),
+            ])?;
+            Ok(settings.source.read()?.into())
+        },
+    )
+}
+
+fn new_run(
+    transduction: Transduction,
+    source: PairSource,
+    from: Option<&StoredModel<TransducerDescription>>,
+    args: &TransducerTrainArgs,
+) -> Result<NewRun<PairSettings>, CliError> {
+    let mut defaults = match source.origin {
+        PairOrigin::Headlines => Defaults::EASY,
+        _ if source.is_generated() => Defaults::GENERATED,
+        _ => Defaults::REAL,
+    };
+    let data = source.read()?;
+    let description = match from {
+        None => describe(transduction, &source, &data, &defaults, args)?,
+        Some(StoredModel {
+            description, path, ..
+        }) => {
+            expect(transduction, description, path)?;
+            let model = &args.run.model;
+            let others = [
+                ("dropout", model.dropout.is_some()),
+                ("vocab", args.vocab.is_some()),
+                ("max-source", args.max_source.is_some()),
+            ];
+            expect_none_of_model(model, &others)?;
+            defaults.sizes = PairSettings::sizes(description);
+            description.clone()
+        }
+    };
+    let smoothing = match transduction {
+        Transduction::Translation => 0.1,
+        Transduction::Summarisation => 0.0,
+    };
+    Ok(NewRun {
+        settings: PairSettings {
+            source,
+            batch_size: defaults.batch_size(&args.run.training),
+            smoothing: args.smoothing.unwrap_or(smoothing),
+            seed: seed(&args.run.training),
+        },
+        description,
+        learned: data.into(),
+        defaults,
+    })
+}
+
+/// A new model for these pairs.
+fn describe(
+    transduction: Transduction,
+    source: &PairSource,
+    data: &PairData,
+    defaults: &Defaults,
+    args: &TransducerTrainArgs,
+) -> Result<TransducerDescription, CliError> {
+    let vocab_size = args.vocab.unwrap_or(match source.origin {
+        // Too few for whole names: the model has to copy them subword by subword, unknown names too.
+        PairOrigin::Headlines => 400,
+        _ => 8000,
+    });
+    let sizes = defaults.sizes.with(&args.run.model);
+    let config = EncoderDecoderConfig {
+        source_vocab: 0,
+        target_vocab: 0,
+        embed_size: sizes.embed_size,
+        hidden_size: sizes.hidden_size,
+        layers: sizes.layers,
+        dropout: sizes.dropout,
+        copies: false,
+    };
+    let max_source = args.max_source.unwrap_or(200);
+    Ok(TransducerDescription::from_pairs(
+        transduction,
+        &data.train,
+        vocab_size,
+        max_source,
+        config,
+    )?)
+}
+
+impl Subject for PairSettings {
+    fn command(description: &TransducerDescription) -> &'static str {
+        match description.transduction {
+            Transduction::Translation => "lstm translate",
+            Transduction::Summarisation => "lstm summarize",
+        }
+    }
+
+    fn unit(_: &TransducerDescription) -> &'static str {
+        "token"
+    }
+
+    fn sizes(description: &TransducerDescription) -> Sizes {
+        let network = &description.network;
+        Sizes {
+            layers: network.layers,
+            hidden_size: network.hidden_size,
+            embed_size: network.embed_size,
+            dropout: network.dropout,
+        }
+    }
+
+    fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+
+    fn summary(
+        run: &RunHeader<Self>,
+        description: &TransducerDescription,
+        data: &PairData,
+    ) -> Summary {
+        let (network, limit) = (&description.network, description.max_source);
+        let is_cut = |pair: &&Pair| description.source.encode(&pair.source).len() > limit;
+        let cut = data.train.iter().filter(is_cut).count();
+        let [train, val, cut, read, generated] = [
+            data.train.len(),
+            data.val.len(),
+            cut,
+            network.source_vocab,
+            network.target_vocab,
+        ]
+        .map(|n| grouped(n as u64));
+        let cut = match cut.as_str() {
+            "0" => String::new(),
+            _ => format!("; {cut} sources are longer than {limit} tokens and are cut there"),
+        };
+        let (layers, hidden_size) = (network.layers, network.hidden_size);
+        let d = network.embed_size;
+        Summary {
+            data: format!("{train} pairs to train and {val} to validate{cut}"),
+            model: format!(
+                "{read} and {generated} subwords, embedding {d}, {layers} × {hidden_size} units"
+            ),
+            batches: format!("{} pairs in a batch", run.settings.batch_size),
+        }
+    }
+
+    fn show<R: Engine<Scalar = f32>>(
+        &self,
+        description: &TransducerDescription,
+        data: &PairData,
+        network: &EncoderDecoder<R>,
+    ) -> String {
+        let model = Transducer {
+            network: network.clone(),
+            description: description.clone(),
+        };
+        let line = |pair: &Pair| {
+            let text = best(model.generate(&pair.source, 1, 0.0));
+            format!("\n    {} → {text}", clipped(&pair.source))
+        };
+        data.val.iter().take(2).map(line).collect()
+    }
+}
