@@ -59,16 +59,12 @@ pub enum Command {
 
 #[derive(Debug, Parser)]
 pub struct TourArgs {
-    /// Where the model, its metrics and its pictures go
+    /// Directory for the model, its metrics and its pictures
     #[arg(long, value_name = "DIR", default_value = "lstm-out")]
     pub out: PathBuf,
-    /// How long to train
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "60",
-        allow_negative_numbers = true
-    )]
+    /// Seconds to train
+    #[arg(long, value_name = "N", default_value_t = 60.0)]
+    #[arg(allow_negative_numbers = true)]
     pub seconds: f64,
 }
 
@@ -78,7 +74,7 @@ pub struct CheckArgs {
     /// or ONNX models (.onnx), each with a recording of its inputs and outputs beside it
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// Where numbers disagree, say which known mistake gives them
+    /// If numbers disagree, name the known mistakes that give them
     #[arg(long)]
     pub explain: bool,
     /// Say which wrong LSTMs the recording would let pass
@@ -86,7 +82,7 @@ pub struct CheckArgs {
     pub power: bool,
 }
 
-/// Whose files a model is carried to or from.
+/// The framework that a file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Framework {
     /// safetensors, named as in a state_dict
@@ -102,23 +98,23 @@ pub struct ExportArgs {
     /// The directory that training wrote to, or a model file
     #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
-    /// Whose file to write
-    #[arg(long, value_name = "WHOSE")]
+    /// The framework to write the file for
+    #[arg(long, value_name = "NAME")]
     pub to: Framework,
-    /// Where it goes; a file that is there already is left alone
+    /// The file to write; an existing file is not overwritten
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// An embedding or one-hot input, LSTMs, and a linear layer
+    /// The file of a model: an embedding or one-hot input, LSTM layers, and a linear layer
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Whose file it is
-    #[arg(long, value_name = "WHOSE")]
+    /// The framework that wrote the file
+    #[arg(long, value_name = "NAME")]
     pub from: Framework,
-    /// Where the model goes; one that is there already is left alone
+    /// Directory for the model; an existing one is not overwritten
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// JSON with the characters in the order of their ids: a list, a string, or an object from
@@ -129,7 +125,7 @@ pub struct ImportArgs {
 
 #[derive(Debug, Args)]
 pub struct VectorsArgs {
-    /// Where they go
+    /// Directory for the vectors
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 }
@@ -143,7 +139,7 @@ pub struct InspectArgs {
 
 #[derive(Debug, Args)]
 pub struct GradcheckArgs {
-    /// Layers on top of each other
+    /// Number of layers
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub layers: usize,
     /// Hidden size H of every layer
@@ -155,16 +151,16 @@ pub struct GradcheckArgs {
     /// Vocabulary size V
     #[arg(long, value_name = "V", default_value_t = 7)]
     pub vocab: usize,
-    /// Sequences side by side, B
+    /// Batch size B
     #[arg(long, value_name = "B", default_value_t = 3)]
     pub batch: usize,
-    /// Steps in a sequence, T
+    /// Sequence length T
     #[arg(long, value_name = "T", default_value_t = 8)]
     pub steps: usize,
-    /// Draws the case
+    /// The seed of the random network and its batch
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// The engine under test
+    /// The engine to check
     #[arg(long, value_name = "NAME", value_enum, default_value_t = CheckedEngine::Batched)]
     pub engine: CheckedEngine,
 }
@@ -178,30 +174,30 @@ pub enum CheckedEngine {
     Spec,
 }
 
-/// Every network reads one of V = 64 characters through an embedding of 64. A training step is the
-/// whole of it: forward, softmax at every step, full backward pass, Adam, from zero states.
+/// Every network reads one of V = 64 characters through an embedding of 64. A training step is complete:
+/// forward pass and softmax at every character, full backward pass, Adam. The states begin at zero.
 ///
 /// Workloads:
 ///   W1       train 2 layers of 256, batch 128, length 100
 ///   W2       generate 2000 characters with W1's network, one at a time, the most probable each time
 ///   W2-half  the same with the weights in 16 bits
 ///   W3       train 1 layer of 128, batch 32, length 64
-///   W4-Hn    train 1 layer of n units, batch 32, length 100; any n from 1 on
+///   W4-Hn    train 1 layer of n units, batch 32, length 100; n is at least 1
 ///   odd      train 1 layer of 200, batch 50, length 100, V = 97: no multiples of 16
 ///   even     train 1 layer of 208, batch 48, length 100, V = 96: the nearest multiples
 ///
-/// A training workload runs 3 steps to warm up, then at least 10 steps and 3 s, at most 500; the
-/// median counts. W2 runs once to warm up, then five times.
+/// A training workload runs 3 steps to warm up, then at least 10 steps and 3 s, and at most 500 steps.
+/// The median is reported. W2 runs once to warm up, then five times.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct BenchArgs {
     /// What to time [default: W1 W2 W3 W4-H64 W4-H128 W4-H256 W4-H512 W4-H1024, about half a minute]
     #[arg(value_name = "WORKLOAD")]
     pub workloads: Vec<Workload>,
-    /// Threads; by default one for each processor
+    /// Threads [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// What computes the layers
+    /// The engine that computes the layers
     #[arg(long, value_name = "NAME", value_enum, default_value_t)]
     pub engine: EngineName,
     /// Print one line of JSON for each workload and nothing else

@@ -75,8 +75,8 @@ fn header(threads: usize, engine: EngineName) -> Result<f64, CliError> {
 }
 
 fn footer() -> Result<(), CliError> {
-    say!("\nGFLOP/s counts a step's matrix products by the book, executed only those really done");
-    say!("(the first layer's input, once for each kind of character); the share is of those.");
+    say!("\nGFLOP/s counts every matrix product of a step, executed only those really computed");
+    say!("(the first layer's input once for each kind of character), of peak their share.");
     if let Some(bytes) = peak_memory() {
         say!("peak memory of this process: {} MB", grouped(bytes >> 20));
     }

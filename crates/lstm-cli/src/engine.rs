@@ -4,11 +4,11 @@ use crate::args::EngineName;
 use lstm_fast::Fast;
 use lstm_model::{Batched, Engine, Layer, Spec};
 
-/// Does the same with whichever engine is chosen.
+/// Work that is generic over the engine.
 pub trait WithEngine {
     type Output;
 
-    /// The work, written once for all engines.
+    /// Does the work on the engine `R`.
     fn run<R: Engine<Scalar = f32>>(self) -> Self::Output;
 }
 
@@ -21,7 +21,7 @@ impl EngineName {
         }
     }
 
-    /// The engine of that name; `None` for a name no engine has.
+    /// The engine with this name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Fast, Self::Batched, Self::Spec]
             .into_iter()

@@ -1,4 +1,4 @@
-//! What the command says when it cannot go on.
+//! The errors of the command.
 
 use lstm_model::ModelError;
 use lstm_plot::PlotError;
@@ -10,7 +10,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// `println!`, but a reader that goes away or a full disk is an error and no panic.
+/// As `println!`, but a closed pipe or a full disk is an error instead of a panic.
 macro_rules! say {
     ($($text:tt)*) => {
         std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)))?
@@ -18,7 +18,7 @@ macro_rules! say {
 }
 pub(crate) use say;
 
-/// One line naming the cause and the remedy.
+/// An error: one line naming the cause and the remedy.
 #[derive(Debug, Error)]
 pub enum CliError {
     #[error(transparent)]
@@ -62,7 +62,7 @@ pub enum CliError {
     )]
     Finished { step: u64, seconds: f64 },
     /// A new run would overwrite another.
-    #[error("{error}: go on with it by `{command} train --resume {}`, or choose another --out", dir.display())]
+    #[error("{error}: resume it with `{command} train --resume {}`, or choose another --out", dir.display())]
     RunExists {
         error: TrainError,
         dir: PathBuf,
@@ -75,13 +75,13 @@ pub enum CliError {
         found: String,
         expected: &'static str,
     },
-    /// A resumed run was given a setting that it does not have.
+    /// An option of a resumed run asks for another setting than its own.
     #[error(
-        "--{option} is not what this run was started with, and a resumed run keeps its settings: leave it out, or start a new run"
+        "--{option} differs from the setting that this run was started with, and a resumed run keeps its settings: leave the option out, or start a new run"
     )]
     OtherSetting { option: &'static str },
-    /// A model that is trained further was given a setting that is part of the model.
-    #[error("--{option} is decided by the model that --from names: leave it out")]
+    /// An option asks for something that the model of --from decides.
+    #[error("--{option} is decided by the model that --from names: leave the option out")]
     ModelDecides { option: &'static str },
     #[error(
         "the model does not know {kinds} of the text's characters, which occur {count} times: {listed}; leave them out with `--unknown skip`, or train a new model without --from"
@@ -95,7 +95,7 @@ pub enum CliError {
         "there is nothing to predict: the text has fewer than two characters that the model knows"
     )]
     NothingToPredict,
-    #[error("{failed} of {tensors} tensors disagree with an oracle")]
+    #[error("{failed} of {tensors} tensors disagree with dual numbers or central differences")]
     Gradients { failed: usize, tensors: usize },
 }
 

@@ -68,7 +68,7 @@ fn most_probable(
     Ok(best.map_or(Vec::new(), |best| best.tokens))
 }
 
-/// A new seed each time, short enough to be typed again.
+/// A seed from the clock, short enough to type.
 fn seed_of_the_moment() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(1, |since| u64::from(since.subsec_nanos()))

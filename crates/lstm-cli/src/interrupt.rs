@@ -1,4 +1,4 @@
-//! Ctrl-C.
+//! A clean stop on Ctrl-C.
 
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ pub fn listen() {
             process::exit(130);
         }
     };
-    // Without a handler Ctrl-C ends the process; the last checkpoint is whole all the same.
+    // Without a handler Ctrl-C ends the process at once; the last checkpoint stays intact.
     if let Err(error) = ctrlc::set_handler(handler) {
         eprintln!("warning: Ctrl-C will not stop cleanly: {error}");
     }

@@ -11,7 +11,8 @@ use lstm_train::{Evaluation, Run, RunDir, replace_file};
 /// The number of units of the top layer in the picture of the gates.
 const UNITS: usize = 16;
 
-/// What a network generates after "The ", as far as it knows these characters: `length` tokens.
+/// `length` tokens that a network generates after "The ", of which characters it does not know are left
+/// out.
 pub fn sample<R: Engine<Scalar = f32>>(
     network: &Network<R>,
     description: &LanguageDescription,

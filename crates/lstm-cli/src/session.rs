@@ -18,15 +18,15 @@ use std::path::Path;
 /// The weights of the models of an application.
 pub type NetworkOf<S, R> = <<S as Application>::Description as Description>::Network<R>;
 
-/// What the command line needs to know of an application.
+/// What a session needs from an application.
 pub trait Subject: Application {
     /// Whether its `eval` measures a run's model on the validation data of the run.
     const EVALUATES_RUNS: bool = true;
 
-    /// The command with the subcommand `train`: `lstm translate`, say.
+    /// The command before `train`: `lstm translate`, for example.
     fn command(description: &Self::Description) -> &'static str;
 
-    /// What its models predict one at a time: `char`, `token` or `word`.
+    /// The unit that its models predict: `char`, `token` or `word`.
     fn unit(description: &Self::Description) -> &'static str;
 
     /// The sizes of a model.
@@ -35,8 +35,7 @@ pub trait Subject: Application {
     /// Sequences in a batch, B.
     fn batch_size(&self) -> usize;
 
-    /// The data, the model and the batches in a few words each, to be printed when a session
-    /// begins.
+    /// The description that is printed when a session begins.
     fn summary(
         run: &RunHeader<Self>,
         description: &Self::Description,
@@ -60,7 +59,7 @@ pub trait Subject: Application {
     }
 }
 
-/// A run in a few words.
+/// A short description of a run.
 pub struct Summary {
     /// `1,000 characters of 60 kinds, …`
     pub data: String,
@@ -89,7 +88,7 @@ impl<T> From<Examples<T>> for Learned<Examples<T>> {
     }
 }
 
-/// A new run, its model not yet made.
+/// A new run before its model is made.
 pub struct NewRun<S: Subject> {
     pub settings: S,
     pub description: S::Description,
@@ -97,8 +96,8 @@ pub struct NewRun<S: Subject> {
     pub defaults: Defaults,
 }
 
-/// Begins the run that `new` makes, of the model that --from names or of a new one; or resumes the run
-/// that --resume names, with the data that `read_again` reads.
+/// Resumes the run that --resume names, with the data that `read_again` reads; else begins a new run,
+/// which `new` makes from the model that --from names or from a new model.
 pub fn train<S: Subject>(
     args: &RunArgs,
     new: impl FnOnce(Option<&StoredModel<S::Description>>) -> Result<NewRun<S>, CliError>,
@@ -265,7 +264,7 @@ fn announce<S: Subject, R: Engine<Scalar = f32>>(
     Ok(())
 }
 
-/// Says how a run ended and what to do next, and draws the pictures of a finished run.
+/// Prints how a run ended and what to do next, and draws the pictures of a finished run.
 fn report<S: Subject, R: Engine<Scalar = f32>>(
     run: &Run<S, R>,
     outcome: Outcome,
@@ -274,7 +273,7 @@ fn report<S: Subject, R: Engine<Scalar = f32>>(
     let (dir, progress) = (run.dir().path().display(), run.trainer().progress());
     let step = progress.step;
     if outcome == Outcome::Interrupted {
-        say!("stopped and saved at step {step}; go on with: {command} train --resume {dir}");
+        say!("stopped and saved at step {step}; resume with: {command} train --resume {dir}");
         return Ok(());
     }
     pictures::write_loss(run.dir(), unit)?;

@@ -1,4 +1,4 @@
-//! From options to the settings of a run.
+//! The settings of a run, from options and defaults.
 
 use crate::args::{KeepName, LimitArgs, ModelArgs, RunArgs, ScheduleName, TrainingArgs};
 use crate::error::CliError;
@@ -6,7 +6,7 @@ use lstm_model::ModelError;
 use lstm_train::{Descent, Keep, Optimizer, Plan, RunHeader, Schedule, TrainerState, Workers};
 use std::thread;
 
-/// What an application uses where no option decides.
+/// The settings of an application where no option is given.
 #[derive(Clone, Copy, Debug)]
 pub struct Defaults {
     pub sizes: Sizes,
@@ -18,7 +18,7 @@ pub struct Defaults {
     /// c of E18; 0 never clips.
     pub clip: f64,
     pub epochs: u64,
-    /// Evaluate once an epoch, but at least this often.
+    /// Evaluate once per epoch, or every this many steps if an epoch is longer.
     pub eval_every: u64,
 }
 
@@ -65,7 +65,7 @@ pub fn seed(options: &TrainingArgs) -> u64 {
     options.seed.unwrap_or(1)
 }
 
-/// The sizes that every kind of model has.
+/// The sizes that models of every application have.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sizes {
     pub layers: usize,
@@ -75,7 +75,7 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// The sizes that options ask for, and these where no option decides.
+    /// The sizes that options ask for, and these where no option is given.
     pub fn with(&self, options: &ModelArgs) -> Self {
         Self {
             layers: options.layers.unwrap_or(self.layers),
@@ -104,12 +104,10 @@ impl Sizes {
     }
 }
 
-/// Refuses the first option that is not what a resumed run was started with.
+/// Refuses the first option that is not the same as when a resumed run was started.
 pub fn expect_same(options: &[(&'static str, bool)]) -> Result<(), CliError> {
-    match options.iter().find(|(_, same)| !same) {
-        Some((option, _)) => Err(CliError::OtherSetting { option }),
-        None => Ok(()),
-    }
+    let other = options.iter().find(|(_, is_same)| !is_same);
+    other.map_or(Ok(()), |(option, _)| Err(CliError::OtherSetting { option }))
 }
 
 /// Refuses sizes that the model that --from names decides, and `others` that were given.
@@ -122,10 +120,8 @@ pub fn expect_none_of_model(
         ("hidden", model.hidden.is_some()),
         ("embed", model.embed.is_some()),
     ];
-    match sizes.iter().chain(others).find(|(_, given)| *given) {
-        Some((option, _)) => Err(CliError::ModelDecides { option }),
-        None => Ok(()),
-    }
+    let given = sizes.iter().chain(others).find(|(_, is_given)| *is_given);
+    given.map_or(Ok(()), |(option, _)| Err(CliError::ModelDecides { option }))
 }
 
 /// When a new run stops and evaluates.
@@ -218,8 +214,8 @@ pub fn change<A>(
     Ok(())
 }
 
-/// A new end must lie ahead, and a cosine must end where the run ends. Without a new end, a finished
-/// run has only its pictures to draw.
+/// Checks that a new end lies ahead, and that a cosine ends where the run ends. A finished run can be
+/// resumed without a new end: then only its pictures are drawn.
 fn check_end<A>(header: &RunHeader<A>, limit: &LimitArgs) -> Result<(), CliError> {
     let (plan, state) = (&header.plan, &header.state);
     let progress = &state.progress;

@@ -65,7 +65,7 @@ fn defaults(args: &TrainArgs) -> Defaults {
     }
 }
 
-/// A run with a new model of the text's own vocabulary.
+/// A run with a new model, whose vocabulary comes from the text.
 pub fn new_run(source: Source, args: &TrainArgs) -> Result<NewRun<TextSettings>, CliError> {
     let (text, options) = (source.text.as_str(), &args.options);
     let vocabulary = match options.vocab {
@@ -87,8 +87,8 @@ pub fn new_run(source: Source, args: &TrainArgs) -> Result<NewRun<TextSettings>,
     with_options(description, ids, source.fingerprint, defaults(args), args)
 }
 
-/// A run that trains a model further on any text: sizes, vocabulary and normalisation are the
-/// model's.
+/// A run that trains a model further on any text. Sizes, vocabulary and normalisation come from the
+/// model.
 fn further(
     description: LanguageDescription,
     text: &Path,
@@ -151,7 +151,7 @@ fn with_options(
     })
 }
 
-/// Refuses options that wait for a validation loss if there is none.
+/// Refuses options that need a validation loss if no text is held out.
 fn expect_validation(args: &TrainArgs, corpus: &Corpus) -> Result<(), CliError> {
     let plateau = args.run.training.schedule == Some(ScheduleName::Plateau);
     let option = match args.run.limit.patience {
@@ -168,7 +168,7 @@ fn expect_validation(args: &TrainArgs, corpus: &Corpus) -> Result<(), CliError> 
     ))
 }
 
-/// The data of a run that is resumed, once the options given again are known to be the run's own.
+/// Reads the data of a run that is resumed, after checking that the options are those of the run.
 fn read_again(
     run: &StoredRun<TextSettings>,
     args: &TrainArgs,
@@ -191,7 +191,7 @@ fn read_again(
             )?,
         };
     header.data.expect_same(&source.fingerprint)?;
-    // A run that trains a model further may have left out characters.
+    // A run with --from and --unknown skip has left out characters.
     let vocabulary = &description.vocabulary;
     let encoded = vocabulary.encode_with(&source.text, Unknown::Skip)?;
     Ok(Learned {

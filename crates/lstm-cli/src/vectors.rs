@@ -8,13 +8,14 @@ use std::fs;
 pub fn run(args: &VectorsArgs) -> Result<(), CliError> {
     fs::create_dir_all(&args.out).map_err(CliError::io("create", &args.out))?;
     for vector in vectors() {
-        let safetensors = args.out.join(format!("{}.safetensors", vector.name));
-        let json = args.out.join(format!("{}.json", vector.name));
-        let text = args.out.join(format!("{}.txt", vector.name));
-        fs::write(&safetensors, vector.to_safetensors())
-            .map_err(CliError::io("write", &safetensors))?;
-        fs::write(&json, vector.to_json()).map_err(CliError::io("write", &json))?;
-        fs::write(&text, vector.to_text()).map_err(CliError::io("write", &text))?;
+        for (format, bytes) in [
+            ("safetensors", vector.to_safetensors()),
+            ("json", vector.to_json().into_bytes()),
+            ("txt", vector.to_text().into_bytes()),
+        ] {
+            let path = args.out.join(format!("{}.{format}", vector.name));
+            fs::write(&path, bytes).map_err(CliError::io("write", &path))?;
+        }
         say!("{:<14} {}", vector.name, vector.purpose);
     }
     say!(

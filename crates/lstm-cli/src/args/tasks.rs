@@ -36,17 +36,17 @@ pub struct TranslateTrainArgs {
 #[command(next_help_heading = "Data")]
 #[group(conflicts_with = "resume")]
 pub struct PairArgs {
-    /// Sentence pairs, source and target with a tab between, as Tatoeba and manythings.org give them;
-    /// gzip or not
+    /// Sentence pairs as of Tatoeba and manythings.org: a source, a tab and a target on each line; plain
+    /// or gzip
     #[arg(long, value_name = "FILE")]
     pub pairs: Option<PathBuf>,
     /// Pairs for validation [default: those of one source in 20 of --pairs]
     #[arg(long, value_name = "FILE", requires = "pairs")]
     pub val: Option<PathBuf>,
-    /// Generated sentences, if there are no --pairs [default: en-fr]
+    /// The generated sentences to use without --pairs [default: en-fr]
     #[arg(long, value_name = "NAME", conflicts_with = "pairs")]
     pub corpus: Option<CorpusName>,
-    /// Translate from the right column to the left one
+    /// Translate the right column into the left column
     #[arg(long)]
     pub reverse: bool,
 }
@@ -71,7 +71,7 @@ pub struct SummarizeTrainArgs {
 #[command(next_help_heading = "Data")]
 #[group(conflicts_with = "resume")]
 pub struct RecordArgs {
-    /// Texts and their summaries, one JSON object a line; gzip or not
+    /// Texts and their summaries, one JSON object a line; plain or gzip
     #[arg(long, value_name = "FILE")]
     pub records: Option<PathBuf>,
     /// Records for validation [default: those of one text in 20 of --records]
@@ -96,27 +96,23 @@ pub struct FieldArgs {
 pub struct TransducerTrainArgs {
     #[command(flatten)]
     pub run: RunArgs,
-    /// The most subwords in each vocabulary [default: 8000; 400 on generated reports]
+    /// Maximum number of subwords in each vocabulary [default: 8000; 400 on generated reports]
     #[arg(long, value_name = "V", help_heading = "Model")]
     pub vocab: Option<usize>,
-    /// Tokens of a source that are read; the rest of a longer one is not [default: 200]
+    /// Maximum length of a source in tokens; a longer source is cut there [default: 200]
     #[arg(long, value_name = "N", help_heading = "Data")]
     pub max_source: Option<usize>,
     /// Label smoothing: the fraction of each target's probability that is spread over the vocabulary
-    /// [default: 0.1 to translate, 0 to summarise]
-    #[arg(
-        long,
-        value_name = "P",
-        allow_negative_numbers = true,
-        help_heading = "Training"
-    )]
+    /// [default: 0.1 for translation, 0 for summarisation]
+    #[arg(long, value_name = "P", help_heading = "Training")]
+    #[arg(allow_negative_numbers = true)]
     pub smoothing: Option<f64>,
 }
 
 #[derive(Debug, Args)]
 pub struct TranslateEvalArgs {
-    /// Sentence pairs; the targets of equal sources count as references of one [default: the run's
-    /// validation data]
+    /// Sentence pairs; pairs with the same source are one example with several references [default:
+    /// the run's validation data]
     #[arg(long, value_name = "FILE")]
     pub pairs: Option<PathBuf>,
     #[command(flatten)]
@@ -158,7 +154,7 @@ pub struct EvalTextArgs {
 pub struct GenerateTextArgs {
     #[command(flatten)]
     pub model: BeamArgs,
-    /// Draw the attention for the first text, as SVG
+    /// Draw the attention map of the first text into this SVG file
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
     /// The texts [default: the lines of standard input]
@@ -171,16 +167,12 @@ pub struct BeamArgs {
     /// The directory that training wrote to, or a model file
     #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
-    /// Hypotheses of the beam search; fewer are faster
+    /// Width of the beam search: the number of hypotheses; a smaller one is faster
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub beam: usize,
-    /// α of GNMT's length penalty: 0 prefers short texts, more prefers longer ones
-    #[arg(
-        long,
-        value_name = "A",
-        allow_negative_numbers = true,
-        default_value_t = 1.0
-    )]
+    /// α of GNMT's length penalty: 0 prefers short texts, a larger α longer ones
+    #[arg(long, value_name = "A", default_value_t = 1.0)]
+    #[arg(allow_negative_numbers = true)]
     pub length_penalty: f64,
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "N")]
@@ -213,7 +205,7 @@ pub struct LabelTrainArgs {
 #[group(conflicts_with = "resume")]
 pub struct SentenceArgs {
     /// Sentences with roles: CoNLL-U Plus with UP:PRED and UP:ARGSPANS, or one JSON object a line;
-    /// gzip or not
+    /// plain or gzip
     #[arg(long, value_name = "FILE")]
     pub sentences: Option<PathBuf>,
     /// Sentences for validation [default: one in 20 of --sentences]
@@ -242,7 +234,7 @@ pub struct LabelRunArgs {
     /// The predicates, as words of the sentence [default: the words that usually are predicates]
     #[arg(long, value_name = "WORD")]
     pub predicate: Vec<String>,
-    /// Print each sentence as the JSON that training reads
+    /// Print each sentence as JSON, in the format that training reads
     #[arg(long)]
     pub json: bool,
     /// The sentences, tokens separated by spaces [default: the lines of standard input]

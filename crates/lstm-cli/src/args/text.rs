@@ -26,12 +26,8 @@ pub struct TrainArgs {
 #[command(next_help_heading = "Data")]
 pub struct TextArgs {
     /// Dropout between the last layer and the softmax head [default: 0]
-    #[arg(
-        long,
-        value_name = "P",
-        allow_negative_numbers = true,
-        help_heading = "Model"
-    )]
+    #[arg(long, value_name = "P", help_heading = "Model")]
+    #[arg(allow_negative_numbers = true)]
     pub head_dropout: Option<f64>,
     /// How the layers' weights are drawn: Glorot, orthogonal and forget bias 1; or uniform in
     /// ±1/√H as PyTorch does [default: glorot]
@@ -53,7 +49,7 @@ pub struct TextArgs {
     /// The fraction at the text's end that is held out for validation [default: 0.1]
     #[arg(long, value_name = "F", allow_negative_numbers = true)]
     pub val_fraction: Option<f64>,
-    /// Compose the text's characters (Unicode NFC) before anything else
+    /// Normalise the text first: compose its characters (Unicode NFC)
     #[arg(long)]
     pub nfc: bool,
     /// With --from: what to do with characters that the model does not know [default: reject]
@@ -77,26 +73,19 @@ pub struct GenerateArgs {
     pub length: usize,
     /// Sampling temperature: below 1 is safer, above 1 more varied, 0 always takes the most probable
     /// character
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "T",
-        default_value_t = 0.8
-    )]
+    #[arg(long, value_name = "T", default_value_t = 0.8)]
+    #[arg(allow_negative_numbers = true)]
     pub temperature: f64,
     /// Sample from the K most probable characters only
     #[arg(long, value_name = "K")]
     pub top_k: Option<usize>,
-    /// Sample from the smallest set of most probable characters that has probability P together
+    /// Sample from the smallest set of most probable characters whose probabilities add up to P
     #[arg(long, allow_negative_numbers = true, value_name = "P")]
     pub top_p: Option<f64>,
-    /// Search for the most probable text of this length with a beam of N hypotheses, without
+    /// Search for the most probable text of this length with a beam of N hypotheses instead of
     /// sampling
-    #[arg(
-        long,
-        value_name = "N",
-        conflicts_with_all = ["temperature", "top_k", "top_p", "half", "seed"]
-    )]
+    #[arg(long, value_name = "N")]
+    #[arg(conflicts_with_all = ["temperature", "top_k", "top_p", "half", "seed"])]
     pub beam: Option<usize>,
     /// Keep the weights as 16-bit integers while generating: faster, and nearly always the same text
     #[arg(long)]
@@ -121,7 +110,7 @@ pub struct EvalArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum UnknownName {
-    /// Stop and name the first
+    /// Stop with an error
     Reject,
     /// Leave them out, count them and name them
     Skip,

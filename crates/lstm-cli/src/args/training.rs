@@ -10,19 +10,19 @@ pub struct RunArgs {
     /// Directory for the model, the run, metrics.jsonl and the pictures
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
     pub out: Option<PathBuf>,
-    /// Resume the run in this directory, there or in --out, on its own data and with its own
-    /// settings. --epochs, --steps, --seconds, --patience, --keep, --lr, --clip, --threads and
+    /// Resume the run in this directory, with its data and its settings. With --out, a copy of the run
+    /// goes on in another directory. --epochs, --steps, --seconds, --patience, --keep, --lr, --clip, --threads and
     /// --engine may change
     #[arg(long, value_name = "DIR", conflicts_with = "from")]
     pub resume: Option<PathBuf>,
-    /// Train this model further, on any data: a model file or the directory of a run. The new run
-    /// has its own settings and a fresh optimiser
+    /// Train this model further, on any data: a model file or the directory of a run. The new run has
+    /// its own settings and a new optimiser
     #[arg(long, value_name = "MODEL")]
     pub from: Option<PathBuf>,
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// What computes the layers [default: fast]
+    /// The engine that computes the layers [default: fast]
     #[arg(long, value_name = "NAME")]
     pub engine: Option<EngineName>,
     /// Which models to keep: the last one, the best one by validation loss, or both [default: both]
@@ -116,7 +116,7 @@ pub enum ScheduleName {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum EngineName {
-    /// Register tiles and fused steps, for the machine it runs on
+    /// Register tiles and fused steps, chosen for this machine
     #[default]
     Fast,
     /// One matrix product a step for all gates and sequences

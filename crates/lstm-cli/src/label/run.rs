@@ -67,24 +67,21 @@ fn positions(given: &[String], words: &[String], text: &str) -> Result<Vec<usize
 
 /// `[A0 The doctor] [V saw] [A1 a cat] .`, each role in its own colour.
 fn in_brackets(words: &[String], arguments: &[Argument], colour: bool) -> String {
-    let mut parts = Vec::new();
-    let mut t = 0;
-    while t < words.len() {
-        match arguments.iter().find(|argument| argument.first == t) {
-            Some(Argument { label, last, .. }) => {
-                let text = words[t..=*last].join(" ");
-                parts.push(if colour {
-                    format!("\x1b[{}m[{label} {text}]\x1b[0m", colour_of(label))
-                } else {
-                    format!("[{label} {text}]")
-                });
-                t = last + 1;
-            }
-            None => {
-                parts.push(words[t].clone());
-                t += 1;
-            }
-        }
+    let (mut parts, mut t) = (Vec::new(), 0);
+    while let Some(word) = words.get(t) {
+        let Some(argument) = arguments.iter().find(|argument| argument.first == t) else {
+            parts.push(word.clone());
+            t += 1;
+            continue;
+        };
+        let (label, text) = (&argument.label, words[t..=argument.last].join(" "));
+        let (on, off) = if colour {
+            (format!("\x1b[{}m", colour_of(label)), "\x1b[0m")
+        } else {
+            (String::new(), "")
+        };
+        parts.push(format!("{on}[{label} {text}]{off}"));
+        t = argument.last + 1;
     }
     parts.join(" ")
 }

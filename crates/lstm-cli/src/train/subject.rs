@@ -1,4 +1,4 @@
-//! What a run of `lstm train` shows.
+//! What sessions need from language models.
 
 use crate::error::CliError;
 use crate::pictures;
@@ -11,7 +11,7 @@ use lstm_text::Tokenizer;
 use lstm_train::{Run, RunHeader};
 
 impl Subject for TextSettings {
-    /// `lstm eval` is told a text.
+    /// `lstm eval` needs --text.
     const EVALUATES_RUNS: bool = false;
 
     fn command(_: &LanguageDescription) -> &'static str {

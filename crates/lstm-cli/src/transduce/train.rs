@@ -96,7 +96,7 @@ fn describe(
     args: &TransducerTrainArgs,
 ) -> Result<TransducerDescription, CliError> {
     let vocab_size = args.vocab.unwrap_or(match source.origin {
-        // Too few for whole names: the model has to copy them subword by subword, unknown names too.
+        // With so few subwords no name is one token: the model learns to copy names token by token.
         PairOrigin::Headlines => 400,
         _ => 8000,
     });
