@@ -9,7 +9,8 @@ use clap::Parser;
 use lstm_tasks::TextSettings;
 use lstm_train::{Outcome, StoredRun};
 
-/// The tour is a run of `lstm train` with these options, on a text of its own.
+/// The tour is a run of `lstm train` with these options. Its text is part of the program, so --text is
+/// not read; --out and --seconds are those of the tour.
 const OPTIONS: &str = "lstm --text - --out lstm-out --engine fast --hidden 128 --embed 32 \
     --dropout 0.2 --head-dropout 0.3 --batch 32 --seq-len 64 --lr 4e-3 --eval-every 150";
 
