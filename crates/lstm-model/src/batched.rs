@@ -14,8 +14,8 @@ use step::{step_back_column, step_column};
 
 /// A layer with its four gates stacked, rows i│f│g│o.
 ///
-/// One matrix product a step computes W_h h_{t−1} for all gates and all sequences; W_x x_t does not
-/// wait for any h and is one product over all T steps.
+/// One matrix product per step computes W_h h_{t−1} for all gates and all sequences. W_x x_t does not
+/// depend on h, so one matrix product computes it for all T steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batched<T> {
     /// 4H×D
@@ -26,7 +26,7 @@ pub struct Batched<T> {
     b: DVector<T>,
 }
 
-/// What a forward pass of [`Batched`] leaves: one column for every token.
+/// The values of a forward pass of [`Batched`] that its backward pass reads, one column for each token.
 #[derive(Debug)]
 pub struct BatchedTape<T> {
     /// i│f│g│o after their activations, 4H×(T·B).
@@ -153,7 +153,7 @@ impl<T: RealField + Copy> Layer for Batched<T> {
                 if span.is_real(t, b) {
                     let dh_direct = doutputs.column(column);
                     dnext.h.column_mut(b).axpy(T::one(), &dh_direct, T::one()); // E9
-                    // The first real token read, in either direction, comes after c_0.
+                    // Before the first real token that is read, the cell state is c_0.
                     let c_prev = match previous {
                         Some(s) if span.is_real(s, b) => tape.c.column(s * span.batch_size + b),
                         _ => pass.initial.c.column(b),
@@ -235,7 +235,7 @@ impl<T: RealField + Copy> Batched<T> {
                 }
             }
         }
-        // h_{t−1} of the first step read is h_0; of every other it is the output of its neighbour.
+        // h_{t−1} of the first step read is h_0; of every other step it is the previous step's output.
         let (batch, rest) = (
             span.batch_size,
             tape.h.ncols().saturating_sub(span.batch_size),
@@ -256,8 +256,8 @@ impl<T: RealField + Copy> Batched<T> {
     }
 }
 
-/// x with zeros in its padding. There da is zero, but 0 · NaN is NaN, so the padding must not be
-/// multiplied as it is.
+/// x with zeros at padding. There da is zero, but 0 · NaN is NaN, so a NaN in the padding would reach
+/// the gradient.
 fn without_padding<'a, T: RealField + Copy>(
     x: &'a DMatrix<T>,
     span: &Span<'_>,
@@ -273,13 +273,12 @@ fn without_padding<'a, T: RealField + Copy>(
     x
 }
 
-/// Columns of which a transpose is made at a time; the copy then stays in the cache.
+/// The number of columns that are transposed at a time, few enough for the cache.
 const BLOCK: usize = 512;
 
-/// `sum += a bᵀ`, a product over tokens: `a` and `b` have one column for each.
+/// `sum += a bᵀ`: `a` and `b` have one column for each token.
 ///
-/// nalgebra's own product with a transpose does not reach its fast kernel, so b is transposed by
-/// blocks.
+/// nalgebra's product with a transpose does not use its fast kernel, so b is transposed block by block.
 fn add_outer_products<T: RealField + Copy>(
     sum: &mut DMatrix<T>,
     a: DMatrixView<'_, T>,

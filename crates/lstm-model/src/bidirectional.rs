@@ -2,8 +2,8 @@
 
 use crate::tensors::{export_layer, import_layer, joined};
 use crate::{
-    BatchState, Canonical, Direction, Dropout, Forward, Input, Layer, ModelError, Parameters, Pass,
-    Span, Team, Tensors,
+    BatchState, Canonical, Direction, Forward, Input, Layer, LayerDropout, ModelError, Parameters,
+    Pass, Span, Team, Tensors,
 };
 use lstm_gates::{Init, LstmParams};
 use nalgebra::{DMatrix, RealField};
@@ -14,13 +14,13 @@ use rand::Rng;
 /// Schuster & Paliwal (1997), 10.1109/78.650093.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bidirectional<R> {
-    /// Reads from the first token on.
+    /// Reads from the first token to the last.
     pub forward: R,
-    /// Reads from each sequence's own last real token back.
+    /// Reads from each sequence's last real token to the first.
     pub backward: R,
 }
 
-/// What a layer's forward pass leaves: the tapes of both directions.
+/// The tapes of a layer's two directions.
 type Tapes<R> = [<R as Layer>::Tape; 2];
 
 impl<R: Layer> Bidirectional<R> {
@@ -40,7 +40,7 @@ impl<R: Layer> Bidirectional<R> {
         }
     }
 
-    /// The outputs, 2H×(T·B), and the last states, 2H×B, from zero states.
+    /// The forward pass from zero states: the outputs, 2H×(T·B), the last states, 2H×B, and the tapes.
     fn run(
         &self,
         pass: BidirectionalPass<'_, R::Scalar>,
@@ -122,27 +122,7 @@ pub struct BidirectionalStack<R> {
     pub layers: Vec<Bidirectional<R>>,
 }
 
-/// Dropout on the outputs of a stack's layers: the masks of this step, the rate, and the number of
-/// the first layer among all that draw masks.
-#[derive(Clone, Copy, Debug)]
-pub struct LayerDropout {
-    /// The masks of this step.
-    pub masks: Dropout,
-    /// The same for every layer.
-    pub rate: f64,
-    /// Masks of different layers differ.
-    pub first_layer: usize,
-}
-
-impl LayerDropout {
-    /// Multiplies what layer `l` gives, or the gradient of it, with its mask.
-    pub fn apply<T: RealField + Copy>(&self, l: usize, x: &mut DMatrix<T>, batch_size: usize) {
-        self.masks
-            .apply(self.first_layer + l, self.rate, x, batch_size);
-    }
-}
-
-/// What one pass through a bidirectional stack reads; the backward pass is given the same as the
+/// The arguments of a pass through a bidirectional stack. The backward pass gets the same as the
 /// forward pass.
 #[derive(Clone, Copy)]
 pub struct BidirectionalPass<'a, T> {
@@ -150,7 +130,7 @@ pub struct BidirectionalPass<'a, T> {
     pub x: &'a DMatrix<T>,
     /// T, B and lengths; the direction is not read.
     pub span: Span<'a>,
-    /// The masks on the layers' outputs, if any.
+    /// Dropout on the layers' outputs; `None` outside training.
     pub dropout: Option<LayerDropout>,
     /// The threads that may work on the pass.
     pub team: &'a dyn Team,
@@ -175,7 +155,7 @@ impl<'a, T> BidirectionalPass<'a, T> {
     }
 }
 
-/// What a stack's forward pass leaves.
+/// The values of the forward pass that the backward pass reads.
 pub struct BidirectionalTape<R: Layer> {
     tapes: Vec<Tapes<R>>,
     /// The output of each layer after dropout, 2H×(T·B).
@@ -198,7 +178,7 @@ impl<R: Layer> Drop for BidirectionalTape<R> {
 }
 
 impl<R: Layer> BidirectionalStack<R> {
-    /// Fresh layers of `hidden_size` units in each direction.
+    /// Layers of `hidden_size` units in each direction, with weights drawn by `init`.
     pub fn init(
         init: Init,
         input_size: usize,
@@ -248,7 +228,7 @@ impl<R: Layer> BidirectionalStack<R> {
 
     /// The backward pass: from the gradient of the output (2H×(T·B)) and of every layer's last state
     /// (2H×B). `pass` and `tape` are those of the forward pass. Gradients of the weights are *added*
-    /// to `grad`; returned is dx, D×(T·B).
+    /// to `grad`; the result is dx, D×(T·B).
     pub fn backward(
         &self,
         pass: BidirectionalPass<'_, R::Scalar>,
@@ -303,17 +283,4 @@ impl<R: Layer<Scalar = f32>> Canonical for Bidirectional<R> {
     }
 }
 
-impl<R: Layer> Parameters for BidirectionalStack<R> {
-    type Scalar = R::Scalar;
-    crate::fields!(@parameters R::Scalar, layers);
-}
-
-impl<R: Layer<Scalar = f32>> Canonical for BidirectionalStack<R> {
-    fn export(&self, prefix: &str, tensors: &mut Tensors) {
-        self.layers.export(prefix, tensors);
-    }
-
-    fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError> {
-        self.layers.import(prefix, tensors)
-    }
-}
+crate::fields!(BidirectionalStack<R: Layer> { layers as "" });

@@ -4,7 +4,7 @@ use crate::ModelError;
 use lstm_gates::Init;
 use serde::{Deserialize, Serialize};
 
-/// The sizes of a language model and how it starts.
+/// The sizes of a language model, its dropout, and how its weights are drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkConfig {
@@ -14,7 +14,7 @@ pub struct NetworkConfig {
     pub embed_size: usize,
     /// H of every layer.
     pub hidden_size: usize,
-    /// How many layers.
+    /// The number of layers.
     pub layers: usize,
     /// Dropout between layers (E26).
     pub dropout: f64,
@@ -42,21 +42,16 @@ impl Default for NetworkConfig {
 }
 
 impl NetworkConfig {
-    /// Whether a network can be built from this.
+    /// Checks that a network can be built with this configuration.
     ///
     /// # Errors
     /// [`ModelError::Setting`] naming the first setting that is out of range.
     pub fn check(&self) -> Result<(), ModelError> {
-        let sizes = [
+        ModelError::check_not_zero(&[
             ("vocabulary size", self.vocab_size),
             ("hidden size", self.hidden_size),
             ("number of layers", self.layers),
-        ];
-        for (setting, value) in sizes {
-            if value == 0 {
-                return Err(ModelError::setting(setting, value, "at least 1"));
-            }
-        }
+        ])?;
         let (v, d, h) = (
             self.vocab_size as f64,
             self.embed_size as f64,
@@ -70,15 +65,8 @@ impl NetworkConfig {
                 "at most 1e10; choose smaller sizes",
             ));
         }
-        for (setting, rate) in [
-            ("dropout", self.dropout),
-            ("head dropout", self.head_dropout),
-        ] {
-            if !(0.0..1.0).contains(&rate) {
-                return Err(ModelError::setting(setting, rate, "at least 0 and below 1"));
-            }
-        }
-        Ok(())
+        ModelError::check_rate("dropout", self.dropout)?;
+        ModelError::check_rate("head dropout", self.head_dropout)
     }
 
     /// The input size of layer `l`.
@@ -90,7 +78,7 @@ impl NetworkConfig {
         }
     }
 
-    /// The dropout behind each layer.
+    /// The dropout rate on the output of each layer.
     pub(crate) fn rates(&self) -> Vec<f64> {
         let mut rates = vec![self.dropout; self.layers];
         rates[self.layers - 1] = self.head_dropout;

@@ -1,4 +1,4 @@
-//! Inverted dropout whose mask is a function of where it stands.
+//! Inverted dropout with masks that are a function of seed, step, layer and sequence.
 
 use crate::seed::Purpose;
 use nalgebra::{DMatrix, RealField, convert};
@@ -6,27 +6,27 @@ use rand::RngExt;
 
 /// Dropout for one batch of one training step (E26).
 ///
-/// Each number is zeroed with probability `rate` and otherwise divided by 1 − `rate`, so that its
-/// expectation stays. Srivastava et al. (2014), jmlr.org/papers/v15/srivastava14a.html; between
+/// Each number is zeroed with probability `rate` and otherwise divided by 1 − `rate`, which keeps its
+/// expectation. Srivastava et al. (2014), jmlr.org/papers/v15/srivastava14a.html; between
 /// layers only, after Zaremba, Sutskever & Vinyals, arXiv 1409.2329.
 ///
-/// The mask is drawn anew from (seed, step, layer, sequence) whenever it is needed. So nothing is
-/// stored between the forward and the backward pass, a resumed run draws what an uninterrupted one
-/// draws, and the same masks fall however a batch is shared out among threads.
+/// Both passes draw the mask from (seed, step, layer, sequence). So nothing is stored between them, a
+/// resumed run has the masks of an uninterrupted run, and the masks do not depend on how a batch is
+/// shared out among threads.
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout {
     /// The run's seed.
     pub seed: u64,
     /// The training step.
     pub step: u64,
-    /// The number, in the whole batch, of this part's first sequence.
+    /// The number of this part's first sequence in the whole batch.
     pub first_sequence: usize,
 }
 
 // ANCHOR: dropout
 impl Dropout {
-    /// Multiplies `x` (one column a token, token (t, b) at t·B + b) with the mask of `layer`.
-    /// Applied to the gradient, the same call is its own backward pass.
+    /// Multiplies `x` (one column for each token, token (t, b) in column t·B + b) by the mask of
+    /// `layer`. The backward pass makes the same call with the gradient.
     pub fn apply<T: RealField + Copy>(
         &self,
         layer: usize,
@@ -62,6 +62,26 @@ impl Dropout {
     }
 }
 // ANCHOR_END: dropout
+
+/// Dropout on the outputs of a stack's layers, or on another matrix of the network. Each matrix that is
+/// masked has a number, so that no two matrices have the same masks.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerDropout {
+    /// The masks of this step.
+    pub masks: Dropout,
+    /// The dropout rate of every layer.
+    pub rate: f64,
+    /// The number of the first layer's output among all masked matrices.
+    pub first_layer: usize,
+}
+
+impl LayerDropout {
+    /// Multiplies the output of layer `l`, or its gradient, by the mask.
+    pub fn apply<T: RealField + Copy>(&self, l: usize, x: &mut DMatrix<T>, batch_size: usize) {
+        self.masks
+            .apply(self.first_layer + l, self.rate, x, batch_size);
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,9 +9,9 @@ use rand_distr::StandardNormal;
 /// x_t = E[:, s_t] (E19).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Embedding<T> {
-    /// A learned E, D×V: one column for every kind of token.
+    /// A learned E, D×V: one column for each token of the vocabulary.
     Table(DMatrix<T>),
-    /// E = I: x_t is the one-hot vector of s_t, D = V. No weights, and never materialised.
+    /// E = I: x_t is the one-hot vector of s_t, D = V. It has no weights and is never built.
     OneHot {
         /// V
         vocab_size: usize,
@@ -19,8 +19,8 @@ pub enum Embedding<T> {
 }
 
 impl<T: RealField + Copy> Embedding<T> {
-    /// A fresh embedding: standard normal entries, as PyTorch's `nn.Embedding` has them; one-hot
-    /// if `embed_size` is 0.
+    /// An embedding drawn from the standard normal distribution, as PyTorch's `nn.Embedding` draws it;
+    /// one-hot if `embed_size` is 0.
     pub fn init(vocab_size: usize, embed_size: usize, rng: &mut impl Rng) -> Self {
         if embed_size == 0 {
             return Self::OneHot { vocab_size };
@@ -38,7 +38,7 @@ impl<T: RealField + Copy> Embedding<T> {
         }
     }
 
-    /// What the bottom layer reads of the tokens `ids` (E19).
+    /// The bottom layer's input for the tokens `ids` (E19).
     pub fn input<'a>(&'a self, ids: &'a [u32]) -> Input<'a, T> {
         match self {
             Self::Table(table) => Input::Embedded { ids, table },
@@ -62,8 +62,7 @@ pub fn look_up<T: RealField + Copy>(table: &DMatrix<T>, ids: &[u32]) -> DMatrix<
 // ANCHOR_END: look_up
 
 // ANCHOR: table_gradient
-/// dE\[:, s\] = Σ over the places where s stands of dx_t (E19): `dx` is D×N, the result D×V like
-/// the table.
+/// dE\[:, s\] = Σ dx_t over all t with s_t = s (E19): `dx` is D×N, the result D×V like the table.
 ///
 /// # Panics
 /// If an id is not below V.

@@ -1,33 +1,34 @@
-//! What an engine offers in addition to its layers.
+//! An engine: a layer, a head and a reader that work together.
 
 use crate::{Embedding, Head, Layer, Reader, Stack, Team};
 use nalgebra::DMatrix;
 
-/// What one pass through the head reads; the loss alone and the loss with its gradient read the same.
+/// The arguments of a pass through the head, the same for the loss alone and for the loss with its
+/// gradient.
 #[derive(Clone, Copy)]
 pub struct HeadPass<'a, T> {
     /// h of every token, H×N.
     pub h: &'a DMatrix<T>,
-    /// The token that each h predicts, N of them, each below V.
+    /// The N target tokens, one for each h, each below V.
     pub targets: &'a [u32],
-    /// m of E21, N of them: which predictions count.
+    /// m of E21, N values: which targets count.
     pub mask: &'a [bool],
     /// The threads that may work on the pass.
     pub team: &'a dyn Team,
 }
 
-/// What a network asks of an engine in addition to its layers: how to share out a batch, the loss on top of
-/// the layers, and reading one token at a time. An engine may compute the last two faster than the
-/// general code does.
+/// A layer's engine as a network uses it. In addition to the layer, an engine decides how a batch is
+/// shared out among threads, computes the loss on top of the layers, and reads one token at a time. It
+/// may compute the loss and read tokens faster than the general code.
 pub trait Engine: Layer {
-    /// A network of this engine in the course of reading one sequence.
+    /// Reads one sequence with a network of this engine.
     type Reader<'a>: Reader<Self::Scalar>
     where
         Self: 'a;
 
-    /// How many of `threads` should each compute a part of a batch of `batch_size` sequences, in
-    /// layers of H = `hidden_size`. The threads that are left join the [`Team`] of each part. All
-    /// threads get a part of their own, unless the engine has a better use for some.
+    /// The number of parts into which a batch of `batch_size` sequences is cut for `threads` threads, with
+    /// layers of H = `hidden_size`. By default each thread gets a part of its own. With fewer parts than
+    /// threads, the other threads join the [`Team`]s of the parts.
     fn parts(_hidden_size: usize, _batch_size: usize, threads: usize) -> usize {
         threads
     }
@@ -42,7 +43,7 @@ pub trait Engine: Layer {
     }
 
     /// The loss and the gradient of [`Head::loss_and_gradient`] (E20–E21) on top of this layer: dW_y
-    /// and db_y, times `scale`, are *added* to `grad`; returned are the nats and dh, H×N.
+    /// and db_y, times `scale`, are *added* to `grad`; the result is the nats and dh, H×N.
     fn head_loss_and_gradient(
         &self,
         head: &Head<Self::Scalar>,
@@ -53,8 +54,8 @@ pub trait Engine: Layer {
         head.loss_and_gradient(pass.h, pass.targets, pass.mask, scale, grad)
     }
 
-    /// A reader of the network of these parts, in the zero state (E8). It reads with at most
-    /// `threads` threads, the caller's own among them; the logits do not depend on their number.
+    /// A reader of the network with this embedding, stack and head, in the zero state (E8). It uses at
+    /// most `threads` threads, the caller's own included; the logits do not depend on their number.
     fn reader<'a>(
         embedding: &'a Embedding<Self::Scalar>,
         stack: &'a Stack<Self>,

@@ -1,11 +1,11 @@
-//! One list of a network's fields, from which everything that walks over its weights follows.
+//! A macro that implements the traits of a network's weights from a list of its fields.
 
-/// Implements [`Parameters`](crate::Parameters) and [`Canonical`](crate::Canonical) by one list of
-/// the fields that hold weights, in their order. A field's tensors are named after it, or as `as`
-/// says.
+/// Implements [`Parameters`](crate::Parameters) and [`Canonical`](crate::Canonical) from the list of
+/// the fields that hold weights. The tensors are named after their field, or after the name given
+/// with `as`.
 ///
-/// The first form is for networks that are generic over a layer or an engine, the second for parts
-/// that are generic over the number type.
+/// The first form is for types that are generic over a layer or an engine, the second for types that
+/// are generic over the scalar.
 #[macro_export]
 macro_rules! fields {
     ($network:ident<R: $bound:ident> { $($field:ident $(as $name:literal)?),+ $(,)? }) => {

@@ -1,7 +1,7 @@
 //! Checking the gradient of a whole network, tensor by tensor.
 //!
 //! The analytic gradient comes from the engine under test. Both oracles differentiate the *spec*
-//! engine's forward pass, so that an engine is held to the equations and not to itself.
+//! engine's forward pass, so that an engine is tested against the equations and not against itself.
 
 use crate::seed::Purpose;
 use crate::{
@@ -15,20 +15,20 @@ use lstm_text::Batch;
 use nalgebra::{DMatrix, RealField, convert};
 use rand::RngExt;
 
-/// What the dual numbers must agree to.
+/// The largest relative difference allowed between the gradient and dual numbers.
 pub const DUAL_TOLERANCE: f64 = 1e-12;
-/// What the central differences must agree to.
+/// The largest relative difference allowed between the gradient and central differences.
 pub const CENTRAL_TOLERANCE: f64 = 1e-6;
 
 /// A random case: a network, a batch with some tokens masked, initial states, and a loss that
-/// touches the last states too.
+/// also depends on the last states.
 ///
 /// L = −(1/N) Σ m_t ln p_t\[y_t\] + Σ_l (u_l · h^l_T + v_l · c^l_T), with random u and v.
 #[derive(Clone, Debug)]
 pub struct GradientCheck {
     config: NetworkConfig,
     batch: Batch,
-    /// Every number that L depends on, tensor after tensor as in [`tensors`](Self::tensors).
+    /// Every number that L depends on, in the order of [`tensors`](Self::tensors).
     theta: Vec<f64>,
     /// u and v of each layer.
     dlast: Vec<BatchState<f64>>,
@@ -39,23 +39,23 @@ pub struct GradientCheck {
 pub struct TensorReport {
     /// The tensor's name.
     pub name: String,
-    /// How many numbers it has.
+    /// The number of its elements.
     pub len: usize,
-    /// Against dual numbers.
+    /// The difference from dual numbers.
     pub dual: Disagreement,
-    /// Against central differences.
+    /// The difference from central differences.
     pub central: Disagreement,
 }
 
 impl TensorReport {
-    /// Whether both oracles agree to their tolerances.
+    /// Whether the gradient agrees with both oracles within their tolerances.
     pub fn is_ok(&self) -> bool {
         self.dual.relative <= DUAL_TOLERANCE && self.central.relative <= CENTRAL_TOLERANCE
     }
 }
 
 impl GradientCheck {
-    /// A case of the given sizes; all weights and states uniform in ±1, every fourth token masked.
+    /// A case of the given sizes. All weights and states are uniform in ±1; every fourth token is masked.
     ///
     /// # Errors
     /// As [`NetworkConfig::check`], and for a batch or sequence of size 0.
@@ -66,11 +66,7 @@ impl GradientCheck {
         seed: u64,
     ) -> Result<Self, ModelError> {
         config.check()?;
-        for (setting, value) in [("batch size", batch_size), ("sequence length", seq_len)] {
-            if value == 0 {
-                return Err(ModelError::setting(setting, 0, "at least 1"));
-            }
-        }
+        ModelError::check_not_zero(&[("batch size", batch_size), ("sequence length", seq_len)])?;
         let mut rng = Purpose::Check.rng(seed, 0, 0);
         let tokens = batch_size * seq_len;
         let mut ids = || -> Vec<u32> {

@@ -14,12 +14,12 @@ pub struct Head<T> {
     pub b: DVector<T>,
 }
 
-/// Tokens whose logits are held at one time. The whole batch's would be V·T·B numbers: 170 MB for
-/// a Chinese vocabulary where this many take 3 to 14 MB.
+/// The number of tokens whose logits are in memory at the same time. The logits of a whole batch are
+/// V·T·B numbers: 170 MB with a Chinese vocabulary, for which this number of tokens takes 3 to 14 MB.
 const CHUNK: usize = 512;
 
 impl<T: RealField + Copy> Head<T> {
-    /// Fresh weights, all uniform in ±1/√H as in PyTorch's `nn.Linear`.
+    /// Weights drawn uniformly from ±1/√H, as PyTorch's `nn.Linear` draws them.
     pub fn init(vocab_size: usize, hidden_size: usize, rng: &mut impl Rng) -> Self {
         let w = pytorch_uniform(vocab_size, hidden_size, hidden_size, rng);
         let b = pytorch_uniform(vocab_size, 1, hidden_size, rng);
@@ -75,7 +75,7 @@ impl<T: RealField + Copy> Head<T> {
     /// dz_t = m_t (p_t − onehot(y_t)) / N               (E21)
     /// dW_y = Σ_t dz_t h_tᵀ, db_y = Σ_t dz_t, dh_t = W_yᵀ dz_t
     /// ```
-    /// dW_y and db_y are *added* to `grad`; returned are the nats and dh, H×N.
+    /// dW_y and db_y are *added* to `grad`; the result is the nats and dh, H×N.
     pub fn loss_and_gradient(
         &self,
         h: &DMatrix<T>,

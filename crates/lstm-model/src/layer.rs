@@ -4,7 +4,7 @@ use crate::{BatchState, Input, Parameters, Span, Team};
 use lstm_gates::LstmParams;
 use nalgebra::DMatrix;
 
-/// What one pass reads; the backward pass is given the same as the forward pass.
+/// The arguments of a pass. The backward pass gets the same as the forward pass.
 #[derive(Clone, Copy)]
 pub struct Pass<'a, T> {
     /// x_t of every token.
@@ -17,24 +17,23 @@ pub struct Pass<'a, T> {
     pub team: &'a dyn Team,
 }
 
-/// What a layer's forward pass gives.
+/// The result of a layer's forward pass.
 #[derive(Debug)]
 pub struct Forward<T, Tape> {
     /// h_t of every token, H×(T·B).
     pub outputs: DMatrix<T>,
-    /// h and c after the last step read.
+    /// h and c after the last step.
     pub last: BatchState<T>,
-    /// What the backward pass will read.
+    /// The values that the backward pass reads.
     pub tape: Tape,
 }
 
-/// What a layer's backward pass returns; the gradients of the weights are added where the caller
-/// keeps them.
+/// The gradients of a layer's inputs that its backward pass returns. It adds the gradients of the
+/// weights to its argument `grad`.
 #[derive(Debug)]
 pub struct LayerGradient<T> {
-    /// The gradient of the matrix that the input holds: dx_t of every token, D×(T·B) (E15), for
-    /// [`Input::Dense`]; dE, D×V (E15, E19), for [`Input::Embedded`]; `None` for [`Input::OneHot`],
-    /// which holds none.
+    /// dx_t of every token, D×(T·B) (E15), for [`Input::Dense`]; dE, D×V (E15, E19), for
+    /// [`Input::Embedded`]; `None` for [`Input::OneHot`].
     pub dinput: Option<DMatrix<T>>,
     /// dh_0 and dc_0 (E17).
     pub dinitial: BatchState<T>,
@@ -43,20 +42,19 @@ pub struct LayerGradient<T> {
 /// A recurrent LSTM layer: weights in and out, a forward pass that fills a tape, a backward pass that
 /// reads it. Each engine implements it; stacks and networks are written once and run on any engine.
 ///
-/// An engine keeps its weights in the layout that suits it and shows them as flat slices
-/// ([`Parameters`]). Its users exchange weights with it in the canonical form, the four gates of
-/// lstm-gates.
+/// Each engine chooses the layout of its weights and exposes them as flat slices ([`Parameters`]).
+/// Other code reads and sets the weights in the canonical form, the four gates of lstm-gates.
 pub trait Layer: Parameters {
-    /// What the engine is called on the command line.
+    /// The engine's name on the command line.
     const NAME: &'static str;
 
-    /// All that a forward pass leaves for the backward pass.
+    /// The values of the forward pass that the backward pass reads.
     type Tape: Send;
 
-    /// Takes the canonical weights.
+    /// A layer with these canonical weights.
     fn from_params(params: &LstmParams<Self::Scalar>) -> Self;
 
-    /// Gives the canonical weights back, to the bit.
+    /// The canonical weights, the same bits as given to [`from_params`](Self::from_params).
     fn to_params(&self) -> LstmParams<Self::Scalar>;
 
     /// D
@@ -76,7 +74,7 @@ pub trait Layer: Parameters {
     /// weights are *added* to `grad`.
     ///
     /// # Panics
-    /// If the shapes do not fit.
+    /// If the shapes do not fit the layer.
     fn backward(
         &self,
         pass: Pass<'_, Self::Scalar>,
@@ -86,8 +84,7 @@ pub trait Layer: Parameters {
         grad: &mut Self,
     ) -> LayerGradient<Self::Scalar>;
 
-    /// Takes back a matrix that this engine made and nobody needs any more; the engine may use its
-    /// memory again.
+    /// Takes back a matrix that this engine has returned, so that the engine can use its memory again.
     fn recycle(matrix: DMatrix<Self::Scalar>) {
         drop(matrix);
     }

@@ -8,17 +8,17 @@
 //! ```
 //!
 //! **One layer trait, several engines.** A recurrent layer is a [`Layer`]: it knows spans, states,
-//! tapes and weights, and nothing above itself. [`Spec`] computes it equation by equation with
-//! lstm-gates, lstm-cell and lstm-bptt; [`Batched`] computes the same with one matrix product a step.
+//! tapes and weights, but no head, network or task. [`Spec`] computes it equation by equation with
+//! lstm-gates, lstm-cell and lstm-bptt; [`Batched`] computes the same with one matrix product per step.
 //! Stacks, networks and training are written once and run on either. What an engine can do faster is
 //! the trait [`Engine`]: the loss on top of the layers ([`Engine::head_loss`]) and reading one token
 //! at a time ([`Reader`]). The threads that work on a call are an argument, a [`Team`].
 //!
-//! A network lists the fields that hold weights once, with [`fields!`]. What optimisers
-//! ([`Parameters`]) and files ([`Canonical`]) see follows from that list.
+//! A network lists the fields that hold weights once, with [`fields!`]. The macro implements the traits
+//! for optimisers ([`Parameters`]) and for files ([`Canonical`]) from that list.
 //!
-//! Everything is generic over the scalar, so that the loss of a whole network can be differentiated
-//! by dual numbers; [`gradcheck`] does.
+//! Everything is generic over the scalar, so that [`gradcheck`] can differentiate the loss of a whole
+//! network with dual numbers.
 //!
 //! *Invariant:* this crate knows no task, no file and no thread pool. Every random choice comes from a
 //! seed, a purpose and a place ([`Purpose`]).
@@ -49,18 +49,16 @@ mod sampling;
 pub mod gradcheck;
 
 pub use batched::{Batched, BatchedTape};
-pub use bidirectional::{
-    Bidirectional, BidirectionalPass, BidirectionalStack, BidirectionalTape, LayerDropout,
-};
+pub use bidirectional::{Bidirectional, BidirectionalPass, BidirectionalStack, BidirectionalTape};
 pub use config::{NetworkConfig, layer_parameter_count};
-pub use dropout::Dropout;
+pub use dropout::{Dropout, LayerDropout};
 pub use embedding::{Embedding, look_up, table_gradient};
 pub use engine::{Engine, HeadPass};
 pub use error::ModelError;
 pub use head::Head;
 pub use input::Input;
 pub use layer::{Forward, Layer, LayerGradient, Pass};
-pub use loss::{Loss, bits_per_character, log_sum_exp, perplexity, softmax};
+pub use loss::{Loss, bits_per_character, log_softmax, log_sum_exp, perplexity, softmax};
 pub use lstm_gates::Init;
 pub use network::{BatchLoss, Network, NetworkPass};
 pub use parameters::Parameters;

@@ -1,6 +1,6 @@
-//! Softmax, and what a loss is called in the units people use.
+//! Softmax, and a loss in bits per character and as a perplexity.
 
-use nalgebra::RealField;
+use nalgebra::{DMatrix, RealField};
 use serde::{Deserialize, Serialize};
 
 /// A loss summed over tokens.
@@ -13,12 +13,12 @@ pub struct Loss {
 }
 
 impl Loss {
-    /// L of E21, in nats per token; `None` over no token.
+    /// L of E21, in nats per token; `None` if there is no token.
     pub fn mean(&self) -> Option<f64> {
         (self.tokens > 0).then(|| self.nats / self.tokens as f64)
     }
 
-    /// Adds another sum.
+    /// Adds the loss over other tokens.
     pub fn add(&mut self, other: Self) {
         self.nats += other.nats;
         self.tokens += other.tokens;
@@ -37,6 +37,14 @@ pub fn log_sum_exp<T: RealField + Copy>(z: &[T]) -> T {
         .iter()
         .fold(T::zero(), |sum, &z| sum + (z - max).exp())
         .ln()
+}
+
+/// Turns every column of logits into ln p of its softmax.
+pub fn log_softmax<T: RealField + Copy>(z: &mut DMatrix<T>) {
+    for mut z_t in z.column_iter_mut() {
+        let log_z = log_sum_exp(z_t.as_slice());
+        z_t.add_scalar_mut(-log_z);
+    }
 }
 
 // ANCHOR: softmax
@@ -87,7 +95,7 @@ pub fn bits_per_character(loss: f64) -> f64 {
     loss / std::f64::consts::LN_2
 }
 
-/// A loss as a plain number, whatever the field it was computed in.
+/// The value as an `f64`; NaN if it cannot be converted.
 pub(crate) fn to_f64<T: RealField + Copy>(value: T) -> f64 {
     nalgebra::try_convert(value).unwrap_or(f64::NAN)
 }

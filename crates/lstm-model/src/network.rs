@@ -25,8 +25,8 @@ pub struct Network<R: Layer> {
     pub head: Head<R::Scalar>,
 }
 
-/// What one pass through a network reads; the loss alone and the loss with its gradient read the
-/// same.
+/// The arguments of a pass through a network, the same for the loss alone and for the loss with its
+/// gradient.
 #[derive(Clone, Copy)]
 pub struct NetworkPass<'a, T> {
     /// Tokens, targets and mask.
@@ -40,7 +40,7 @@ pub struct NetworkPass<'a, T> {
 }
 
 impl<'a, T> NetworkPass<'a, T> {
-    /// The batch from these states, without dropout, by the calling thread alone.
+    /// A pass over the batch from these states, without dropout, on the calling thread.
     pub fn new(batch: &'a Batch, initial: &'a [BatchState<T>]) -> Self {
         Self {
             batch,
@@ -65,7 +65,7 @@ impl<'a, T> NetworkPass<'a, T> {
 pub struct BatchLoss<T> {
     /// −Σ m_t ln p_t\[y_t\] over the batch, in nats.
     pub nats: T,
-    /// h_T, c_T of each layer, to be carried on.
+    /// h_T and c_T of each layer, the initial states of the next batch.
     pub last: Vec<BatchState<T>>,
 }
 
@@ -137,7 +137,8 @@ impl<R: Layer> Network<R> {
         next_logits(&self.stack, &self.head, pass)
     }
 
-    /// The same network in another engine.
+    /// The same network on another engine.
+    #[must_use]
     pub fn to_engine<S: Layer<Scalar = R::Scalar>>(&self) -> Network<S> {
         Network {
             config: self.config.clone(),
@@ -154,7 +155,8 @@ impl<R: Layer> Network<R> {
         }
     }
 
-    /// Every layer's spec tape over one sequence from zero states: all gates and cells, to be looked at.
+    /// The tape of every layer over one sequence, from zero states: all gates and cell states, for
+    /// inspection.
     ///
     /// # Panics
     /// If an id is not below V.
@@ -175,7 +177,7 @@ impl<R: Layer> Network<R> {
 }
 
 impl<R: Engine> Network<R> {
-    /// The number of parts that the engine cuts a batch of `batch_size` sequences into for `threads`
+    /// The number of parts into which the engine cuts a batch of `batch_size` sequences for `threads`
     /// threads ([`Engine::parts`]).
     pub fn parts(&self, batch_size: usize, threads: usize) -> usize {
         R::parts(self.config.hidden_size, batch_size, threads)
@@ -198,8 +200,8 @@ impl<R: Engine> Network<R> {
     }
 
     /// The loss of a batch and its gradient (E9–E17, E19–E21), scaled by `scale` (1/N in E21) and
-    /// *added* to `grad`. `dlast` is a gradient on the states carried out, in addition; in truncated
-    /// BPTT it is zero. Also returned are dh_0 and dc_0 of each layer.
+    /// *added* to `grad`. `dlast` is the gradient on the last states, which is zero in truncated BPTT.
+    /// The second result is dh_0 and dc_0 of each layer.
     pub fn loss_and_gradient(
         &self,
         pass: NetworkPass<'_, R::Scalar>,
@@ -240,7 +242,7 @@ impl<R: Engine> Network<R> {
         }
     }
 
-    /// The loss over all the batches, the state carried from one to the next (E21). No dropout.
+    /// The loss over all batches (E21), with the state carried from batch to batch and no dropout.
     pub fn evaluate(&self, batches: impl IntoIterator<Item = Batch>, team: &dyn Team) -> Loss {
         let mut total = Loss::default();
         let mut states: Option<Vec<BatchState<R::Scalar>>> = None;

@@ -1,36 +1,37 @@
 //! What an optimiser sees of a model: flat slices of numbers.
 
-use nalgebra::{DMatrix, DVector, RealField, zero};
+use nalgebra::{Dim, Dyn, Matrix, RealField, VecStorage, zero};
 
-/// Something with weights. A gradient of it, and an optimiser's moment of it, has the same type.
+/// A type that holds weights. Its gradient and the moments of an optimiser are values of the same type.
 ///
-/// The slices come in a fixed order and a fixed layout of the implementor's choice: everything that
-/// reads them (clipping, optimisers) works element by element.
+/// The implementor chooses the order and the layout of the slices and keeps to them. The code that
+/// reads the slices (clipping, optimisers) works element by element.
 pub trait Parameters: Clone + Send + Sync {
     /// The number type.
     type Scalar: RealField + Copy;
 
-    /// All weights.
+    /// All weights as slices.
     fn slices(&self) -> Vec<&[Self::Scalar]>;
 
-    /// All weights, to be changed; same order.
+    /// All weights as mutable slices, in the order of [`slices`](Self::slices).
     fn slices_mut(&mut self) -> Vec<&mut [Self::Scalar]>;
 
-    /// Sets every weight to zero, as a gradient before it is accumulated.
+    /// Sets every weight to zero. A gradient is set to zero before it is accumulated.
     fn set_zero(&mut self) {
         for slice in self.slices_mut() {
             slice.fill(zero());
         }
     }
 
-    /// The same shapes, all zero.
+    /// A value of the same shapes with all weights zero.
+    #[must_use]
     fn zeros_like(&self) -> Self {
         let mut zeros = self.clone();
         zeros.set_zero();
         zeros
     }
 
-    /// Adds another of the same shapes, element by element.
+    /// Adds a value of the same shapes, element by element.
     fn add(&mut self, other: &Self) {
         for (to, from) in self.slices_mut().into_iter().zip(other.slices()) {
             for (to, &from) in to.iter_mut().zip(from) {
@@ -39,25 +40,14 @@ pub trait Parameters: Clone + Send + Sync {
         }
     }
 
-    /// How many weights there are, padding not counted.
+    /// The number of weights, without padding.
     fn parameter_count(&self) -> usize {
         self.slices().iter().map(|slice| slice.len()).sum()
     }
 }
 
-impl<T: RealField + Copy> Parameters for DMatrix<T> {
-    type Scalar = T;
-
-    fn slices(&self) -> Vec<&[T]> {
-        vec![self.as_slice()]
-    }
-
-    fn slices_mut(&mut self) -> Vec<&mut [T]> {
-        vec![self.as_mut_slice()]
-    }
-}
-
-impl<T: RealField + Copy> Parameters for DVector<T> {
+/// A `DMatrix` or a `DVector`.
+impl<T: RealField + Copy, C: Dim> Parameters for Matrix<T, Dyn, C, VecStorage<T, Dyn, C>> {
     type Scalar = T;
 
     fn slices(&self) -> Vec<&[T]> {

@@ -4,19 +4,19 @@ use crate::{Alone, BatchState, Embedding, Head, Layer, Span, Stack, StackPass};
 use nalgebra::DMatrix;
 use std::mem::take;
 
-/// A network in the course of reading one sequence.
+/// Reads one sequence with a network and gives the logits of the next token.
 pub trait Reader<T> {
-    /// Reads tokens, in their order, from the state it is in (E19, E1–E8, E26).
+    /// Reads tokens in order and updates the state (E19, E1–E8, E26).
     ///
     /// # Panics
-    /// If there is no token, or an id that is not below V.
+    /// If `ids` is empty or an id is not below V.
     fn read(&mut self, ids: &[u32]);
 
-    /// The logits of the token after the last one read (E20), V; none before the first.
+    /// The logits of the token after the last one read (E20), V numbers; empty if nothing has been read.
     fn logits(&self) -> &[T];
 }
 
-/// The reader of any engine: a forward pass over a batch of one sequence.
+/// A reader for any engine: every call is a forward pass over a batch of one sequence.
 pub struct StackReader<'a, R: Layer> {
     embedding: &'a Embedding<R::Scalar>,
     stack: &'a Stack<R>,
@@ -44,7 +44,7 @@ impl<'a, R: Layer> StackReader<'a, R> {
 
 impl<R: Layer> Reader<R::Scalar> for StackReader<'_, R> {
     fn read(&mut self, ids: &[u32]) {
-        assert!(!ids.is_empty(), "there is something to read");
+        assert!(!ids.is_empty(), "no token to read");
         let input = self.embedding.input(ids);
         let pass = StackPass {
             input,

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 /// How the next token is drawn (E24): p ∝ exp(z/τ), then top-k, then top-p, then renormalised.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sampler {
-    /// τ; 0 always takes the most probable token.
+    /// τ; with 0, the most probable token is always drawn.
     temperature: f64,
-    /// Keep the k most probable.
+    /// k: only the k most probable tokens are kept.
     top_k: Option<usize>,
-    /// Keep the smallest set whose mass is at least this. Holtzman et al., arXiv 1904.09751.
+    /// p: only the smallest set of tokens with at least this probability is kept. Holtzman et al.,
+    /// arXiv 1904.09751.
     top_p: Option<f64>,
 }
 
@@ -27,7 +28,7 @@ impl Default for Sampler {
 }
 
 impl Sampler {
-    /// A checked sampler.
+    /// A sampler with these settings.
     ///
     /// # Errors
     /// [`ModelError::Setting`] if τ is negative or not finite, k is 0, or p is not in (0, 1].
@@ -61,8 +62,9 @@ impl Sampler {
 
 // ANCHOR: distribution
 impl Sampler {
-    /// The distribution that is sampled (E24): tokens with their probabilities, most probable first,
-    /// equal ones by id. Logits of −∞ have no chance.
+    /// The distribution from which a token is drawn (E24): tokens with their probabilities, most probable
+    /// first. Tokens with the same probability are in the order of their ids; a logit of −∞ has
+    /// probability 0.
     ///
     /// ```
     /// let z: Vec<f64> = [0.5_f64, 0.3, 0.2].map(f64::ln).to_vec();
@@ -85,7 +87,7 @@ impl Sampler {
             _ => self.top_k.unwrap_or(usize::MAX),
         };
         ranked.truncate(keep);
-        // Starting from the most probable token, so that no τ, however small, overflows.
+        // The largest logit is subtracted first, so that no τ, however small, leads to overflow.
         let (max, tau) = (ranked[0].1, self.temperature.max(f64::MIN_POSITIVE));
         let scaled: Vec<f64> = ranked.iter().map(|&(_, z)| (z - max) / tau).collect();
         for ((_, z), p) in ranked.iter_mut().zip(softmax(&scaled)) {
@@ -95,7 +97,7 @@ impl Sampler {
             let mut mass = 0.0;
             let enough = ranked.iter().position(|&(_, p)| {
                 mass += p;
-                // A sum of parts may fall short of the whole by its rounding.
+                // Rounding can make the sum of all probabilities less than 1.
                 mass >= top_p - 1e-12
             });
             ranked.truncate(enough.map_or(ranked.len(), |last| last + 1));
@@ -108,7 +110,7 @@ impl Sampler {
 // ANCHOR_END: distribution
 
 impl Sampler {
-    /// Draws a token (E24). Every draw takes one number from `rng`, also where τ = 0 needs none.
+    /// Draws a token (E24). Every call takes one number from `rng`, also if τ is 0.
     ///
     /// # Panics
     /// If there is no logit.
@@ -128,7 +130,8 @@ impl Sampler {
     }
 }
 
-/// The first of [`Sampler::distribution`] without its sorting: of equal logits the lowest id.
+/// The first token of [`Sampler::distribution`], found without sorting: the lowest id with the largest
+/// logit.
 fn most_probable<T: Copy + Into<f64>>(logits: &[T]) -> u32 {
     (0..)
         .zip(logits.iter().map(|&z| z.into()))
@@ -147,7 +150,7 @@ mod tests {
         Sampler::new(temperature, top_k, top_p).unwrap()
     }
 
-    /// Few enough for ties in nearly every draw, and all that orders strangely.
+    /// So few values that most samples have ties, and all values with an unusual order.
     const AWKWARD: [f64; 8] = [
         f64::NEG_INFINITY,
         -1.5,

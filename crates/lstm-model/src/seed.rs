@@ -1,15 +1,15 @@
-//! Every random choice is a function of the run's seed, its purpose and its place.
+//! Every random choice is a function of the run's seed, the purpose, and a place such as the step.
 //!
-//! No generator lives longer than the choice it makes, so there is no generator's state to save: a
-//! run resumed at step n draws what an uninterrupted run draws at step n.
+//! Each choice has a generator of its own, so there is no generator state to save: a run resumed at
+//! step n draws the numbers that an uninterrupted run draws at step n.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// What randomness is for. Two purposes never share a stream.
+/// The purpose of random numbers. Different purposes have different generators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// The first weights.
+    /// The initial weights.
     Weights,
     /// The order of the windows in an epoch.
     Shuffle,
@@ -17,12 +17,13 @@ pub enum Purpose {
     Dropout,
     /// Sampled tokens.
     Sampling,
-    /// Cases to check gradients on.
+    /// Random cases for gradient checks.
     Check,
 }
 
 impl Purpose {
-    /// The generator for this purpose at `(a, b)`, say (step, layer) or (epoch, 0).
+    /// The generator for this purpose at the place `(a, b)`, for example (step, layer) or (epoch, 0).
+    #[must_use]
     pub fn rng(self, seed: u64, a: u64, b: u64) -> ChaCha8Rng {
         let mut key = [0; 32];
         for (bytes, word) in key.chunks_exact_mut(8).zip([seed, self as u64, a, b]) {

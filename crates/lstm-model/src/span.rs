@@ -3,10 +3,10 @@
 /// Which end of each sequence a layer starts from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {
-    /// From the first token on.
+    /// From the first token to the last.
     #[default]
     Forward,
-    /// From each sequence's own last real token back (E27).
+    /// From each sequence's last real token to the first (E27).
     Backward,
 }
 
@@ -21,9 +21,9 @@ pub struct Span<'a> {
     pub batch_size: usize,
     /// The real length of each sequence, B numbers of at most T; `None` if all are T.
     ///
-    /// A padded step leaves h and c as they are (its output is that h) and passes no gradient.
+    /// A padded step leaves h and c unchanged, outputs that h, and has no gradient.
     pub lengths: Option<&'a [usize]>,
-    /// Where to start.
+    /// The end from which the layer reads.
     pub direction: Direction,
 }
 
@@ -57,10 +57,10 @@ impl<'a> Span<'a> {
         t * self.batch_size..(t + 1) * self.batch_size
     }
 
-    /// Checks the lengths; a layer does so once for each forward pass.
+    /// Checks the lengths. A layer calls this once in each forward pass.
     ///
     /// # Panics
-    /// If there is not one for each sequence, or if one is longer than T.
+    /// If there is not one length for each sequence, or if a length exceeds T.
     pub fn assert_fits(&self) {
         if let Some(lengths) = self.lengths {
             assert_eq!(

@@ -10,7 +10,8 @@ use lstm_cell::{State, Tape, sequence};
 use lstm_gates::LstmParams;
 use nalgebra::{DMatrix, RealField};
 
-/// A layer computed equation by equation. Slow, readable, and what every other engine is held to.
+/// A layer computed equation by equation. It is slow and readable, and the tests compare every other
+/// engine with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spec<T>(LstmParams<T>);
 

@@ -14,32 +14,32 @@ pub struct Stack<R> {
     pub layers: Vec<R>,
 }
 
-/// Dropout in a stack: where the masks come from, and how much of each layer's output they zero.
+/// Dropout on the outputs of a stack's layers.
 #[derive(Clone, Copy, Debug)]
 pub struct StackDropout<'a> {
     /// The masks of this step.
     pub masks: Dropout,
-    /// One rate for each layer, applied to its output. E26 has 0 for the last.
+    /// The rate on each layer's output. In E26 it is 0 for the last layer.
     pub rates: &'a [f64],
 }
 
-/// What one pass through a stack reads; the backward pass is given the same as the forward pass.
+/// The arguments of a pass through a stack. The backward pass gets the same as the forward pass.
 #[derive(Clone, Copy)]
 pub struct StackPass<'a, T> {
-    /// What the bottom layer reads.
+    /// The input of the bottom layer.
     pub input: Input<'a, T>,
     /// h_0 and c_0 of each layer.
     pub initial: &'a [BatchState<T>],
     /// T, B, lengths and direction.
     pub span: Span<'a>,
-    /// The masks on the layers' outputs, if any.
+    /// Dropout on the layers' outputs; `None` outside training.
     pub dropout: Option<StackDropout<'a>>,
     /// The threads that may work on the pass.
     pub team: &'a dyn Team,
 }
 
 impl<'a, T> StackPass<'a, T> {
-    /// What layer `l` reads, `input` being its own.
+    /// The arguments of layer `l`, which reads `input`.
     fn of_layer(&self, l: usize, input: Input<'a, T>) -> Pass<'a, T> {
         Pass {
             input,
@@ -50,11 +50,11 @@ impl<'a, T> StackPass<'a, T> {
     }
 }
 
-/// What a stack's forward pass leaves.
+/// The values of the forward pass that the backward pass reads.
 pub struct StackTape<R: Layer> {
     tapes: Vec<R::Tape>,
-    /// The output of each layer after dropout, H×(T·B): the next layer's input, and the last one's
-    /// is the stack's output.
+    /// The output of each layer after dropout, H×(T·B). The last layer's output is the stack's output;
+    /// every other layer's is the input of the next layer.
     outputs: Vec<DMatrix<R::Scalar>>,
     /// h_T, c_T of each layer.
     pub last: Vec<BatchState<R::Scalar>>,
@@ -73,19 +73,18 @@ impl<R: Layer> StackTape<R> {
     }
 }
 
-/// What a stack's backward pass returns; the gradients of the weights are added where the caller
-/// keeps them.
+/// The gradients of a stack's inputs that its backward pass returns. It adds the gradients of the
+/// weights to its argument `grad`.
 #[derive(Debug)]
 pub struct StackGradient<T> {
-    /// The gradient of the matrix that the bottom layer's input holds, as
-    /// [`LayerGradient::dinput`](crate::LayerGradient::dinput).
+    /// The bottom layer's [`LayerGradient::dinput`](crate::LayerGradient::dinput).
     pub dinput: Option<DMatrix<T>>,
     /// dh_0 and dc_0 of each layer.
     pub dinitial: Vec<BatchState<T>>,
 }
 
 impl<R: Layer> Stack<R> {
-    /// The last layer, whose output is the stack's.
+    /// The top layer.
     pub fn top(&self) -> &R {
         self.layers.last().expect("a stack has a layer")
     }
@@ -143,7 +142,7 @@ impl<R: Layer> Stack<R> {
         for l in (0..self.layers.len()).rev() {
             let mut dy = doutput
                 .take()
-                .expect("what a layer above another reads is dense");
+                .expect("the input of an upper layer is dense");
             if let Some(StackDropout { masks, rates }) = pass.dropout {
                 masks.apply(l, rates[l], &mut dy, pass.span.batch_size);
             }

@@ -1,13 +1,13 @@
-//! What a layer carries from step to step.
+//! The state that a layer carries from step to step.
 
 use nalgebra::{DMatrix, RealField};
 
 /// h and c of a batch, each H×B.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchState<T> {
-    /// Hidden states, one column a sequence.
+    /// The hidden states, one column for each sequence.
     pub h: DMatrix<T>,
-    /// Cell states, one column a sequence.
+    /// The cell states, one column for each sequence.
     pub c: DMatrix<T>,
 }
 
@@ -21,10 +21,19 @@ impl<T: RealField + Copy> BatchState<T> {
     }
 
     /// The states of sequences `start..end`.
+    #[must_use]
     pub fn columns(&self, start: usize, end: usize) -> Self {
         Self {
             h: self.h.columns(start, end - start).into_owned(),
             c: self.c.columns(start, end - start).into_owned(),
         }
     }
+
+    /// Replaces sequence k by the sequence that had the number `from[k]`.
+    pub fn select(&mut self, from: &[usize]) {
+        self.h = self.h.select_columns(from);
+        self.c = self.c.select_columns(from);
+    }
 }
+
+crate::fields!(BatchState<T> { h, c });

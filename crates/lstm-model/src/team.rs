@@ -5,14 +5,14 @@ use std::sync::{Mutex, PoisonError};
 
 /// The threads that work on one call together.
 ///
-/// A caller hands its team down as an argument, so a layer needs no thread pool of its own and the
-/// caller decides how many threads a call may use.
+/// The team is an argument, so a layer needs no thread pool and the caller decides how many threads a
+/// call may use.
 pub trait Team: Sync {
-    /// How many threads there are, the caller's own among them.
+    /// The number of threads, the caller's own included.
     fn threads(&self) -> usize;
 
-    /// Calls `work` once with every number below `items`, on any of the threads, and returns when
-    /// all calls have returned.
+    /// Calls `work` once with every number below `items`, on any thread of the team, and returns after
+    /// all these calls.
     fn run(&self, items: usize, work: &(dyn Fn(usize) + Sync));
 }
 
@@ -30,8 +30,8 @@ impl Team for Alone {
     }
 }
 
-/// Does `work` on every item, by all threads of the team. Which thread does which item is left open,
-/// so no result may depend on it.
+/// Calls `work` with every item, on all threads of the team. No result may depend on which thread gets
+/// which item.
 pub fn share<P: Send>(team: &dyn Team, items: Vec<P>, work: impl Fn(P) + Sync + Send) {
     if team.threads() == 1 || items.len() <= 1 {
         return items.into_iter().for_each(work);
@@ -50,7 +50,7 @@ pub fn share<P: Send>(team: &dyn Team, items: Vec<P>, work: impl Fn(P) + Sync + 
 }
 
 // ANCHOR: parts
-/// `sequences` in at most one part a thread, sizes as even as can be, none empty.
+/// Cuts `sequences` into at most `threads` contiguous parts of nearly equal sizes, none of them empty.
 pub fn even_parts(sequences: usize, threads: usize) -> Vec<Range<usize>> {
     let parts = threads.min(sequences);
     let edge = |n: usize| n * sequences / parts;

@@ -8,24 +8,25 @@ use std::collections::BTreeMap;
 /// A named array of `f32`, row-major as safetensors has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
-    /// Its extents; rows first.
+    /// The length of each dimension, rows first.
     pub shape: Vec<usize>,
-    /// Its numbers, the last index running fastest.
+    /// The numbers in row-major order.
     pub data: Vec<f32>,
 }
 
 /// Tensors by name, in the order of their names.
 pub type Tensors = BTreeMap<String, Tensor>;
 
-/// Something whose numbers have canonical names and shapes, whatever engine computes with them.
+/// A type whose weights have canonical names and shapes, the same on every engine.
 pub trait Canonical {
-    /// Adds every tensor under `prefix`.
+    /// Adds every tensor to `tensors`, its name prefixed with `prefix`.
     fn export(&self, prefix: &str, tensors: &mut Tensors);
 
-    /// Takes every tensor out of `tensors`; the shapes are those of `self`.
+    /// Moves every tensor of `self` out of `tensors`.
     ///
     /// # Errors
-    /// [`ModelError::Tensor`] for one that is missing or has another shape.
+    /// [`ModelError::Tensor`] if a tensor is missing, has another shape than in `self`, or has a number
+    /// that is not finite.
     fn import(&mut self, prefix: &str, tensors: &mut Tensors) -> Result<(), ModelError>;
 }
 
@@ -107,11 +108,12 @@ impl Canonical for LstmParams<f32> {
     }
 }
 
-/// The name of a part within the whole: `prefix.name`, or `name` if the prefix is empty.
+/// `prefix.name`, or one of them if the other is empty.
+#[must_use]
 pub fn joined(prefix: &str, name: &str) -> String {
-    match prefix {
-        "" => name.to_owned(),
-        prefix => format!("{prefix}.{name}"),
+    match (prefix, name) {
+        ("", one) | (one, "") => one.to_owned(),
+        _ => format!("{prefix}.{name}"),
     }
 }
 
@@ -120,7 +122,7 @@ pub(crate) fn export_layer<R: Layer<Scalar = f32>>(layer: &R, prefix: &str, tens
     layer.to_params().export(prefix, tensors);
 }
 
-/// Gives a layer the weights that [`export_layer`] stored.
+/// Sets a layer's weights to those that [`export_layer`] stored.
 pub(crate) fn import_layer<R: Layer<Scalar = f32>>(
     layer: &mut R,
     prefix: &str,

@@ -1,4 +1,4 @@
-//! What is not a matrix product: one step of one sequence, unit by unit.
+//! The equations that are not matrix products: one step of one sequence, element by element.
 
 use super::BatchedTape;
 use crate::BatchState;

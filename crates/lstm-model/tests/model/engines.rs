@@ -1,5 +1,5 @@
-//! Every engine against the spec engine, layer by layer, with all that `Layer` allows: ragged
-//! lengths, both directions, dense, embedded and one-hot input, initial states, gradients on the last state.
+//! The layers of every engine against the spec engine, with all options of `Layer`: ragged lengths, both
+//! directions, dense, embedded and one-hot input, initial states, gradients on the last state.
 
 use lstm_gates::{Init, LstmParams};
 use lstm_model::{Alone, BatchState, Batched, Direction, Input, Layer, Pass, Span, Spec};
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rand::RngExt;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
-/// Which [`Input`] a case reads.
+/// The kind of [`Input`] of a case.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     Dense,
@@ -22,7 +22,7 @@ struct Case {
     kind: Kind,
     x: DMatrix<f64>,
     table: DMatrix<f64>,
-    /// Below V for a table of V columns, below D for one-hot.
+    /// The tokens, below V for a table of V columns and below D for one-hot input.
     ids: Vec<u32>,
     initial: BatchState<f64>,
     seq_len: usize,
@@ -32,7 +32,7 @@ struct Case {
     dlast: BatchState<f64>,
 }
 
-/// All that a layer gives, named.
+/// All results of a layer by name.
 type Results = Vec<(&'static str, Vec<f64>)>;
 
 impl Case {
@@ -170,7 +170,7 @@ proptest! {
             ..case.clone()
         };
         let mut results = mirrored.run::<Batched<f64>>();
-        // What has a column for each token; dE has one for each kind of token.
+        // The results with a column for each token. dE has a column for each token of the vocabulary.
         let per_token = |name: &str| name == "outputs" || (name == "dinput" && case.kind != Kind::Embedded);
         for (_, values) in results.iter_mut().filter(|(name, _)| per_token(name)) {
             let rows = values.len() / (batch_size * seq_len);

@@ -1,4 +1,4 @@
-//! The model as a whole: gradients, engines, reading.
+//! The whole model: gradients, engines, reading.
 
 mod engines;
 mod gradients;

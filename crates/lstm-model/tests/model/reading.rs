@@ -20,7 +20,7 @@ fn network<R: Engine<Scalar = f64>>(embed_size: usize, layers: usize, seed: u64)
     network
 }
 
-/// Reads `ids` cut at `cut` and expects the logits of [`Network::next_logits`] after either part.
+/// Reads `ids` in two parts, cut at `cut`, and asserts the logits of [`Network::next_logits`] after each.
 fn reads_in_pieces<R: Engine<Scalar = f64>>(
     network: &Network<R>,
     ids: &[u32],
@@ -63,7 +63,7 @@ fn a_reader_has_no_logits_before_it_has_read() {
 }
 
 #[test]
-#[should_panic(expected = "there is something to read")]
+#[should_panic(expected = "no token to read")]
 fn nothing_cannot_be_read() {
     network::<Batched<f64>>(3, 1, 1).reader(1).read(&[]);
 }
