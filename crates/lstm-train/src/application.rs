@@ -1,4 +1,4 @@
-//! What an application supplies: a description of its models, and how they are trained.
+//! The traits that an application implements: its models' description and its training.
 
 use crate::{Task, TrainError};
 use lstm_model::{Canonical, Engine, ModelError, Parameters};
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, Error};
 use serde_json::Value;
 
-/// What a model is besides its weights: its configuration, and what its ids stand for.
+/// A model without its weights: its configuration and its vocabulary.
 pub trait Description: Clone + Serialize + DeserializeOwned {
     /// The name of this kind of model in its files.
     const KIND: &'static str;
@@ -14,7 +14,7 @@ pub trait Description: Clone + Serialize + DeserializeOwned {
     /// The weights on the engine `R`.
     type Network<R: Engine<Scalar = f32>>: Parameters<Scalar = f32> + Canonical;
 
-    /// A network of this description with all weights zero, to be loaded into.
+    /// A network of this description with all weights zero, into which stored weights are loaded.
     ///
     /// # Errors
     /// [`ModelError`] if sizes are out of range or do not agree with the vocabulary.
@@ -29,21 +29,22 @@ pub trait Description: Clone + Serialize + DeserializeOwned {
     /// The description that a `checkpoint.json` of version 1 holds.
     ///
     /// # Errors
-    /// If something is missing or of another type.
+    /// If a field is missing or has another type.
     fn from_version_1(_header: &Value) -> serde_json::Result<Self> {
         Err(Error::custom("this application has no files of version 1"))
     }
 }
 
-/// How one application trains: a value of it holds the settings of one run, such as the batch size.
+/// How one application trains. A value of this type holds the settings of one run, such as the batch
+/// size.
 pub trait Application: Clone + Serialize + DeserializeOwned {
-    /// What is trained.
+    /// The models that are trained.
     type Description: Description;
 
-    /// What it is trained on.
+    /// The training and validation data.
     type Data;
 
-    /// How it is trained on the engine `R`.
+    /// The training task on the engine `R`.
     type Task<R: Engine<Scalar = f32>>: Task<
         Network = <Self::Description as Description>::Network<R>,
     >;
@@ -54,13 +55,13 @@ pub trait Application: Clone + Serialize + DeserializeOwned {
     /// The number of steps in an epoch of `data`.
     ///
     /// # Errors
-    /// If nothing can be learned from the data with these settings.
+    /// If a setting is out of range, or the data are too few for the settings.
     fn steps_per_epoch(&self, data: &Self::Data) -> Result<u64, TrainError>;
 
     /// The task of learning from `data`.
     ///
     /// # Errors
-    /// If nothing can be learned from the data with these settings.
+    /// If a setting is out of range, or the data are too few for the settings.
     fn task<R: Engine<Scalar = f32>>(
         &self,
         description: &Self::Description,
@@ -71,7 +72,7 @@ pub trait Application: Clone + Serialize + DeserializeOwned {
     /// The settings that a `checkpoint.json` of version 1 holds.
     ///
     /// # Errors
-    /// If something is missing or of another type.
+    /// If a field is missing or has another type.
     fn from_version_1(_header: &Value) -> serde_json::Result<Self> {
         Err(Error::custom("this application has no files of version 1"))
     }

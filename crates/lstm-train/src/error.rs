@@ -1,4 +1,4 @@
-//! What can go wrong with a run, and with the files of a model or a run.
+//! Errors of a run, and of the files of a model or a run.
 
 use lstm_model::ModelError;
 use std::error::Error;
@@ -10,20 +10,20 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrainError {
-    /// A setting or a tensor of the model.
+    /// A setting of the model is out of range, or a tensor is wrong.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The data that a task is made of.
+    /// The data of a task cannot be used.
     #[error(transparent)]
     Data(Box<dyn Error + Send + Sync>),
-    /// Training diverged; what was saved before is untouched.
+    /// Training diverged. The files that were saved before are unchanged.
     #[error(
         "{what} is not finite at step {step} (learning rate {learning_rate}): resume from the last checkpoint with a lower learning rate or a smaller norm to clip at"
     )]
     NotFinite {
         /// The step.
         step: u64,
-        /// What is NaN or infinite.
+        /// The quantity that is NaN or infinite.
         what: &'static str,
         /// η of that step.
         learning_rate: f64,
@@ -31,14 +31,14 @@ pub enum TrainError {
     /// A file or directory could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// `read`, `write`, …
+        /// What was tried: `read`, `write`, …
         action: &'static str,
-        /// Which.
+        /// The file or directory.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A directory holds no model.
+    /// A directory has no model.
     #[error("{} holds no model (no {file}); name the directory that training wrote to, or a model file", dir.display())]
     NoModel {
         /// The directory.
@@ -46,7 +46,7 @@ pub enum TrainError {
         /// The file looked for.
         file: &'static str,
     },
-    /// A directory holds no run.
+    /// A directory has no run.
     #[error(
         "{} holds no run to resume (no {file}); a model without a run can be trained further with `--from`",
         dir.display()
@@ -57,21 +57,21 @@ pub enum TrainError {
         /// The file looked for.
         file: &'static str,
     },
-    /// A new run would replace a file that it did not write.
-    #[error("{} is there already, and a new run replaces nothing: choose another directory", path.display())]
+    /// A new run would overwrite an existing file.
+    #[error("{} already exists, and a new run does not overwrite files: choose another directory", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
     },
-    /// A directory already holds a run.
+    /// A directory already has a run.
     #[error("{} already holds a run, at step {step}", dir.display())]
     RunExists {
         /// The directory.
         dir: PathBuf,
-        /// How far that run has come.
+        /// The steps that this run has done.
         step: u64,
     },
-    /// A file is damaged or is not one of ours.
+    /// A file is damaged, or has another format.
     #[error("{} cannot be used: {why}", path.display())]
     File {
         /// The file.
@@ -79,26 +79,26 @@ pub enum TrainError {
         /// What is wrong with it, and where.
         why: String,
     },
-    /// A run is resumed on other data than it was started on.
+    /// A run is resumed with other data than it began with.
     #[error(
         "the text is not the one this run was trained on: {found} characters (checksum {found_crc:08x}), the run has {expected} (checksum {expected_crc:08x}); give the original text, or start a new run"
     )]
     OtherData {
-        /// Characters in this text.
+        /// The number of characters in the given text.
         found: usize,
-        /// Its checksum.
+        /// The checksum of the given text.
         found_crc: u32,
-        /// Characters in the run's text.
+        /// The number of characters in the run's text.
         expected: usize,
-        /// Its checksum.
+        /// The checksum of the run's text.
         expected_crc: u32,
     },
     /// The system refused to start threads.
     #[error("cannot start {threads} threads: {why}")]
     Threads {
-        /// How many were asked for.
+        /// The number of threads asked for.
         threads: usize,
-        /// Why not.
+        /// The reason.
         why: String,
     },
 }
@@ -127,8 +127,8 @@ impl TrainError {
         }
     }
 
-    /// A tensor that nothing in the run asks for.
-    pub(crate) fn left_over(name: &str) -> Self {
+    /// A tensor that the run does not have.
+    pub(crate) fn unexpected_tensor(name: &str) -> Self {
         ModelError::tensor(name, "this run has no such tensor").into()
     }
 }

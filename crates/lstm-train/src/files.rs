@@ -1,8 +1,8 @@
-//! Writing a file whole or not at all.
+//! Replacing a file atomically.
 //!
-//! The bytes go to a file of a new name, which is synced and then renamed; the directory is synced
-//! after the rename. Whenever the process or the machine stops, the path holds the old file or the
-//! new one, and a failed write leaves nothing behind.
+//! The bytes are written to a file with a new name, which is synced and renamed. Then the directory is
+//! synced. If the process or the machine stops at any moment, the path has either the old file or the
+//! new one. If writing fails, the partial file is removed.
 
 use crate::TrainError;
 use std::fs::{self, File, OpenOptions};
@@ -11,22 +11,22 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Puts a file of these bytes in the place of `path`.
+/// Replaces the file `path` by a file with these bytes.
 ///
 /// # Errors
-/// [`TrainError::Io`]; the file that was there is then still there.
+/// [`TrainError::Io`]; the old file is then unchanged.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     let partial = write_partial(path, bytes)?;
     rename(&partial, path).inspect_err(|_| drop(fs::remove_file(&partial)))
 }
 
-/// Renames a file that is synced, and syncs the directory, so that the rename lasts.
+/// Renames a synced file, and syncs the directory to make the rename durable.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), TrainError> {
     fs::rename(from, to).map_err(TrainError::io("write", to))?;
     sync_directory(to)
 }
 
-/// A synced file of a new name beside `path`.
+/// Writes and syncs a file with a new name in the directory of `path`.
 fn write_partial(path: &Path, bytes: &[u8]) -> Result<PathBuf, TrainError> {
     let (mut file, partial) = create_partial(path).map_err(TrainError::io("write", path))?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
@@ -55,7 +55,7 @@ fn create_partial(path: &Path) -> io::Result<(File, PathBuf)> {
     }
 }
 
-/// Only Unix lets a program sync a directory; elsewhere the rename itself is all there is.
+/// Only Unix lets a program sync a directory. On other systems nothing is done after the rename.
 #[cfg(unix)]
 fn sync_directory(path: &Path) -> Result<(), TrainError> {
     let dir = match path.parent() {

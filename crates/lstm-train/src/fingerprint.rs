@@ -1,17 +1,17 @@
-//! Recognising data again.
+//! The fingerprint by which a resumed run recognises its data.
 
 use crate::TrainError;
 use serde::{Deserialize, Serialize};
 
-/// The fingerprint of the data that a run learns from.
+/// The fingerprint of a run's data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fingerprint {
-    /// Where the data were read from, for people to read.
+    /// A description of the source for messages, for example a path.
     pub source: String,
-    /// Their length in characters.
+    /// The number of characters.
     pub characters: usize,
-    /// The CRC-32 of their UTF-8.
+    /// The CRC-32 of the text in UTF-8.
     pub crc32: u32,
 }
 
@@ -26,7 +26,7 @@ impl Fingerprint {
         }
     }
 
-    /// Checks that `other` is the same text, wherever it was read from.
+    /// Checks that `other` is the same text. The source may be another one.
     ///
     /// # Errors
     /// [`TrainError::OtherData`] if it is not.

@@ -1,14 +1,14 @@
-//! The gradient of a step: the one place where a batch is shared out among workers.
+//! The gradient of a step: here a batch is shared out among workers.
 
 use crate::elements::set_zero;
 use crate::{BatchSize, Part, Task, Workers};
 use lstm_model::{Loss, Parameters, even_parts};
 
-/// The gradients of a step's parts, kept so that the next step can use their memory.
+/// The gradients of the parts of a batch. The next step uses their memory again.
 pub struct PartGradients<P>(Vec<P>);
 
 impl<P: Parameters<Scalar = f32>> PartGradients<P> {
-    /// One gradient, shaped like `network`; more are made when a batch has more parts.
+    /// Memory for one gradient, shaped like `network`. It grows if a batch has more parts.
     pub fn new(network: &P) -> Self {
         Self(vec![network.zeros_like()])
     }
@@ -16,8 +16,8 @@ impl<P: Parameters<Scalar = f32>> PartGradients<P> {
     // ANCHOR: step_gradient
     /// The loss of step number `step`, and its gradient.
     ///
-    /// The batch is cut into parts, each worker computes the gradient of one part, and the parts are
-    /// added in their order. So for a given number of parts the sum is the same, to the bit.
+    /// The batch is cut into parts, each worker computes the gradient of one part, and the gradients are
+    /// added in the order of the parts. So the same number of parts gives the same bits.
     ///
     /// # Panics
     /// If the batch has no sequence.

@@ -1,4 +1,4 @@
-//! Reading checkpoints of version 1: `checkpoint.json` beside a file of all tensors.
+//! Reading checkpoints of version 1: `checkpoint.json` and a safetensors file in the same directory.
 
 use crate::{TrainError, tensor_file};
 use lstm_model::Tensors;
@@ -19,7 +19,7 @@ struct Sidecar {
     header: Value,
 }
 
-/// The file of tensors, and how to tell that it is whole.
+/// The file of tensors, with its length and checksum.
 #[derive(Deserialize)]
 struct TensorEntry {
     file: String,
@@ -27,7 +27,7 @@ struct TensorEntry {
     crc32: u32,
 }
 
-/// What is read first, to say what is wrong before the rest is taken apart.
+/// The fields that are checked before the others are read, for a better message.
 #[derive(Deserialize)]
 struct Stamp {
     format: String,
@@ -37,12 +37,12 @@ struct Stamp {
 
 /// A checkpoint of version 1.
 pub(crate) struct Legacy {
-    /// The sidecar.
+    /// The path of `checkpoint.json`.
     pub path: PathBuf,
     pub header: Value,
     /// The tensors of the model.
     pub weights: Tensors,
-    /// Optimiser moments and carried states.
+    /// The optimiser's moments and the carried states.
     pub others: Tensors,
 }
 
@@ -84,14 +84,17 @@ impl Legacy {
 
 fn parse<T: DeserializeOwned>(path: &Path, json: &[u8]) -> Result<T, TrainError> {
     serde_json::from_slice(json).map_err(|e| {
-        let why = format!("it is truncated, damaged or foreign JSON: {e}");
+        let why = format!("it is not the JSON of a checkpoint, or is truncated: {e}");
         TrainError::file(path, why)
     })
 }
 
 fn read_tensors(dir: &Path, sidecar: &Path, entry: &TensorEntry) -> Result<Tensors, TrainError> {
     if entry.file.contains(['/', '\\']) || !entry.file.ends_with(".safetensors") {
-        let why = format!("it names {:?} as its tensors", entry.file);
+        let why = format!(
+            "it names {:?} as its file of tensors, expected a .safetensors file in the same directory",
+            entry.file
+        );
         return Err(TrainError::file(sidecar, why));
     }
     let path = dir.join(&entry.file);

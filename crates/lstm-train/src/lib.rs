@@ -1,4 +1,4 @@
-//! Training: E18 and E23, and everything around them that does not depend on what is learned.
+//! Training (E18, E23), independent of the application.
 //!
 //! This is the article's section 项目实践 4, 训练模型 (what `model.fit` hides).
 //!
@@ -8,15 +8,15 @@
 //!      weights ←── Optimizer (E23) ←── clip (E18) ←──────────────────┘           trainer.rs
 //!         │
 //!      model.safetensors: weights, configuration, vocabulary                     model_file.rs
-//!      run.safetensors:   what only training needs                               run_file.rs
+//!      run.safetensors:   the state of training                                  run_file.rs
 //! ```
 //!
-//! An application supplies a [`Description`] of its models and an [`Application`]: its settings and
-//! how data become a [`Task`]. Beginning, resuming, branching, evaluating and saving a run are
-//! written once, in [`Run`].
+//! An application implements [`Description`] for its models and [`Application`] for its settings, which
+//! make a [`Task`] from data. [`Run`] begins, resumes, branches, evaluates and saves the runs of every
+//! application.
 //!
-//! *Invariant:* this crate knows no text. A step's gradient depends on the weights and on what
-//! [`Task::batch`] gives, not on any step before; tests hold every application to that.
+//! *Invariant:* this crate knows no text. A step's gradient depends only on the weights and on the
+//! batch of [`Task::batch`], not on the steps before. The tests check this for every application.
 
 mod workers;
 mod elements;

@@ -1,5 +1,5 @@
-//! `model.safetensors`: weights, configuration and vocabulary. It is all that generating, evaluating,
-//! exporting and further training need, and it can be copied anywhere.
+//! `model.safetensors`: weights, configuration and vocabulary. Generating, evaluating, exporting and
+//! further training need no other file, so a model can be copied anywhere.
 
 use crate::legacy::Legacy;
 use crate::{Description, TrainError, tensor_file};
@@ -14,24 +14,24 @@ pub const BEST: &str = "best.safetensors";
 
 const FORMAT: &str = "lstm-model";
 
-/// A model as it was read: its description and its tensors.
+/// A model file in memory: its description and its tensors.
 #[derive(Debug)]
 pub struct StoredModel<D> {
-    /// Where it was read from.
+    /// The path of the file.
     pub path: PathBuf,
-    /// What it is.
+    /// The model's description.
     pub description: D,
-    /// The checksum of its tensors.
+    /// The checksum of the tensors.
     pub crc32: u32,
-    /// Its weights by name.
+    /// The weights by name.
     pub tensors: Tensors,
 }
 
 impl<D: Description> StoredModel<D> {
-    /// Reads a model: a model file, or the last model in a run's directory.
+    /// Reads a model file, or the last model in a run's directory.
     ///
     /// # Errors
-    /// [`TrainError`] saying which file is missing, unreadable, damaged or of another kind.
+    /// [`TrainError`] naming the file that is missing, cannot be read, is damaged or has another kind.
     pub fn read(path: &Path) -> Result<Self, TrainError> {
         if !path.is_dir() && path.exists() {
             return Self::read_file(path)?.ok_or_else(|| no_model(path));
@@ -45,7 +45,7 @@ impl<D: Description> StoredModel<D> {
         }
     }
 
-    /// The model of a checkpoint of version 1, and its other tensors.
+    /// The model in a checkpoint of version 1, and the tensors that are not weights.
     pub(crate) fn from_legacy(legacy: Legacy) -> Result<(Self, Tensors), TrainError> {
         let Legacy {
             path,
@@ -79,10 +79,10 @@ impl<D: Description> StoredModel<D> {
         }))
     }
 
-    /// The weights as a network.
+    /// The description, and a network with the stored weights.
     ///
     /// # Errors
-    /// [`TrainError::File`] if description and tensors do not agree.
+    /// [`TrainError::File`] if the tensors do not fit the description.
     pub fn network<R: Engine<Scalar = f32>>(self) -> Result<(D, D::Network<R>), TrainError> {
         let Self {
             path,
@@ -102,10 +102,10 @@ impl<D: Description> StoredModel<D> {
     }
 }
 
-/// Writes a model file, whole or not at all; a file that is there is replaced.
+/// Writes a model file; an existing file is replaced atomically.
 ///
 /// # Errors
-/// [`TrainError::Io`]; the file that was there is then still there.
+/// [`TrainError::Io`]; an existing file is then unchanged.
 pub fn write_model<D: Description>(
     path: &Path,
     description: &D,
@@ -122,7 +122,7 @@ pub(crate) fn write_tensors<D: Description>(
     tensor_file::write(path, FORMAT, D::KIND, description, tensors)
 }
 
-/// A network's weights by name.
+/// The weights of a network by name.
 pub(crate) fn weights(network: &impl Canonical) -> Tensors {
     let mut tensors = Tensors::new();
     network.export("", &mut tensors);

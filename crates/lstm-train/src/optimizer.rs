@@ -1,4 +1,4 @@
-//! Gradient descent and its relatives, each element by element.
+//! Optimisers. They change the weights element by element.
 
 use crate::elements::{ELEMENTS_PER_ITEM, team_for};
 use lstm_model::{Parameters, Team, share};
@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 /// The rule by which a gradient g changes the weights θ, with learning rate η.
 ///
-/// Defaults and details are PyTorch's, so that runs can be compared.
+/// The constants and details are those of PyTorch, so that runs can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "lowercase", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Optimizer {
     /// θ ← θ − η g
     Sgd,
@@ -27,7 +28,7 @@ pub enum Optimizer {
         /// ε
         epsilon: f64,
     },
-    /// Adam, and before it θ ← θ (1 − η λ). Loshchilov & Hutter, arXiv 1711.05101.
+    /// Adam after θ ← θ (1 − η λ). Loshchilov & Hutter, arXiv 1711.05101.
     AdamW {
         /// β₁
         beta1: f64,
@@ -55,7 +56,7 @@ impl Optimizer {
         epsilon: 1e-8,
     };
 
-    /// AdamW with Adam's numbers and λ = 0.01.
+    /// AdamW with β₁ = 0.9, β₂ = 0.999, ε = 1e−8, λ = 0.01.
     pub const ADAM_W: Self = Self::AdamW {
         beta1: 0.9,
         beta2: 0.999,
@@ -83,12 +84,12 @@ impl Optimizer {
     }
 }
 
-/// An optimiser in the course of a run: the rule, its moments, and the number of steps taken.
+/// The state of an optimiser: its rule, its moments, and the number of steps.
 #[derive(Clone, Debug)]
 pub struct OptimizerState<P> {
     /// The rule.
     pub rule: Optimizer,
-    /// n of E23, the steps taken.
+    /// n of E23, the number of steps so far.
     pub steps: u64,
     /// m of E23, or momentum's v; shaped like the weights.
     pub first: Option<P>,
@@ -107,8 +108,8 @@ impl<P: Parameters> OptimizerState<P> {
         }
     }
 
-    /// One step with learning rate η: changes the moments, then the weights (E23 and its relatives).
-    /// The threads of the team each take some of the weights.
+    /// One step with learning rate η: changes the moments and then the weights (E23, or the rule). The
+    /// weights are shared out among the threads of the team.
     pub fn step(&mut self, params: &mut P, grad: &P, learning_rate: f64, team: &dyn Team) {
         self.steps += 1;
         let n = self.steps as i32;
@@ -160,8 +161,8 @@ impl<P: Parameters> OptimizerState<P> {
     }
 }
 
-/// A work item: some of the weights, with their gradients and moments. A moment that the rule does
-/// not keep is empty.
+/// A work item: some of the weights with their gradients and moments. A moment that the rule does not
+/// have is empty.
 struct Item<'a, T> {
     theta: &'a mut [T],
     g: &'a [T],
@@ -229,7 +230,7 @@ fn rms_prop<T: RealField + Copy>(
 }
 
 // ANCHOR: adam
-/// E23 with its constants worked out for one step.
+/// The constants of E23 for one step.
 struct Adam<T> {
     beta1: T,
     beta2: T,

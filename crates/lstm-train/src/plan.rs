@@ -1,20 +1,20 @@
-//! The settings of a run, and how far it has come: everything but its tensors.
+//! The settings and the progress of a run, without its tensors.
 
 use crate::{Optimizer, Schedule, ScheduleState, TrainError};
 use lstm_model::{Loss, ModelError};
 use serde::{Deserialize, Serialize};
 
-/// How the weights are changed.
+/// The optimiser, learning rate, schedule and clipping.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Descent {
-    /// The rule.
+    /// The optimiser.
     pub optimizer: Optimizer,
     /// η at the start.
     pub learning_rate: f64,
-    /// How η changes.
+    /// How η changes during the run.
     pub schedule: Schedule,
-    /// c of E18; `None` never clips.
+    /// c of E18; `None` means no clipping.
     pub max_norm: Option<f64>,
 }
 
@@ -34,19 +34,19 @@ impl Default for Descent {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// Stop after this many steps in all.
+    /// The number of steps after which the run stops.
     pub steps: Option<u64>,
-    /// Stop after this many seconds in all.
+    /// The number of seconds after which the run stops.
     pub seconds: Option<f64>,
-    /// Evaluate every this many steps.
+    /// The number of steps from one evaluation to the next.
     pub eval_every: u64,
-    /// Stop when this many evaluations in a row brought no new minimum of the validation loss.
+    /// The number of evaluations without a new minimum of the validation loss after which the run stops.
     #[serde(default)]
     pub patience: Option<u32>,
 }
 
 impl Plan {
-    /// A run of this many steps that evaluates at its end.
+    /// A run of `steps` steps with one evaluation at the end.
     #[must_use]
     pub fn steps(steps: u64) -> Self {
         Self {
@@ -57,7 +57,8 @@ impl Plan {
         }
     }
 
-    /// Whether a run with this `progress` has come to its end.
+    /// Whether a run with this progress has done all its steps, or has used up its time.
+    #[must_use]
     pub fn is_reached(&self, progress: &Progress) -> bool {
         self.steps.is_some_and(|steps| progress.step >= steps)
             || self
@@ -65,25 +66,22 @@ impl Plan {
                 .is_some_and(|seconds| progress.seconds >= seconds)
     }
 
-    /// Whether the validation loss has stalled for longer than the plan allows.
+    /// Whether the validation loss has had no new minimum for as long as the plan allows.
+    #[must_use]
     pub fn is_out_of_patience(&self, progress: &Progress) -> bool {
         self.patience
             .is_some_and(|patience| progress.since_best >= patience)
     }
 
+    /// Checks the number of steps between evaluations and the patience.
+    ///
     /// # Errors
-    /// [`ModelError::Setting`] if the plan never evaluates or is not patient for one evaluation.
+    /// [`ModelError::Setting`] if one of them is 0.
     pub fn check(&self) -> Result<(), ModelError> {
-        let counts = [
-            ("steps between evaluations", self.eval_every),
-            ("patience", self.patience.map_or(1, u64::from)),
-        ];
-        for (setting, value) in counts {
-            if value == 0 {
-                return Err(ModelError::setting(setting, 0, "at least 1"));
-            }
-        }
-        Ok(())
+        ModelError::check_not_zero(&[
+            ("steps between evaluations", self.eval_every.min(1) as usize),
+            ("patience", self.patience.map_or(1, |n| n.min(1) as usize)),
+        ])
     }
 }
 
@@ -91,43 +89,43 @@ impl Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Best {
-    /// Steps done before it.
+    /// The number of steps before it.
     pub step: u64,
     /// Its mean validation loss in nats.
     pub val_loss: f64,
 }
 
-/// How far a run has come.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Progress {
-    /// Steps done.
+    /// The number of steps so far.
     pub step: u64,
-    /// Seconds spent, evaluations included, over all the sessions of the run.
+    /// The duration of all sessions of the run, evaluations included.
     pub seconds: f64,
-    /// The training loss since the last evaluation.
+    /// The training loss of the steps since the last evaluation.
     pub interval: Loss,
-    /// The seconds of those steps alone.
+    /// The duration of these steps in seconds, without evaluations.
     pub interval_seconds: f64,
     /// The best evaluation so far.
     #[serde(default)]
     pub best: Option<Best>,
-    /// Evaluations since the best one.
+    /// The number of evaluations since the best one.
     #[serde(default)]
     pub since_best: u32,
 }
 
-/// Everything about a run that is not a tensor.
+/// The state of a trainer without its tensors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainerState {
-    /// How the weights are changed.
+    /// The optimiser, learning rate, schedule and clipping.
     pub descent: Descent,
     /// n of E23.
     pub optimizer_steps: u64,
-    /// The schedule.
+    /// The state of the schedule.
     pub schedule: ScheduleState,
-    /// How far the run has come.
+    /// The progress of the run.
     pub progress: Progress,
 }
 

@@ -1,45 +1,46 @@
-//! What each step and each evaluation of a run reports.
+//! The reports of steps and evaluations.
 
 use serde::{Deserialize, Serialize};
 
-/// What one step reports.
+/// The report of one step.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct StepReport {
-    /// Its number, counted from 1.
+    /// The number of the step, counted from 1.
     pub step: u64,
-    /// The mean loss of its batch in nats.
+    /// The mean loss of the batch in nats.
     pub loss: f64,
-    /// Tokens in its batch.
+    /// The number of tokens in the batch.
     pub tokens: usize,
     /// ‖g‖₂ before clipping (E18).
     pub gradient_norm: f64,
-    /// η used.
+    /// η of the step.
     pub learning_rate: f64,
 }
 
-/// What one evaluation reports: a line of `metrics.jsonl`.
+/// The report of one evaluation: a line of `metrics.jsonl`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
-    /// Steps done.
+    /// The number of steps so far.
     pub step: u64,
     /// Seconds since the run began.
     pub seconds: f64,
-    /// The mean training loss in nats since the evaluation before.
+    /// The mean training loss in nats since the previous evaluation.
     pub train_loss: f64,
     /// The mean validation loss in nats; `null` if nothing was held out.
     pub val_loss: Option<f64>,
-    /// Bits per character (E22) of the validation loss, or else of the training loss. Where the model
-    /// predicts tokens or words, the file says `bits_per_token` or `bits_per_word`.
+    /// Bits per character (E22) of the validation loss, or of the training loss if nothing was held out.
+    /// If the model predicts tokens or words, the name in the file is `bits_per_token` or
+    /// `bits_per_word`.
     #[serde(alias = "bits_per_token", alias = "bits_per_word")]
     pub bpc: f64,
     /// The perplexity (E22) of the same loss.
     pub perplexity: f64,
-    /// Characters trained on per second since the evaluation before; `tokens_per_s` or `words_per_s`
-    /// in the file where the model predicts those.
+    /// The number of characters trained on per second since the previous evaluation. If the model predicts
+    /// tokens or words, the name in the file is `tokens_per_s` or `words_per_s`.
     #[serde(alias = "tokens_per_s", alias = "words_per_s")]
     pub chars_per_s: f64,
-    /// Whether the validation loss is the lowest so far. Not in the file: it follows from the lines.
+    /// Whether the validation loss is the lowest so far. It is not in the file.
     #[serde(skip)]
     pub is_best: bool,
 }

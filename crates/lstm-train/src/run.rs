@@ -1,4 +1,4 @@
-//! A run, whatever is learned: begin, resume, train, save.
+//! A run of any application: begin, resume, train, save.
 
 use crate::model_file::{BEST, MODEL, StoredModel, write_model};
 use crate::run_file::{self, Keep, RUN, RunHeader, StoredRun};
@@ -17,29 +17,29 @@ pub struct Run<A: Application, R: Engine<Scalar = f32>> {
     description: A::Description,
     header: RunHeader<A>,
     trainer: Trainer<A::Task<R>>,
-    /// The unit that the model predicts, for the names in `metrics.jsonl`: `char`, say.
+    /// The unit that the model predicts, for the names in `metrics.jsonl`, for example `char`.
     unit: &'static str,
 }
 
-/// Everything that decides a new run besides its model and its data.
+/// The settings of a new run.
 #[derive(Clone, Debug)]
 pub struct RunSettings<A> {
     /// The application's settings.
     pub settings: A,
-    /// The threads that train.
+    /// The number of threads.
     pub threads: usize,
-    /// How the weights are changed.
+    /// The optimiser, learning rate, schedule and clipping.
     pub descent: Descent,
-    /// When the run stops and evaluates.
+    /// When the run evaluates and when it stops.
     pub plan: Plan,
-    /// Which models it leaves behind.
+    /// Which models remain when the run is finished.
     pub keep: Keep,
     /// The fingerprint of the data.
     pub data: Fingerprint,
 }
 
 impl<A> RunSettings<A> {
-    /// The header of a run before its first step, on the engine of this name.
+    /// The header of a run before its first step; `engine` is the name of the engine.
     ///
     /// # Errors
     /// [`TrainError::Model`] naming a setting that is out of range.
@@ -59,7 +59,7 @@ impl<A> RunSettings<A> {
 }
 
 impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
-    /// A run before its first step. Its model has new weights, or those of `from`.
+    /// A run before its first step. Its model has the weights of `from`, or new random weights.
     ///
     /// # Errors
     /// If the model, the data or the settings do not fit together.
@@ -87,7 +87,7 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
         })
     }
 
-    /// A run where [`save`](Self::save) left it.
+    /// A run in the state that [`save`](Self::save) stored.
     ///
     /// # Errors
     /// If the run, its model and the data do not fit together.
@@ -117,29 +117,29 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
         })
     }
 
-    /// Its directory.
+    /// The directory of the run.
     pub fn dir(&self) -> &RunDir {
         &self.dir
     }
 
-    /// What is trained.
+    /// The description of the model.
     pub fn description(&self) -> &A::Description {
         &self.description
     }
 
-    /// Its settings, and how far it had come when it was last saved.
+    /// The settings of the run, and its progress when it was last saved.
     pub fn header(&self) -> &RunHeader<A> {
         &self.header
     }
 
-    /// What trains it.
+    /// The trainer of the run.
     pub fn trainer(&self) -> &Trainer<A::Task<R>> {
         &self.trainer
     }
 
-    /// Trains until the plan's end, until patience runs out, or until the observer stops it. The
-    /// directory is kept up to date: at every evaluation a line of metrics and the model, and
-    /// at the end all that [`Keep`] asks for.
+    /// Trains until the plan's end, until patience runs out, or until the observer stops the run. Every
+    /// evaluation writes a line of metrics and saves the model and the run. At the end, the models remain
+    /// that [`Keep`] names.
     ///
     /// # Errors
     /// As [`Trainer::run`], and if a file cannot be written.
@@ -148,7 +148,7 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
         observer: &mut impl Observer<A::Task<R>>,
     ) -> Result<Outcome, TrainError> {
         self.dir.open()?;
-        // The first save shows at once whether the directory can be written.
+        // If the directory cannot be written, the run fails before its first step.
         self.save()?;
         let mut recorder = Recorder {
             engine: PhantomData::<R>,
@@ -171,10 +171,10 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
         Ok(outcome)
     }
 
-    /// Saves the model and the run as they stand.
+    /// Saves the model and the run.
     ///
     /// # Errors
-    /// [`TrainError::Io`]; what was saved before is then still there.
+    /// [`TrainError::Io`]; the files that were saved before are then unchanged.
     pub fn save(&mut self) -> Result<(), TrainError> {
         save(
             &self.dir,
@@ -196,7 +196,7 @@ fn save<A: Application, R: Engine<Scalar = f32>>(
     run_file::write(dir.path(), description, &trainer.network, header, &tensors)
 }
 
-/// Writes metrics and models, and passes everything on to the run's observer.
+/// The observer that writes metrics and models, and calls the observer of the run's caller.
 struct Recorder<'a, A: Application, R, O> {
     engine: PhantomData<R>,
     dir: &'a RunDir,

@@ -7,38 +7,39 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// The evaluations of a run, one JSON object a line.
+/// The file of a run's evaluations, one JSON object for each line.
 pub const METRICS: &str = "metrics.jsonl";
 
-/// The pictures that a run may leave.
+/// The pictures that may be drawn into a run's directory.
 pub const PICTURES: [&str; 2] = ["loss.svg", "gates.svg"];
 
-/// The directory of a run. Nothing in it changes before `open`.
+/// The directory of a run. Nothing is written to it before `open`.
 #[derive(Clone, Debug)]
 pub struct RunDir {
     path: PathBuf,
     origin: Origin,
 }
 
-/// What the directory holds when the run begins or goes on.
+/// The state of the directory before the run begins or is resumed.
 #[derive(Clone, Debug)]
 enum Origin {
-    /// Nothing of ours.
+    /// It has no file that a run writes.
     New,
-    /// A run that is replaced.
+    /// It has a run that is replaced.
     Replaced,
-    /// The run itself, at this step.
+    /// It has the run, which is resumed at this step.
     Resumed { step: u64 },
-    /// Nothing of ours; the run goes on from this step of the run in another directory.
+    /// It has no file that a run writes. The run continues the run in another directory from this step.
     Branched { from: PathBuf, step: u64 },
 }
 
 impl RunDir {
-    /// The directory for a new run. Only a run that `may_replace` accepts is replaced, and no file
-    /// of anybody else.
+    /// The directory for a new run. An existing run is replaced if `may_replace` accepts it. Other files
+    /// are never replaced.
     ///
     /// # Errors
-    /// [`TrainError::RunExists`] or [`TrainError::Exists`] if there is something already.
+    /// [`TrainError::RunExists`] or [`TrainError::Exists`] if the directory has a run or a file that may
+    /// not be replaced.
     pub fn create<A: Application>(
         dir: &Path,
         may_replace: impl Fn(&StoredRun<A>) -> bool,
@@ -58,7 +59,7 @@ impl RunDir {
                     None => Origin::New,
                 }
             }
-            // A file is in the way; making the directory says so.
+            // The path is a file. Creating the directory will fail with a message about it.
             Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotADirectory => {
                 Origin::New
             }
@@ -70,7 +71,8 @@ impl RunDir {
         })
     }
 
-    /// The directory of a run that goes on from `step`.
+    /// The directory of a run that is resumed at `step`.
+    #[must_use]
     pub fn resume(dir: &Path, step: u64) -> Self {
         Self {
             path: dir.to_owned(),
@@ -78,7 +80,7 @@ impl RunDir {
         }
     }
 
-    /// A new directory `to` for a run that goes on from `step` of the run in `from`.
+    /// A new directory `to` for a run that continues the run in `from` from `step`.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -89,8 +91,8 @@ impl RunDir {
         Ok(dir)
     }
 
-    /// Makes the directory ready for the run. Metrics of steps that are done again are dropped; a
-    /// branch begins with the metrics and the best model so far.
+    /// Prepares the directory for the run. The metrics of steps that will be repeated are removed. A
+    /// branch begins with a copy of the metrics and the best model so far.
     ///
     /// # Errors
     /// [`TrainError::Io`]
@@ -114,12 +116,13 @@ impl RunDir {
         }
     }
 
-    /// Its path.
+    /// The path of the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Adds a line to `metrics.jsonl`, its fields named after the `unit` that is predicted.
+    /// Appends a line to `metrics.jsonl`. The `unit` that the model predicts decides the names of the
+    /// fields.
     ///
     /// # Errors
     /// [`TrainError::Io`]
@@ -143,7 +146,7 @@ impl RunDir {
         Ok(parsed.filter_map(Result::ok).collect())
     }
 
-    /// The lines of `from` up to `step`, unchanged.
+    /// Copies the metrics in `from` up to `step`.
     fn keep_metrics(&self, from: &Path, step: u64) -> Result<(), TrainError> {
         let kept = lines(from)?.into_iter().filter(|(at, _)| *at <= step);
         let lines: String = kept.map(|(_, line)| line + "\n").collect();
@@ -151,8 +154,8 @@ impl RunDir {
     }
 }
 
-/// The lines of `metrics.jsonl` with their steps. A line that is no evaluation, such as the half
-/// line of a killed process, is left out.
+/// The lines of `metrics.jsonl` with their steps. A line that is not an evaluation is left out, for
+/// example an incomplete line that a killed process wrote.
 fn lines(dir: &Path) -> Result<Vec<(u64, String)>, TrainError> {
     let path = dir.join(METRICS);
     let text = match fs::read_to_string(&path) {

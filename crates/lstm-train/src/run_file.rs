@@ -1,15 +1,16 @@
-//! `run.safetensors`: what only training needs. Optimiser moments, carried states, settings, plan,
-//! position, and the fingerprint of the data.
+//! `run.safetensors`: the state of training. It holds the optimiser's moments, carried states, settings,
+//! plan, progress, and the fingerprint of the data.
 //!
-//! A run and its model are two files, each replaced by one rename, and they always belong together:
+//! A run and its model are two files, each replaced by one rename. They are saved in three steps, so that
+//! they always belong together:
 //!
 //! 1. The new model is written to `model.safetensors.next`.
-//! 2. `run.safetensors` is replaced. It names its model by checksum; from now on the new pair counts.
+//! 2. `run.safetensors` is replaced. It has the checksum of its model. From now on the new pair is valid.
 //! 3. `model.safetensors.next` is renamed to `model.safetensors`.
 //!
-//! If the machine stops before 2, the old pair is there. If it stops between 2 and 3, the run finds
-//! its model in `model.safetensors.next`, and the next session does the rename. Every step is synced
-//! before the next one begins.
+//! If the machine stops before 2, the old pair is read. If it stops between 2 and 3, the run's model is
+//! read from `model.safetensors.next`, and the next session renames it. Every step is synced before the
+//! next one begins.
 
 use crate::legacy::Legacy;
 use crate::model_file::{self, MODEL, StoredModel, write_tensors};
@@ -21,22 +22,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
 
-/// The run in a run's directory.
+/// The name of the run file in a run's directory.
 pub const RUN: &str = "run.safetensors";
 
 const NEXT: &str = "model.safetensors.next";
 const FORMAT: &str = "lstm-run";
 
-/// Which models a run leaves behind.
+/// Which models remain when a run is finished.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Keep {
-    /// The last one and the best one by validation loss.
+    /// The last model, and the best model by validation loss.
     #[default]
     Both,
-    /// The best one; the last one and the run are removed when the run is finished.
+    /// The best model. The last model and the run file are removed.
     Best,
-    /// The last one.
+    /// The last model.
     Last,
 }
 
@@ -46,23 +47,23 @@ pub enum Keep {
 pub struct RunHeader<A> {
     /// The checksum of the model's weights.
     pub model_crc32: u32,
-    /// The engine that trains; any engine can go on.
+    /// The name of the engine. A run can be resumed on any engine.
     pub engine: String,
-    /// The threads that train; with as many, a resumed run is the same to the bit.
+    /// The number of threads. With the same number, a resumed run has the same bits.
     pub threads: usize,
     /// The application's settings.
     pub settings: A,
     /// The fingerprint of the data.
     pub data: Fingerprint,
-    /// When it stops and evaluates.
+    /// When the run evaluates and when it stops.
     pub plan: Plan,
-    /// Which models it leaves behind.
+    /// Which models remain when the run is finished.
     pub keep: Keep,
-    /// How far it has come.
+    /// The state of the trainer.
     pub state: TrainerState,
 }
 
-/// What the headers of version 1 have in common.
+/// The fields that all headers of version 1 have.
 #[derive(Deserialize)]
 struct Version1 {
     engine: String,
@@ -88,14 +89,14 @@ impl<A: Application> RunHeader<A> {
     }
 }
 
-/// A run as it was read, with its model.
+/// A run file in memory, with its model.
 #[derive(Debug)]
 pub struct StoredRun<A: Application> {
-    /// Its model.
+    /// The model.
     pub model: StoredModel<A::Description>,
     /// The run without its tensors.
     pub header: RunHeader<A>,
-    /// Optimiser moments and carried states.
+    /// The optimiser's moments and the carried states.
     pub tensors: Tensors,
 }
 
@@ -103,7 +104,7 @@ impl<A: Application> StoredRun<A> {
     /// Reads the run in `dir`, and its model.
     ///
     /// # Errors
-    /// [`TrainError`] saying which file is missing, unreadable, damaged or of another kind.
+    /// [`TrainError`] naming the file that is missing, cannot be read, is damaged or has another kind.
     pub fn read(dir: &Path) -> Result<Self, TrainError> {
         let path = dir.join(RUN);
         let Some(file) = tensor_file::read(&path, FORMAT, A::Description::KIND)? else {
@@ -141,7 +142,7 @@ impl<A: Application> StoredRun<A> {
     }
 }
 
-/// The run's own model, which may not have come to its final place.
+/// The model with this checksum, which may not have been renamed yet.
 fn model_of<D: Description>(dir: &Path, crc32: u32) -> Result<StoredModel<D>, TrainError> {
     let path = dir.join(MODEL);
     let model = StoredModel::read_file(&path)?;
@@ -154,20 +155,20 @@ fn model_of<D: Description>(dir: &Path, crc32: u32) -> Result<StoredModel<D>, Tr
     if let Some(model) = StoredModel::read_file(&next)?
         && model.crc32 == crc32
     {
-        // If it cannot be renamed now, the next save does it.
+        // If renaming fails, the next save renames the model.
         let _ = files::rename(&next, &path);
         return Ok(model);
     }
     let why = format!(
-        "it does not belong to {RUN} beside it; to train this model further, begin a run of its own with --from"
+        "it does not belong to {RUN} in the same directory; to train this model further, begin a new run with --from"
     );
     Err(TrainError::file(&path, why))
 }
 
-/// Writes a run and its model into `dir`; the header gets the model's checksum.
+/// Writes a run and its model into `dir`, and stores the model's checksum in the header.
 ///
 /// # Errors
-/// [`TrainError::Io`]; the run that was there is then still there.
+/// [`TrainError::Io`]; the old run is then unchanged.
 pub(crate) fn write<A: Application>(
     dir: &Path,
     description: &A::Description,
@@ -176,7 +177,7 @@ pub(crate) fn write<A: Application>(
     tensors: &Tensors,
 ) -> Result<(), TrainError> {
     let (next, path) = (dir.join(NEXT), dir.join(MODEL));
-    // The model of the last save may still be waiting for its rename.
+    // The model of the last save may not have been renamed yet.
     if next.exists()
         && let Ok(Some(model)) = StoredModel::<A::Description>::read_file(&next)
         && model.crc32 == header.model_crc32

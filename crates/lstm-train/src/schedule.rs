@@ -1,37 +1,37 @@
-//! The learning rate in the course of a run.
+//! The schedule of the learning rate.
 
 use lstm_model::ModelError;
 use serde::{Deserialize, Serialize};
 
-/// How the learning rate changes in the course of a run.
+/// How the learning rate changes during a run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Schedule {
-    /// Always η.
+    /// η at every step.
     Constant,
     /// From η down to 0 along half a cosine over `steps` steps. arXiv 1608.03983.
     Cosine {
-        /// The step at which it arrives.
+        /// The step at which the rate reaches 0.
         steps: u64,
     },
-    /// η, multiplied by `factor` whenever `patience` validations in a row were not the best so far.
+    /// η is multiplied by `factor` after `patience` validations in a row without a new minimum.
     Plateau {
-        /// In (0, 1).
+        /// A number in (0, 1).
         factor: f64,
-        /// How many validations to wait.
+        /// The number of validations.
         patience: u32,
     },
 }
 
 impl Schedule {
-    /// Halved after two validations without a new best.
+    /// η is halved after two validations without a new minimum.
     pub const PLATEAU: Self = Self::Plateau {
         factor: 0.5,
         patience: 2,
     };
 }
 
-/// A schedule in the course of a run.
+/// The state of a schedule during a run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleState {
@@ -39,11 +39,11 @@ pub struct ScheduleState {
     pub schedule: Schedule,
     /// η at the start.
     pub learning_rate: f64,
-    /// The best validation loss so far.
+    /// The lowest validation loss so far.
     pub best: Option<f64>,
-    /// Validations since the best.
+    /// The number of validations since then.
     pub waited: u32,
-    /// How many times the plateau rule has reduced the rate.
+    /// The number of times that the rate has been reduced.
     pub reductions: u32,
 }
 
@@ -69,7 +69,7 @@ impl ScheduleState {
         })
     }
 
-    /// η for the step after `step` steps.
+    /// η of the next step after `step` steps.
     pub fn rate(&self, step: u64) -> f64 {
         self.learning_rate
             * match self.schedule {
@@ -82,7 +82,7 @@ impl ScheduleState {
             }
     }
 
-    /// Tells the schedule a validation loss.
+    /// Takes a validation loss into account.
     pub fn observe(&mut self, val_loss: f64) {
         if self.best.is_none_or(|best| val_loss < best) {
             self.best = Some(val_loss);

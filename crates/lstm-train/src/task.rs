@@ -1,21 +1,21 @@
-//! What is learned: batches, their loss and its gradient.
+//! A training task: batches, their loss and its gradient.
 
 use crate::Workers;
 use lstm_model::{Canonical, Dropout, ModelError, Parameters, Team, Tensors};
 use std::ops::Range;
 
-/// What a training run learns.
+/// A training task.
 ///
-/// Which batch a step sees, and every random choice in it, must be a function of `step` and of what
-/// [`export`](Self::export) stores. A resumed run is then the uninterrupted run, to the bit.
+/// The batch of a step and every random choice in it must be a function of `step` and of the state that
+/// [`export`](Self::export) stores. Then a resumed run has the same bits as an uninterrupted run.
 pub trait Task: Sync {
-    /// The weights that are learned.
+    /// The network that is trained.
     type Network: Parameters<Scalar = f32> + Canonical;
 
     /// The data of one step.
     type Batch: Sync;
 
-    /// What a part of a batch hands to the next step, such as its states; `()` if nothing.
+    /// The state that a part of a batch carries to the next step; `()` if there is none.
     type Carry: Send;
 
     /// The number of steps in an epoch.
@@ -27,14 +27,14 @@ pub trait Task: Sync {
     /// The size of a batch.
     fn size(&self, batch: &Self::Batch) -> BatchSize;
 
-    /// The number of parts to cut a batch of `sequences` into for `threads` threads. With fewer
-    /// parts than threads, the threads of a part work on it as a [`Team`].
+    /// The number of parts into which a batch of `sequences` is cut for `threads` threads. With fewer
+    /// parts than threads, several threads work on a part as a [`Team`].
     fn parts(&self, _network: &Self::Network, _sequences: usize, threads: usize) -> usize {
         threads
     }
 
-    /// Adds the gradient of one part's loss, times `part.scale`, to `grad`. Returns the part's loss
-    /// in nats, summed over its tokens, and what it hands to the next step.
+    /// Adds the gradient of one part's loss, times `part.scale`, to `grad`. Returns the part's loss in
+    /// nats, summed over its tokens, and the state that it carries to the next step.
     fn gradient(
         &self,
         network: &Self::Network,
@@ -43,16 +43,16 @@ pub trait Task: Sync {
         grad: &mut Self::Network,
     ) -> (f64, Self::Carry);
 
-    /// Takes what the parts of a step, in their order, hand to the next one.
+    /// Stores the states that the parts of a step carry to the next step, in the order of the parts.
     fn carry(&mut self, _parts: Vec<(Range<usize>, Self::Carry)>) {}
 
     /// The mean validation loss in nats, or `None` if nothing was held out.
     fn validate(&self, network: &Self::Network, workers: &Workers) -> Option<f64>;
 
-    /// Stores what one step hands to the next.
+    /// Exports the state that is carried to the next step.
     fn export(&self, _tensors: &mut Tensors) {}
 
-    /// Takes back what [`export`](Self::export) stored.
+    /// Imports the state that [`export`](Self::export) exported.
     ///
     /// # Errors
     /// [`ModelError::Tensor`] if a tensor is missing or has another shape.
@@ -64,9 +64,9 @@ pub trait Task: Sync {
 /// The size of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchSize {
-    /// B, what is cut into parts.
+    /// B, the number of sequences.
     pub sequences: usize,
-    /// N of E21, the tokens that count.
+    /// N of E21, the number of targets.
     pub tokens: usize,
 }
 
@@ -75,7 +75,7 @@ pub struct BatchSize {
 pub struct Part<'a> {
     /// The training step, counted from 0.
     pub step: u64,
-    /// The sequences of the batch that are in this part.
+    /// The numbers of the part's sequences in the batch.
     pub sequences: Range<usize>,
     /// 1/N of E21, with the N of the whole batch.
     pub scale: f32,
@@ -84,7 +84,8 @@ pub struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// The dropout of this part. Its masks are those that the whole batch would draw here.
+    /// The dropout of this part. Its masks are those of the same sequences in the whole batch.
+    #[must_use]
     pub fn dropout(&self, seed: u64) -> Dropout {
         Dropout {
             seed,

@@ -1,4 +1,4 @@
-//! Tensors and one JSON value in a safetensors file.
+//! A safetensors file with tensors and one JSON value.
 
 use crate::{TrainError, files};
 use lstm_model::{ModelError, Tensor, Tensors};
@@ -10,29 +10,29 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// The entry of the file's metadata that holds the JSON value. There is no other entry, so that the
-/// same content always makes the same bytes.
+/// The entry of the file's metadata with the JSON value. It is the only entry, so that the same content
+/// always gives the same bytes.
 const ENTRY: &str = "lstm";
 
 const VERSION: u32 = 1;
 
-/// What the JSON value says first.
+/// The first fields of the JSON value.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Stamp {
     /// `lstm-model` or `lstm-run`.
     pub format: String,
     pub version: u32,
-    /// The application: `language-model`, say.
+    /// The application, for example `language-model`.
     pub kind: String,
     /// The checksum of the tensors' names, shapes and numbers.
     pub crc32: u32,
 }
 
-/// A file's content, its checksum verified.
+/// The content of a file whose checksum is right.
 #[derive(Debug)]
 pub(crate) struct TensorFile {
     pub stamp: Stamp,
-    /// What the file says of its tensors.
+    /// The description of a model, or the header of a run.
     pub header: Value,
     pub tensors: Tensors,
 }
@@ -44,7 +44,7 @@ struct Metadata {
     header: Value,
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file; an existing file is replaced atomically.
 pub(crate) fn write(
     path: &Path,
     format: &str,
@@ -77,7 +77,7 @@ pub(crate) fn read(
     };
     let unusable = |why: String| TrainError::file(path, why);
     let (_, metadata) = SafeTensors::read_metadata(&bytes)
-        .map_err(|e| unusable(format!("it is truncated, or no safetensors file: {e}")))?;
+        .map_err(|e| unusable(format!("it is truncated, or not a safetensors file: {e}")))?;
     let json = metadata.metadata().as_ref().and_then(|m| m.get(ENTRY));
     let json = json.ok_or_else(|| {
         let why = "it is a safetensors file of another program; `lstm import` reads PyTorch's";
@@ -107,7 +107,7 @@ pub(crate) fn read(
     }))
 }
 
-/// A file holds a model of the kind that is expected.
+/// Checks that a file has a model of the expected kind.
 pub(crate) fn expect_kind(path: &Path, expected: &str, found: &str) -> Result<(), TrainError> {
     if found == expected {
         return Ok(());
@@ -147,8 +147,8 @@ fn to_safetensors(tensors: &Tensors, json: String) -> Result<Vec<u8>, ModelError
 
 /// Every tensor of a safetensors file of single-precision numbers.
 pub(crate) fn from_safetensors(bytes: &[u8]) -> Result<Tensors, String> {
-    let file =
-        SafeTensors::deserialize(bytes).map_err(|e| format!("it is no safetensors file: {e}"))?;
+    let file = SafeTensors::deserialize(bytes)
+        .map_err(|e| format!("it is not a safetensors file: {e}"))?;
     file.tensors()
         .into_iter()
         .map(|(name, view)| {

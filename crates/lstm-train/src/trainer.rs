@@ -12,7 +12,7 @@ use std::time::Instant;
 
 /// A task, its weights, and the optimiser that changes them.
 pub struct Trainer<T: Task> {
-    /// What is learned.
+    /// The task.
     pub task: T,
     /// The weights.
     pub network: T::Network,
@@ -22,7 +22,7 @@ pub struct Trainer<T: Task> {
     workers: Workers,
 }
 
-/// Why a call of [`Trainer::run`] returned.
+/// The reason why [`Trainer::run`] returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The plan's end was reached.
@@ -33,17 +33,17 @@ pub enum Outcome {
     Interrupted,
 }
 
-/// Follows a run: draws its progress, writes its metrics, saves its model. `()` follows nothing.
+/// Follows a run, for example to show its progress or to save its model. The observer `()` does nothing.
 pub trait Observer<T: Task> {
-    /// After every step. `Break` stops the run cleanly.
+    /// Called after every step. `Break` stops the run.
     fn on_step(&mut self, _trainer: &Trainer<T>, _report: &StepReport) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 
-    /// After every evaluation.
+    /// Called after every evaluation.
     ///
     /// # Errors
-    /// Whatever goes wrong while the evaluation is written down; the run then stops.
+    /// Any error of the observer, such as a file that cannot be written. It stops the run.
     fn on_evaluation(
         &mut self,
         _trainer: &Trainer<T>,
@@ -76,12 +76,12 @@ impl<T: Task> Trainer<T> {
         })
     }
 
-    /// Where the run stands.
+    /// The progress of the run.
     pub fn progress(&self) -> &Progress {
         &self.state.progress
     }
 
-    /// Everything about the run that is not a tensor.
+    /// The state of the trainer without its tensors.
     pub fn state(&self) -> TrainerState {
         TrainerState {
             optimizer_steps: self.optimizer.steps,
@@ -89,7 +89,7 @@ impl<T: Task> Trainer<T> {
         }
     }
 
-    /// The threads that compute.
+    /// The worker threads.
     pub fn workers(&self) -> &Workers {
         &self.workers
     }
@@ -97,8 +97,8 @@ impl<T: Task> Trainer<T> {
     /// Trains until the plan's end, until patience runs out, or until the observer stops the run.
     ///
     /// # Errors
-    /// [`TrainError::NotFinite`] if the loss is NaN or infinite, before any weight is changed; or
-    /// what the observer could not write.
+    /// [`TrainError::NotFinite`] if the loss is NaN or infinite, before any weight is changed; an error of
+    /// the observer.
     pub fn run(
         &mut self,
         plan: &Plan,
@@ -133,7 +133,7 @@ impl<T: Task> Trainer<T> {
     ///
     /// # Errors
     /// [`TrainError::NotFinite`] if the loss or the gradient is NaN or infinite; the weights are then
-    /// as they were.
+    /// unchanged.
     pub fn step(&mut self) -> Result<StepReport, TrainError> {
         let start = Instant::now();
         let step = self.state.progress.step;
@@ -170,7 +170,7 @@ impl<T: Task> Trainer<T> {
         })
     }
 
-    /// Weights that are saved must be fit to be trained further.
+    /// Checks that every weight is finite. This is required before the weights are saved.
     fn check_weights(&self) -> Result<(), TrainError> {
         let slices = self.network.slices();
         if slices.into_iter().flatten().all(|v| v.is_finite()) {
@@ -214,8 +214,8 @@ impl<T: Task> Trainer<T> {
         })
     }
 
-    /// Only an evaluation that is due may change the course of the run: a run that stops in between
-    /// and goes on is then the same run.
+    /// Records an evaluation. Only an evaluation that is due by the plan changes the schedule and the
+    /// patience. So the additional evaluation of a run that stops early does not change the resumed run.
     fn note(&mut self, evaluation: &mut Evaluation, due: bool) {
         let progress = &mut self.state.progress;
         if let Some(val_loss) = evaluation.val_loss {
@@ -241,24 +241,22 @@ impl<T: Task> Trainer<T> {
         }
     }
 
-    /// The optimiser's moments and what one step hands to the next: all that a resumed run needs
-    /// besides the weights and [`state`](Self::state).
+    /// The optimiser's moments and the state that is carried to the next step. A resumed run also needs
+    /// the weights and [`state`](Self::state).
     pub fn export(&self) -> Tensors {
         let mut tensors = Tensors::new();
-        if let Some(first) = &self.optimizer.first {
-            first.export("optimizer.first", &mut tensors);
-        }
-        if let Some(second) = &self.optimizer.second {
-            second.export("optimizer.second", &mut tensors);
-        }
+        self.optimizer.first.export("optimizer.first", &mut tensors);
+        self.optimizer
+            .second
+            .export("optimizer.second", &mut tensors);
         self.task.export(&mut tensors);
         tensors
     }
 
-    /// A trainer at the point where [`export`](Self::export) and [`state`](Self::state) left it.
+    /// A trainer in the state that [`export`](Self::export) and [`state`](Self::state) stored.
     ///
     /// # Errors
-    /// [`TrainError::Model`] naming a tensor that is missing, left over or of another shape.
+    /// [`TrainError::Model`] naming a tensor that is missing, unexpected, or has the wrong shape.
     pub fn import(
         task: T,
         network: T::Network,
@@ -267,15 +265,12 @@ impl<T: Task> Trainer<T> {
         workers: Workers,
     ) -> Result<Self, TrainError> {
         let mut trainer = Self::new(task, network, state.descent, workers)?;
-        if let Some(first) = &mut trainer.optimizer.first {
-            first.import("optimizer.first", &mut tensors)?;
-        }
-        if let Some(second) = &mut trainer.optimizer.second {
-            second.import("optimizer.second", &mut tensors)?;
-        }
+        let OptimizerState { first, second, .. } = &mut trainer.optimizer;
+        first.import("optimizer.first", &mut tensors)?;
+        second.import("optimizer.second", &mut tensors)?;
         trainer.task.import(&mut tensors)?;
         if let Some(name) = tensors.keys().next() {
-            return Err(TrainError::left_over(name));
+            return Err(TrainError::unexpected_tensor(name));
         }
         trainer.optimizer.steps = state.optimizer_steps;
         trainer.state = state.clone();

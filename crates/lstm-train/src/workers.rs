@@ -1,4 +1,4 @@
-//! A batch shared out among threads.
+//! The worker threads among which a batch is shared out.
 
 use crate::TrainError;
 use lstm_model::{Alone, ModelError, Team};
@@ -7,12 +7,11 @@ use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 use std::thread::available_parallelism;
 
-/// Threads that each take a part of a batch's sequences.
+/// Threads that each compute a part of a batch.
 ///
-/// Parts are contiguous and results come back in their order, so that for a given number of threads
-/// everything is added in the same order and comes out the same, to the bit.
-///
-/// If there are fewer parts than threads, each part has a [`Team`] of several.
+/// The results are in the order of the parts, so that the same number of threads adds them in the same
+/// order and gives the same bits. With fewer parts than threads, each part has a [`Team`] of several
+/// threads.
 pub struct Workers {
     threads: usize,
     pool: ThreadPool,
@@ -42,11 +41,9 @@ impl Workers {
     /// A pool of `threads` threads.
     ///
     /// # Errors
-    /// [`ModelError::Setting`] for 0, [`TrainError::Threads`] if the system refuses.
+    /// [`ModelError::Setting`] for 0 threads, [`TrainError::Threads`] if the system cannot start them.
     pub fn new(threads: usize) -> Result<Self, TrainError> {
-        if threads == 0 {
-            return Err(ModelError::setting("number of threads", 0, "at least 1").into());
-        }
+        ModelError::check_not_zero(&[("number of threads", threads)])?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
@@ -60,17 +57,17 @@ impl Workers {
     /// One thread for each processor.
     ///
     /// # Errors
-    /// [`TrainError::Threads`] if the system refuses.
+    /// [`TrainError::Threads`] if the system cannot start them.
     pub fn for_machine() -> Result<Self, TrainError> {
         Self::new(available_parallelism().map_or(1, usize::from))
     }
 
-    /// How many there are.
+    /// The number of threads.
     pub fn threads(&self) -> usize {
         self.threads
     }
 
-    /// All of the threads, to work on one call together.
+    /// The team of all threads.
     pub fn team(&self) -> impl Team + '_ {
         self.team_of(self.threads)
     }
@@ -82,9 +79,9 @@ impl Workers {
         }
     }
 
-    /// Does `work` on every job, side by side; results in the order of the jobs. If there are fewer
-    /// jobs than threads, each job's team has threads / jobs of them. If there are no more jobs than
-    /// threads, job n is always done by thread n, whose caches and freed memory suit it.
+    /// Calls `work` with every job in parallel; the results are in the order of the jobs. With fewer jobs
+    /// than threads, each job has a team of threads / jobs threads. If there are at most as many jobs as
+    /// threads, thread n always gets job n, because its caches and its freed memory suit the job.
     pub fn map<J: Send, O: Send>(
         &self,
         jobs: Vec<J>,
@@ -133,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_that_are_left_over_join_the_teams() {
+    fn threads_without_a_job_join_the_teams() {
         let sizes = |threads, jobs: usize| {
             let workers = Workers::new(threads).unwrap();
             assert_eq!(workers.team().threads(), threads);

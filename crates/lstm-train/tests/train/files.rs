@@ -1,4 +1,5 @@
-//! The files of a run: what is read is what was saved, whatever stops a save, and nothing else is read.
+//! The files of a run: they are read as they were saved, even if a save was stopped, and no other files are
+//! accepted.
 
 use crate::toy::{Toy, ToySettings, begin, bits, resume, settings};
 use lstm_model::Spec;
@@ -33,8 +34,8 @@ fn error(path: &Path) -> String {
     message.replace(&path.display().to_string(), "DIR")
 }
 
-/// Every state that a save from step 4 to step 6 passes through, stopped at any moment: the run that
-/// is read is one of the two, and goes on as if nothing had been.
+/// All states of the directory during a save from step 4 to step 6. In each, the run that is read is the one
+/// of step 4 or of step 6, and continuing it gives the bits of an uninterrupted run.
 #[test]
 fn wherever_a_save_stops_a_run_and_its_model_belong_together() {
     let (old, new) = (saved(4), saved(6));
@@ -46,7 +47,7 @@ fn wherever_a_save_stops_a_run_and_its_model_belong_together() {
     for done in 0..=writes.len() {
         let dir = tempdir().unwrap();
         copy(old.path(), dir.path());
-        // What a kill leaves of a file that was being written.
+        // The partial file of a process that was killed while writing.
         fs::write(dir.path().join("run.safetensors.1-0.partial"), b"half").unwrap();
         for (name, bytes) in &writes[..done] {
             fs::write(dir.path().join(name), bytes).unwrap();
@@ -73,7 +74,7 @@ fn a_run_beside_a_model_that_is_not_its_own_is_refused() {
         message.contains("does not belong to run.safetensors"),
         "{message}"
     );
-    // The model itself is as good as any.
+    // The model by itself can be used.
     StoredModel::<Toy>::read(one.path()).unwrap();
 }
 
@@ -158,7 +159,7 @@ fn foreign_files_are_refused_by_name() {
     );
 }
 
-/// A checkpoint of version 1: a sidecar that names a file of all tensors.
+/// Writes a checkpoint of version 1: `checkpoint.json` with the name of a file of all tensors.
 fn write_version_1(dir: &Path) -> Vec<u32> {
     let run = saved(4);
     let stored = StoredRun::<ToySettings>::read(run.path()).unwrap();
@@ -219,7 +220,7 @@ fn a_checkpoint_of_version_1_is_a_model_and_a_run() {
         .map(|v| v.to_bits())
         .collect();
     assert_eq!(found, expected);
-    // It goes on as the run that it is, and its own files stay.
+    // The run can be resumed, and the files of version 1 remain.
     let mut run = resume(dir.path(), 9);
     run.train(&mut ()).unwrap();
     assert_eq!(bits(&run), bits(&resume(saved(9).path(), 9)));

@@ -1,4 +1,4 @@
-//! Training without an application: optimisers, whole runs of a toy, and their files.
+//! Training with a toy application: optimisers, whole runs, and their files.
 
 mod files;
 mod optimizers;

@@ -1,4 +1,4 @@
-//! Optimisers (E23) and schedules against numbers worked by hand.
+//! Optimisers (E23) and schedules against worked examples.
 
 use lstm_model::{Alone, Parameters};
 use lstm_train::{Optimizer, OptimizerState, Schedule, ScheduleState, Workers};
@@ -68,7 +68,7 @@ fn adam_takes_a_first_step_of_eta_whatever_the_gradient() {
     // m₁ = 1, v₁ = 1).
     let second = 0.5 - 0.5 * (2.0 / 0.75) / (3.0_f64 / 0.4375).sqrt();
     near(&descend(adam, &[2.0, 3.0]), &[0.5, second]);
-    // ε stands outside the root.
+    // ε is added outside the root.
     let damped = Optimizer::Adam {
         beta1: 0.5,
         beta2: 0.75,

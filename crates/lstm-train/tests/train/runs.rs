@@ -1,4 +1,4 @@
-//! Whole runs: resumed at every step, branched, stopped early, and what they leave in their directory.
+//! Whole runs: resumed at every step, branched, stopped early, and the files in their directory.
 
 use crate::toy::{SETTINGS, Toy, ToySettings, begin, bits, resume, settings};
 use lstm_train::{
@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use tempfile::tempdir;
 
-/// Interrupts a session after this many steps.
+/// Interrupts a session after this number of steps.
 struct StopAfter(u64);
 
 impl<T: Task> Observer<T> for StopAfter {
@@ -32,7 +32,7 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-/// The metrics without the clock.
+/// The metrics without the times.
 fn curve(dir: &Path) -> Vec<(u64, f64, Option<f64>)> {
     let metrics = RunDir::resume(dir, 0).metrics().unwrap();
     let point = |e: &lstm_train::Evaluation| (e.step, e.train_loss, e.val_loss);
@@ -141,7 +141,7 @@ fn keep_says_which_models_are_left() {
 fn a_run_without_patience_goes_on_and_one_with_it_stops_when_the_loss_stalls() {
     let patient = tempdir().unwrap();
     let mut all = settings(400, 1);
-    // So large a rate that the loss soon rises.
+    // The rate is so large that the loss soon rises.
     all.descent.learning_rate = 2.0;
     all.plan.eval_every = 1;
     let mut run = begin(patient.path(), all.clone());
@@ -153,7 +153,7 @@ fn a_run_without_patience_goes_on_and_one_with_it_stops_when_the_loss_stalls() {
     assert_eq!(run.train(&mut ()).unwrap(), Outcome::OutOfPatience);
     let progress = *run.trainer().progress();
     assert_eq!(progress.step, progress.best.unwrap().step + 3);
-    // Resumed with the same patience, it has nothing more to do.
+    // Resumed with the same patience, it does no further step.
     let mut again = resume(dir.path(), 400);
     assert_eq!(again.train(&mut ()).unwrap(), Outcome::OutOfPatience);
     assert_eq!(again.trainer().progress().step, progress.step);

@@ -1,5 +1,5 @@
-//! The smallest application: a linear classifier of random vectors, with a part that is carried from
-//! step to step, so that everything that a run must keep is there.
+//! A minimal application: a linear classifier of fixed vectors. It carries a state from step to step, so
+//! that a run has every kind of data that it must save.
 
 use lstm_model::{Canonical, Engine, Head, Loss, ModelError, Tensors};
 use lstm_train::{
@@ -15,7 +15,7 @@ use std::path::Path;
 const CLASSES: usize = 3;
 const INPUTS: usize = 4;
 
-/// What a toy is.
+/// The description of a toy model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Toy {
     pub classes: usize,
@@ -40,7 +40,7 @@ impl Description for Toy {
     }
 }
 
-/// How a toy is trained.
+/// The settings of the training.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToySettings {
     pub batch_size: usize,
@@ -77,7 +77,7 @@ impl Application for ToySettings {
     }
 }
 
-/// Learns from a few fixed vectors; each example of a batch adds what its place carries.
+/// Classifies a few fixed vectors. The carried state of a place in the batch is added to its example.
 pub struct ToyTask {
     settings: ToySettings,
     carried: DVector<f32>,
@@ -193,7 +193,7 @@ pub fn begin(dir: &Path, settings: RunSettings<ToySettings>) -> ToyRun {
     Run::begin(dir, Toy { classes: CLASSES }, None, header, &(), "word").unwrap()
 }
 
-/// The run in `dir`, to go on to step `steps`.
+/// The run in `dir`, resumed with `steps` as its last step.
 pub fn resume(dir: &Path, steps: u64) -> ToyRun {
     let mut stored = StoredRun::<ToySettings>::read(dir).unwrap();
     stored.header.plan.steps = Some(steps);
