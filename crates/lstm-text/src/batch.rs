@@ -8,8 +8,8 @@ use std::ops::Range;
 /// ```text
 /// y_t = s_{t+1},  m_t = 1 where there is a target and 0 at padding        (E21)
 /// ```
-/// Time-major: step t of sequence b is at index t·B + b, so the ids of one step of all sequences, which
-/// a layer reads together, are contiguous. Shapes: `inputs`, `targets`, `mask` T×B.
+/// Time-major: step t of sequence b is at index t·B + b. So the ids of one step of all sequences, which a
+/// layer reads together, are contiguous. Shapes: `inputs`, `targets`, `mask` T×B.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// T

@@ -6,6 +6,7 @@ use thiserror::Error;
 ///
 /// `name` is a path or `standard input`; offsets and positions count from 0, lines and columns from 1.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum TextError {
     /// There is no file with this path.
     #[error("{name} does not exist; check the path, or give `-` for standard input")]

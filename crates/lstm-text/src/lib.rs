@@ -26,11 +26,10 @@
 //! - Every character is predicted in up to 100 windows of one epoch. With [`Streams`], each character is
 //!   predicted once, and each chunk begins where the one before it ended.
 //! - A character becomes the number index / V. This puts `b` between `a` and `c`, an order that letters
-//!   do not have, and the gates must tell 65 characters apart by one number. Here an id is only a name,
+//!   do not have, and the gates must distinguish 65 characters by one number. Here an id is only a name,
 //!   and E19 gives each character its own vector.
-//! - `open` uses the encoding of the platform, and a character that the text did not have raises a
-//!   `KeyError`. Here the encoding is UTF-8, and [`Vocabulary::encode`] names the character and its
-//!   position.
+//! - `open` uses the encoding of the platform, and an unknown character raises a `KeyError`. Here the
+//!   encoding is UTF-8, and [`Vocabulary::encode`] names the character and its position.
 //!
 //! ```
 //! use lstm_text::{Normalization, Streams, Vocabulary, split};

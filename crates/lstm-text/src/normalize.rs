@@ -30,6 +30,7 @@ impl Normalization {
     /// assert_eq!(Normalization { nfc: false }.apply(typed), "cafe\u{301}\n");
     /// assert_eq!(Normalization { nfc: true }.apply(typed), "café\n");
     /// ```
+    #[must_use]
     pub fn apply<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let lines = if text.contains('\r') {
             Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))

@@ -3,9 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// A variant of `character`, which is unknown, for which `known` is true. The variants are tried in this
-/// order: without accent or full width, in the other case, both, in full width, as an ASCII quotation
-/// mark or hyphen.
+/// A known variant of an unknown character. The variants are tried in this order: without accent or full
+/// width, in the other case, both, in full width, as an ASCII quotation mark or hyphen.
 pub(crate) fn similar(character: char, known: impl Fn(char) -> bool) -> Option<char> {
     let plain = plain(character);
     [
@@ -65,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn accent_case_width_and_typography_are_seen_through() {
+    fn variants_differ_in_accent_case_width_or_typography() {
         assert_eq!(among("eE", 'é'), Some('e'));
         assert_eq!(among("e", 'E'), Some('e'));
         assert_eq!(among("E", 'é'), Some('E'));

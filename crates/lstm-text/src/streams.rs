@@ -5,14 +5,14 @@ use std::ops::Range;
 use crate::{Batch, TextError};
 
 // ANCHOR: streams
-/// A text cut into B contiguous streams, read side by side in chunks of T steps.
+/// A text cut into B contiguous streams, which are read in parallel in chunks of T steps.
 ///
 /// Chunk k + 1 of a stream begins where chunk k ended, so the state after chunk k is the initial state
 /// (E8) of chunk k + 1, and the model reads each stream from its beginning to its end. In one epoch,
 /// every token but the first is a target exactly once.
 ///
-/// The N − 1 targets are shared out as N − 1 = q·B + r: the first r streams have q + 1 targets and the
-/// others q. So only the last step of an epoch can have padding.
+/// With N − 1 = q·B + r targets, the first r streams have q + 1 targets and the others q. So only the last
+/// step of an epoch can have padding.
 ///
 /// ```text
 /// tokens 0 1 2 3 4 5 6 7, B = 2, T = 3

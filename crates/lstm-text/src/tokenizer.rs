@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// The tokens of a language model, and their ids.
 ///
-/// It is serialised as its vocabulary alone: [`Vocabulary`] is a string, [`BytePair`] a map.
+/// It is serialised as its vocabulary: [`Vocabulary`] is a string, [`BytePair`] a map.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Tokenizer {
@@ -38,8 +38,8 @@ impl Tokenizer {
         self.len() == 0
     }
 
-    /// The ids of a text; `unknown` says what to do with characters that are not in the vocabulary. To
-    /// subwords no character is unknown.
+    /// The ids of a text; `unknown` says what to do with characters that are not in the vocabulary. With
+    /// subwords, no character is unknown.
     ///
     /// # Errors
     /// As [`Vocabulary::encode_with`].
@@ -100,7 +100,7 @@ impl From<Vocabulary> for Tokenizer {
 mod tests {
     use super::*;
 
-    /// A checkpoint has the vocabulary in exactly this form; files written before must still load.
+    /// Model files have the vocabulary in this form, and old files must load.
     #[test]
     fn a_stored_tokenizer_keeps_its_form() {
         let characters = Tokenizer::from(Vocabulary::from_text("low\n月").unwrap());

@@ -10,8 +10,8 @@ use crate::{Batch, TextError};
 /// input(i)  = s_i     … s_{i+T−1}
 /// target(i) = s_{i+1} … s_{i+T}        y_t = s_{t+1} (E21)
 /// ```
-/// There are N − T windows. None is stored: input and target are views of the same ids. Each window
-/// starts from a zero state, so the windows can be read in any order; the caller chooses it.
+/// There are N − T windows. They are not stored: input and target are views of the same ids. Each window
+/// starts from a zero state, so the caller can read the windows in any order.
 ///
 /// ```
 /// let tokens = [3, 1, 4, 1, 5];
