@@ -1,18 +1,18 @@
 //! exp, σ and tanh of sixteen numbers at a time, for E2–E5, E7 and E20.
 //!
-//! All three go through one reduction, x = n ln 2 + r with whole n and |r| ≤ ½ ln 2, and one
-//! polynomial, eʳ − 1 = r q(r). NaN stays NaN: it passes the clamps, which compare and choose.
+//! All three use the reduction x = n ln 2 + r with an integer n and |r| ≤ ½ ln 2, and the polynomial
+//! eʳ − 1 = r q(r). NaN gives NaN, because clamping NaN leaves it unchanged.
 
 use crate::lanes::Lanes;
 
-/// Beyond this e^x leaves the range of f32; σ and tanh have long become 0 and ±1.
+/// For larger |x|, e^x is outside the range of f32, and σ and tanh equal their limits up to rounding.
 const LIMIT: f32 = 87.0;
 
 /// ln 2 in two parts. The first has so few bits that its product with n is exact.
 const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
-/// 1.5·2²³: adding it rounds a number to a whole one, which then stands in its lowest bits.
+/// 1.5·2²³: adding it rounds a number to an integer, which is then in the lowest bits.
 const ROUND: f32 = 12_582_912.0;
 
 // ANCHOR: reduced

@@ -11,9 +11,9 @@ use crate::work::{Machine, share_multiply_add, share_outer_add, share_sum_rows};
 use lstm_model::{BatchState, LayerGradient, Pass, even_parts, share};
 use nalgebra::DMatrix;
 
-/// Tokens over which the gradient of the weights is summed in registers, or one step if that is
-/// more: enough to pay for reading and writing that gradient, few enough for their da to stay in the
-/// cache.
+/// The number of tokens for which the gradient of the weights is accumulated at once (one step if a step
+/// has more): enough to make up for reading and writing the gradient, and few enough for their da to stay
+/// in the cache.
 const PENDING: usize = 256;
 
 impl Fast {
@@ -48,8 +48,8 @@ impl Fast {
         for round in rounds.into_iter().rev() {
             let round = &order[round];
             let pending = round.len() * rows;
-            // da_t and h_{t−1} of the round, for E16. The last row is never used: panels a power of
-            // two apart would compete for the same few places of a cache.
+            // da_t and h_{t−1} of the accumulated steps, for E16. The last row is not used. Without it, the
+            // distance of the panels could be a power of two, and they would share few cache sets.
             let mut das = Panels::any(self.b.len() * LANES, pending + 1);
             let mut hs = Panels::any(self.hidden_size, pending + 1);
             for (place, &(n, t)) in round.iter().enumerate().rev() {

@@ -1,14 +1,14 @@
-//! Meeting points of threads that are never far apart.
+//! A barrier for threads that wait for each other only briefly.
 
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{panicking, yield_now};
 
-/// Where a fixed number of threads wait for each other. Waking a sleeping thread takes longer than
-/// a layer does, so they watch a counter; on a busy machine they let others run in between.
+/// A barrier at which a fixed number of threads wait for each other. Waking a sleeping thread takes longer
+/// than computing a layer, so the threads spin on a counter, and yield on a busy machine.
 ///
-/// A thread that panics never arrives. Its [`Guard`] then breaks the barrier, and every thread that
-/// waits, now or later, panics too.
+/// A thread that panics never reaches the barrier. Its [`Guard`] breaks the barrier, and every thread that
+/// waits now or later also panics.
 #[derive(Debug)]
 pub(crate) struct Barrier {
     threads: usize,
@@ -42,13 +42,13 @@ impl Barrier {
         self.threads
     }
 
-    /// Every thread holds a guard while others may wait for it.
+    /// A guard, which every thread must hold while others may wait for it.
     pub fn guard(&self) -> Guard<'_> {
         Guard(self)
     }
 
     // ANCHOR: wait
-    /// Waits until all have come. What any of them wrote before, all of them see after.
+    /// Waits until all threads have called this. Then all threads see all earlier writes of the others.
     ///
     /// # Panics
     /// If one of the threads has panicked.
@@ -67,7 +67,7 @@ impl Barrier {
     // ANCHOR_END: wait
 }
 
-/// Looks at `done` until it holds (`true`), or in vain about `patience` thousand times (`false`).
+/// Calls `done` until it returns true, at most about `patience` thousand times. Returns whether it did.
 pub(crate) fn spin_until(done: impl Fn() -> bool, patience: usize) -> bool {
     for _ in 0..patience {
         for _ in 0..1000 {

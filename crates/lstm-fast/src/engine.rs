@@ -14,7 +14,7 @@ impl Layer for Fast {
     const NAME: &'static str = "fast";
     type Tape = FastTape;
 
-    /// Computed with the best level of this machine.
+    /// A layer that is computed with the best level of this machine.
     fn from_params(params: &LstmParams<f32>) -> Self {
         Self::at(Level::best(), params)
     }

@@ -11,8 +11,8 @@ use crate::work::{Machine, there_and_back};
 use lstm_model::{BatchState, Forward, Input, Pass, Span, share};
 use std::ops::Range;
 
-/// What a forward pass leaves, step by step in the order of reading. tanh c_t is not kept: the
-/// backward pass computes it again, which costs less than fetching it.
+/// The values of the forward pass that the backward pass reads, in the order of reading. tanh c_t is not
+/// stored, because computing it again takes less time than loading it.
 #[derive(Debug)]
 pub struct FastTape {
     pub(crate) initial: States,
@@ -28,7 +28,7 @@ pub(crate) struct StepTape {
 }
 
 impl FastTape {
-    /// h and c before step number `n` of the order of reading.
+    /// h and c before step number `n` in the order of reading.
     pub(crate) fn states_before(&self, n: usize) -> &States {
         match n {
             0 => &self.initial,
@@ -42,13 +42,13 @@ pub(crate) fn tokens(span: &Span<'_>, t: usize) -> Range<usize> {
     t * span.batch_size..(t + 1) * span.batch_size
 }
 
-/// The steps in the order of reading; none where there is no sequence to read.
+/// The steps in the order of reading; none if the batch has no sequence.
 pub(crate) fn steps(span: &Span<'_>) -> impl DoubleEndedIterator<Item = usize> + use<> {
     let any = span.batch_size > 0;
     span.order().filter(move |_| any)
 }
 
-/// Which sequences have a real token at step t.
+/// For each sequence, whether it has a real token at step t.
 pub(crate) fn real(span: &Span<'_>, t: usize) -> Vec<bool> {
     (0..span.batch_size).map(|b| span.is_real(t, b)).collect()
 }
@@ -100,7 +100,7 @@ impl Fast {
     }
     // ANCHOR_END: forward
 
-    /// Checks all shapes, once for each pass: padding would hide a size that is wrong by a few.
+    /// Checks all shapes once for each pass. Because of padding, a wrong size would not always fail.
     pub(crate) fn assert_fits(&self, pass: Pass<'_, f32>) {
         let span = pass.span;
         span.assert_fits();
@@ -117,7 +117,7 @@ impl Fast {
         self.assert_states_fit(pass.initial, span.batch_size);
     }
 
-    /// Checks the shape of states, or of gradients on them.
+    /// Checks the shape of states or of their gradients.
     pub(crate) fn assert_states_fit(&self, states: &BatchState<f32>, batch_size: usize) {
         let shape = (self.hidden_size, batch_size);
         for state in [&states.h, &states.c] {

@@ -1,5 +1,5 @@
-//! The softmax head and its gradient (E20, E21), a few tokens at a time so that their logits stay
-//! in the cache.
+//! The softmax head and its gradient (E20, E21), computed for a few tokens at a time, so that their logits
+//! stay in the cache.
 
 use crate::activation::exp;
 use crate::lanes::{LANES, Lanes, Row, ZERO};
@@ -13,7 +13,7 @@ use lstm_model::{Head, HeadPass};
 use nalgebra::DMatrix;
 use std::ops::Range;
 
-/// Logits, in rows of sixteen, that are held at one time: 512 KB, half of the second-level cache.
+/// The number of rows of sixteen logits in memory at the same time: 512 KB, half of the second-level cache.
 const HELD: usize = 8192;
 
 /// W_y and b_y in packed order.
@@ -21,7 +21,7 @@ struct Packed {
     vocab_size: usize,
     /// V in panels, H rows.
     w: Panels,
-    /// V in panels; −∞ beyond the vocabulary.
+    /// V in panels; −∞ in the padding.
     b: Panels,
 }
 
@@ -48,7 +48,7 @@ impl Packed {
         z
     }
 
-    /// The loss of a part of the tokens; `z` becomes its gradient.
+    /// The loss of a part of the tokens. The logits `z` are replaced by their gradient.
     fn softmax_loss(
         &self,
         level: Level,
@@ -65,7 +65,7 @@ impl Packed {
         })
     }
 
-    /// Tokens in parts whose logits fit into the cache.
+    /// Cuts the tokens into parts whose logits fit into the cache.
     fn parts(&self, tokens: usize) -> impl Iterator<Item = Range<usize>> + use<> {
         let at_once = (HELD / self.w.count()).clamp(16, 128);
         (0..tokens)
@@ -133,13 +133,13 @@ pub(crate) fn loss_and_gradient(
     (nats as f32, dh)
 }
 
-/// −Σ m_t ln p_t\[y_t\] (E21) of logits z, which become dz = m_t (p_t − onehot(y_t)) · scale.
+/// Computes −Σ m_t ln p_t\[y_t\] (E21) and replaces the logits z by dz = m_t (p_t − onehot(y_t)) · scale.
 struct SoftmaxLoss<'a> {
     z: &'a mut Panels,
     targets: &'a [u32],
     mask: &'a [bool],
     scale: f32,
-    /// Lanes of the last panel that are in the vocabulary.
+    /// The number of lanes of the last panel that are in the vocabulary.
     lanes_of_last: usize,
 }
 

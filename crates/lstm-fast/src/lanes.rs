@@ -1,4 +1,4 @@
-//! Sixteen numbers side by side: the one vector type of this crate.
+//! Sixteen contiguous numbers: the vector type of this crate.
 
 use pulp::Simd;
 
@@ -17,14 +17,14 @@ pub(crate) const ZERO: Row = [0.0; LANES];
 // ANCHOR: lanes
 /// Arithmetic on sixteen numbers held in registers, whatever the width of the registers.
 ///
-/// Every operation rounds once, lane by lane, so that all instruction sets give the same bits where
-/// [`mul_add`](Self::mul_add) is fused, and nearly the same where it is not.
+/// Every operation rounds each lane once. So all instruction sets with a fused
+/// [`mul_add`](Self::mul_add) give the same bits; without it the results differ slightly.
 pub(crate) trait Lanes: Copy {
     /// Sixteen numbers.
     type V: Copy;
 
-    /// Rows in the register tile of a product: as many accumulators as leave room for the operands,
-    /// and no more than the sixteen of a square tile.
+    /// The number of rows of a product's register tile: as many as the registers hold beside the operands,
+    /// at most sixteen.
     const TILE: usize;
 
     fn load(self, row: &Row) -> Self::V;
@@ -35,25 +35,25 @@ pub(crate) trait Lanes: Copy {
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
-    /// a b + c, rounded once where the machine can.
+    /// a b + c, rounded once if the machine has the instruction.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
-    /// The smaller. Where b is NaN, so is the result.
+    /// The smaller of a and b; NaN if b is NaN.
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The larger. Where b is NaN, so is the result.
+    /// The larger of a and b; NaN if b is NaN.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
-    /// Begins to fetch what will be read soon.
+    /// Prefetches numbers that will be read soon.
     fn prefetch(self, row: &Row);
-    /// 2ⁿ where `biased` is n + 1.5·2²³, for whole n from −126 to 127.
+    /// 2ⁿ for `biased` = n + 1.5·2²³, with an integer n from −126 to 127.
     fn power_of_two(self, biased: Self::V) -> Self::V;
 
-    /// 1 − v²: the derivative of tanh by its value v.
+    /// 1 − v², the derivative of tanh as a function of its value v.
     #[inline(always)]
     fn one_minus_square(self, v: Self::V) -> Self::V {
         let one = self.splat(1.0);
         self.sub(one, self.mul(v, v))
     }
 
-    /// v (1 − v): the derivative of σ by its value v.
+    /// v (1 − v), the derivative of σ as a function of its value v.
     #[inline(always)]
     fn times_rest(self, v: Self::V) -> Self::V {
         let one = self.splat(1.0);
@@ -78,7 +78,7 @@ impl<S: Simd, const N: usize> Wide<S, N> {
     }
 }
 
-/// What an instruction set may have an instruction for.
+/// The operations for which only some instruction sets have an instruction.
 pub(crate) trait Instructions {
     fn prefetch(self, row: &Row);
 }
@@ -170,7 +170,7 @@ impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
 
     #[inline(always)]
     fn min(self, a: Self::V, b: Self::V) -> Self::V {
-        // Vector instructions choose b for NaN, or give NaN; the scalar one would drop it.
+        // Vector instructions return b or NaN if b is NaN; the scalar instruction would return a.
         if S::IS_SCALAR {
             self.zip(a, b, |s, a, b| s.select_f32s(s.less_than_f32s(a, b), a, b))
         } else {
@@ -198,7 +198,7 @@ impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
     fn power_of_two(self, biased: Self::V) -> Self::V {
         let s = self.0;
         std::array::from_fn(|r| {
-            // n stands in the lowest bits; 23 places up it is the exponent.
+            // n is in the lowest bits; shifted by 23 bits it becomes the exponent.
             let n = s.transmute_u32s_f32s(biased[r]);
             let n = s.wrapping_dyn_shl_u32s(n, s.splat_u32s(23));
             s.transmute_f32s_u32s(s.add_u32s(n, s.splat_u32s(1.0_f32.to_bits())))

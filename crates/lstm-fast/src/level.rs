@@ -1,11 +1,11 @@
-//! Which instructions the machine has, and how code is run with them.
+//! The instruction sets of the machine, and running code that is compiled for them.
 
 use crate::lanes::{Lanes, Wide};
 use pulp::NullaryFnOnce;
 use std::fmt;
 use std::mem::discriminant;
 
-/// An instruction set that this machine is known to have. A value of it is the proof.
+/// An instruction set of this machine. A value exists only if the machine has the instructions.
 #[derive(Clone, Copy, Debug)]
 pub struct Level(Set);
 
@@ -29,10 +29,11 @@ impl PartialEq for Level {
 impl Eq for Level {}
 
 impl Level {
-    /// What every machine can do.
+    /// The instructions that every machine has.
     pub const PORTABLE: Self = Self(Set::Portable);
 
-    /// Every level that this machine has, the best one last.
+    /// All levels of this machine, the best one last.
+    #[must_use]
     pub fn available() -> Vec<Self> {
         let mut levels = vec![Self::PORTABLE];
         #[cfg(target_arch = "x86_64")]
@@ -50,7 +51,7 @@ impl Level {
         *Self::available().last().expect("one is always there")
     }
 
-    /// What it is called.
+    /// The name of the level.
     pub fn name(self) -> &'static str {
         match self.0 {
             Set::Portable => "portable",
@@ -63,7 +64,7 @@ impl Level {
         }
     }
 
-    /// Runs a kernel, compiled for this level.
+    /// Runs the code of a kernel that is compiled for this level.
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             Set::Portable => kernel.run(Wide::<_, 16>(pulp::Scalar::new())),
@@ -84,7 +85,8 @@ impl fmt::Display for Level {
 }
 
 // ANCHOR: kernel
-/// Work written once for every level. Its code must be inlined, to be compiled for the level.
+/// Code that is compiled for every level. It must be inlined, because only then it is compiled for the
+/// level.
 pub(crate) trait Kernel {
     type Output;
 

@@ -1,37 +1,36 @@
-//! The LSTM layer as fast as the machine allows: what lstm-gates, lstm-cell and lstm-bptt compute
-//! (E1–E17), for `f32`, as a [`Layer`](lstm_model::Layer) and an [`Engine`](lstm_model::Engine) of
-//! lstm-model.
+//! The fast engine. It computes what lstm-gates, lstm-cell and lstm-bptt compute (E1–E17) in `f32`, as a
+//! [`Layer`](lstm_model::Layer) and an [`Engine`](lstm_model::Engine) of lstm-model.
 //!
-//! In the order of reading; the book's chapter *Making it fast* (`book/en/speed.md`) says why each of
-//! these is as it is, and the modules below stand in the same order:
+//! The modules in the order of reading. The book's chapter *Making it fast* (`book/en/speed.md`) explains
+//! them:
 //!
 //! ```text
 //! Lanes      sixteen numbers in registers
-//! Level      which instructions the machine has; every Kernel below is compiled for each
+//! Level      the instructions of the machine; every Kernel below is compiled for each Level
 //! activation exp, σ and tanh of sixteen numbers
-//! memory     buffers whose memory the next buffer uses again
-//! Panels     the one layout, [features/16][rows][16]: activations are never packed or transposed
+//! memory     buffers whose memory is reused
+//! Panels     the layout [features/16][rows][16]: activations are never packed or transposed
 //! product    C += A W and G += Aᵀ B in register tiles: nine tenths of the work
-//! work       a step's work, cut into items for the threads of a team
-//! Fast       a layer's weights in that layout
-//! states     h and c of a batch in that layout
-//! steps      between the products: Step (E2–E7), StepBack (E9–E14)
-//! source     where W_x x comes from (Source)
-//! sink       where the gradient of W_x x goes (Sink)
+//! work       work items for the threads of a team
+//! Fast       the weights of a layer in this layout
+//! states     h and c of a batch in this layout
+//! steps      the element-wise equations: Step (E2–E7), StepBack (E9–E14)
+//! source     the input product W_x x (Source)
+//! sink       the gradient of the input product (Sink)
 //! forward    Source, product and Step, for each t
 //! backward   StepBack, then products, for each t
-//! head       E20 and E21 the same way
+//! head       E20 and E21 with the same products
 //! vector     E1–E7 of one sequence, for generating text; reader shares it out among threads, which
-//!            meet at a barrier
-//! engine     all this as a Layer and an Engine of lstm-model
-//! peak       the machine's own speed, for comparison
+//!            wait for each other at a barrier
+//! engine     Fast as a Layer and an Engine of lstm-model
+//! peak       the peak speed of the machine, for comparison
 //! ```
 //!
-//! *Invariant:* the layout stays inside. The crate's public items take and return canonical weights,
-//! nalgebra matrices, and [`Level`].
+//! *Invariant:* the layout is private. The public items take and return canonical weights, nalgebra
+//! matrices, and [`Level`].
 //!
 //! *Invariant:* on one machine with one number of threads the same input gives the same bits:
-//! every sum is taken in one fixed order.
+//! every sum is computed in a fixed order.
 //!
 //! *Invariant:* no `unsafe`. Instruction sets are detected and dispatched by the `pulp` crate.
 

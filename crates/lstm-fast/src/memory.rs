@@ -1,16 +1,16 @@
-//! Memory that is used again.
+//! Buffers whose memory is reused.
 //!
-//! A training step needs the same few hundred buffers as the step before. If each buffer went back to
-//! the operating system in between, the system would clear and map its pages anew, which took a sixth
-//! of the step. So each thread keeps the memory of its dropped buffers in a thread-local variable. The
-//! variable carries no argument from a caller to a callee, and no result depends on it.
+//! Every training step needs the same few hundred buffers. If each buffer were returned to the operating
+//! system, the system would clear and map its pages again, which took a sixth of the step. So each thread
+//! keeps the memory of its dropped buffers in a thread-local variable. The variable carries no argument
+//! from a caller to a callee, and no result depends on it.
 
 use crate::lanes::{LANES, Row, ZERO};
 use nalgebra::DMatrix;
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut, Range};
 
-/// The memory that a thread may use again, and how many blocks of memory it is using.
+/// The free blocks of memory of a thread, and the number of blocks in use.
 struct Memory {
     free: Vec<Vec<f32>>,
     in_use: usize,
@@ -26,8 +26,8 @@ thread_local! {
 }
 
 // ANCHOR: take
-/// Memory with any numbers in it: the smallest free block that is large enough and at most twice as
-/// large as needed, or else a new one.
+/// Memory with arbitrary numbers: the smallest free block that is large enough and at most twice as large
+/// as needed, or a new block.
 fn take(len: usize) -> Vec<f32> {
     MEMORY.with_borrow_mut(|memory| {
         memory.in_use += 1;
@@ -43,8 +43,8 @@ fn take(len: usize) -> Vec<f32> {
 }
 // ANCHOR_END: take
 
-/// Keeps a block for later, but no more blocks than the thread once used at the same time, and none
-/// if the thread is ending.
+/// Keeps a free block. A thread keeps at most as many blocks as it has used at the same time, and none when
+/// it ends.
 fn give(block: Vec<f32>) {
     let _ = MEMORY.try_with(|memory| {
         let mut memory = memory.borrow_mut();
@@ -55,30 +55,30 @@ fn give(block: Vec<f32>) {
     });
 }
 
-/// A matrix with any numbers in it.
+/// A matrix with arbitrary numbers.
 pub(crate) fn any_matrix(rows: usize, columns: usize) -> DMatrix<f32> {
     DMatrix::from_vec(rows, columns, take(rows * columns))
 }
 
-/// Gives back a matrix for the next one of this thread.
+/// Keeps the memory of a matrix for the thread's next matrix.
 pub(crate) fn give_matrix(matrix: DMatrix<f32>) {
     give(matrix.data.into());
 }
 
-/// Rows that each fill one line of a cache. The memory is kept for the thread's next buffer.
+/// Rows that each fill one cache line. The memory is kept for the thread's next buffer.
 ///
-/// A row that began within a line would be fetched as two.
+/// A row that is not aligned to a cache line would be loaded as two lines.
 #[derive(Debug)]
 pub(crate) struct Buffer {
     memory: Vec<f32>,
     rows: Range<usize>,
 }
 
-/// Bytes of a row, and of a line of most caches.
+/// The bytes of a row, and of a cache line on most machines.
 const LINE: usize = size_of::<Row>();
 
 impl Buffer {
-    /// Rows with any numbers in them.
+    /// Rows with arbitrary numbers.
     pub fn any(len: usize) -> Self {
         let memory = take((len + 1) * LANES);
         let first = memory.as_ptr().align_offset(LINE);

@@ -11,9 +11,9 @@ use std::ops::Range;
 
 /// An LSTM layer for f32, in the packed order of its engine.
 ///
-/// The four gates of sixteen units stand together, as panels i, f, g, o of sixteen numbers; a
-/// weight matrix is \[4H/16\]\[inputs\]\[16\]. H and D are padded to multiples of sixteen with zeros,
-/// which no gradient ever changes: a padded unit has h = c = 0 and is read by zero weights.
+/// The panels i, f, g, o of the same sixteen units are contiguous; a weight matrix is
+/// \[4H/16\]\[inputs\]\[16\]. H and D are padded to multiples of sixteen with zeros. No gradient changes
+/// them: a padded unit has h = c = 0, and all weights from it are zero.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fast {
     pub(crate) level: Level,
@@ -27,7 +27,7 @@ pub struct Fast {
     pub(crate) b: Vec<Row>,
 }
 
-/// Gates in the order of their panels.
+/// The gates in the order of their panels.
 pub(crate) const GATES: usize = 4;
 
 impl Fast {
@@ -65,7 +65,7 @@ impl Fast {
         Self { level, ..self }
     }
 
-    /// The instructions that it is computed with.
+    /// The instructions with which the layer is computed.
     pub fn level(&self) -> Level {
         self.level
     }
@@ -113,15 +113,15 @@ pub(crate) fn gate_panels(units: &Range<usize>) -> Range<usize> {
     GATES * units.start..GATES * units.end
 }
 
-/// Panel and lane of a unit in gate `k`: panels i, f, g, o of units 0–15 come first, then those of
-/// units 16–31.
+/// The panel and the lane of a unit in gate `k`. The panels i, f, g, o of units 0–15 come first, then
+/// those of units 16–31.
 fn place(k: usize, unit: usize) -> (usize, usize) {
     (unit / LANES * GATES + k, unit % LANES)
 }
 
-/// Wᵀ of weights \[n/16\]\[k\]\[16\]: \[k/16\]\[n\]\[16\], which the backward pass multiplies with.
-/// The weights change with every update, so each backward pass makes Wᵀ once. Nothing but weights is
-/// ever transposed.
+/// Wᵀ of weights \[n/16\]\[k\]\[16\]: \[k/16\]\[n\]\[16\]. The backward pass multiplies by Wᵀ. The
+/// weights change with every update, so each backward pass transposes them once. Only weights are
+/// transposed.
 pub(crate) fn transposed(team: &dyn Team, w: &Panels) -> Panels {
     let mut t = Panels::any(w.rows(), w.count() * LANES);
     let (rows, work) = (t.rows(), MOVED * LANES * t.data().len());

@@ -1,4 +1,4 @@
-//! The one layout of this crate: \[features/16\]\[rows\]\[16\].
+//! The layout of all matrices of this crate: \[features/16\]\[rows\]\[16\].
 
 use crate::lanes::{LANES, Row, ZERO};
 use crate::memory::Buffer;
@@ -9,10 +9,10 @@ use std::ops::Range;
 /// A matrix of `rows` rows (sequences, tokens, inputs of a weight matrix) in panels of sixteen
 /// features each.
 ///
-/// One row of a panel is sixteen neighbouring numbers, and the rows of a panel follow each other.
-/// So the same buffer is the broadcast operand of a product, its accumulator, and the vector
-/// operand of the product that gives the weights' gradient: nothing is ever packed or transposed
-/// in between. Features beyond the last are zero and stay zero.
+/// A row of a panel is sixteen contiguous numbers, and the rows of a panel are contiguous. So the same
+/// buffer can be the broadcast operand of a product, the accumulator of a product, and the vector
+/// operand of the product for the weights' gradient, without packing or transposing in between. The
+/// padding of the features is always zero.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Panels {
     rows: usize,
@@ -20,7 +20,7 @@ pub(crate) struct Panels {
 }
 // ANCHOR_END: panels
 
-/// Panels that it takes to hold `features`.
+/// The number of panels for `features` features.
 pub(crate) fn panels_of(features: usize) -> usize {
     features.div_ceil(LANES)
 }
@@ -33,7 +33,7 @@ impl Panels {
         }
     }
 
-    /// Panels with any numbers in them, for a caller that writes all of them before it reads.
+    /// Panels with arbitrary numbers. The caller must write every number before it reads it.
     pub fn any(features: usize, rows: usize) -> Self {
         Self {
             rows,
@@ -48,7 +48,8 @@ impl Panels {
         panels
     }
 
-    /// Weights (outputs × inputs) as \[outputs/16\]\[inputs\]\[16\], the inputs padded to sixteens.
+    /// Weights (outputs × inputs) as \[outputs/16\]\[inputs\]\[16\], with the inputs padded to a multiple
+    /// of sixteen.
     pub fn of_weights(w: &DMatrix<f32>) -> Self {
         let mut panels = Self::zeros(w.nrows(), w.ncols().next_multiple_of(LANES));
         panels.take_columns(w, 0..w.ncols(), 0);
@@ -63,7 +64,7 @@ impl Panels {
         self.rows
     }
 
-    /// How many panels.
+    /// The number of panels.
     pub fn count(&self) -> usize {
         self.data.len().checked_div(self.rows).unwrap_or(0)
     }
@@ -95,7 +96,7 @@ impl Panels {
         }
     }
 
-    /// All panels of some rows, to be written.
+    /// All panels of some rows, mutable.
     pub fn view_rows_mut(&mut self, rows: Range<usize>) -> ViewMut<'_> {
         ViewMut {
             data: &mut self.data,
@@ -109,7 +110,7 @@ impl Panels {
         &mut self.data
     }
 
-    /// Takes columns of a matrix (features × tokens) as its rows from row `at` on.
+    /// Copies columns of a matrix (features × tokens) to the rows from row `at` on.
     pub fn take_columns(&mut self, m: &DMatrix<f32>, columns: Range<usize>, at: usize) {
         let features = m.nrows();
         let columns = &m.as_slice()[columns.start * features..columns.end * features];
@@ -120,7 +121,7 @@ impl Panels {
         }
     }
 
-    /// Takes one row's features.
+    /// Sets the features of one row.
     pub fn take_row(&mut self, r: usize, features: &[f32]) {
         let rows = self.rows;
         let (whole, rest) = features.as_chunks::<LANES>();
@@ -132,14 +133,14 @@ impl Panels {
         }
     }
 
-    /// One row's features become zero.
+    /// Sets the features of one row to zero.
     pub fn clear_row(&mut self, r: usize) {
         for p in 0..self.count() {
             self.panel_mut(p)[r] = ZERO;
         }
     }
 
-    /// Gives its rows as columns of a matrix (features × tokens), from column `at` on.
+    /// Copies the rows to the columns of a matrix (features × tokens) from column `at` on.
     pub fn give_columns(&self, m: &mut DMatrix<f32>, at: usize) {
         let (rows, features) = (self.rows, m.nrows());
         for (r, column) in columns_mut(m, at).take(rows).enumerate() {
@@ -153,7 +154,7 @@ impl Panels {
         }
     }
 
-    /// Adds its first rows to all the columns of a matrix (features × rows or fewer).
+    /// Adds the first rows to the columns of a matrix (features × at most that many columns).
     pub fn add_to_columns(&self, m: &mut DMatrix<f32>) {
         for (r, column) in columns_mut(m, 0).enumerate() {
             for (p, part) in column.chunks_mut(LANES).enumerate() {
@@ -165,17 +166,17 @@ impl Panels {
 }
 
 // ANCHOR: views
-/// Some neighbouring rows of some neighbouring panels, to be read.
+/// Some neighbouring rows of some neighbouring panels.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     data: &'a [Row],
-    /// From a panel to the next.
+    /// The distance from a panel to the next.
     stride: usize,
     first: usize,
     rows: usize,
 }
 
-/// The same, to be written.
+/// Some neighbouring rows of some neighbouring panels, mutable.
 pub(crate) struct ViewMut<'a> {
     data: &'a mut [Row],
     stride: usize,
@@ -189,7 +190,7 @@ impl<'a> View<'a> {
         self.rows
     }
 
-    /// How many panels.
+    /// The number of panels.
     pub fn count(&self) -> usize {
         self.data.len().checked_div(self.stride).unwrap_or(0)
     }
@@ -199,7 +200,7 @@ impl<'a> View<'a> {
         &self.data[n * self.stride + self.first..][..self.rows]
     }
 
-    /// Only some of the panels.
+    /// The view of some of the panels.
     pub fn panels(self, range: &Range<usize>) -> Self {
         Self {
             data: &self.data[range.start * self.stride..range.end * self.stride],
@@ -209,7 +210,7 @@ impl<'a> View<'a> {
 }
 
 impl<'a> ViewMut<'a> {
-    /// One panel after the other.
+    /// Iterates over the panels.
     #[inline(always)]
     pub fn panels_mut(&mut self) -> impl Iterator<Item = &mut [Row]> {
         let rows = self.first..self.first + self.rows;
@@ -217,14 +218,14 @@ impl<'a> ViewMut<'a> {
         panels.map(move |panel| &mut panel[rows.clone()])
     }
 
-    /// Cut into work items, which are ranges of groups of `each` panels.
+    /// Cuts the panels into work items, which are ranges of groups of `each` panels.
     pub fn split(self, items: &[Range<usize>], each: usize) -> Vec<Self> {
         let parts = split(self.data, items, each * self.stride).into_iter();
         parts.map(|data| Self { data, ..self }).collect()
     }
 }
 
-/// Rows cut into work items, which are ranges of groups of `each` rows.
+/// Cuts rows into work items, which are ranges of groups of `each` rows.
 pub(crate) fn split<'a>(
     mut rows: &'a mut [Row],
     items: &[Range<usize>],

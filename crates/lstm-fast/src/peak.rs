@@ -1,4 +1,4 @@
-//! How fast this machine can multiply and add, for other speeds to be held against.
+//! The peak speed of this machine in multiplying and adding, for comparison.
 
 use crate::lanes::{LANES, Lanes};
 use crate::level::{Kernel, Level};
@@ -7,14 +7,14 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Rounds between two looks at the clock: some tens of microseconds.
+/// The number of rounds between two readings of the clock, some tens of microseconds.
 const ROUNDS: usize = 10_000;
 
-/// Floating-point operations per second of `threads` threads that do nothing but multiply and add in
-/// registers, with the instructions of `level`, measured over `duration`.
+/// The floating-point operations per second of `threads` threads that only multiply and add in registers,
+/// with the instructions of `level`, measured over `duration`.
 ///
 /// # Panics
-/// If the system refuses a thread.
+/// If the system cannot start a thread.
 pub fn fma_peak(level: Level, threads: usize, duration: Duration) -> f64 {
     let together = Barrier::new(threads);
     let one = || {
@@ -33,9 +33,9 @@ pub fn fma_peak(level: Level, threads: usize, duration: Duration) -> f64 {
     })
 }
 
-/// As many sums as a register tile has, so that none waits for its own last addition: a result takes
-/// about four cycles, and two multiply-adds may start in each, so eight must be under way. The result
-/// is the number of operations.
+/// Computes as many independent sums as a register tile has, so that no addition waits for the one before.
+/// A multiply-add takes about four cycles and two can start in each cycle, so eight must run at the same
+/// time. The result is the number of operations.
 struct MultiplyAdds;
 
 impl Kernel for MultiplyAdds {

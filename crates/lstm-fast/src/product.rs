@@ -1,28 +1,28 @@
-//! The two products that a layer is made of, in register tiles.
+//! The two matrix products of a layer, computed in register tiles.
 //!
-//! Both add to what their result holds, so biases, tables and earlier parts of a sum are simply
-//! where the accumulators start.
+//! Both add to their result. So the accumulators can be initialised with biases, with rows of a table, or
+//! with earlier parts of a sum.
 
 use crate::lanes::{LANES, Lanes, Row};
 use crate::level::{Kernel, Level};
 use crate::panels::View;
 use std::ops::Range;
 
-/// Rows of a panel of weights that are read between two visits to the accumulators: 22 KB, two thirds
-/// of the first-level cache. What of A meets them stays for all panels of the weights.
+/// The number of rows of a panel of weights for which the accumulators stay in registers: 22 KB, two thirds
+/// of the first-level cache. The corresponding part of A stays in the cache for all panels of weights.
 const BLOCK: usize = 352;
 
-/// The same where the weights are [`FAR`] and A has no more than [`LANES`] rows: 8 KB of the weights
-/// and as much of A stay in the first-level cache together.
+/// The same number if the weights have more than [`FAR`] rows and A has at most [`LANES`] rows: 8 KB of
+/// the weights and 8 KB of A fit into the first-level cache together.
 const SHORT_BLOCK: usize = 128;
 
-/// Weights of more rows than these (1 MB, a second-level cache) come from so far away that they are
-/// fetched ahead: the machine's own prefetching ends at every page.
+/// Weights with more rows than this (1 MB, a second-level cache) are prefetched, because the hardware
+/// prefetcher stops at every page.
 const FAR: usize = 16_384;
 
-/// Rows of the weights that are fetched ahead for each sixteen that are multiplied: so many that the
-/// first few tiles of a block see to the next one, and a number known when the code is compiled, for
-/// a loop of any length would cost more than it fetches.
+/// The number of rows of weights that are prefetched for every sixteen rows that are multiplied, so many
+/// that the first few tiles of a block prefetch the next block. It is a constant, because a loop of
+/// variable length would cost more than it gains.
 const AHEAD: usize = 6;
 
 /// C += A W: for every panel n of `c` (as many rows as `a` each), c\[n\] += Σ_k a\[k\] w\[n\]\[k\].
@@ -76,8 +76,8 @@ impl Kernel for MultiplyAdd<'_> {
 // ANCHOR_END: multiply_add
 
 // ANCHOR: tiles
-/// `rows` in as few tiles as there can be, as even as can be, the taller ones first: code for another
-/// height is entered once, and not at every other tile, which a processor cannot foresee.
+/// Cuts `rows` into as few tiles as possible, of nearly equal heights, the taller ones first. So the code
+/// changes from one height to another only once, which the branch predictor handles well.
 fn tiles(rows: usize, at_most: usize) -> impl Iterator<Item = Range<usize>> {
     let count = rows.div_ceil(at_most);
     let (height, taller) = (rows / count, rows % count);
@@ -88,8 +88,8 @@ fn tiles(rows: usize, at_most: usize) -> impl Iterator<Item = Range<usize>> {
 }
 // ANCHOR_END: tiles
 
-/// From the number of rows, at most [`Lanes::TILE`], to the code for just that many. Only where the
-/// height is a constant can the compiler keep the sums in registers.
+/// Calls the code for a tile with this number of rows, at most [`Lanes::TILE`]. The compiler keeps the
+/// sums in registers only if the number of rows is a constant.
 #[inline(always)]
 fn dispatch<'a, L: Lanes>(
     l: L,
@@ -120,8 +120,8 @@ fn dispatch<'a, L: Lanes>(
 }
 
 // ANCHOR: tile
-/// R rows × 16 columns of C, kept in registers over a whole block of k. `a(n)` is panel n of A in
-/// that block, R rows with their sixteen k; `next` is what is to be fetched ahead meanwhile.
+/// R rows × 16 columns of C, which stay in registers for a whole block of k. `a(n)` is panel n of A in
+/// this block, R rows of sixteen k; `next` is prefetched.
 #[inline(always)]
 fn tile<'a, L: Lanes, const R: usize>(
     l: L,
@@ -151,12 +151,12 @@ fn tile<'a, L: Lanes, const R: usize>(
 }
 // ANCHOR_END: tile
 
-/// Panels of A that are read between two visits to the same part of B: 256 KB at 256 tokens, half of
-/// the second-level cache.
+/// The number of panels of A for which a part of B is read once: 256 KB at 256 tokens, half of the
+/// second-level cache.
 const HELD: usize = 16;
 
-/// G += Aᵀ B over tokens: g\[n\]\[k\] += Σ_t a_t\[k\] b_t\[n\], the gradient of weights laid out as
-/// in [`multiply_add`]. A and B have one row for each token.
+/// G += Aᵀ B: g\[n\]\[k\] += Σ_t a_t\[k\] b_t\[n\], the gradient of weights in the layout of
+/// [`multiply_add`]. A and B have one row for each token.
 pub(crate) fn outer_add(level: Level, g: &mut [Row], a: View<'_>, b: View<'_>) {
     level.run(OuterAdd { g, a, b });
 }
@@ -195,8 +195,8 @@ impl Kernel for OuterAdd<'_> {
 // ANCHOR_END: outer_add
 
 // ANCHOR: outer_tile
-/// R rows, from row `FIRST` on, of a tile of 16 inputs × 16 outputs, kept in registers over all
-/// tokens: a panel of A by a panel of B.
+/// R rows, from row `FIRST` on, of a tile of 16 inputs × 16 outputs, which stay in registers for all
+/// tokens: the product of a panel of A and a panel of B.
 #[inline(always)]
 fn outer_tile<L: Lanes, const FIRST: usize, const R: usize>(
     l: L,

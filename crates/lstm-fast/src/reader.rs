@@ -1,4 +1,4 @@
-//! Reading one token at a time, the units of every layer shared out among threads.
+//! Reading one token at a time, with the units of every layer shared out among threads.
 
 mod part;
 
@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::{JoinHandle, park, spawn};
 
-/// The fast engine's [`Reader`]. If one of its threads panics, reading panics.
+/// The [`Reader`] of the fast engine. If one of its threads panics, reading panics.
 ///
-/// Each thread keeps the weights of its own units in its own cache. The threads meet after every
-/// layer, to see each other's part of h. Every number is computed by one thread in one order, so
-/// the result does not depend on how many there are.
+/// Each thread computes its own units, whose weights stay in its own cache. The threads wait for each
+/// other after every layer, because each reads the whole h. One thread computes each number, in a fixed
+/// order, so the result does not depend on the number of threads.
 #[derive(Debug)]
 pub struct FastReader {
     shared: Arc<Shared>,
@@ -23,25 +23,25 @@ pub struct FastReader {
     logits: Vec<f32>,
 }
 
-/// How a reader stores the weights of the layers.
+/// The precision of the layers' weights in a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// As 32-bit floating-point numbers, unchanged.
+    /// 32-bit floating-point numbers, unchanged.
     Single,
-    /// As 16-bit integers that count a power of two: for each gate of each unit, the smallest power
-    /// of which 32,767 reach the largest weight. Every sum is still taken in 32 bits. A reader spends
-    /// its time fetching weights, and this halves their bytes.
+    /// 16-bit integers that are multiplied by a step. The step of each gate of each unit is the smallest
+    /// power of two for which 32,767 steps reach the largest weight. Sums are computed in 32 bits. Most
+    /// of a reader's time is spent on loading weights, and this halves their bytes.
     Int16,
 }
 
-/// No more tokens; ids are below it, as they are below V.
+/// The order to stop. It is not the id of a token, because ids are below V.
 const STOP: u32 = u32::MAX;
 
-/// How long a thread without an order looks out for one before it sleeps, in thousands of looks:
-/// about as long as it takes to draw a token from the logits.
+/// The number of times, in thousands, that a thread looks for a new order before it sleeps: about as long
+/// as drawing a token from the logits takes.
 const PATIENCE: usize = 8;
 
-/// Follows orders until there are no more.
+/// Executes orders until the order to stop.
 fn follow(shared: &Shared, mut part: Part) {
     for done in 0.. {
         while !spin_until(|| shared.order.load(Ordering::Acquire) > done, PATIENCE) {
@@ -55,8 +55,8 @@ fn follow(shared: &Shared, mut part: Part) {
 }
 
 impl FastReader {
-    /// A reader of the network of these parts, in the zero state (E8), with at most `threads` threads.
-    /// It computes with the instructions of the top layer's [`Level`](crate::Level).
+    /// A reader of the network with this embedding, stack and head, in the zero state (E8), with at most
+    /// `threads` threads. It computes with the instructions of the top layer's [`Level`](crate::Level).
     pub fn new(
         embedding: &Embedding<f32>,
         stack: &Stack<Fast>,
@@ -68,13 +68,13 @@ impl FastReader {
         Self::start(shared, Part::new)
     }
 
-    /// [`new`](Self::new) with the parts of this network.
+    /// [`new`](Self::new) with the embedding, stack and head of this network.
     pub fn of_network(network: &Network<Fast>, threads: usize, precision: Precision) -> Self {
         let (embedding, stack) = (&network.embedding, &network.stack);
         Self::new(embedding, stack, &network.head, threads, precision)
     }
 
-    /// Starts the threads. `part` makes the part of thread `n` of `threads`, on that thread.
+    /// Starts the threads. Thread `n` of `threads` calls `part` to build its part of the work.
     fn start(shared: Shared, part: fn(&Shared, usize, usize) -> Part) -> Self {
         let (threads, shared) = (shared.barrier.threads(), Arc::new(shared));
         let others = (1..threads).map(|n| {
@@ -104,7 +104,7 @@ impl FastReader {
 
 impl Reader<f32> for FastReader {
     fn read(&mut self, ids: &[u32]) {
-        assert!(!ids.is_empty(), "there is something to read");
+        assert!(!ids.is_empty(), "no token to read");
         let vocab_size = self.shared.vocab_size;
         assert!(
             ids.iter().all(|&id| (id as usize) < vocab_size),
@@ -129,7 +129,7 @@ impl Drop for FastReader {
     fn drop(&mut self) {
         self.give_order(STOP, false);
         for other in self.others.drain(..) {
-            // If the thread has panicked, it has reported that itself.
+            // A thread that has panicked has already reported the panic.
             let _ = other.join();
         }
     }
@@ -155,7 +155,7 @@ mod tests {
         Shared::new(&embedding, &stack, &head, threads, Precision::Single)
     }
 
-    /// The last thread has too little room for its inputs, so that it panics at the first token.
+    /// The input buffer of the last thread is too small, so that it panics at the first token.
     fn last_one_panics(shared: &Shared, n: usize, threads: usize) -> Part {
         let mut part = Part::new(shared, n, threads);
         if n + 1 == threads {

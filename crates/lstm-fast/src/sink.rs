@@ -1,5 +1,5 @@
-//! Where the gradient of W_x x_t goes: the backward pass of `source`. Where `source` has a table with a
-//! row for every kind of token, da is summed for each kind first.
+//! The gradient of the input product W_x x_t: the backward pass of `source`. If `source` has a table, da is
+//! first summed for each token of the vocabulary.
 
 use crate::lanes::{LANES, Lanes, Row};
 use crate::level::Kernel;
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::slice::ChunksExactMut;
 
-/// The backward pass of [`Source`](crate::source::Source): dW_x, and the gradient of what the input holds.
+/// The backward pass of [`Source`](crate::source::Source): dW_x, and dx or dE.
 pub(crate) enum Sink<'a> {
     Columns {
         x: Cow<'a, DMatrix<f32>>,
@@ -24,27 +24,27 @@ pub(crate) enum Sink<'a> {
         /// dx_t of one step: D in panels.
         dx_t: Panels,
         dx: DMatrix<f32>,
-        /// Of tokens that are looked up: the tokens, and E.
+        /// The tokens and E, if the tokens are embedded.
         looked_up: Option<(&'a [u32], &'a DMatrix<f32>)>,
     },
     Table {
         tokens: Tokens<'a>,
         e: &'a DMatrix<f32>,
-        /// Σ da over the places of each kind of token: \[4H/16\]\[V\]\[16\].
+        /// Σ da for each token of the vocabulary: \[4H/16\]\[V\]\[16\].
         sums: Panels,
     },
-    /// dW_x is the table of sums.
+    /// One-hot tokens: dW_x is the table of sums.
     OneHot(Tokens<'a>),
 }
 
-/// Tokens, and those of the steps whose da has not been accumulated yet.
+/// The tokens, and the tokens of the steps whose da has not been accumulated yet.
 pub(crate) struct Tokens<'a> {
     ids: &'a [u32],
     pending: Vec<u32>,
 }
 
 impl<'a> Sink<'a> {
-    /// For steps of `rows` sequences each, accumulated after at most `pending` tokens.
+    /// A sink for steps of `rows` sequences that are accumulated after at most `pending` tokens.
     pub fn new(
         team: &dyn Team,
         layer: &Fast,
@@ -78,8 +78,8 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Takes a step, whose tokens become the rows from `at` on among those to be accumulated, and
-    /// gives dx_t of its da (E15) where tokens have one each. da is zero where the step is not `real`.
+    /// Processes a step: stores its tokens as the pending rows from `at` on, and computes dx_t (E15) if
+    /// dx is needed. da is zero for sequences whose step is not `real`.
     pub fn step(
         &mut self,
         machine: Machine<'_>,
@@ -98,7 +98,7 @@ impl<'a> Sink<'a> {
                 ..
             } => {
                 xs.take_columns(x, tokens.clone(), at);
-                // 0 · NaN is NaN, so a zero da is not enough to leave the padding out.
+                // 0 · NaN is NaN, so a NaN in the padding would reach the gradient even if da is zero.
                 let padded = (0..real.len()).filter(|&b| !real[b]);
                 padded.for_each(|b| xs.clear_row(at + b));
                 dx_t.set_zero();
@@ -115,7 +115,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// dW_x of the pending tokens, whose da these are (E16), or what they add to the table of sums.
+    /// Accumulates the da of the pending tokens in dW_x (E16) or in the table of sums.
     pub fn accumulate(&mut self, machine: Machine<'_>, das: View<'_>, grad: &mut Fast) {
         let rows = 0..das.rows();
         match self {

@@ -1,8 +1,8 @@
-//! Where W_x x_t comes from.
+//! The input product W_x x_t.
 //!
-//! Tokens of which there are fewer kinds than places are not multiplied one by one: W_x E is made
-//! once for every kind, and a step starts its accumulators from the rows of that table. One-hot
-//! tokens have W_x itself for a table.
+//! If the vocabulary has no more tokens than the batch, W_x is not multiplied by the embedding of every
+//! token of the batch. Instead, the table W_x E is computed once, and a step initialises its accumulators
+//! with rows of this table. For one-hot tokens, the table is W_x itself.
 
 use crate::lanes::{LANES, Lanes, Row};
 use crate::level::{Kernel, Level};
@@ -15,11 +15,11 @@ use nalgebra::DMatrix;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The input's part of the pre-activations.
+/// The source of the input product.
 pub(crate) enum Source<'a> {
-    /// x_t in columns, and in panels for the current step: one product a step.
+    /// x_t in columns, and in panels for the current step: one product for each step.
     Columns(Cow<'a, DMatrix<f32>>, Panels),
-    /// Tokens, and W_x E of every kind of token: \[4H/16\]\[V\]\[16\].
+    /// The tokens, and W_x E: \[4H/16\]\[V\]\[16\].
     Table(&'a [u32], Cow<'a, Panels>),
 }
 
@@ -39,7 +39,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// What it has for the tokens of one step.
+    /// The source at one step.
     pub fn at(&mut self, tokens: Range<usize>) -> StepSource<'_> {
         match self {
             Self::Columns(x, panels) => {
@@ -59,8 +59,8 @@ pub(crate) enum StepSource<'a> {
 
 impl StepSource<'_> {
     // ANCHOR: source_start
-    /// a = W_x x_t + b (E1 without its recurrent term) of some panels of the gates, to which the
-    /// recurrent term is added in place: \[panels\]\[rows\]\[16\].
+    /// Sets some panels of the gates, \[panels\]\[rows\]\[16\], to W_x x_t + b (E1 without its recurrent
+    /// term, which is added later).
     pub fn start(&self, level: Level, layer: &Fast, panels: &Range<usize>, a: &mut [Row]) {
         let b = &layer.b[panels.clone()];
         match self {
@@ -106,7 +106,7 @@ impl Kernel for Gather<'_> {
 }
 // ANCHOR_END: gather
 
-/// W_x E: W_x x of every kind of token, \[4H/16\]\[V\]\[16\].
+/// W_x E, \[4H/16\]\[V\]\[16\].
 pub(crate) fn input_table(machine: Machine<'_>, layer: &Fast, e: &DMatrix<f32>) -> Panels {
     let mut table = Panels::zeros(layer.b.len() * LANES, e.ncols());
     let e = Panels::of_columns(e);
@@ -115,15 +115,15 @@ pub(crate) fn input_table(machine: Machine<'_>, layer: &Fast, e: &DMatrix<f32>) 
 }
 
 impl Fast {
-    /// The rows of each of the three products of a training step that W_x takes part in (W_x x, dW_x,
-    /// dx), where `tokens` tokens of `vocab_size` kinds are embedded and read together: one for each
-    /// token, or one for each kind if that is less.
+    /// The number of rows of each of the three products of a training step with W_x (W_x x, dW_x, dx), for
+    /// `tokens` embedded tokens: one for each token, or one for each token of the vocabulary if that is
+    /// less.
     pub fn input_rows(vocab_size: usize, tokens: usize) -> usize {
         vocab_size.min(tokens)
     }
 }
 
-/// Whether there are no more kinds of token than places.
+/// Whether the vocabulary has no more tokens than the batch.
 pub(crate) fn is_tabulated(ids: &[u32], e: &DMatrix<f32>) -> bool {
     e.ncols() <= ids.len()
 }

@@ -12,7 +12,7 @@ pub(crate) struct States {
     pub c: Panels,
 }
 
-/// Some of the units of [`States`].
+/// Some units of [`States`].
 pub(crate) struct StatesMut<'a> {
     pub h: &'a mut [Row],
     pub c: &'a mut [Row],
@@ -26,7 +26,7 @@ impl States {
         }
     }
 
-    /// Cut into work items, which are ranges of groups of sixteen units.
+    /// Cuts the units into work items, which are ranges of groups of sixteen units.
     pub fn split(&mut self, units: &[Range<usize>]) -> Vec<StatesMut<'_>> {
         let rows = self.h.rows();
         let h = split(self.h.data_mut(), units, rows).into_iter();

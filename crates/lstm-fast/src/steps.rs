@@ -1,4 +1,4 @@
-//! What happens between the products: E2–E7 of one step, and E9–E14 in the backward pass.
+//! The element-wise equations: E2–E7 of one step, and E9–E14 in the backward pass.
 
 use crate::activation::{sigmoid, tanh};
 use crate::lanes::{Lanes, Row, ZERO};
@@ -7,7 +7,7 @@ use crate::packed::GATES;
 use crate::panels::{View, ViewMut};
 use crate::states::StatesMut;
 
-/// E2–E7 of one step for all sequences and some of the units.
+/// E2–E7 of one step, for all sequences and some units.
 pub(crate) struct Step<'a> {
     /// In: a_t, the pre-activations. Out: i_t, f_t, g_t, o_t. \[H/16\]\[4\]\[rows\]
     pub gates: &'a mut [Row],
@@ -15,7 +15,7 @@ pub(crate) struct Step<'a> {
     pub c_prev: View<'a>,
     /// Out: h_t and c_t.
     pub after: StatesMut<'a>,
-    /// Which sequences have a real token at t; the others keep h and c.
+    /// For each sequence, whether it has a real token at t. The other sequences keep h and c.
     pub real: &'a [bool],
 }
 
@@ -55,18 +55,19 @@ impl Kernel for Step<'_> {
     // ANCHOR_END: step
 }
 
-/// E9–E14 of one step for all sequences and some of the units.
+/// E9–E14 of one step, for all sequences and some units.
 pub(crate) struct StepBack<'a> {
     /// i_t, f_t, g_t, o_t: \[H/16\]\[4\]\[rows\]
     pub gates: &'a [Row],
     pub c: View<'a>,
     pub c_prev: View<'a>,
-    /// The loss's own gradient on h_t.
+    /// The direct gradient of the loss on h_t.
     pub dh_direct: View<'a>,
-    /// In: what step t + 1 hands back, on h_t by E9 and dc_{t+1} ⊙ f_{t+1}. Out: dc_t ⊙ f_t, and on
-    /// h_{t−1} where the product begins: zero, or all of it for a sequence whose step is padding.
+    /// In: the gradient from step t + 1, on h_t (E9) and dc_{t+1} ⊙ f_{t+1}. Out: dc_t ⊙ f_t, and the
+    /// initial value of the product for h_{t−1}: zero, or the gradient on h_t for a sequence whose step
+    /// is padding.
     pub dnext: StatesMut<'a>,
-    /// Out: da_t, the units' four gates in panels.
+    /// Out: da_t, the four gates of the units in panels.
     pub da: ViewMut<'a>,
     pub real: &'a [bool],
 }
@@ -112,7 +113,7 @@ impl Kernel for StepBack<'_> {
     // ANCHOR_END: step_back
 }
 
-/// The next panels: those of the four gates.
+/// The next four panels, one for each gate.
 #[inline(always)]
 fn four<P>(panels: &mut impl Iterator<Item = P>) -> [P; GATES] {
     std::array::from_fn(|_| panels.next().expect("four for every group of units"))

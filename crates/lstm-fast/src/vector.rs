@@ -1,7 +1,7 @@
-//! One sequence, one step: products of matrices with a single vector.
+//! One step of one sequence: products of matrices and a single vector.
 //!
-//! Nothing is used twice here, so a step takes as long as it takes to read the weights. They stand
-//! in the order in which they are read, and every thread reads its own part.
+//! Every weight is used once, so a step takes as long as reading the weights. They are stored in the
+//! order in which they are read, and every thread reads its own part of them.
 
 use crate::activation::{sigmoid, tanh};
 use crate::lanes::{Int16Row, LANES, Lanes, Row};
@@ -22,7 +22,7 @@ pub(crate) trait Stored: Copy + Send + Sync + 'static {
     fn load<L: Lanes>(&self, l: L) -> L::V;
 }
 
-/// In single precision, as they were trained.
+/// Weights in single precision, unchanged.
 impl Stored for Row {
     fn step(_max: f32) -> f32 {
         1.0
@@ -38,7 +38,7 @@ impl Stored for Row {
     }
 }
 
-/// As 16-bit integers: half as much to read.
+/// Weights as 16-bit integers, which halves the bytes to read.
 impl Stored for Int16Row {
     fn step(max: f32) -> f32 {
         let exponent = (max / f32::from(i16::MAX)).log2().ceil();
@@ -56,22 +56,22 @@ impl Stored for Int16Row {
 }
 // ANCHOR_END: stored
 
-/// A layer's weights for reading one token at a time.
+/// The weights of a layer for reading one token at a time.
 #[derive(Debug)]
 pub(crate) struct VectorLayer<W> {
-    /// Inputs that W multiplies, x_t and h_{t−1} one after the other, each padded to sixteens; no
-    /// x_t where it is a token.
+    /// The number of inputs of W: x_t and h_{t−1} concatenated, each padded to a multiple of sixteen. If
+    /// the layer reads tokens, x_t is not an input.
     pub inputs: usize,
     /// Sixteen units at a time: \[H/16\]\[inputs\]\[4\]\[16\].
     w: Vec<[W; GATES]>,
-    /// What each gate of each unit counts in: \[H/16\]\[4\]\[16\].
+    /// The step of the weights of each gate of each unit: \[H/16\]\[4\]\[16\].
     steps: Vec<[Row; GATES]>,
-    /// Where the sums start, in steps: b, or W_x x + b of every kind of token.
+    /// The initial values of the sums, in steps: b, or W_x x + b of every token of the vocabulary.
     /// \[1 or V\]\[H/16\]\[4\]\[16\]
     starts: Vec<[Row; GATES]>,
 }
 
-/// A layer's weights in one precision or the other.
+/// The weights of a layer in either precision.
 #[derive(Debug)]
 pub(crate) enum AnyLayer {
     Single(VectorLayer<Row>),
@@ -96,12 +96,12 @@ impl AnyLayer {
 }
 
 impl<W: Stored> VectorLayer<W> {
-    /// A layer that reads the layer below.
+    /// A layer whose input is the layer below.
     pub fn on_vectors(layer: &Fast) -> Self {
         Self::new(&[&layer.w_x, &layer.w_h], layer.b.as_chunks().0.to_vec())
     }
 
-    /// A layer that reads tokens; `table` is W_x x of each, \[4H/16\]\[V\]\[16\].
+    /// A layer whose input is tokens; `table` is W_x x of each token, \[4H/16\]\[V\]\[16\].
     pub fn on_tokens(layer: &Fast, table: &Panels, vocab_size: usize) -> Self {
         let b = layer.b.as_chunks::<GATES>().0;
         let starts = (0..vocab_size).flat_map(|id| {
@@ -110,7 +110,7 @@ impl<W: Stored> VectorLayer<W> {
         Self::new(&[&layer.w_h], starts.collect())
     }
 
-    /// Weights that stand side by side, and where the sums start.
+    /// The layer with these weights, side by side, and these initial values of the sums.
     fn new(w: &[&Panels], mut starts: Vec<[Row; GATES]>) -> Self {
         let inputs = w.iter().map(|w| w.rows()).sum();
         let units = w[0].count() / GATES;
@@ -148,7 +148,7 @@ fn zip(a: [Row; GATES], b: [Row; GATES], op: impl Fn(f32, f32) -> f32) -> [Row; 
     std::array::from_fn(|k| std::array::from_fn(|lane| op(a[k][lane], b[k][lane])))
 }
 
-/// The larger magnitude. NaN is larger than all others: what is NaN must come out as NaN.
+/// The larger magnitude. NaN counts as the largest, so that NaN weights give NaN results.
 fn larger(max: f32, w: f32) -> f32 {
     if w.abs() > max || w.is_nan() {
         w.abs()
@@ -157,7 +157,7 @@ fn larger(max: f32, w: f32) -> f32 {
     }
 }
 
-/// Row n of the four gates' panels of unit group u.
+/// Row n of the panels of the four gates of unit group u.
 fn of_gates(w: &Panels, u: usize, n: usize) -> [Row; GATES] {
     std::array::from_fn(|k| w.panel(GATES * u + k)[n])
 }
@@ -167,7 +167,7 @@ pub(crate) struct VectorStep<'a, W> {
     pub layer: &'a VectorLayer<W>,
     /// Groups of sixteen units.
     pub units: Range<usize>,
-    /// The token, where the layer reads tokens; otherwise 0.
+    /// The token if the layer reads tokens; otherwise 0.
     pub start: usize,
     /// x_t and h_{t−1}.
     pub inputs: &'a [f32],
@@ -254,7 +254,7 @@ impl Kernel for VectorLogits<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
         for (panel, z) in self.panels.zip(self.z) {
-            // Four sums, or each addition would wait for the one before.
+            // With one sum instead of four, each addition would wait for the one before.
             let mut sums = [l.splat(0.0); 4];
             let (w, h) = (self.head.w.panel(panel).as_chunks::<4>().0, self.h);
             for (w, h) in w.iter().zip(h.as_chunks::<4>().0) {

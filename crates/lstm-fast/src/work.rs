@@ -1,8 +1,8 @@
-//! The work of one call, cut into items for the threads of its team.
+//! Work items: the work of a call, cut for the threads of its team.
 //!
-//! If a thread has only a few sequences and no cache holds the weights, the thread takes longer to
-//! fetch the weights than to multiply them. Then the threads share out the units instead, and each
-//! fetches the weights of its own units.
+//! If a thread has only a few sequences and the weights are in no cache, loading the weights takes longer
+//! than multiplying them. Then the units, not the sequences, are shared out among the threads, and each
+//! thread loads only the weights of its own units.
 
 use crate::lanes::{LANES, Row};
 use crate::level::Level;
@@ -11,38 +11,38 @@ use crate::product::{multiply_add, outer_add, sum_rows};
 use lstm_model::{Team, even_parts, share};
 use std::ops::Range;
 
-/// The instructions and the threads that compute something.
+/// The instructions and the threads of a computation.
 #[derive(Clone, Copy)]
 pub(crate) struct Machine<'a> {
     pub level: Level,
     pub team: &'a dyn Team,
 }
 
-/// With at least one sequence for each 65,536 weights (256 KB), a thread fetches all weights of a
-/// layer at every step and still computes longer than it fetches.
+/// With at least one sequence for each 65,536 weights (256 KB), a thread can load all weights of a layer
+/// at every step in less time than it computes.
 const WEIGHTS_FOR_A_SEQUENCE: usize = 65_536;
 
 // ANCHOR: parts
-/// How many of `threads` get sequences of their own, with this many `weights` to be fetched at every
-/// step; the others help them.
+/// The number of threads that get sequences of their own, if a step loads `weights` weights. The other
+/// threads join their teams.
 pub(crate) fn parts(weights: usize, batch_size: usize, threads: usize) -> usize {
     let sequences = weights.div_ceil(WEIGHTS_FOR_A_SEQUENCE);
     (batch_size / sequences).clamp(1, threads)
 }
 // ANCHOR_END: parts
 
-/// Work items for each thread: if one thread is held up, the others take over some of its items.
+/// The number of work items for each thread. If a thread is delayed, others take over some of its items.
 const ITEMS_PER_THREAD: usize = 4;
 
-/// A thread does this many multiply-adds, in some ten microseconds, sooner than it hands an item of
-/// them to another thread.
+/// A thread executes this number of multiply-adds, in about ten microseconds, in less time than it takes
+/// to give them to another thread.
 const LITTLE: usize = 1 << 19;
 
-/// Multiply-adds that take as long as it takes to move a number.
+/// The number of multiply-adds that take as long as moving a number.
 pub(crate) const MOVED: usize = 8;
 
-/// `groups` of panels that belong together, cut into work items: several for each thread of the
-/// team, or one in all if `work` is little or the thread is alone.
+/// Cuts `groups` of panels into work items: several for each thread of the team, or a single one if
+/// `work` is small or the team is one thread.
 pub(crate) fn work_items(team: &dyn Team, groups: usize, work: usize) -> Vec<Range<usize>> {
     let threads = team.threads();
     let count = if threads > 1 && work > LITTLE {
@@ -54,9 +54,9 @@ pub(crate) fn work_items(team: &dyn Team, groups: usize, work: usize) -> Vec<Ran
 }
 
 // ANCHOR: there_and_back
-/// Work items that are done again and again with the same weights, in the order for the `turn`-th
-/// time. A thread takes [`ITEMS_PER_THREAD`] neighbours and goes through them forwards and backwards
-/// by turns: what it used last is still in its caches.
+/// The order of work items in repetition number `turn` of the same work. A thread gets
+/// [`ITEMS_PER_THREAD`] neighbouring items. Their order alternates between forward and backward, so that
+/// a repetition begins with the weights that are still in the caches.
 pub(crate) fn there_and_back<P>(turn: usize, items: impl IntoIterator<Item = P>) -> Vec<P> {
     let mut items: Vec<_> = items.into_iter().collect();
     if turn % 2 == 1 {
@@ -66,7 +66,7 @@ pub(crate) fn there_and_back<P>(turn: usize, items: impl IntoIterator<Item = P>)
 }
 // ANCHOR_END: there_and_back
 
-/// The panels of a result, `rows` rows each, as work items, each with the numbers of its panels.
+/// The panels of a result, of `rows` rows each, as work items with the numbers of their panels.
 pub(crate) fn panel_items<'a>(
     team: &dyn Team,
     result: &'a mut [Row],
@@ -79,7 +79,7 @@ pub(crate) fn panel_items<'a>(
     parts.zip(items).collect()
 }
 
-/// [`multiply_add`], the panels of the result shared out, for the `turn`-th time.
+/// [`multiply_add`] with the panels of the result shared out, in repetition number `turn`.
 pub(crate) fn share_multiply_add(
     Machine { level, team }: Machine<'_>,
     turn: usize,
@@ -94,7 +94,7 @@ pub(crate) fn share_multiply_add(
     });
 }
 
-/// [`outer_add`], the panels of the result shared out.
+/// [`outer_add`] with the panels of the result shared out.
 pub(crate) fn share_outer_add(
     Machine { level, team }: Machine<'_>,
     g: &mut Panels,
@@ -108,7 +108,7 @@ pub(crate) fn share_outer_add(
     });
 }
 
-/// [`sum_rows`], the panels shared out.
+/// [`sum_rows`] with the panels shared out.
 pub(crate) fn share_sum_rows(Machine { level, team }: Machine<'_>, s: &mut [Row], b: View<'_>) {
     let work = LANES * s.len() * b.rows();
     share(team, panel_items(team, s, 1, work), |(s, panels)| {
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(there_and_back(5, 0..8), [3, 2, 1, 0, 7, 6, 5, 4]);
     }
 
-    /// Three threads; here nobody asks them to work.
+    /// A team of three threads, which get no work in these tests.
     struct Three;
 
     impl Team for Three {

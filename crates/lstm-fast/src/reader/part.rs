@@ -1,4 +1,4 @@
-//! What the threads of a reader share, and what each of them does.
+//! The shared data of a reader's threads, and the work of each thread.
 
 use super::Precision;
 use crate::barrier::Barrier;
@@ -11,7 +11,7 @@ use lstm_model::{Alone, Embedding, Head, Stack};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
-/// What all threads see.
+/// The data that all threads share.
 #[derive(Debug)]
 pub(super) struct Shared {
     level: Level,
@@ -23,11 +23,11 @@ pub(super) struct Shared {
     /// The logits, padded.
     pub logits: Vec<AtomicU32>,
     pub barrier: Barrier,
-    /// What there is to do: goes up with every order.
+    /// The number of orders given so far.
     pub order: AtomicUsize,
     /// The order: a token, or [`STOP`](super::STOP).
     pub token: AtomicU32,
-    /// Whether its logits are wanted.
+    /// Whether the logits are to be computed.
     pub with_logits: AtomicBool,
 }
 
@@ -46,7 +46,7 @@ impl Shared {
         let vocab_size = head.vocab_size();
         let head = VectorHead::new(head);
         let zeros = |len: usize| (0..len).map(|_| AtomicU32::new(0)).collect();
-        // A thread without a unit would only be in the way.
+        // A thread without units would only slow down the others.
         let threads = threads.clamp(1, layers[0].units());
         Self {
             level: stack.top().level(),
@@ -67,18 +67,18 @@ impl Shared {
 #[derive(Debug)]
 pub(super) struct Part {
     pub layers: Vec<PartOfLayer>,
-    /// Its part of the vocabulary, in groups of sixteen.
+    /// The thread's part of the vocabulary, in groups of sixteen tokens.
     panels: Range<usize>,
     logits: Vec<Row>,
 }
 
 #[derive(Debug)]
 pub(super) struct PartOfLayer {
-    /// Its groups of sixteen units.
+    /// The thread's groups of sixteen units.
     units: Range<usize>,
-    /// x_t and h_{t−1}, whole.
+    /// The whole x_t and h_{t−1}.
     pub inputs: Vec<f32>,
-    /// c_t and h_t of its units.
+    /// c_t and h_t of the thread's units.
     c: Vec<Row>,
     h: Vec<Row>,
 }
@@ -117,7 +117,7 @@ impl Part {
         }
     }
 
-    /// Does its part of reading a token.
+    /// Computes the thread's part of reading a token.
     ///
     /// # Panics
     /// If one of the threads has panicked.
@@ -164,7 +164,7 @@ fn store(from: &[Row], to: &[AtomicU32]) {
     }
 }
 
-/// The bottom layer, to be read with.
+/// The bottom layer in the form for reading.
 fn bottom_layer<W: Stored>(layer: &Fast, embedding: &Embedding<f32>) -> VectorLayer<W> {
     match embedding {
         Embedding::Table(e) => {
@@ -175,7 +175,7 @@ fn bottom_layer<W: Stored>(layer: &Fast, embedding: &Embedding<f32>) -> VectorLa
     }
 }
 
-/// All layers, to be read with.
+/// All layers in the form for reading.
 fn vector_layers<W: Stored>(
     stack: &Stack<Fast>,
     embedding: &Embedding<f32>,

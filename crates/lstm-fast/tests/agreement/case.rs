@@ -1,4 +1,4 @@
-//! A layer, what it reads, and the gradients it is handed: drawn in f32, run by any engine.
+//! Random cases of a layer, its input and its output gradients, drawn in f32 and run on any engine.
 
 use crate::compare::Named;
 use lstm_fast::{Fast, Level};
@@ -8,13 +8,13 @@ use nalgebra::{DMatrix, RealField};
 use proptest::prelude::*;
 use rand::RngExt;
 
-/// Which [`Input`] a case reads.
+/// The kind of [`Input`] of a case.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     Dense,
-    /// Tokens with no more kinds than places, V ≤ T·B.
+    /// Embedded tokens with V ≤ T·B.
     FewKinds,
-    /// Tokens with more kinds than places, V > T·B.
+    /// Embedded tokens with V > T·B.
     ManyKinds,
     OneHot,
 }
@@ -25,7 +25,7 @@ pub struct Case {
     pub kind: Kind,
     pub x: DMatrix<f32>,
     pub table: DMatrix<f32>,
-    /// Below V for a table of V columns, below D for one-hot.
+    /// The tokens, below V for a table of V columns and below D for one-hot input.
     pub ids: Vec<u32>,
     pub initial: BatchState<f32>,
     pub seq_len: usize,
@@ -34,11 +34,11 @@ pub struct Case {
     pub direction: Direction,
     pub doutputs: DMatrix<f32>,
     pub dlast: BatchState<f32>,
-    /// What the gradient of the weights is added to.
+    /// The initial value to which the gradient of the weights is added.
     pub grad: LstmParams<f32>,
 }
 
-/// f32 and f64: the numbers that an engine may compute in.
+/// The number types of the engines: f32 and f64.
 pub trait Scalar: RealField + Copy + From<f32> + Into<f64> {}
 
 impl<T: RealField + Copy + From<f32> + Into<f64>> Scalar for T {}
@@ -82,7 +82,7 @@ impl Case {
         }
     }
 
-    /// All that a layer computes, and the gradient of its weights. `new` makes a layer.
+    /// All results of a layer, and the gradient of its weights. `new` builds the layer.
     fn run_layer<R: Layer<Scalar: Scalar>>(
         &self,
         team: &dyn Team,
@@ -135,35 +135,34 @@ impl Case {
         (results, grad)
     }
 
-    /// All that a layer computes, named.
+    /// All results of a layer by name.
     pub fn run<R: Layer<Scalar: Scalar>>(&self) -> Vec<Named> {
         self.run_layer(&Alone, R::from_params).0
     }
 
-    /// All that the fast layer computes with the instructions of `level`, and the gradient of its
-    /// weights.
+    /// All results of the fast layer with the instructions of `level`, and the gradient of its weights.
     pub fn run_with_gradient(&self, level: Level, team: &dyn Team) -> (Vec<Named>, Fast) {
         self.run_layer(team, |params| Fast::at(level, params))
     }
 
-    /// All that the fast layer computes with the instructions of `level`, named.
+    /// All results of the fast layer with the instructions of `level`, by name.
     pub fn run_at(&self, level: Level) -> Vec<Named> {
         self.run_with_gradient(level, &Alone).0
     }
 }
 
-/// One less, one more and just as many as fill registers and tiles.
+/// The number that fills registers or tiles, one less, and one more.
 pub fn odd_sizes() -> impl Strategy<Value = usize> {
     prop::sample::select(vec![1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64])
 }
 
-/// Cases of every size that training may meet.
+/// Cases of all sizes that occur in training.
 pub fn case() -> impl Strategy<Value = Case> {
     let batch_sizes = prop::sample::select(vec![1_usize, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33]);
     case_of(1..=12_usize, batch_sizes)
 }
 
-/// Layers whose products take more than one block of inputs, and whose weights are fetched ahead.
+/// Layers whose products have more than one block of inputs, and whose weights are prefetched.
 pub fn wide_case() -> impl Strategy<Value = Case> {
     let hidden_sizes = prop::sample::select(vec![257, 300]);
     let input_sizes = prop::sample::select(vec![1, 33, 270]);

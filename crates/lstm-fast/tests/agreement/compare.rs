@@ -1,18 +1,18 @@
-//! Results tensor by tensor: how far apart they are, and where.
+//! Comparing results tensor by tensor.
 
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 
-/// A tensor by its name, in f64 whatever it was computed in.
+/// A named tensor, converted to f64.
 pub type Named = (String, DMatrix<f64>);
 
-/// The largest element; at least 1, the order of everything that goes into a case. A tensor of few
-/// numbers may cancel to nearly nothing, and has no digits left then that could be compared.
+/// The largest magnitude of an element; at least 1, the order of the numbers in a case. In a small tensor,
+/// cancellation can leave elements near zero that have no correct digits to compare.
 pub fn magnitude(tensor: &DMatrix<f64>) -> f64 {
     tensor.iter().fold(1.0, |max, v| v.abs().max(max))
 }
 
-/// Every element of every tensor within `tolerance` of the tensor's [`magnitude`].
+/// Asserts that every element of every tensor agrees within `tolerance` times the tensor's [`magnitude`].
 pub fn agree(
     what: &dyn std::fmt::Display,
     expected: &[Named],
@@ -25,7 +25,7 @@ pub fn agree(
         let allowed = tolerance * magnitude(expected);
         for (at, e) in expected.iter().enumerate() {
             let (f, row, column) = (found[at], at % expected.nrows(), at / expected.nrows());
-            // Not the other way round: a NaN is no agreement.
+            // With the comparison negated, NaN would count as agreement.
             prop_assert!(
                 (e - f).abs() <= allowed,
                 "{what}: {name}[{row}, {column}]: expected {e}, found {f}, which is off by {:e} of {:e}",
@@ -37,7 +37,7 @@ pub fn agree(
     Ok(())
 }
 
-/// Every element of every tensor the same to the bit.
+/// Asserts that every element of every tensor has the same bits.
 pub fn same_bits(expected: &[Named], found: &[Named]) -> Result<(), TestCaseError> {
     prop_assert_eq!(expected.len(), found.len());
     for ((name, expected), (_, found)) in expected.iter().zip(found) {

@@ -10,12 +10,12 @@ use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use rand::RngExt;
 
-/// A decade above the worst of 600 cases, 2.4e−6 of a tensor's magnitude (db_y without fused
-/// multiply-add; 2.2e−6 in dh). [`Head`] in single precision is off by 2.0e−6 (dh).
+/// A decade above the largest difference in 600 cases, 2.4e−6 of a tensor's magnitude (db_y without fused
+/// multiply-add; 2.2e−6 in dh). The difference of [`Head`] in single precision is 2.0e−6 (dh).
 const TOLERANCE: f64 = 2.5e-5;
 
-/// As much above the worst of large heads, 7.0e−6 (dh), where [`Head`] is off by 5.7e−6 (dh): sums
-/// are of more products, and of larger ones.
+/// A decade above the largest difference of large heads, 7.0e−6 (dh), whose sums have more and larger
+/// terms. The difference of [`Head`] in single precision is 5.7e−6 (dh).
 const LARGE_TOLERANCE: f64 = 7e-5;
 
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ struct Case {
     targets: Vec<u32>,
     mask: Vec<bool>,
     scale: f32,
-    /// What the gradient is added to.
+    /// The initial value to which the gradient is added.
     grad: Head<f32>,
 }
 
@@ -37,7 +37,7 @@ fn widened_head<T: Scalar>(head: &Head<f32>) -> Head<T> {
 }
 
 impl Case {
-    /// All that the head computes on top of a layer, which `new` makes.
+    /// All results of the head on top of a layer, which `new` builds.
     fn run_head<R: Engine<Scalar: Scalar>>(
         &self,
         team: &dyn Team,
@@ -74,7 +74,7 @@ impl Case {
     }
 }
 
-/// A part is 128 tokens, of a large vocabulary fewer.
+/// Cases with parts of 128 tokens, or of fewer tokens if the vocabulary is large.
 const TOKENS: [usize; 10] = [0, 1, 2, 15, 16, 17, 127, 128, 129, 300];
 
 fn case() -> impl Strategy<Value = Case> {
@@ -84,7 +84,7 @@ fn case() -> impl Strategy<Value = Case> {
     )
 }
 
-/// Parts of 26 tokens and of 16; more units than a block of a product takes.
+/// Cases with parts of 26 tokens and of 16, and with more units than a block of a product.
 fn large_case() -> impl Strategy<Value = Case> {
     prop_oneof![
         case_of(Just(5000), prop::sample::select(vec![1, 33])),
@@ -120,7 +120,7 @@ prop_compose! {
     }
 }
 
-/// Cases with a token to be predicted; which token, and a place in h and in the vocabulary.
+/// Cases with at least one target, with the number of a target, a unit, and a token of the vocabulary.
 fn place() -> impl Strategy<Value = (Case, usize, usize, usize)> {
     let indices = any::<[prop::sample::Index; 3]>();
     let some = case().prop_filter("a token", |case| case.mask.contains(&true));

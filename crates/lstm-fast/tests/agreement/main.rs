@@ -1,5 +1,5 @@
 //! The fast engine against the spec engine, with every instruction set of the machine: layers, the
-//! head, training, and what must hold to the bit.
+//! head, reading, and results that must have the same bits.
 
 mod case;
 mod compare;

@@ -9,10 +9,10 @@ use proptest::prelude::*;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// A decade above the worst of 600 cases, 1.1e−7 of the largest logit, or of 1.
+/// A decade above the largest difference in 600 cases, 1.1e−7 of the largest logit, or of 1.
 const TOLERANCE: f64 = 1.2e-6;
 
-/// A network that drops half of its outputs while it learns, and none while it reads.
+/// A network with a dropout rate of 1/2, which applies only in training.
 fn network(v: usize, embed_size: usize, h: usize, layers: usize, seed: u64) -> Network<Fast> {
     let config = NetworkConfig {
         vocab_size: v,
@@ -51,8 +51,8 @@ fn truth(network: &Network<Fast>) -> Network<Spec<f64>> {
     truth
 }
 
-/// The same network with the weights of its layers rounded to sixteen bits, but for the first
-/// layer's W_x, whose products with the tokens are made beforehand, and the biases.
+/// The same network with the weights of its layers rounded to sixteen bits, except the first layer's W_x,
+/// whose products with the tokens are computed in advance, and the biases.
 fn rounded(network: &Network<Fast>) -> Network<Fast> {
     let mut rounded = network.clone();
     for (l, layer) in rounded.stack.layers.iter_mut().enumerate() {
@@ -131,7 +131,7 @@ proptest! {
             begun.read(first);
             prop_assert_eq!(bits(&pieces), bits(&begun), "{}, the first piece", level);
             if pause {
-                // Long enough for the other threads to fall asleep.
+                // So long that the other threads go to sleep.
                 sleep(Duration::from_millis(2));
             }
             pieces.read(second);
