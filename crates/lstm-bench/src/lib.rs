@@ -1,9 +1,9 @@
-//! What is timed: networks, batches and workloads by name, the same for every engine.
+//! The networks, batches and workloads of the benchmarks, the same for every engine.
 //!
-//! `lstm bench` times workloads for a person, and the package lstm-benches times them with criterion.
+//! `lstm bench` times workloads, and the package lstm-benches times them with criterion.
 //!
-//! *Invariant:* engines are timed on the same network, the same batch and the same optimiser, after it
-//! has been asserted that they compute the same.
+//! *Invariant:* engines are timed on the same network, the same batch and the same optimiser, after
+//! assertions that they compute the same.
 
 mod shape;
 mod step;
@@ -21,6 +21,7 @@ pub use workload::{GENERATED, Work, Workload, generate, reader};
 ///
 /// # Panics
 /// If there is no value.
+#[must_use]
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -1,13 +1,13 @@
-//! Facts about the machine, as far as the system reports them.
+//! The processor and the memory of the machine, if the system reports them.
 
 use std::fs;
 
-/// The processor's name.
+/// The name of the processor.
 pub fn processor() -> Option<String> {
     field("/proc/cpuinfo", "model name")
 }
 
-/// The largest amount of memory that this process has held, in bytes.
+/// The peak memory of this process in bytes.
 pub fn peak_memory() -> Option<u64> {
     let shown = field("/proc/self/status", "VmHWM")?;
     let kilobytes: u64 = shown.strip_suffix(" kB")?.trim().parse().ok()?;

@@ -7,7 +7,7 @@ use lstm_train::TrainError;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// A network and its batch.
+/// The sizes of a network and its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// The number of layers.
@@ -16,7 +16,7 @@ pub struct Shape {
     pub hidden_size: usize,
     /// V
     pub vocab_size: usize,
-    /// The embedding's size: D of the first layer.
+    /// The embedding size, which is D of the first layer.
     pub embed_size: usize,
     /// B
     pub batch_size: usize,
@@ -24,14 +24,14 @@ pub struct Shape {
     pub seq_len: usize,
 }
 
-/// The shapes with a name.
+/// The named shapes.
 pub const SHAPES: [(&str, Shape); 3] = [
     ("toy", shape(1, 16, 8, 4, 16)),
     ("char", shape(1, 128, 64, 32, 64)),
     ("article", shape(2, 256, 64, 128, 100)),
 ];
 
-/// The shape that is varied to see how an engine scales.
+/// The shape from which scaling benchmarks vary one size.
 pub const MIDDLE: Shape = shape(1, 256, 64, 32, 100);
 
 const fn shape(
@@ -57,7 +57,7 @@ impl Shape {
         self.batch_size * self.seq_len
     }
 
-    /// The network, always the same.
+    /// The network of this shape, with the same weights at every call.
     ///
     /// # Errors
     /// As [`Network::init`].
@@ -73,7 +73,7 @@ impl Shape {
         Network::init(config, 1)
     }
 
-    /// One batch of scattered tokens, always the same.
+    /// One batch of pseudo-random tokens, the same at every call.
     ///
     /// # Errors
     /// As [`Corpus::new`].
@@ -91,14 +91,15 @@ impl Shape {
         Corpus::new(&tokens, settings)
     }
 
-    /// The floating-point operations of a training step, counted from the equations: two for each
-    /// weight of a matrix and each token in the forward pass, and twice as many in the backward pass.
+    /// The floating-point operations of a training step, counted from the equations: two for each weight
+    /// of a matrix and each token in the forward pass, and four in the backward pass.
     pub fn analytic_flops(&self) -> f64 {
         self.flops(self.tokens())
     }
 
-    /// The operations that the fast engine executes when `threads` share the batch: its first layer
-    /// multiplies W_x once for each distinct token of a thread's sequences ([`Fast::input_rows`]).
+    /// The floating-point operations that the fast engine executes if `threads` threads share the batch:
+    /// its first layer multiplies W_x once for each token of the vocabulary, if a thread's sequences have
+    /// more tokens ([`Fast::input_rows`]).
     pub fn fast_flops(&self, threads: usize) -> f64 {
         let parts = Fast::parts(self.hidden_size, self.batch_size, threads);
         let parts = even_parts(self.batch_size, parts).into_iter();

@@ -6,10 +6,10 @@ use lstm_model::{Batched, Engine, Layer, Loss, Network, Reader, Spec};
 use lstm_tasks::LanguageTask;
 use lstm_train::{Optimizer, OptimizerState, PartGradients, TrainError, Workers};
 
-/// Why the shapes and threads of the benchmarks are not refused.
-const POSSIBLE: &str = "sizes are in range, and the threads can be had";
+/// The message of `expect` for the shapes and threads of the benchmarks.
+const POSSIBLE: &str = "the sizes are in range and the threads can be started";
 
-/// A training step (E1–E23), ready to be run again and again: the same batch, from zero states.
+/// A training step (E1–E23) that can be repeated, always with the same batch and from zero states.
 pub struct Step<R: Engine<Scalar = f32>> {
     task: LanguageTask<R>,
     network: Network<R>,
@@ -19,10 +19,10 @@ pub struct Step<R: Engine<Scalar = f32>> {
 }
 
 impl<R: Engine<Scalar = f32>> Step<R> {
-    /// The step of this shape, its batch shared out among `threads`.
+    /// The step of this shape, with the batch shared out among `threads` threads.
     ///
     /// # Errors
-    /// A size that is out of range, or threads that the system refuses.
+    /// If a size is out of range, or the system cannot start the threads.
     pub fn new(shape: &Shape, threads: usize) -> Result<Self, TrainError> {
         Self::of_network(shape, threads, shape.network()?)
     }
@@ -61,10 +61,10 @@ impl Step<Fast> {
     }
 }
 
-/// Asserts that every engine finds the same loss, before and after a step of descent.
+/// Asserts that every engine computes the same loss, before and after an optimiser step.
 ///
 /// # Panics
-/// If they do not.
+/// If two engines disagree.
 pub fn assert_same_loss(shape: &Shape, threads: usize) {
     fn losses<R: Engine<Scalar = f32>>(shape: &Shape, threads: usize) -> [f64; 2] {
         let mut step = Step::<R>::new(shape, threads).expect(POSSIBLE);
@@ -88,7 +88,7 @@ pub fn assert_same_loss(shape: &Shape, threads: usize) {
 /// Asserts that every engine computes the same logits after a few tokens.
 ///
 /// # Panics
-/// If they do not.
+/// If two engines disagree.
 pub fn assert_same_logits(shape: &Shape, threads: usize) {
     fn logits<R: Engine<Scalar = f32>>(shape: &Shape, threads: usize) -> Vec<f32> {
         let network = shape.network::<R>().expect(POSSIBLE);

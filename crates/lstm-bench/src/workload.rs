@@ -1,4 +1,4 @@
-//! Workloads by name.
+//! The named workloads.
 
 use crate::Shape;
 use lstm_fast::{Fast, FastReader, Precision};
@@ -6,27 +6,27 @@ use lstm_model::{Engine, Layer, Network, Reader};
 use std::fmt;
 use std::str::FromStr;
 
-/// Characters that the generation workload generates.
+/// The number of characters that a generation workload generates.
 pub const GENERATED: usize = 2000;
 
 const UNKNOWN: &str = "no such workload; there are W1, W2, W2-half, W3, W4-Hn for n units (as in W4-H256), odd and even";
 
-/// A network and what is done with it.
+/// A network and the work that is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Workload {
     name: &'static str,
     /// The network and its batch.
     pub shape: Shape,
-    /// What is done with them.
+    /// The work that is timed.
     pub work: Work,
 }
 
-/// What is done with a network.
+/// The work of a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
     /// Training steps.
     Train,
-    /// Generation, one character after the other, with weights of this precision.
+    /// Generating characters one by one, with weights of this precision.
     Generate(Precision),
 }
 
@@ -38,7 +38,7 @@ impl Workload {
         names.split(' ').map(known).collect()
     }
 
-    /// Characters of one step: B·T, or the one that is generated.
+    /// The number of characters of a step: B·T in training, 1 in generation.
     pub fn tokens(&self) -> usize {
         match self.work {
             Work::Train => self.shape.tokens(),
@@ -46,8 +46,8 @@ impl Workload {
         }
     }
 
-    /// The operations of a training step that the engine of this name executes, with the batch shared out
-    /// among `threads`. Padding to whole registers is not counted.
+    /// The floating-point operations of a training step that the engine of this name executes, with the
+    /// batch shared out among `threads` threads. Padding to whole registers is not counted.
     pub fn executed_flops(&self, engine: &str, threads: usize) -> f64 {
         if engine == Fast::NAME {
             self.shape.fast_flops(threads)
@@ -56,8 +56,8 @@ impl Workload {
         }
     }
 
-    /// The weights that must be read for each character that is written, in bytes. Of the first
-    /// layer's W_x E it is one column.
+    /// The bytes of the weights that are read for each generated character. Of the first layer's W_x E,
+    /// one column is read.
     pub fn bytes_per_character(&self, precision: Precision) -> f64 {
         let (h, v) = (self.shape.hidden_size, self.shape.vocab_size);
         let first = 4 * h * (h + 1);
@@ -70,7 +70,7 @@ impl Workload {
     }
 }
 
-/// The reader of a network. Only the fast engine has 16-bit weights, whichever engine is asked for.
+/// The reader of a network. Only the fast engine has 16-bit weights, so it is used for them on every `R`.
 pub fn reader<R: Engine<Scalar = f32>>(
     network: &Network<R>,
     threads: usize,
@@ -85,8 +85,8 @@ pub fn reader<R: Engine<Scalar = f32>>(
     }
 }
 
-/// Reads a character and generates [`GENERATED`] others, the most probable each time; it stops early if
-/// `go_on` says no.
+/// Reads a character and generates [`GENERATED`] characters, always the most probable. It stops early
+/// if `go_on` returns false.
 pub fn generate(reader: &mut dyn Reader<f32>, go_on: impl Fn() -> bool) -> Vec<u32> {
     let mut next = 0;
     let mut read = || {
@@ -127,15 +127,15 @@ impl FromStr for Workload {
             work: Work::Train,
         };
         let w1 = train("W1", 2, 256, 64, 128, 100);
-        let write = |name, precision| Self {
+        let generate = |name, precision| Self {
             name,
             work: Work::Generate(precision),
             ..w1
         };
         Ok(match name {
             "W1" => w1,
-            "W2" => write("W2", Precision::Single),
-            "W2-half" => write("W2-half", Precision::Int16),
+            "W2" => generate("W2", Precision::Single),
+            "W2-half" => generate("W2-half", Precision::Int16),
             "W3" => train("W3", 1, 128, 64, 32, 64),
             "odd" => train("odd", 1, 200, 97, 50, 100),
             "even" => train("even", 1, 208, 96, 48, 100),

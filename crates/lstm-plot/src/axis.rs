@@ -5,9 +5,9 @@ use crate::PlotError;
 /// The scale of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
-    /// Equal differences have equal distances.
+    /// Equal differences of values have equal distances.
     Linear,
-    /// Equal ratios have equal distances.
+    /// Equal ratios of values have equal distances.
     Log,
 }
 
@@ -27,6 +27,7 @@ pub struct Axis {
 
 impl Axis {
     /// A linear axis with these ticks.
+    #[must_use]
     pub fn linear(label: &str, ticks: &[f64]) -> Self {
         Self {
             label: label.to_owned(),
@@ -36,6 +37,7 @@ impl Axis {
     }
 
     /// A logarithmic axis with these ticks.
+    #[must_use]
     pub fn logarithmic(label: &str, ticks: &[f64]) -> Self {
         Self {
             scale: Scale::Log,
@@ -44,6 +46,7 @@ impl Axis {
     }
 
     /// A logarithmic axis with ticks at these powers of ten.
+    #[must_use]
     pub fn powers_of_ten(label: &str, exponents: &[i32]) -> Self {
         Self {
             label: label.to_owned(),
@@ -55,7 +58,7 @@ impl Axis {
         }
     }
 
-    /// A linear axis with four to eight round ticks that enclose the finite ones of `values`.
+    /// A linear axis with at most eight round ticks that enclose all finite values.
     ///
     /// Values that differ by less than a millionth of their size count as equal.
     ///
@@ -74,7 +77,7 @@ impl Axis {
         }
         let size = min.abs().max(max.abs());
         if max - min <= 1e-6 * size {
-            // Some room around a single value.
+            // A margin around a single value.
             let room = if size < 1e-300 { 1.0 } else { 0.1 * size };
             (min, max) = (min - room, max + room);
         }
@@ -111,7 +114,8 @@ impl Axis {
     }
 }
 
-/// 1234567 as 1,234,567.
+/// The digits in groups of three: 1234567 becomes `1,234,567`.
+#[must_use]
 pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();

@@ -7,11 +7,11 @@ use plotters::style::text_anchor::HPos;
 /// One bar.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bar {
-    /// Written to the left of the bar.
+    /// The text to the left of the bar.
     pub name: String,
     /// The end of the bar on the axis.
     pub value: f64,
-    /// Written to the right of the bar.
+    /// The text to the right of the bar.
     pub note: String,
     /// Whether the bar is an upper limit and not a measurement: grey, with a dashed line across the
     /// chart.
@@ -21,11 +21,11 @@ pub struct Bar {
 /// Bars along one axis, from top to bottom.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BarChart {
-    /// Read by screen readers.
+    /// The title for screen readers.
     pub title: String,
     /// The axis.
     pub axis: Axis,
-    /// Written above the notes.
+    /// The heading of the notes.
     pub notes: String,
     /// The bars.
     pub bars: Vec<Bar>,

@@ -1,7 +1,7 @@
 //! The card on which every picture is drawn, and the shapes that the pictures use.
 //!
-//! Places are in pixels, with fractions. The backend of plotters has whole numbers only, so it draws on
-//! a canvas that is [`SCALE`] times as large, and the view box of the SVG scales it back.
+//! Positions are fractions of pixels. The SVG backend of plotters has only whole numbers, so it draws on
+//! a canvas that is [`SCALE`] times as large, and the view box of the SVG scales the picture down.
 
 use crate::PlotError;
 use plotters::coord::Shift;
@@ -16,7 +16,7 @@ pub const PAPER: RGBColor = RGBColor(251, 250, 247);
 pub const INK: RGBColor = RGBColor(34, 34, 34);
 pub const GRID: RGBColor = RGBColor(221, 217, 208);
 
-/// Colours that colour-blind readers can tell apart, dark enough for text on the card.
+/// Colours that colour-blind readers can distinguish, dark enough for text on the card.
 pub const COLOURS: [RGBColor; 5] = [
     RGBColor(0, 103, 165),
     RGBColor(196, 78, 0),
@@ -25,7 +25,7 @@ pub const COLOURS: [RGBColor; 5] = [
     RGBColor(100, 100, 100),
 ];
 
-/// A place in pixels.
+/// A position or a size in pixels.
 pub type Place = (f64, f64);
 
 /// A typeface and its size in pixels.
@@ -33,10 +33,10 @@ pub type Font = (&'static str, f64);
 
 pub const FONT: Font = ("sans-serif", 14.0);
 
-/// A card being drawn on.
+/// The drawing area of a card.
 pub struct Card<'a>(DrawingArea<SVGBackend<'a>, Shift>);
 
-/// Draws on a card of `size`, and returns the SVG. A screen reader reads `title`.
+/// Draws on a card of `size` and returns the SVG. Screen readers read `title`.
 pub fn draw(
     size: Place,
     title: &str,
@@ -72,7 +72,7 @@ pub fn text_width(text: &str) -> f64 {
 }
 
 impl Card<'_> {
-    /// Text that is centred vertically on `at`; `anchor` is its side that is at `at`.
+    /// Writes text that is centred vertically on `at`; `anchor` is the side of the text at `at`.
     pub fn write(
         &self,
         text: &str,
@@ -84,7 +84,7 @@ impl Card<'_> {
         self.text(text, at, anchor, font, colour, FontTransform::None)
     }
 
-    /// Text that runs upwards, centred on `at`.
+    /// Writes text that runs upwards, centred on `at`.
     pub fn write_upwards(&self, text: &str, at: Place) -> Result<(), PlotError> {
         self.text(text, at, HPos::Center, FONT, INK, FontTransform::Rotate270)
     }
@@ -105,7 +105,7 @@ impl Card<'_> {
             .map_err(PlotError::drawing)
     }
 
-    /// A path through `points`, `width` wide.
+    /// Draws a path through `points`, `width` wide.
     pub fn path(&self, points: &[Place], colour: RGBColor, width: f64) -> Result<(), PlotError> {
         let points: Vec<_> = points.iter().copied().map(canvas).collect();
         self.0
@@ -113,7 +113,7 @@ impl Card<'_> {
             .map_err(PlotError::drawing)
     }
 
-    /// A dashed path through `points`, `width` wide.
+    /// Draws a dashed path through `points`, `width` wide.
     pub fn dashes(&self, points: &[Place], colour: RGBColor, width: f64) -> Result<(), PlotError> {
         let points: Vec<_> = points.iter().copied().map(canvas).collect();
         let (dash, gap) = ((6.0 * SCALE) as i32, (5.0 * SCALE) as i32);
@@ -122,13 +122,13 @@ impl Card<'_> {
         self.0.draw(&path).map_err(PlotError::drawing)
     }
 
-    /// A dot around `at`.
+    /// Draws a dot at `at`.
     pub fn dot(&self, at: Place, colour: RGBColor) -> Result<(), PlotError> {
         let circle = Circle::new(canvas(at), (3.0 * SCALE) as i32, colour.filled());
         self.0.draw(&circle).map_err(PlotError::drawing)
     }
 
-    /// A filled rectangle.
+    /// Draws a filled rectangle.
     pub fn rectangle(&self, at: Place, size: Place, colour: RGBColor) -> Result<(), PlotError> {
         let corners = [canvas(at), canvas((at.0 + size.0, at.1 + size.1))];
         self.0

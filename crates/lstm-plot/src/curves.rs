@@ -8,12 +8,12 @@ use plotters::style::text_anchor::HPos;
 /// One curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
-    /// Written at its right end.
+    /// The name, written at the right end of the curve.
     pub name: String,
-    /// From left to right; points that are not finite, or not positive on a logarithmic axis, are
-    /// left out.
+    /// The points from left to right. Points that are not finite, or not positive on a logarithmic axis,
+    /// are not drawn.
     pub points: Vec<(f64, f64)>,
-    /// Dashed instead of solid.
+    /// Whether the curve is dashed.
     pub dashed: bool,
 }
 
@@ -24,8 +24,8 @@ pub struct Panel {
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
-    /// Drawn in this order; the first five have different colours. Without curves, only the axes are
-    /// drawn.
+    /// The curves in drawing order. The first five have different colours. Without curves, only the axes
+    /// are drawn.
     pub curves: Vec<Curve>,
 }
 
@@ -33,7 +33,7 @@ const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 360.0;
 const LINE_HEIGHT: f64 = 17.0;
 
-/// Draws panels side by side, 760×360 in total. A screen reader reads `title`.
+/// Draws panels side by side, 760×360 pixels in total. Screen readers read `title`.
 ///
 /// # Errors
 /// [`PlotError::Blank`] without panels; [`PlotError::Axis`] with an axis that cannot be drawn;

@@ -5,11 +5,12 @@ use thiserror::Error;
 
 /// A picture that cannot be drawn.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum PlotError {
     /// A picture without content.
     #[error("picture {title:?} has nothing to draw")]
     Blank {
-        /// Its title.
+        /// The title of the picture.
         title: String,
     },
     /// An axis whose ticks do not define a scale.
@@ -17,41 +18,41 @@ pub enum PlotError {
         "axis {label:?} needs two or more ticks, finite, ascending, and positive if logarithmic"
     )]
     Axis {
-        /// Its label.
+        /// The label of the axis.
         label: String,
     },
-    /// A curve without a point that can be drawn.
+    /// A curve without a point that can be drawn, or a bar with such a value.
     #[error("curve {curve} has no point that can be drawn")]
     Empty {
-        /// Its name.
+        /// The name of the curve or bar.
         curve: String,
     },
-    /// A point outside its axes.
+    /// A point outside its axes, or a bar longer than its axis.
     #[error("curve {curve} leaves the axes at ({x}, {y})")]
     Outside {
-        /// The curve's name.
+        /// The name of the curve or bar.
         curve: String,
-        /// The point.
+        /// The point's x.
         x: f64,
-        /// The point.
+        /// The point's y.
         y: f64,
     },
     /// Cells whose size is not positive and finite.
     #[error("cells of {width}×{height} pixels cannot be drawn")]
     Cell {
-        /// Their width.
+        /// The width of a cell.
         width: f64,
-        /// Their height.
+        /// The height of a cell.
         height: f64,
     },
     /// A row with another length than the list of columns.
     #[error("row {row} of {group} has {found} numbers for {expected} columns")]
     Ragged {
-        /// The group's name.
+        /// The name of the group.
         group: String,
-        /// The row, counted from 0.
+        /// The index of the row, counted from 0.
         row: usize,
-        /// Its length.
+        /// The length of the row.
         found: usize,
         /// The number of columns.
         expected: usize,

@@ -1,14 +1,15 @@
-//! Heat maps over a sequence: a column for each step, a row for each unit.
+//! Heat maps over a sequence, with a column for each step and a row for each unit.
 
 use crate::PlotError;
 use crate::card::{self, Card, FONT, Font, INK, Place, text_width};
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-/// The range of the colours of a group of rows. Numbers outside have the colour of its end.
+/// The range of the colours of a group of rows. A number outside the range has the colour of the nearer
+/// end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
-    /// 0 to 1: from light to dark.
+    /// 0 to 1: light to dark.
     Unit,
     /// −1 to 1: blue, light, orange.
     Signed,
@@ -17,9 +18,9 @@ pub enum Range {
 /// A group of rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
-    /// Written to the left of the group.
+    /// The name, written to the left of the group.
     pub name: String,
-    /// The range of its colours.
+    /// The range of the colours.
     pub range: Range,
     /// The rows, each with a number for every column. Numbers that are not finite are grey.
     pub values: Vec<Vec<f64>>,
@@ -28,29 +29,29 @@ pub struct Rows {
 /// Groups of rows over the same columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeatMap {
-    /// Written above the map, and read by screen readers.
+    /// The title above the map, which screen readers also read.
     pub title: String,
     /// One short label for every column.
     pub columns: Vec<String>,
     /// The groups from top to bottom.
     pub groups: Vec<Rows>,
-    /// Width of a cell in pixels.
+    /// The width of a cell in pixels.
     pub cell_width: f64,
-    /// Height of a cell in pixels.
+    /// The height of a cell in pixels.
     pub cell_height: f64,
 }
 
-/// The smallest width of the column with the groups' names.
+/// The smallest width of the column with the names of the groups.
 const LEFT: f64 = 58.0;
 const TOP: f64 = 62.0;
 const GAP: f64 = 10.0;
-/// A grey that is far from all colours of the ranges.
+/// The colour of numbers that are not finite, a grey unlike all colours of the ranges.
 pub const MISSING: RGBColor = RGBColor(120, 120, 120);
 /// The colour of 0.
 pub const ZERO: [f64; 3] = [232.0, 230.0, 224.0];
 const SMALL: Font = ("monospace", 12.0);
 
-/// Draws the map, with the labels of the columns above and below it and a key to the colours.
+/// Draws the map with the labels of the columns above and below it and a key to the colours.
 ///
 /// # Errors
 /// [`PlotError::Blank`] without columns or rows; [`PlotError::Cell`] if the size of the cells is not
@@ -159,7 +160,7 @@ fn colour(range: Range, v: f64) -> RGBColor {
     mix(ZERO, end, part)
 }
 
-/// A colour between two others, at `part` of the way from the first to the second.
+/// The mixture of two colours with the weights 1 − `part` and `part`.
 pub fn mix(from: [f64; 3], to: [f64; 3], part: f64) -> RGBColor {
     let mix = |k: usize| (from[k] + (to[k] - from[k]) * part).round() as u8;
     RGBColor(mix(0), mix(1), mix(2))

@@ -1,16 +1,16 @@
 //! Draws curves, bars, heat maps and coloured text as SVG with plotters.
 //!
-//! The `lstm` command draws its runs with it, and the book its figures. Every function returns a
-//! complete SVG document, the same bytes for the same numbers, on a light card that is readable on
-//! any page. No font of the system is used: the program that shows the SVG sets the text.
+//! The `lstm` command draws pictures of runs, and the book its figures. Every function returns a complete
+//! SVG document, the same bytes for the same numbers, on a light card that is readable on any page. The
+//! program that shows the SVG chooses the fonts.
 //!
-//! plotters draws the lines, shapes and texts, and writes the SVG; the layout is computed here. With
-//! plotters' own chart and mesh, which were tried, the line charts look the same but take sixty lines
-//! more, because our ticks need an implementation of its coordinate traits. It writes the names of
-//! curves into a box and not at their ends, has no heat map with groups and a key, and estimates the
-//! width of a text by its bytes, which is wrong for Chinese.
+//! plotters draws the lines, shapes and texts and writes the SVG; this crate computes the layout. The
+//! charts of plotters are not used. Line charts would take sixty more lines, because our ticks need an
+//! implementation of its coordinate traits. plotters writes the names of curves into a box and not at
+//! their ends, has no heat map with groups and a key, and estimates the width of a text from its bytes,
+//! which is wrong for Chinese.
 //!
-//! *Invariant:* this crate knows numbers and labels, and nothing of the LSTM.
+//! *Invariant:* this crate knows numbers and labels, but no LSTM.
 
 mod axis;
 mod curves;

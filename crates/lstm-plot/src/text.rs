@@ -9,11 +9,12 @@ use plotters::style::text_anchor::HPos;
 /// Lines of text with a number for each character.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColouredText {
-    /// Read by screen readers.
+    /// The title for screen readers.
     pub title: String,
-    /// Written above the text.
+    /// The caption above the text.
     pub caption: String,
-    /// The lines. Numbers from −1 to 1 are blue, light, orange; those that are not finite are grey.
+    /// The lines. The colours of −1, 0 and 1 are blue, light and orange; numbers that are not finite are
+    /// grey.
     pub lines: Vec<Vec<(char, f64)>>,
 }
 
