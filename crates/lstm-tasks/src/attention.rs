@@ -8,14 +8,28 @@ use rand::Rng;
 /// Luong's general attention (E29): e_ts = h_t^⊤ W_a h̄_s, α_t = softmax_s(e_t),
 /// h̃_t = tanh(W_c \[Σ_s α_ts h̄_s ; h_t\]).
 ///
-/// Luong, Pham & Manning (2015), arXiv 1508.04025. Their input feeding is left out, so that the states
-/// of the decoder do not depend on the attention and are all computed before it.
+/// Luong, Pham & Manning (2015), arXiv 1508.04025. This network has no input feeding, so the states of
+/// the decoder do not depend on the attention, and all of them are computed before it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attention<T> {
     /// W_a, H×H.
     pub w_a: DMatrix<T>,
     /// W_c, H×2H: the columns of the context come first, then those of the decoder's state.
     pub w_c: DMatrix<T>,
+}
+
+/// The arguments of a pass: the decoder's states attend to the encoder's outputs, the memory. The
+/// backward pass gets the same as the forward pass.
+#[derive(Clone, Copy)]
+pub struct AttentionPass<'a, T> {
+    /// h_t of every target token, H×(T·B).
+    pub states: &'a DMatrix<T>,
+    /// The shape of the targets.
+    pub target: Span<'a>,
+    /// h̄_s of every source token, H×(S·B).
+    pub memory: &'a DMatrix<T>,
+    /// The shape of the sources.
+    pub source: Span<'a>,
 }
 
 /// The values of the forward pass that the backward pass reads.
@@ -50,7 +64,7 @@ impl<T: RealField + Copy> Attention<T> {
         }
     }
 
-    /// All weights zero: the place where a gradient is accumulated.
+    /// All weights zero.
     pub fn zeros(hidden_size: usize) -> Self {
         let h = hidden_size;
         Self {
@@ -64,33 +78,26 @@ impl<T: RealField + Copy> Attention<T> {
     }
 
     // ANCHOR: forward
-    /// h̃ of every target token: `states` are the decoder's h_t, H×(T·B); `memory` are the encoder's
-    /// h̄_s, H×(S·B). A padded source token gets no weight; a padded target token has context 0, so its
-    /// h̃ is tanh(W_c \[0 ; h_t\]).
+    /// h̃ of every target token. A padded source token gets no weight; a padded target token has context
+    /// 0, so its h̃ is tanh(W_c \[0 ; h_t\]).
     ///
     /// # Panics
     /// If the shapes do not fit the spans.
-    pub fn forward(
-        &self,
-        states: &DMatrix<T>,
-        target: Span<'_>,
-        memory: &DMatrix<T>,
-        source: Span<'_>,
-    ) -> AttentionTape<T> {
+    pub fn forward(&self, pass: AttentionPass<'_, T>) -> AttentionTape<T> {
         let h = self.hidden_size();
-        let keys = &self.w_a * memory;
-        let mut joined = DMatrix::zeros(2 * h, states.ncols());
-        joined.rows_mut(h, h).copy_from(states);
-        let mut weights = Vec::with_capacity(target.batch_size);
-        for b in 0..target.batch_size {
-            let queries = columns_of(states, target, b);
-            let mut alpha = columns_of(&keys, source, b).tr_mul(&queries);
+        let keys = &self.w_a * pass.memory;
+        let mut joined = DMatrix::zeros(2 * h, pass.states.ncols());
+        joined.rows_mut(h, h).copy_from(pass.states);
+        let mut weights = Vec::with_capacity(pass.target.batch_size);
+        for b in 0..pass.target.batch_size {
+            let queries = columns_of(pass.states, pass.target, b);
+            let mut alpha = columns_of(&keys, pass.source, b).tr_mul(&queries);
             for mut column in alpha.column_iter_mut() {
                 softmax_in_place(column.as_mut_slice());
             }
-            let seen = columns_of(memory, source, b) * &alpha;
+            let seen = columns_of(pass.memory, pass.source, b) * &alpha;
             for (t, seen_t) in seen.column_iter().enumerate() {
-                let n = t * target.batch_size + b;
+                let n = t * pass.target.batch_size + b;
                 joined.view_mut((0, n), (h, 1)).copy_from(&seen_t);
             }
             weights.push(alpha);
@@ -107,23 +114,16 @@ impl<T: RealField + Copy> Attention<T> {
     // ANCHOR_END: forward
 
     // ANCHOR: backward
-    /// The backward pass of [`forward`](Self::forward), with the same arguments: `doutput` is dh̃,
-    /// H×(T·B), zero at padding; `dweights` is an additional gradient on each α (E30), or `None`. The
-    /// gradients of the weights are *added* to `grad`.
+    /// The backward pass of [`forward`](Self::forward): `doutput` is dh̃, H×(T·B), zero at padding;
+    /// `dweights` is an additional gradient on each α (E30), or `None`. The gradients of the weights are
+    /// *added* to `grad`.
     ///
     /// With a_t = W_c \[seen_t ; h_t\], da_t = dh̃_t ⊙ (1 − h̃_t²), and from the softmax
     /// de_ts = α_ts (dα_ts − Σ_r α_tr dα_tr).
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the forward pass's four, its tape, two gradients in, one out"
-    )]
     pub fn backward(
         &self,
+        pass: AttentionPass<'_, T>,
         tape: &AttentionTape<T>,
-        states: &DMatrix<T>,
-        target: Span<'_>,
-        memory: &DMatrix<T>,
-        source: Span<'_>,
         doutput: &DMatrix<T>,
         dweights: Option<&[DMatrix<T>]>,
         grad: &mut Self,
@@ -135,11 +135,11 @@ impl<T: RealField + Copy> Attention<T> {
         let djoined = self.w_c.transpose() * da;
         let dseen = djoined.rows(0, h).into_owned();
         let mut dstates = djoined.rows(h, h).into_owned();
-        let mut dmemory = DMatrix::zeros(h, memory.ncols());
-        let mut dkeys = DMatrix::zeros(h, memory.ncols());
+        let mut dmemory = DMatrix::zeros(h, pass.memory.ncols());
+        let mut dkeys = DMatrix::zeros(h, pass.memory.ncols());
         for (b, alpha) in tape.weights.iter().enumerate() {
-            let dseen = columns_of(&dseen, target, b);
-            let mut de = columns_of(memory, source, b).tr_mul(&dseen);
+            let dseen = columns_of(&dseen, pass.target, b);
+            let mut de = columns_of(pass.memory, pass.source, b).tr_mul(&dseen);
             if let Some(dweights) = dweights {
                 de += &dweights[b];
             }
@@ -147,16 +147,16 @@ impl<T: RealField + Copy> Attention<T> {
                 let mean = alpha_t.dot(&de_t);
                 de_t.zip_apply(&alpha_t, |de, alpha| *de = alpha * (*de - mean));
             }
-            let queries = columns_of(states, target, b);
-            let mut dmemory = columns_of_mut(&mut dmemory, source, b);
+            let queries = columns_of(pass.states, pass.target, b);
+            let mut dmemory = columns_of_mut(&mut dmemory, pass.source, b);
             dmemory += dseen * alpha.transpose();
-            let mut dkeys = columns_of_mut(&mut dkeys, source, b);
+            let mut dkeys = columns_of_mut(&mut dkeys, pass.source, b);
             dkeys += queries * de.transpose();
-            let mut dstates = columns_of_mut(&mut dstates, target, b);
-            dstates += columns_of(&tape.keys, source, b) * de;
+            let mut dstates = columns_of_mut(&mut dstates, pass.target, b);
+            dstates += columns_of(&tape.keys, pass.source, b) * de;
         }
         grad.w_a
-            .gemm(T::one(), &dkeys, &memory.transpose(), T::one());
+            .gemm(T::one(), &dkeys, &pass.memory.transpose(), T::one());
         dmemory.gemm(T::one(), &self.w_a.transpose(), &dkeys, T::one());
         AttentionGradient { dstates, dmemory }
     }

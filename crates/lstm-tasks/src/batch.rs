@@ -1,8 +1,8 @@
-//! Batches of sequences of different lengths, and which sequences form the batch of a step.
+//! Batches of sequences of different lengths, and the assignment of examples to batches.
 
-use lstm_model::{Direction, Loss, Purpose, Span, Team};
+use lstm_model::{Direction, Loss, ModelError, Purpose, Span, Team};
 use lstm_text::PAD;
-use lstm_train::Workers;
+use lstm_train::{BatchSize, Part, Workers};
 use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, Dyn, RealField, U1};
 use rand::seq::SliceRandom;
 
@@ -19,18 +19,18 @@ impl Padded {
     /// Pads these sequences.
     ///
     /// ```
-    /// let padded = lstm_tasks::Padded::new(&[&[5, 6, 7], &[8]]);
+    /// let padded = lstm_tasks::Padded::new(&[vec![5, 6, 7], vec![8]]);
     /// assert_eq!(padded.ids, [5, 8, 6, 0, 7, 0]);
     /// assert_eq!(padded.span().seq_len, 3);
     /// ```
-    pub fn new(sequences: &[&[u32]]) -> Self {
-        let seq_len = sequences.iter().map(|s| s.len()).max().unwrap_or(0);
-        let ids = (0..seq_len)
-            .flat_map(|t| sequences.iter().map(move |s| *s.get(t).unwrap_or(&PAD)))
-            .collect();
+    pub fn new(sequences: &[impl AsRef<[u32]>]) -> Self {
+        let lengths: Vec<usize> = sequences.iter().map(|s| s.as_ref().len()).collect();
+        let seq_len = lengths.iter().copied().max().unwrap_or(0);
+        let token = |s: &[u32], t| s.get(t).copied().unwrap_or(PAD);
+        let step = |t| sequences.iter().map(move |s| token(s.as_ref(), t));
         Self {
-            ids,
-            lengths: sequences.iter().map(|s| s.len()).collect(),
+            ids: (0..seq_len).flat_map(step).collect(),
+            lengths,
         }
     }
 
@@ -44,7 +44,7 @@ impl Padded {
         }
     }
 
-    /// Which of the T·B tokens are not padding.
+    /// For each of the T·B tokens, whether it is a real token and not padding.
     pub fn mask(&self) -> Vec<bool> {
         let span = self.span();
         (0..self.ids.len())
@@ -92,7 +92,7 @@ fn extent(span: Span<'_>, b: usize) -> (usize, usize) {
     }
 }
 
-/// Examples for this number of batches are sorted by length together.
+/// The number of batches whose examples are sorted by length together.
 const POOL: usize = 64;
 
 /// Assigns examples to batches. Each example comes once in an epoch, in an order that depends on the
@@ -102,7 +102,7 @@ pub struct Buckets {
     lengths: Vec<usize>,
     batch_size: usize,
     seed: u64,
-    /// The epoch for which batches were drawn last, and these batches.
+    /// The last epoch for which batches were drawn, and these batches.
     drawn: Option<(u64, Vec<Vec<usize>>)>,
 }
 
@@ -149,18 +149,74 @@ impl Buckets {
     }
 }
 
-/// The mean loss over batches, which does not depend on the number of threads; `None` if they have
-/// no token.
-pub(crate) fn mean_loss<B: Send>(
-    workers: &Workers,
-    batches: Vec<B>,
-    loss: impl Fn(B, &dyn Team) -> Loss + Sync + Send,
-) -> Option<f64> {
-    let mut total = Loss::default();
-    for part in workers.map(batches, loss) {
-        total.add(part);
+/// The training examples of a task in [`Buckets`], and its validation examples in the order of their
+/// lengths, so that little of a batch is padding.
+pub(crate) struct Examples<X> {
+    train: Vec<X>,
+    val: Vec<X>,
+    buckets: Buckets,
+}
+
+impl<X: Send + Sync> Examples<X> {
+    /// Batches of `batch_size` examples; `count` is the name of the number of examples in a message.
+    pub(crate) fn new(
+        count: &'static str,
+        (train, mut val): (Vec<X>, Vec<X>),
+        length: impl Fn(&X) -> usize,
+        batch_size: usize,
+        seed: u64,
+    ) -> Result<Self, ModelError> {
+        ModelError::check_not_zero(&[("batch size", batch_size), (count, train.len())])?;
+        val.sort_by_key(&length);
+        let lengths = train.iter().map(length).collect();
+        Ok(Self {
+            buckets: Buckets::new(lengths, batch_size, seed),
+            train,
+            val,
+        })
     }
-    total.mean()
+
+    pub(crate) fn steps_per_epoch(&self) -> u64 {
+        self.buckets.steps_per_epoch()
+    }
+
+    /// The indices of the examples in the batch of a step.
+    pub(crate) fn batch(&mut self, step: u64) -> Vec<usize> {
+        self.buckets.batch(step).to_vec()
+    }
+
+    /// The size of a batch of examples that each have this number of tokens.
+    pub(crate) fn size(&self, batch: &[usize], tokens: impl Fn(&X) -> usize) -> BatchSize {
+        BatchSize {
+            sequences: batch.len(),
+            tokens: batch.iter().map(|&n| tokens(&self.train[n])).sum(),
+        }
+    }
+
+    /// The examples of a part of a batch.
+    pub(crate) fn part<'a>(
+        &'a self,
+        batch: &'a [usize],
+        part: &Part<'_>,
+    ) -> impl Iterator<Item = &'a X> {
+        let batch = &batch[part.sequences.clone()];
+        batch.iter().map(|&n| &self.train[n])
+    }
+
+    /// The mean validation loss, which does not depend on the number of threads; `None` if there is no
+    /// token.
+    pub(crate) fn val_loss(
+        &self,
+        workers: &Workers,
+        loss: impl Fn(&[X], &dyn Team) -> Loss + Sync + Send,
+    ) -> Option<f64> {
+        let batches = self.val.chunks(self.buckets.batch_size).collect();
+        let mut total = Loss::default();
+        for part in workers.map(batches, loss) {
+            total.add(part);
+        }
+        total.mean()
+    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use nalgebra::DMatrix;
 
-/// A model that gives the probability of every next token of a hypothesis.
+/// A model that computes the probability of every next token of a hypothesis.
 pub trait Continuation {
-    /// Advances by one step. Hypothesis k of the new step is hypothesis `from[k]` of the step before,
-    /// followed by `tokens[k]`. The result is ln p of every token that may come next, V×K.
+    /// Advances by one step. Hypothesis k of the new step is hypothesis `from[k]` of the previous step,
+    /// followed by `tokens[k]`. The result is ln p of every next token, V×K.
     ///
     /// The first step has a single, empty hypothesis: `from` is \[0\], and the token is the one with
     /// which every sequence begins.

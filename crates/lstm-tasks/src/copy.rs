@@ -1,6 +1,6 @@
 //! Copying words from the source instead of generating them from the vocabulary (E30).
 
-use crate::batch::{Padded, length};
+use crate::batch::Padded;
 use lstm_gates::sigmoid;
 use lstm_model::{Head, fields, softmax};
 use nalgebra::{DMatrix, DVector, RealField};
@@ -15,8 +15,52 @@ use nalgebra::{DMatrix, DVector, RealField};
 pub struct Copying<T> {
     /// w, H.
     pub w: DVector<T>,
-    /// b, one number.
+    /// b, 1.
     pub b: DVector<T>,
+}
+
+/// The arguments of a pass over the targets of a batch, the same for the loss alone and for the loss with
+/// its gradient.
+#[derive(Clone, Copy)]
+pub struct CopyPass<'a, T> {
+    /// The head, which gives p_vocab.
+    pub head: &'a Head<T>,
+    /// h̃ of every target token, H×(T·B).
+    pub h: &'a DMatrix<T>,
+    /// α of each sequence.
+    pub weights: &'a [DMatrix<T>],
+    /// The sources.
+    pub source: &'a Padded,
+    /// The T·B target tokens.
+    pub targets: &'a [u32],
+    /// m of E21, T·B values: which targets count.
+    pub mask: &'a [bool],
+}
+
+impl<T: RealField + Copy> CopyPass<'_, T> {
+    /// The position of target token n in its sequence, and the number of the sequence.
+    fn place(&self, n: usize) -> (usize, usize) {
+        let batch_size = self.source.lengths.len();
+        (n / batch_size, n % batch_size)
+    }
+
+    /// Whether each token of source b is the target token n.
+    fn is_copied(&self, n: usize) -> impl Iterator<Item = bool> {
+        let (batch_size, (_, b)) = (self.source.lengths.len(), self.place(n));
+        let source = self.source.ids.iter().skip(b).step_by(batch_size);
+        source
+            .take(self.source.lengths[b])
+            .map(move |&id| id == self.targets[n])
+    }
+
+    /// The chunks of the targets: the number of the first target, and h̃ of the chunk.
+    fn chunks(&self) -> impl Iterator<Item = (usize, DMatrix<T>)> {
+        let starts = (0..self.targets.len()).step_by(CHUNK);
+        starts.map(|start| {
+            let len = CHUNK.min(self.targets.len() - start);
+            (start, self.h.columns(start, len).into_owned())
+        })
+    }
 }
 
 /// The number of target tokens whose distributions are in memory at the same time.
@@ -33,7 +77,7 @@ struct Mixture<T> {
 }
 
 impl<T: RealField + Copy> Copying<T> {
-    /// All weights zero: p_gen is 1/2 whatever h̃ is.
+    /// All weights zero: p_gen is 1/2 for every h̃.
     pub fn zeros(hidden_size: usize) -> Self {
         Self {
             w: DVector::zeros(hidden_size),
@@ -42,8 +86,7 @@ impl<T: RealField + Copy> Copying<T> {
     }
 
     // ANCHOR: distribution
-    /// p of every token of the vocabulary, V×N: `h` is h̃, H×N; `weights` is α, S×N, over the tokens
-    /// `source`.
+    /// p of every token of the vocabulary, V×N: `h` is h̃, H×N; `weights` is α over the source, S×N.
     pub fn distribution(
         &self,
         head: &Head<T>,
@@ -73,49 +116,30 @@ impl<T: RealField + Copy> Copying<T> {
 
     // ANCHOR: mixture
     /// The mixture for target token n; `p_vocab` is its probability in the vocabulary.
-    fn mixture(
-        &self,
-        h: &DMatrix<T>,
-        weights: &[DMatrix<T>],
-        source: &Padded,
-        n: usize,
-        target: u32,
-        p_vocab: T,
-    ) -> Mixture<T> {
-        let batch_size = source.lengths.len();
-        let (t, b) = (n / batch_size, n % batch_size);
-        let alpha = weights[b].column(t);
-        let copied = (0..length(source.span(), b))
-            .filter(|s| source.ids[s * batch_size + b] == target)
-            .fold(T::zero(), |sum, s| sum + alpha[s]);
-        let p_gen = self.p_gen(h, n);
-        // If both parts underflow, the loss must still be finite.
+    fn mixture(&self, pass: CopyPass<'_, T>, n: usize, p_vocab: T) -> Mixture<T> {
+        let (t, b) = pass.place(n);
+        let alpha = pass.weights[b].column(t);
+        let copied = alpha.iter().zip(pass.is_copied(n));
+        let copied = copied
+            .filter(|&(_, is_copied)| is_copied)
+            .fold(T::zero(), |sum, (&alpha, _)| sum + alpha);
+        let p_gen = self.p_gen(pass.h, n);
+        // Keeps the loss finite if both parts underflow.
         let least = nalgebra::convert(1e-30);
         let p = (p_gen * p_vocab + (T::one() - p_gen) * copied).max(least);
         Mixture { p_gen, copied, p }
     }
     // ANCHOR_END: mixture
 
-    /// −Σ_t m_t ln p_t\[y_t\] in nats, with p of E30: `h` is h̃ of every target token, H×(T·B); `weights` is
-    /// α of each sequence.
-    pub fn loss(
-        &self,
-        head: &Head<T>,
-        h: &DMatrix<T>,
-        weights: &[DMatrix<T>],
-        source: &Padded,
-        targets: &[u32],
-        mask: &[bool],
-    ) -> T {
+    /// −Σ_t m_t ln p_t\[y_t\] in nats, with p of E30.
+    pub fn loss(&self, pass: CopyPass<'_, T>) -> T {
         let mut nats = T::zero();
-        for start in (0..targets.len()).step_by(CHUNK) {
-            let len = CHUNK.min(targets.len() - start);
-            let z = head.logits(&h.columns(start, len).into_owned());
+        for (start, h) in pass.chunks() {
+            let z = pass.head.logits(&h);
             for (n, z_t) in (start..).zip(z.column_iter()) {
-                if mask[n] {
-                    let p_vocab = softmax(z_t.as_slice())[targets[n] as usize];
-                    let mixture = self.mixture(h, weights, source, n, targets[n], p_vocab);
-                    nats -= mixture.p.ln();
+                if pass.mask[n] {
+                    let p_vocab = softmax(z_t.as_slice())[pass.targets[n] as usize];
+                    nats -= self.mixture(pass, n, p_vocab).p.ln();
                 }
             }
         }
@@ -130,84 +154,61 @@ impl<T: RealField + Copy> Copying<T> {
     /// With y the target, r = p_gen p_vocab\[y\] / p is the fraction of p that comes from the vocabulary.
     /// So dz = r (p_vocab − onehot(y)), dα_ts = −(1 − p_gen)/p where w_s = y, and
     /// d(w · h̃ + b) = −(p_vocab\[y\] − copied) p_gen (1 − p_gen)/p.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the forward pass's six, the scale, two gradients out"
-    )]
     pub fn loss_and_gradient(
         &self,
-        head: &Head<T>,
-        h: &DMatrix<T>,
-        weights: &[DMatrix<T>],
-        source: &Padded,
-        targets: &[u32],
-        mask: &[bool],
+        pass: CopyPass<'_, T>,
         scale: T,
         grad: &mut Self,
         grad_head: &mut Head<T>,
     ) -> (T, DMatrix<T>, Vec<DMatrix<T>>) {
         let one = T::one();
         let mut nats = T::zero();
-        let mut dh = DMatrix::zeros(h.nrows(), targets.len());
-        let mut dweights: Vec<DMatrix<T>> = weights
+        let mut dh = DMatrix::zeros(pass.h.nrows(), pass.targets.len());
+        let mut dweights: Vec<DMatrix<T>> = pass
+            .weights
             .iter()
             .map(|alpha| DMatrix::zeros(alpha.nrows(), alpha.ncols()))
             .collect();
-        let head_transposed = head.w.transpose();
-        for start in (0..targets.len()).step_by(CHUNK) {
-            let len = CHUNK.min(targets.len() - start);
-            let chunk = h.columns(start, len).into_owned();
-            let mut z = head.logits(&chunk);
+        let head_transposed = pass.head.w.transpose();
+        for (start, h) in pass.chunks() {
+            let mut z = pass.head.logits(&h);
             for (n, mut z_t) in (start..).zip(z.column_iter_mut()) {
-                if !mask[n] {
+                if !pass.mask[n] {
                     z_t.fill(T::zero());
                     continue;
                 }
-                let y = targets[n] as usize;
+                let y = pass.targets[n] as usize;
                 let p_vocab = softmax(z_t.as_slice());
-                let Mixture { p_gen, copied, p } =
-                    self.mixture(h, weights, source, n, targets[n], p_vocab[y]);
+                let Mixture { p_gen, copied, p } = self.mixture(pass, n, p_vocab[y]);
                 nats -= p.ln();
                 let generated = p_gen * p_vocab[y] / p;
                 for (dz, &of) in z_t.iter_mut().zip(&p_vocab) {
                     *dz = scale * generated * of;
                 }
                 z_t[y] -= scale * generated;
+                let (t, b) = pass.place(n);
                 let dalpha_ts = -scale * (one - p_gen) / p;
-                set_where_copied(&mut dweights, source, n, targets[n], dalpha_ts);
+                let mut dalpha_t = dweights[b].column_mut(t);
+                for (dalpha, is_copied) in dalpha_t.iter_mut().zip(pass.is_copied(n)) {
+                    if is_copied {
+                        *dalpha = dalpha_ts;
+                    }
+                }
                 let da = -scale * (p_vocab[y] - copied) * p_gen * (one - p_gen) / p;
-                let h_t = h.column(n);
                 dh.column_mut(n).axpy(da, &self.w, one);
-                grad.w.axpy(da, &h_t, one);
+                grad.w.axpy(da, &pass.h.column(n), one);
                 grad.b[0] += da;
             }
-            grad_head.w.gemm(one, &z, &chunk.transpose(), one);
+            grad_head.w.gemm(one, &z, &h.transpose(), one);
             for dz_t in z.column_iter() {
                 grad_head.b += dz_t;
             }
-            dh.columns_mut(start, len)
+            dh.columns_mut(start, h.ncols())
                 .gemm(one, &head_transposed, &z, one);
         }
         (nats, dh, dweights)
     }
     // ANCHOR_END: loss_and_gradient
-}
-
-/// Sets dα_ts of target token n to `dalpha_ts` at every source token that is the target.
-fn set_where_copied<T: RealField + Copy>(
-    dweights: &mut [DMatrix<T>],
-    source: &Padded,
-    n: usize,
-    target: u32,
-    dalpha_ts: T,
-) {
-    let batch_size = source.lengths.len();
-    let (t, b) = (n / batch_size, n % batch_size);
-    for (s, dalpha) in dweights[b].column_mut(t).iter_mut().enumerate() {
-        if source.ids[s * batch_size + b] == target {
-            *dalpha = dalpha_ts;
-        }
-    }
 }
 
 fields!(Copying<T> { w, b });

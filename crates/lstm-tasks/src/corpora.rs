@@ -20,6 +20,7 @@ pub use roles::roles;
 
 use crate::data::Pair;
 use lexicon::Tongue;
+use meaning::Meaning;
 
 // ANCHOR: english_french
 /// English sentences and their French translations: gender and number, elision, negation with *de*,
@@ -30,18 +31,23 @@ use lexicon::Tongue;
 /// assert_eq!(corpus.train.len(), 3);
 /// ```
 pub fn english_french(seed: u64, train: usize) -> Corpus<Pair> {
-    draw::corpus(
-        seed,
-        train,
-        |rng| {
-            let meaning = meaning::draw(rng, Tongue::French);
-            Pair {
-                source: say_english::sentence(&meaning),
-                target: say_french::sentence(&meaning),
-            }
-        },
-        |pair| pair.source.clone(),
-    )
+    translations(seed, train, Tongue::French, say_french::sentence)
+}
+
+fn translations(
+    seed: u64,
+    train: usize,
+    tongue: Tongue,
+    translate: fn(&Meaning) -> String,
+) -> Corpus<Pair> {
+    let draw_pair = |rng: &mut _| {
+        let meaning = meaning::draw(rng, tongue);
+        Pair {
+            source: say_english::sentence(&meaning),
+            target: translate(&meaning),
+        }
+    };
+    draw::corpus(seed, train, draw_pair, |pair| pair.source.clone())
 }
 // ANCHOR_END: english_french
 
@@ -53,16 +59,5 @@ pub fn english_french(seed: u64, train: usize) -> Corpus<Pair> {
 /// assert_eq!(corpus.train.len(), 3);
 /// ```
 pub fn english_chinese(seed: u64, train: usize) -> Corpus<Pair> {
-    draw::corpus(
-        seed,
-        train,
-        |rng| {
-            let meaning = meaning::draw(rng, Tongue::Chinese);
-            Pair {
-                source: say_english::sentence(&meaning),
-                target: say_chinese::sentence(&meaning),
-            }
-        },
-        |pair| pair.source.clone(),
-    )
+    translations(seed, train, Tongue::Chinese, say_chinese::sentence)
 }

@@ -1,4 +1,4 @@
-//! A text, cut into what trains and what validates, and the batch that each step sees.
+//! A text, split into a training part and a validation part, and the batch of each step.
 
 use crate::{Cut, EvaluationSettings, TextSettings};
 use lstm_model::{ModelError, Purpose};
@@ -6,13 +6,13 @@ use lstm_text::{Batch, Streams, TextError, Windows, split};
 use lstm_train::TrainError;
 use rand::seq::SliceRandom;
 
-/// A text as token ids, and how batches are made of it.
+/// A text as token ids, and the settings of its batches.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     train: Vec<u32>,
     val: Vec<u32>,
     settings: TextSettings,
-    /// The order of this epoch's windows, and which epoch it is.
+    /// The last epoch whose windows were shuffled, and their order.
     order: Option<(u64, Vec<usize>)>,
 }
 
@@ -22,14 +22,10 @@ impl Corpus {
     /// # Errors
     /// [`ModelError::Setting`] for sizes of zero, [`TrainError::Data`] for a text that is too short.
     pub fn new(tokens: &[u32], settings: TextSettings) -> Result<Self, TrainError> {
-        for (setting, value) in [
+        ModelError::check_not_zero(&[
             ("batch size", settings.batch_size),
             ("sequence length", settings.seq_len),
-        ] {
-            if value == 0 {
-                return Err(ModelError::setting(setting, 0, "at least 1").into());
-            }
-        }
+        ])?;
         let (train, val) = split(tokens, settings.val_fraction).map_err(TrainError::data)?;
         let cut: Result<(), TextError> = match settings.cut {
             Cut::Streams => Streams::new(train, settings.batch_size, settings.seq_len).map(drop),
@@ -44,17 +40,17 @@ impl Corpus {
         })
     }
 
-    /// How batches are made.
+    /// The settings of the batches.
     pub fn settings(&self) -> &TextSettings {
         &self.settings
     }
 
-    /// Tokens that train and tokens that validate.
+    /// The number of training tokens and the number of validation tokens.
     pub fn sizes(&self) -> (usize, usize) {
         (self.train.len(), self.val.len())
     }
 
-    /// How many batches show every training token once (streams) or every window once.
+    /// The number of batches in an epoch: every training token once (streams), or every window once.
     pub fn steps_per_epoch(&self) -> u64 {
         let steps = match self.settings.cut {
             Cut::Streams => self.streams().len(),
@@ -63,7 +59,8 @@ impl Corpus {
         steps as u64
     }
 
-    /// The batch of a step, and whether it starts from zero states rather than from the batch before.
+    /// The batch of a step, and whether it starts from zero states. Otherwise it starts from the states
+    /// after the previous batch.
     pub fn batch(&mut self, step: u64) -> (Batch, bool) {
         let steps = self.steps_per_epoch();
         let (epoch, within) = (step / steps, (step % steps) as usize);
@@ -79,7 +76,7 @@ impl Corpus {
         }
     }
 
-    /// The held-out part as [`evaluation_streams`]; `None` if it has nothing to predict.
+    /// The [`evaluation_streams`] of the validation part; `None` if it has no token to predict.
     pub fn validation(&self) -> Option<Streams<'_>> {
         evaluation_streams(&self.val, self.settings.evaluation())
     }
@@ -103,9 +100,9 @@ impl Corpus {
     }
 }
 
-/// A text to be measured, as at most `batch_size` streams, and as few as it takes for each to be at
-/// least four sequences long: every stream starts cold, from a zero state. `None` if there is nothing
-/// to predict.
+/// A text cut into streams to measure the loss on it: at most `batch_size`, and so few that each is at
+/// least four sequences long, because every stream starts from a zero state. `None` if the text has no
+/// token to predict.
 pub fn evaluation_streams(tokens: &[u32], settings: EvaluationSettings) -> Option<Streams<'_>> {
     let predictions = tokens.len().checked_sub(1)?;
     let warm = predictions / (4 * settings.seq_len);
@@ -169,22 +166,15 @@ mod tests {
     }
 
     #[test]
-    fn the_held_out_part_is_shown_whole_even_if_it_is_short() {
-        let corpus = |val_fraction| {
-            Corpus::new(
-                &(0..200).collect::<Vec<u32>>(),
-                TextSettings {
-                    val_fraction,
-                    ..config(Cut::Streams)
-                },
-            )
-            .unwrap()
-        };
+    fn every_token_of_the_validation_part_is_predicted_even_if_it_is_short() {
         let predicted = |val_fraction| {
-            let corpus = corpus(val_fraction);
-            corpus
-                .validation()
-                .map(|streams| streams.chunks().map(|b| b.tokens()).sum::<usize>())
+            let settings = TextSettings {
+                val_fraction,
+                ..config(Cut::Streams)
+            };
+            let corpus = Corpus::new(&(0..200).collect::<Vec<u32>>(), settings).unwrap();
+            let streams = corpus.validation()?;
+            Some(streams.chunks().map(|b| b.tokens()).sum::<usize>())
         };
         assert_eq!(predicted(0.1), Some(19));
         assert_eq!(predicted(0.015), Some(2));

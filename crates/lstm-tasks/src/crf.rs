@@ -107,8 +107,8 @@ impl<T: RealField + Copy> Crf<T> {
 impl<T: RealField + Copy> Crf<T> {
     /// The loss of [`loss`](Self::loss) and its gradient times `scale`.
     ///
-    /// The derivative of ln Z with respect to a score is an expectation: how often the score is used by
-    /// a label sequence drawn from the model. With the marginals of the forward–backward algorithm,
+    /// The derivative of ln Z with respect to a score is an expectation: the number of times that a label
+    /// sequence drawn from the model uses the score. With the marginals of the forward–backward algorithm,
     ///
     /// ```text
     /// ∂L/∂e_t[k]  = p(y_t = k|x) − [y_t = k]
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_untrained_field_is_a_softmax_at_every_word() {
+    fn an_untrained_crf_is_a_softmax_at_every_word() {
         let crf = Crf::zeros(3);
         let e = DMatrix::from_fn(3, 4, |k, n| ((k * 7 + n * 3) as f64).sin());
         let labels = [0, 2, 1, 1];

@@ -1,26 +1,25 @@
-//! A network that reads one sequence and generates another (E27–E30).
+//! The encoder–decoder: a network that reads one sequence and generates another (E27–E30).
 
 mod config;
 mod decoding;
+mod output;
 mod pair_batch;
 mod smoothing;
+mod weights;
 
 pub use config::EncoderDecoderConfig;
 pub use decoding::Decoding;
 pub use pair_batch::PairBatch;
 
-use crate::attention::{Attention, AttentionTape};
+use crate::attention::{Attention, AttentionPass, AttentionTape};
 use crate::copy::Copying;
 use config::Part;
-use lstm_gates::{Init, LstmParams};
 use lstm_model::{
-    Alone, BidirectionalPass, BidirectionalStack, BidirectionalTape, Dropout, Engine, Head,
-    HeadPass, Input, LayerDropout, ModelError, Purpose, Stack, StackDropout, StackPass, StackTape,
-    Team, fields, look_up,
+    Alone, BidirectionalPass, BidirectionalStack, BidirectionalTape, Dropout, Engine, Head, Input,
+    LayerDropout, Stack, StackDropout, StackPass, StackTape, Team, fields, look_up,
 };
 use nalgebra::{DMatrix, RealField};
-use rand::RngExt;
-use rand_distr::StandardNormal;
+use output::head_pass;
 
 /// Encoder, decoder, and attention between them (E27–E30).
 ///
@@ -36,11 +35,11 @@ pub struct EncoderDecoder<R: Engine> {
     config: EncoderDecoderConfig,
     /// E of the source, D×V.
     pub source: DMatrix<R::Scalar>,
-    /// E of the target, D×V; `None` if words are copied: the source's E then serves both.
+    /// E of the target, D×V; `None` if words can be copied, because E of the source is then used for both.
     pub target: Option<DMatrix<R::Scalar>>,
-    /// H/2 units in each direction.
+    /// The encoder, with H/2 units in each direction.
     pub encoder: BidirectionalStack<R>,
-    /// H units.
+    /// The decoder, with H units.
     pub decoder: Stack<R>,
     /// The decoder's attention over the encoder's outputs.
     pub attention: Attention<R::Scalar>,
@@ -50,75 +49,18 @@ pub struct EncoderDecoder<R: Engine> {
     pub copying: Option<Copying<R::Scalar>>,
 }
 
-/// The loss, dh̃, and dα where words are copied.
-type OutputGradient<T> = (T, DMatrix<T>, Option<Vec<DMatrix<T>>>);
-
-/// What the forward pass leaves.
+/// The values of the forward pass that the backward pass reads.
 struct Tape<R: Engine> {
     x: DMatrix<R::Scalar>,
     encoded: BidirectionalTape<R>,
     y: DMatrix<R::Scalar>,
     decoded: StackTape<R>,
     attended: AttentionTape<R::Scalar>,
-    /// h̃ after dropout, H×(T·B): the head's input.
+    /// h̃ after dropout, H×(T·B), the head's input.
     seen: DMatrix<R::Scalar>,
 }
 
 impl<R: Engine> EncoderDecoder<R> {
-    /// Fresh weights: layers by [`Init::GlorotOrthogonal`], embeddings normal with deviation 0.1, the
-    /// head uniform in ±1/√H.
-    ///
-    /// # Errors
-    /// As [`EncoderDecoderConfig::check`].
-    pub fn init(config: EncoderDecoderConfig, seed: u64) -> Result<Self, ModelError> {
-        let mut network = Self::zeros(config)?;
-        let config = network.config.clone();
-        let (d, h) = (config.embed_size, config.hidden_size);
-        let mut rng = Purpose::Weights.rng(seed, 0, 0);
-        for table in [Some(&mut network.source), network.target.as_mut()]
-            .into_iter()
-            .flatten()
-        {
-            table.apply(|v| {
-                *v = nalgebra::convert(0.1 * rng.sample::<f64, _>(StandardNormal));
-            });
-        }
-        let init = Init::GlorotOrthogonal;
-        network.encoder = BidirectionalStack::init(init, d, h / 2, config.layers, &mut rng);
-        for (l, layer) in network.decoder.layers.iter_mut().enumerate() {
-            let input_size = if l == 0 { d } else { h };
-            *layer = R::from_params(&LstmParams::init(init, input_size, h, &mut rng));
-        }
-        network.attention = Attention::init(h, &mut rng);
-        network.head = Head::init(config.target_vocab, h, &mut rng);
-        Ok(network)
-    }
-
-    /// A network with all weights zero.
-    ///
-    /// # Errors
-    /// As [`EncoderDecoderConfig::check`].
-    pub fn zeros(config: EncoderDecoderConfig) -> Result<Self, ModelError> {
-        config.check()?;
-        let (d, h) = (config.embed_size, config.hidden_size);
-        let layer = |l| {
-            let input_size = if l == 0 { d } else { h };
-            R::from_params(&LstmParams::zeros(input_size, h))
-        };
-        Ok(Self {
-            source: DMatrix::zeros(d, config.source_vocab),
-            target: (!config.copies).then(|| DMatrix::zeros(d, config.target_vocab)),
-            encoder: BidirectionalStack::zeros(d, h / 2, config.layers),
-            decoder: Stack {
-                layers: (0..config.layers).map(layer).collect(),
-            },
-            attention: Attention::zeros(h),
-            head: Head::zeros(config.target_vocab, h),
-            copying: config.copies.then(|| Copying::zeros(h)),
-            config,
-        })
-    }
-
     /// The sizes.
     pub fn config(&self) -> &EncoderDecoderConfig {
         &self.config
@@ -189,9 +131,12 @@ impl<R: Engine> EncoderDecoder<R> {
             team,
         });
 
-        let attended = self
-            .attention
-            .forward(decoded.output(), target, encoded.output(), source);
+        let attended = self.attention.forward(AttentionPass {
+            states: decoded.output(),
+            target,
+            memory: encoded.output(),
+            source,
+        });
         let mut seen = attended.output.clone();
         self.drop(masks, Part::Attended, &mut seen, batch_size);
         Tape {
@@ -211,25 +156,7 @@ impl<R: Engine> EncoderDecoder<R> {
         self.nats(batch, &tape, team)
     }
 
-    fn nats(&self, batch: &PairBatch, tape: &Tape<R>, team: &dyn Team) -> R::Scalar {
-        let (targets, mask) = (&batch.targets.ids, batch.targets.mask());
-        let (h, weights) = (&tape.seen, &tape.attended.weights);
-        match &self.copying {
-            None => {
-                let mask = &mask;
-                let pass = HeadPass {
-                    h,
-                    targets,
-                    mask,
-                    team,
-                };
-                self.decoder.top().head_loss(&self.head, pass)
-            }
-            Some(copying) => copying.loss(&self.head, h, weights, &batch.source, targets, &mask),
-        }
-    }
-
-    /// What training minimises: the loss with these masks and with smoothed labels.
+    /// The objective of training: the loss with dropout and label smoothing.
     pub fn objective(
         &self,
         batch: &PairBatch,
@@ -238,21 +165,21 @@ impl<R: Engine> EncoderDecoder<R> {
         team: &dyn Team,
     ) -> R::Scalar {
         let tape = self.forward(batch, masks, &self.rates(), team);
-        let (targets, mask) = (&batch.targets.ids, batch.targets.mask());
-        let excess = smoothing::excess(&self.head, &tape.seen, targets, &mask);
+        let mask = batch.targets.mask();
+        let excess = smoothing::excess(&self.head, head_pass(batch, &tape, &mask, team));
         self.nats(batch, &tape, team) + smoothing * excess
     }
 
-    /// The dropout behind each layer of the decoder.
+    /// The dropout rate on the output of each layer of the decoder.
     fn rates(&self) -> Vec<f64> {
         vec![self.config.dropout; self.config.layers]
     }
 
     // ANCHOR: loss_and_gradient
-    /// The loss of a batch, as [`loss`](Self::loss) gives it but with dropout, and the gradient of the
-    /// [`objective`](Self::objective), which is multiplied by `scale` and *added* to `grad`.
+    /// The loss of a batch with dropout and without label smoothing. The gradient of the
+    /// [`objective`](Self::objective), times `scale`, is *added* to `grad`.
     ///
-    /// The gradient of the decoder's first state is that of the encoder's last (E28, E17).
+    /// The gradient on the encoder's last state is that on the decoder's first state (E28, E17).
     pub fn loss_and_gradient(
         &self,
         batch: &PairBatch,
@@ -271,11 +198,13 @@ impl<R: Engine> EncoderDecoder<R> {
 
         self.drop(masks, Part::Attended, &mut dattended, batch_size);
         let back = self.attention.backward(
+            AttentionPass {
+                states: tape.decoded.output(),
+                target,
+                memory: tape.encoded.output(),
+                source,
+            },
             &tape.attended,
-            tape.decoded.output(),
-            target,
-            tape.encoded.output(),
-            source,
             &dattended,
             dweights.as_deref(),
             &mut grad.attention,
@@ -315,67 +244,15 @@ impl<R: Engine> EncoderDecoder<R> {
     }
     // ANCHOR_END: loss_and_gradient
 
-    fn output_gradient(
-        &self,
-        batch: &PairBatch,
-        tape: &Tape<R>,
-        smoothing: R::Scalar,
-        scale: R::Scalar,
-        grad: &mut Self,
-        team: &dyn Team,
-    ) -> OutputGradient<R::Scalar> {
-        let (targets, mask) = (&batch.targets.ids, batch.targets.mask());
-        let h = &tape.seen;
-        let (nats, mut dh, dweights) = match (&self.copying, &mut grad.copying) {
-            (Some(copying), Some(grad_copying)) => {
-                let (nats, dh, dweights) = copying.loss_and_gradient(
-                    &self.head,
-                    h,
-                    &tape.attended.weights,
-                    &batch.source,
-                    targets,
-                    &mask,
-                    scale,
-                    grad_copying,
-                    &mut grad.head,
-                );
-                (nats, dh, Some(dweights))
-            }
-            _ => {
-                let mask = &mask;
-                let pass = HeadPass {
-                    h,
-                    targets,
-                    mask,
-                    team,
-                };
-                let top = self.decoder.top();
-                let (nats, dh) =
-                    top.head_loss_and_gradient(&self.head, pass, scale, &mut grad.head);
-                (nats, dh, None)
-            }
-        };
-        smoothing::add_gradient(
-            &self.head,
-            h,
-            targets,
-            &mask,
-            smoothing * scale,
-            &mut grad.head,
-            &mut dh,
-        );
-        (nats, dh, dweights)
-    }
-
-    /// α of every target token of one pair, S×T: the decoder's attention.
+    /// α of every target token of one pair, S×T.
     pub fn attention_map(&self, source: &[u32], target: &[u32]) -> DMatrix<R::Scalar> {
-        let batch = PairBatch::new(&[(source, target)]);
+        let batch = PairBatch::new(&[(source.to_vec(), target.to_vec())]);
         let mut tape = self.forward(&batch, None, &[], &Alone);
         tape.attended.weights.remove(0)
     }
 }
 
-/// dE\[:, s\] += dx_t wherever s stands (E19).
+/// dE\[:, s_t\] += dx_t for every t (E19).
 pub(crate) fn add_columns<T: RealField + Copy>(
     table: &mut DMatrix<T>,
     ids: &[u32],

@@ -1,4 +1,4 @@
-//! Errors in labels and in data.
+//! Errors of labels and of data files.
 
 use crate::data::Malformed;
 use lstm_text::TextError;
@@ -6,13 +6,14 @@ use thiserror::Error;
 
 /// Labels or data that cannot be used. Lines are counted from 1, words from 0.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum TasksError {
     /// The set of labels is not a BIO scheme.
     #[error("label {name}: {why}")]
     Label {
-        /// The label at fault.
+        /// The wrong label.
         name: String,
-        /// What is wrong with it.
+        /// The fault.
         why: &'static str,
     },
     /// Predicates are given, but there is no label for them.

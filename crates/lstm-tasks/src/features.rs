@@ -1,4 +1,4 @@
-//! The features of a word that a labeller reads.
+//! The features of a word, which are the input of a labeller.
 
 use crate::TasksError;
 use lstm_text::WordVocabulary;
@@ -16,8 +16,8 @@ const AFFIX: usize = 3;
 /// The vocabularies of a word's features: the word in lower case, its first three and its last three
 /// letters, its shape, and whether it is the predicate.
 ///
-/// If the word is unknown, the other four features remain: `-ing` and a capital letter tell much about
-/// a word that was not in the training data.
+/// The other four features say something about an unknown word: a suffix such as `-ing`, for example, or
+/// a capital letter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Features {

@@ -1,18 +1,18 @@
-//! The most probable continuation of a text (E31).
+//! The continuation of a text by beam search (E31).
 
 use crate::beam::Continuation;
-use lstm_model::{BatchState, Layer, Network, Span, log_sum_exp};
+use lstm_model::{BatchState, Layer, Network, Span, log_softmax};
 use nalgebra::DMatrix;
 
 /// A language model that has read a text, for a beam search of its continuation.
 pub struct Continuing<'a, R: Layer> {
     network: &'a Network<R>,
-    /// One for each layer; a column for each hypothesis.
+    /// The state of each layer, with a column for each hypothesis.
     states: Vec<BatchState<R::Scalar>>,
 }
 
 impl<'a, R: Layer> Continuing<'a, R> {
-    /// Reads `text`. The search itself begins with the token after it.
+    /// Reads `text`. The first token of the search is the token after `text`.
     ///
     /// # Panics
     /// If an id is not below V.
@@ -31,17 +31,13 @@ where
 {
     fn advance(&mut self, from: &[usize], tokens: &[u32]) -> DMatrix<f64> {
         for state in &mut self.states {
-            state.h = state.h.select_columns(from);
-            state.c = state.c.select_columns(from);
+            state.select(from);
         }
         let span = Span::full(1, tokens.len());
         let (z, states) = self.network.next_logits(tokens, &self.states, span);
         self.states = states;
         let mut log_p = z.map(Into::into);
-        for mut column in log_p.column_iter_mut() {
-            let log_z = log_sum_exp(column.as_slice());
-            column.add_scalar_mut(-log_z);
-        }
+        log_softmax(&mut log_p);
         log_p
     }
 }

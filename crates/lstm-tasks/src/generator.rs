@@ -1,10 +1,10 @@
-//! Generating text with a trained network, one token at a time.
+//! Generating text with a trained network, token by token.
 
 use lstm_model::{Engine, Network, Reader, Sampler};
 use lstm_text::{TextError, Tokenizer};
 use rand::Rng;
 
-/// A network in the course of reading and continuing one sequence.
+/// Reads and continues one sequence with a network.
 pub struct Generator<'a, R: Engine + 'a> {
     reader: R::Reader<'a>,
 }
@@ -17,7 +17,7 @@ where
     /// depend on their number.
     ///
     /// # Panics
-    /// If `prime` is empty or holds an id that is not below V.
+    /// If `prime` is empty, or if an id is not below V.
     pub fn new(network: &'a Network<R>, prime: &[u32], threads: usize) -> Self {
         Self::with_reader(network.reader(threads), prime)
     }
@@ -27,7 +27,6 @@ where
     /// # Panics
     /// As [`new`](Self::new).
     pub fn with_reader(mut reader: R::Reader<'a>, prime: &[u32]) -> Self {
-        assert!(!prime.is_empty(), "there is something to continue");
         reader.read(prime);
         Self { reader }
     }
@@ -49,9 +48,9 @@ pub struct Line {
     pub hidden: usize,
 }
 
-/// `text` at the beginning of a line. A model trained on streams has hardly ever seen text from a zero
-/// state, and its first characters there are poor; the beginning of a line it has seen often. If the
-/// vocabulary has no line ends, its first character stands in for an empty text.
+/// `text` at the beginning of a line. A model trained on streams has rarely read text from a zero state,
+/// so it predicts the first characters badly; the beginning of a line has occurred often. If the
+/// vocabulary has no line end, an empty text is replaced by the vocabulary's first character.
 ///
 /// # Errors
 /// If the vocabulary lacks a character of the text.

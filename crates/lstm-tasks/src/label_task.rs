@@ -1,9 +1,9 @@
-//! Learning to label the words of sentences, once for each predicate.
+//! The training task of a role labeller: to label the words of a sentence, once for each predicate.
 
-use crate::batch::{Buckets, mean_loss};
+use crate::batch::Examples;
 use crate::data::Sentence;
-use crate::labeler::Labeler;
-use crate::role_labeler::{Example, LabelerDescription, batch_of};
+use crate::labeler::{Example, LabelBatch, Labeler};
+use crate::role_labeler::LabelerDescription;
 use crate::role_source::{RoleData, RoleSource};
 use lstm_model::{Engine, Loss, ModelError};
 use lstm_train::{Application, BatchSize, Part, Task, TrainError, Workers};
@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::marker::PhantomData;
 
-/// How a role labeller is trained on sentences.
+/// How a role labeller is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LabelSettings {
     /// Where the sentences come from.
     pub source: RoleSource,
-    /// Sentences in a batch, B.
+    /// The number of predicates in a batch, B.
     pub batch_size: usize,
     /// The seed of every random choice.
     pub seed: u64,
@@ -55,13 +55,10 @@ impl Application for LabelSettings {
     }
 }
 
-/// The task of labelling sentences.
+/// The training task of a role labeller.
 pub struct LabelTask<R> {
-    train: Vec<Example>,
-    val: Vec<Example>,
-    batch_size: usize,
+    examples: Examples<Example>,
     seed: u64,
-    buckets: Buckets,
     engine: PhantomData<fn() -> R>,
 }
 
@@ -79,53 +76,38 @@ impl<R> LabelTask<R> {
                 .map(|(sentence, frame)| description.example(&labels, sentence, frame))
                 .collect()
         };
-        let (train, mut val) = (examples(&data.train), examples(&data.val));
-        for (setting, value) in [
-            ("batch size", settings.batch_size),
-            ("number of predicates", train.len()),
-        ] {
-            if value == 0 {
-                return Err(ModelError::setting(setting, 0, "at least 1"));
-            }
-        }
-        // Sentences of similar length share a batch, so that little of it is padding.
-        val.sort_by_key(|example| example.words.len());
-        let lengths = train.iter().map(|example| example.words.len()).collect();
+        let LabelSettings {
+            batch_size, seed, ..
+        } = *settings;
+        let parts = (examples(&data.train), examples(&data.val));
         Ok(Self {
-            buckets: Buckets::new(lengths, settings.batch_size, settings.seed),
-            batch_size: settings.batch_size,
-            seed: settings.seed,
-            train,
-            val,
+            examples: Examples::new("number of predicates", parts, length, batch_size, seed)?,
+            seed,
             engine: PhantomData,
         })
     }
+}
 
-    /// The number of predicates for training and for validation.
-    pub fn sizes(&self) -> (usize, usize) {
-        (self.train.len(), self.val.len())
-    }
+fn length((words, _): &Example) -> usize {
+    words.len()
 }
 
 impl<R: Engine<Scalar = f32>> Task for LabelTask<R> {
     type Network = Labeler<R>;
-    /// The indices of its sentences.
+    /// The indices of the examples.
     type Batch = Vec<usize>;
     type Carry = ();
 
     fn steps_per_epoch(&self) -> u64 {
-        self.buckets.steps_per_epoch()
+        self.examples.steps_per_epoch()
     }
 
     fn batch(&mut self, step: u64) -> Vec<usize> {
-        self.buckets.batch(step).to_vec()
+        self.examples.batch(step)
     }
 
     fn size(&self, batch: &Vec<usize>) -> BatchSize {
-        BatchSize {
-            sequences: batch.len(),
-            tokens: batch.iter().map(|&n| self.train[n].words.len()).sum(),
-        }
+        self.examples.size(batch, length)
     }
 
     fn parts(&self, network: &Self::Network, sequences: usize, threads: usize) -> usize {
@@ -139,8 +121,7 @@ impl<R: Engine<Scalar = f32>> Task for LabelTask<R> {
         part: &Part<'_>,
         grad: &mut Self::Network,
     ) -> (f64, ()) {
-        let examples = batch[part.sequences.clone()].iter();
-        let batch = batch_of(examples.map(|&n| &self.train[n]));
+        let batch = LabelBatch::new(self.examples.part(batch, part));
         let nats = network.loss_and_gradient(
             &batch,
             Some(part.dropout(self.seed)),
@@ -152,9 +133,8 @@ impl<R: Engine<Scalar = f32>> Task for LabelTask<R> {
     }
 
     fn validate(&self, network: &Self::Network, workers: &Workers) -> Option<f64> {
-        let batches = self.val.chunks(self.batch_size).collect();
-        mean_loss(workers, batches, |examples: &[Example], team| {
-            let batch = batch_of(examples);
+        self.examples.val_loss(workers, |examples, team| {
+            let batch = LabelBatch::new(examples);
             Loss {
                 nats: network.loss(&batch, None, team).into(),
                 tokens: batch.labels.tokens(),

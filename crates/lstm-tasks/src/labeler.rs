@@ -1,9 +1,14 @@
-//! A network that gives every word of a sentence a label (E27, E32).
+//! A network that labels every word of a sentence (E27, E32).
+
+mod config;
+
+pub use config::LabelerConfig;
 
 use crate::batch::Padded;
 use crate::crf::{Crf, viterbi};
 use crate::encoder_decoder::add_columns;
 use crate::features::FEATURES;
+use crate::sizes::draw_embedding;
 use crate::{LabelSet, TasksError};
 use lstm_gates::Init;
 use lstm_model::{
@@ -11,106 +16,29 @@ use lstm_model::{
     LayerDropout, ModelError, Purpose, Span, Team, fields, look_up,
 };
 use nalgebra::DMatrix;
-use rand::RngExt;
-use rand_distr::StandardNormal;
-use serde::{Deserialize, Serialize};
 
-/// The sizes of a labeller.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LabelerConfig {
-    /// V of each feature.
-    pub vocab_sizes: [usize; FEATURES],
-    /// D of each feature's embedding.
-    pub embed_sizes: [usize; FEATURES],
-    /// H of every layer: each direction has half of it.
-    pub hidden_size: usize,
-    /// How many layers.
-    pub layers: usize,
-    /// K
-    pub labels: usize,
-    /// Dropout on the embeddings and behind every layer.
-    pub dropout: f64,
-}
+/// The features of each word of a sentence with one predicate, and the label of each word, as ids.
+pub(crate) type Example = (Vec<[u32; FEATURES]>, Vec<u32>);
 
-impl LabelerConfig {
-    /// Whether a network can be built from this.
-    ///
-    /// # Errors
-    /// [`ModelError::Setting`] naming the first setting that is out of range.
-    pub fn check(&self) -> Result<(), ModelError> {
-        let least = |sizes: &[usize]| sizes.iter().copied().min().unwrap_or(0);
-        for (setting, value) in [
-            ("vocabulary size", least(&self.vocab_sizes)),
-            ("embedding size", least(&self.embed_sizes)),
-            ("hidden size", self.hidden_size),
-            ("number of layers", self.layers),
-            ("number of labels", self.labels),
-        ] {
-            if value == 0 {
-                return Err(ModelError::setting(setting, value, "at least 1"));
-            }
-        }
-        if !self.hidden_size.is_multiple_of(2) {
-            let expected = "an even number: half of it reads forward, half backward";
-            return Err(ModelError::setting(
-                "hidden size",
-                self.hidden_size,
-                expected,
-            ));
-        }
-        let (d, h) = (self.input_size() as f64, self.hidden_size as f64);
-        let table = |(&v, &d): (&usize, &usize)| v as f64 * d as f64;
-        let tables: f64 = self
-            .vocab_sizes
-            .iter()
-            .zip(&self.embed_sizes)
-            .map(table)
-            .sum();
-        let numbers = tables + self.layers as f64 * 4.0 * h * (d.max(h) + h);
-        if numbers > 1e9 {
-            let (value, expected) = (
-                format!("about {numbers:.0e}"),
-                "at most 1e9; choose smaller sizes",
-            );
-            return Err(ModelError::setting("number of weights", value, expected));
-        }
-        if !(0.0..1.0).contains(&self.dropout) {
-            return Err(ModelError::setting(
-                "dropout",
-                self.dropout,
-                "at least 0 and below 1",
-            ));
-        }
-        Ok(())
-    }
-
-    /// D of all features together.
-    fn input_size(&self) -> usize {
-        self.embed_sizes.iter().sum()
-    }
-}
-
-/// Sentences side by side, each with one predicate.
+/// A batch of sentences with one predicate each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelBatch {
-    /// The ids of every feature, all of the same lengths.
+    /// The ids of every feature.
     pub features: Vec<Padded>,
     /// The label of each word.
     pub labels: Padded,
 }
 
 impl LabelBatch {
-    /// Of sentences: the features of each word, and its label.
-    pub fn new(sentences: &[(&[[u32; FEATURES]], &[u32])]) -> Self {
+    /// The batch of these sentences: the features of each word and the label of each word.
+    pub fn new<'a>(
+        sentences: impl IntoIterator<Item = &'a (Vec<[u32; FEATURES]>, Vec<u32>)>,
+    ) -> Self {
+        let (words, labels): (Vec<_>, Vec<_>) = sentences.into_iter().map(|(w, l)| (w, l)).unzip();
         let feature = |f: usize| {
-            let ids: Vec<Vec<u32>> = sentences
-                .iter()
-                .map(|(words, _)| words.iter().map(|ids| ids[f]).collect())
-                .collect();
-            Padded::new(&ids.iter().map(Vec::as_slice).collect::<Vec<_>>())
+            let ids = words.iter().map(|words| words.iter().map(|ids| ids[f]));
+            Padded::new(&ids.map(Iterator::collect).collect::<Vec<Vec<u32>>>())
         };
-        let labels: Vec<&[u32]> = sentences.iter().map(|&(_, labels)| labels).collect();
         Self {
             features: (0..FEATURES).map(feature).collect(),
             labels: Padded::new(&labels),
@@ -134,11 +62,11 @@ pub struct Labeler<R: Layer> {
     config: LabelerConfig,
     /// E of each feature, D×V.
     pub tables: Vec<DMatrix<R::Scalar>>,
-    /// H/2 units in each direction.
+    /// The bidirectional layers, with H/2 units in each direction.
     pub encoder: BidirectionalStack<R>,
     /// The score of each label at each word, from h.
     pub head: Head<R::Scalar>,
-    /// The labels' scores beside each other.
+    /// The scores of neighbouring labels.
     pub crf: Crf<R::Scalar>,
 }
 
@@ -149,8 +77,8 @@ struct Tape<R: Layer> {
 }
 
 impl<R: Layer> Labeler<R> {
-    /// Fresh weights: layers by [`Init::GlorotOrthogonal`], embeddings normal with deviation 0.1, the
-    /// head uniform in ±1/√H, the field zero.
+    /// A network with weights drawn from `seed`: layers by [`Init::GlorotOrthogonal`], embeddings normal
+    /// with standard deviation 0.1, the head uniform in ±1/√H, the CRF zero.
     ///
     /// # Errors
     /// As [`LabelerConfig::check`].
@@ -159,9 +87,7 @@ impl<R: Layer> Labeler<R> {
         let (layers, h) = (network.config.layers, network.config.hidden_size);
         let mut rng = Purpose::Weights.rng(seed, 0, 0);
         for table in &mut network.tables {
-            table.apply(|v| {
-                *v = nalgebra::convert(0.1 * rng.sample::<f64, _>(StandardNormal));
-            });
+            draw_embedding(table, &mut rng);
         }
         let (init, d) = (Init::GlorotOrthogonal, network.config.input_size());
         network.encoder = BidirectionalStack::init(init, d, h / 2, layers, &mut rng);
@@ -243,7 +169,7 @@ impl<R: Layer> Labeler<R> {
     }
     // ANCHOR_END: forward
 
-    /// −Σ_b ln p(y_b|x_b) over the batch, in nats (E32), with these masks.
+    /// −Σ_b ln p(y_b|x_b) over the batch, in nats (E32), with dropout if `masks` are given.
     pub fn loss(&self, batch: &LabelBatch, masks: Option<Dropout>, team: &dyn Team) -> R::Scalar {
         let tape = self.forward(batch, masks, team);
         self.crf
@@ -296,7 +222,7 @@ impl<R: Layer> Labeler<R> {
     }
     // ANCHOR_END: loss_and_gradient
 
-    /// The best legal labels of each sentence, the predicate's word being B-V.
+    /// The legal labels with the highest score for each sentence. The label of the predicate is B-V.
     ///
     /// # Errors
     /// As [`viterbi`].

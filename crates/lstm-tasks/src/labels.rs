@@ -1,12 +1,12 @@
-//! The labels B-X, I-X and O, and which label may follow which.
+//! The labels B-X, I-X and O, and their legal order.
 
 use crate::TasksError;
 use std::collections::{BTreeSet, HashMap};
 
 /// K labels of the BIO scheme with their ids.
 ///
-/// B-X is the first word of a span with role X, I-X a further word of it, O a word outside all spans. So
-/// I-X may follow only B-X or I-X; O and every B-X may follow any label.
+/// B-X is the first word of a span with role X, I-X another word of the span, O a word outside all spans.
+/// So I-X may follow only B-X or I-X; O and every B-X may follow any label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelSet {
     names: Vec<String>,
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn inside_stands_only_after_its_own_begin_or_inside() {
+    fn inside_follows_only_begin_or_inside_of_the_same_role() {
         let labels = LabelSet::from_roles(["A0", "A1"]);
         let id = |name| labels.id(name).unwrap() as usize;
         for (before, after, legal) in [

@@ -1,4 +1,4 @@
-//! A language model: built from a text, trained, stored, and used to generate.
+//! A language model: building, training, generating, reading and writing.
 
 use crate::{
     Corpus, EvaluationSettings, Generator, LanguageTask, TextSettings, evaluate,
@@ -14,29 +14,29 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
 
-/// What a language model is besides its weights.
+/// The description of a language model: everything but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LanguageDescription {
-    /// The network's sizes.
+    /// The configuration of the network.
     pub network: NetworkConfig,
-    /// Its tokens: characters or subwords, in the order of their ids.
+    /// The tokens in the order of their ids: characters or subwords.
     pub vocabulary: Tokenizer,
     /// How a text is normalised before it is encoded.
     pub normalization: Normalization,
-    /// How a text is cut into streams to measure the loss on it: as in training.
+    /// How a text is cut into streams to measure the loss on it.
     pub evaluation: EvaluationSettings,
-    /// The file of another framework that the weights come from.
+    /// The file from which the weights were imported, if they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported_from: Option<String>,
 }
 
 impl LanguageDescription {
     fn check(&self) -> Result<(), ModelError> {
-        let (sizes, tokens) = (self.network.vocab_size, self.vocabulary.len());
-        if sizes != tokens {
-            let expected = "as many as its vocabulary has tokens";
-            return Err(ModelError::setting("vocabulary size", sizes, expected));
+        let (size, tokens) = (self.network.vocab_size, self.vocabulary.len());
+        if size != tokens {
+            let expected = "the number of tokens in its vocabulary";
+            return Err(ModelError::setting("vocabulary size", size, expected));
         }
         Ok(())
     }
@@ -44,7 +44,7 @@ impl LanguageDescription {
     /// The ids of a text after normalisation.
     ///
     /// # Errors
-    /// If the vocabulary lacks a character of it.
+    /// If the vocabulary lacks a character of the text.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, TrainError> {
         let ids = self.vocabulary.encode(&self.normalization.apply(text));
         ids.map_err(TrainError::data)
@@ -115,9 +115,9 @@ impl Application for TextSettings {
 /// A language model of characters or subwords.
 #[derive(Clone, Debug)]
 pub struct LanguageModel<R: Engine> {
-    /// What it is.
+    /// The description.
     pub description: LanguageDescription,
-    /// Its weights.
+    /// The network.
     pub network: Network<R>,
 }
 
@@ -163,7 +163,7 @@ impl<R: Engine<Scalar = f32>> LanguageModel<R> {
         outcome
     }
 
-    /// What the model writes after `prime`: `length` tokens, the same for the same seed.
+    /// Generates `length` tokens after `prime`, the same for the same seed.
     ///
     /// # Errors
     /// If the vocabulary lacks a character of the prime.
@@ -185,8 +185,8 @@ impl<R: Engine<Scalar = f32>> LanguageModel<R> {
         Ok(text[line.hidden..].to_owned())
     }
 
-    /// The loss on a text (E21), with one thread for each processor; `None` if the text has nothing
-    /// to predict.
+    /// The loss on a text (E21), with one thread for each processor; `None` if the text has no token to
+    /// predict.
     ///
     /// # Errors
     /// If the vocabulary lacks a character of the text.
@@ -197,7 +197,7 @@ impl<R: Engine<Scalar = f32>> LanguageModel<R> {
         Ok(streams.map(|streams| evaluate(&self.network, &streams, &workers)))
     }
 
-    /// Reads a model: a model file, or the last model in a run's directory.
+    /// Reads a model file, or the last model in a run's directory.
     ///
     /// # Errors
     /// As [`StoredModel::read`] and [`StoredModel::network`].
@@ -209,7 +209,7 @@ impl<R: Engine<Scalar = f32>> LanguageModel<R> {
         })
     }
 
-    /// Writes the model file `path`, whole or not at all; a file that is there is replaced.
+    /// Writes the model file `path`; an existing file is replaced atomically.
     ///
     /// # Errors
     /// [`TrainError::Io`]

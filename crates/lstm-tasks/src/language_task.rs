@@ -1,4 +1,4 @@
-//! Learning to predict the next token of a text.
+//! The training task of a language model: to predict the next token of a text.
 
 use crate::{Corpus, Cut};
 use lstm_model::{
@@ -9,17 +9,17 @@ use lstm_train::{BatchSize, Part, Task, Workers};
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// The task of predicting s_{t+1} from s_1 … s_t (E21).
+/// The training task of a language model: to predict s_{t+1} from s_1 … s_t (E21).
 pub struct LanguageTask<R> {
     corpus: Corpus,
     hidden_size: usize,
-    /// The states after the last batch, H×B for each layer; zero before a batch that starts afresh.
+    /// The initial states of the next batch, H×B for each layer.
     carried: Vec<BatchState<f32>>,
     engine: PhantomData<fn() -> R>,
 }
 
 impl<R: Engine<Scalar = f32>> LanguageTask<R> {
-    /// The task on a corpus, for networks of the size of `network`.
+    /// The task on a corpus, for networks with the sizes of `network`.
     pub fn new(corpus: Corpus, network: &Network<R>) -> Self {
         Self {
             hidden_size: network.config().hidden_size,
@@ -29,12 +29,12 @@ impl<R: Engine<Scalar = f32>> LanguageTask<R> {
         }
     }
 
-    /// The text and how it is cut.
+    /// The corpus.
     pub fn corpus(&self) -> &Corpus {
         &self.corpus
     }
 
-    /// Windows carry no state from one batch to the next.
+    /// Whether states are carried from batch to batch. With windows, they are not.
     fn carries(&self) -> bool {
         self.corpus.settings().cut == Cut::Streams
     }
@@ -78,7 +78,7 @@ impl<R: Engine<Scalar = f32>> Task for LanguageTask<R> {
     ) -> (f64, Self::Carry) {
         let Range { start, end } = part.sequences;
         let initial: Vec<_> = self.carried.iter().map(|s| s.columns(start, end)).collect();
-        // Truncated BPTT: the states go on to the next batch, gradients do not come back from it.
+        // Truncated BPTT: the next batch gets the states, but returns no gradient on them.
         let dlast = network.zero_states(end - start);
         let pass = NetworkPass {
             batch: &batch.columns(start..end),
@@ -96,12 +96,9 @@ impl<R: Engine<Scalar = f32>> Task for LanguageTask<R> {
         }
         for (sequences, last) in parts {
             for (carried, last) in self.carried.iter_mut().zip(&last) {
-                let columns = sequences.clone();
-                carried
-                    .h
-                    .columns_range_mut(columns.clone())
-                    .copy_from(&last.h);
-                carried.c.columns_range_mut(columns).copy_from(&last.c);
+                let BatchState { h, c } = carried;
+                h.columns_range_mut(sequences.clone()).copy_from(&last.h);
+                c.columns_range_mut(sequences.clone()).copy_from(&last.c);
             }
         }
     }
@@ -111,29 +108,23 @@ impl<R: Engine<Scalar = f32>> Task for LanguageTask<R> {
     }
 
     fn export(&self, tensors: &mut Tensors) {
-        let states = self.carried.iter().filter(|_| self.carries());
-        for (l, state) in states.enumerate() {
-            state.h.export(&format!("carried.{l}.h"), tensors);
-            state.c.export(&format!("carried.{l}.c"), tensors);
+        if self.carries() {
+            self.carried.export("carried", tensors);
         }
     }
 
     fn import(&mut self, tensors: &mut Tensors) -> Result<(), ModelError> {
         if !self.carries() {
-            // Version 1 stored the states of windows too, although nothing reads them.
+            // Version 1 stored the states of windows, which are not used.
             tensors.retain(|name, _| !name.starts_with("carried."));
             return Ok(());
         }
-        for (l, state) in self.carried.iter_mut().enumerate() {
-            state.h.import(&format!("carried.{l}.h"), tensors)?;
-            state.c.import(&format!("carried.{l}.c"), tensors)?;
-        }
-        Ok(())
+        self.carried.import("carried", tensors)
     }
 }
 
-/// The loss over all streams (E21). Each starts from a zero state that is carried along it; the
-/// streams are shared out among the workers.
+/// The loss over all streams (E21). Each stream starts from a zero state and carries its state from chunk
+/// to chunk. The streams are shared out among the workers.
 pub fn evaluate<R: Engine<Scalar = f32>>(
     network: &Network<R>,
     streams: &Streams<'_>,

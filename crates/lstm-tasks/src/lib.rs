@@ -1,7 +1,7 @@
 //! The article's four applications (实际应用场景): E28–E32, and the generation of text (E24).
 //!
-//! The article names text generation, translation, summarisation and semantic role labelling, and
-//! shows none. Each is a description of its models, settings for training them, and a task:
+//! The article names text generation, translation, summarisation and semantic role labelling, without
+//! code. Here each application has a description of its models, settings for training, and a task:
 //!
 //! ```text
 //! LanguageModel   TextSettings    LanguageTask    text → the next token → text (E24)
@@ -10,13 +10,14 @@
 //! ```
 //!
 //! ```text
-//! data     files people really have → pairs, records, sentences with roles     malformed rows are named
-//! corpora  a seeded grammar → the same, with no download                       held out by construction
-//! metrics  generated texts against references → BLEU, ROUGE, span F1
+//! data     files in published formats → pairs, records, sentences with roles; malformed rows are reported
+//! corpora  a seeded grammar → pairs and sentences without a download, with a held-out part
+//! metrics  generated texts and references → BLEU, ROUGE, span F1
 //! ```
 //!
-//! *Invariant:* every gradient is derived and written out; no random number without a seed.
+//! *Invariant:* every gradient is derived by hand; every random number comes from a seed.
 
+mod sizes;
 mod text_settings;
 mod corpus;
 mod generator;
@@ -45,10 +46,10 @@ pub mod corpora;
 pub mod metrics;
 mod error;
 
-pub use attention::{Attention, AttentionGradient, AttentionTape};
+pub use attention::{Attention, AttentionGradient, AttentionPass, AttentionTape};
 pub use batch::{Buckets, Padded};
 pub use beam::{Beam, Continuation, Hypothesis};
-pub use copy::Copying;
+pub use copy::{CopyPass, Copying};
 pub use corpus::{Corpus, evaluation_streams};
 pub use crf::{Crf, viterbi};
 pub use encoder_decoder::{Decoding, EncoderDecoder, EncoderDecoderConfig, PairBatch};

@@ -1,6 +1,6 @@
-//! Learning to generate the target of each source.
+//! The training task of a transducer: to generate the target of each source.
 
-use crate::batch::{Buckets, mean_loss};
+use crate::batch::Examples;
 use crate::data::Pair;
 use crate::encoder_decoder::{EncoderDecoder, PairBatch};
 use crate::pair_source::{PairData, PairSource};
@@ -27,23 +27,13 @@ pub struct PairSettings {
 }
 
 impl PairSettings {
-    /// Whether batches can be made with these settings.
+    /// Checks the settings.
     ///
     /// # Errors
     /// [`ModelError::Setting`] naming the first setting that is out of range.
     pub fn check(&self) -> Result<(), ModelError> {
-        if self.batch_size == 0 {
-            return Err(ModelError::setting("batch size", 0, "at least 1"));
-        }
-        if !(0.0..1.0).contains(&self.smoothing) {
-            let expected = "at least 0 and below 1";
-            return Err(ModelError::setting(
-                "label smoothing",
-                self.smoothing,
-                expected,
-            ));
-        }
-        Ok(())
+        ModelError::check_not_zero(&[("batch size", self.batch_size)])?;
+        ModelError::check_rate("label smoothing", self.smoothing)
     }
 }
 
@@ -84,12 +74,11 @@ impl Application for PairSettings {
 /// Token ids of a source and a target.
 type Ids = (Vec<u32>, Vec<u32>);
 
-/// The task of generating the target of each source.
+/// The training task of a transducer.
 pub struct PairTask<R> {
-    train: Vec<Ids>,
-    val: Vec<Ids>,
-    settings: PairSettings,
-    buckets: Buckets,
+    examples: Examples<Ids>,
+    smoothing: f32,
+    seed: u64,
     engine: PhantomData<fn() -> R>,
 }
 
@@ -100,9 +89,6 @@ impl<R> PairTask<R> {
         data: &PairData,
     ) -> Result<Self, ModelError> {
         settings.check()?;
-        if data.train.is_empty() {
-            return Err(ModelError::setting("number of pairs", 0, "at least 1"));
-        }
         let encoded = |pairs: &[Pair]| -> Vec<Ids> {
             let ids = |pair: &Pair| {
                 let target = description.target_subwords().encode(&pair.target);
@@ -110,50 +96,38 @@ impl<R> PairTask<R> {
             };
             pairs.iter().map(ids).collect()
         };
-        let (train, mut val) = (encoded(&data.train), encoded(&data.val));
-        // Pairs of similar length share a batch, so that little of it is padding.
-        val.sort_by_key(length);
-        let lengths = train.iter().map(length).collect();
+        let PairSettings {
+            batch_size, seed, ..
+        } = *settings;
+        let parts = (encoded(&data.train), encoded(&data.val));
+        let length = |(source, target): &Ids| source.len() + target.len();
         Ok(Self {
-            buckets: Buckets::new(lengths, settings.batch_size, settings.seed),
-            train,
-            val,
-            settings: settings.clone(),
+            examples: Examples::new("number of pairs", parts, length, batch_size, seed)?,
+            smoothing: settings.smoothing as f32,
+            seed,
             engine: PhantomData,
         })
     }
 }
 
-/// The bucket key: the total length of a pair.
-fn length((source, target): &Ids) -> usize {
-    source.len() + target.len()
-}
-
-fn batch_of<'a>(pairs: impl IntoIterator<Item = &'a Ids>) -> PairBatch {
-    let slices: Vec<(&[u32], &[u32])> = pairs.into_iter().map(|(s, t)| (&s[..], &t[..])).collect();
-    PairBatch::new(&slices)
-}
-
 impl<R: Engine<Scalar = f32>> Task for PairTask<R> {
     type Network = EncoderDecoder<R>;
-    /// The indices of its pairs.
+    /// The indices of the pairs.
     type Batch = Vec<usize>;
     type Carry = ();
 
     fn steps_per_epoch(&self) -> u64 {
-        self.buckets.steps_per_epoch()
+        self.examples.steps_per_epoch()
     }
 
     fn batch(&mut self, step: u64) -> Vec<usize> {
-        self.buckets.batch(step).to_vec()
+        self.examples.batch(step)
     }
 
     fn size(&self, batch: &Vec<usize>) -> BatchSize {
-        BatchSize {
-            sequences: batch.len(),
-            // END is a target too.
-            tokens: batch.iter().map(|&n| self.train[n].1.len() + 1).sum(),
-        }
+        // END is also a target.
+        let tokens = |(_, target): &Ids| target.len() + 1;
+        self.examples.size(batch, tokens)
     }
 
     fn parts(&self, network: &Self::Network, sequences: usize, threads: usize) -> usize {
@@ -167,13 +141,11 @@ impl<R: Engine<Scalar = f32>> Task for PairTask<R> {
         part: &Part<'_>,
         grad: &mut Self::Network,
     ) -> (f64, ()) {
-        let pairs = batch[part.sequences.clone()].iter();
-        let batch = batch_of(pairs.map(|&n| &self.train[n]));
-        let smoothing = self.settings.smoothing as f32;
+        let batch = PairBatch::new(self.examples.part(batch, part));
         let nats = network.loss_and_gradient(
             &batch,
-            Some(part.dropout(self.settings.seed)),
-            smoothing,
+            Some(part.dropout(self.seed)),
+            self.smoothing,
             part.scale,
             grad,
             part.team,
@@ -182,9 +154,8 @@ impl<R: Engine<Scalar = f32>> Task for PairTask<R> {
     }
 
     fn validate(&self, network: &Self::Network, workers: &Workers) -> Option<f64> {
-        let batches = self.val.chunks(self.settings.batch_size).collect();
-        mean_loss(workers, batches, |pairs: &[Ids], team| {
-            let batch = batch_of(pairs);
+        self.examples.val_loss(workers, |pairs, team| {
+            let batch = PairBatch::new(pairs);
             Loss {
                 nats: network.loss(&batch, team).into(),
                 tokens: batch.targets.tokens(),

@@ -1,8 +1,8 @@
-//! A model that labels who does what to whom.
+//! A semantic role labeller.
 
 use crate::data::{Argument, Frame, Sentence, arguments_of, labels_of};
 use crate::features::{FEATURES, Features};
-use crate::labeler::{LabelBatch, Labeler, LabelerConfig};
+use crate::labeler::{Example, LabelBatch, Labeler, LabelerConfig};
 use crate::{LabelSet, TasksError};
 use lstm_model::{Engine, ModelError};
 use lstm_train::{Description, StoredModel, TrainError};
@@ -11,31 +11,26 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What a role labeller is besides its weights.
+/// The description of a role labeller: everything but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LabelerDescription {
-    /// The network's sizes.
+    /// The sizes of the network.
     pub network: LabelerConfig,
     /// The features of a word.
     pub features: Features,
-    /// The names of its labels, in the order of their ids.
+    /// The names of the labels in the order of their ids.
     pub labels: Vec<String>,
-    /// Lower-case words that were predicates more often than not.
+    /// The lower-case words of which more than half of the occurrences in the training data are
+    /// predicates.
     pub predicates: Vec<String>,
 }
 
-/// A sentence with one predicate as ids: the features of each word, and its label.
-pub(crate) struct Example {
-    pub words: Vec<[u32; FEATURES]>,
-    pub labels: Vec<u32>,
-}
-
 impl LabelerDescription {
-    /// The set of its labels.
+    /// The set of labels.
     ///
     /// # Errors
-    /// [`ModelError::Tensor`] if the names are no BIO scheme.
+    /// [`ModelError::Tensor`] if the names are not a BIO scheme.
     pub(crate) fn label_set(&self) -> Result<LabelSet, ModelError> {
         LabelSet::from_names(self.labels.clone())
             .map_err(|error| ModelError::tensor("labels", error))
@@ -46,23 +41,20 @@ impl LabelerDescription {
         words.iter().enumerate().map(ids).collect()
     }
 
-    /// A role without a label, as validation data may have it, becomes O.
+    /// A sentence with one of its predicates as ids. Words whose role has no label, which can occur in
+    /// validation data, get the label O.
     pub(crate) fn example(&self, labels: &LabelSet, sentence: &Sentence, frame: &Frame) -> Example {
         let outside = labels.id("O").expect("a set of labels has O");
         let names = labels_of(&frame.arguments, sentence.words.len());
-        Example {
-            words: self.words(&sentence.words, frame.predicate),
-            labels: names
-                .iter()
-                .map(|name| labels.id(name).unwrap_or(outside))
-                .collect(),
-        }
+        let ids = names.iter().map(|name| labels.id(name).unwrap_or(outside));
+        let words = self.words(&sentence.words, frame.predicate);
+        (words, ids.collect())
     }
 
     fn check(&self) -> Result<(), ModelError> {
         let network = &self.network;
         if network.labels != self.labels.len() {
-            let expected = "as many as there are names of labels";
+            let expected = "the number of label names";
             return Err(ModelError::setting(
                 "number of labels",
                 network.labels,
@@ -71,7 +63,7 @@ impl LabelerDescription {
         }
         if network.vocab_sizes != self.features.sizes() {
             let sizes = format!("{:?}", network.vocab_sizes);
-            let expected = "the sizes of its features";
+            let expected = "the vocabulary sizes of its features";
             return Err(ModelError::setting("vocabulary sizes", sizes, expected));
         }
         self.label_set().map(drop)
@@ -102,7 +94,7 @@ impl Description for LabelerDescription {
     }
 }
 
-/// The names of all labels that sentences need, and V.
+/// The names of the labels of all roles in these sentences, V included.
 pub fn label_names(sentences: &[Sentence]) -> Vec<String> {
     let arguments = sentences
         .iter()
@@ -112,7 +104,8 @@ pub fn label_names(sentences: &[Sentence]) -> Vec<String> {
     LabelSet::from_roles(roles.chain(["V"])).names().to_vec()
 }
 
-/// Lower-case words that are predicates more often than not, in alphabetical order.
+/// The lower-case words of which more than half of the occurrences are predicates, in alphabetical
+/// order.
 pub fn usual_predicates(sentences: &[Sentence]) -> Vec<String> {
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for sentence in sentences {
@@ -130,25 +123,17 @@ pub fn usual_predicates(sentences: &[Sentence]) -> Vec<String> {
         .collect()
 }
 
-pub(crate) fn batch_of<'a>(examples: impl IntoIterator<Item = &'a Example>) -> LabelBatch {
-    let slices: Vec<(&[[u32; FEATURES]], &[u32])> = examples
-        .into_iter()
-        .map(|example| (&example.words[..], &example.labels[..]))
-        .collect();
-    LabelBatch::new(&slices)
-}
-
 /// A trained role labeller.
 pub struct RoleLabeler<R: Engine> {
-    /// What it is.
+    /// The description.
     pub description: LabelerDescription,
-    /// Its weights.
+    /// The network.
     pub network: Labeler<R>,
     labels: LabelSet,
 }
 
 impl<R: Engine<Scalar = f32>> RoleLabeler<R> {
-    /// Reads a model: a model file, or the last model in a run's directory.
+    /// Reads a model file, or the last model in a run's directory.
     ///
     /// # Errors
     /// As [`StoredModel::read`] and [`StoredModel::network`].
@@ -162,16 +147,17 @@ impl<R: Engine<Scalar = f32>> RoleLabeler<R> {
     }
 
     /// The positions of the words that are usually predicates.
+    #[must_use]
     pub fn usual_predicates(&self, words: &[String]) -> Vec<usize> {
         let usual = &self.description.predicates;
         let is_usual = |word: &String| usual.binary_search(&word.to_lowercase()).is_ok();
         (0..words.len()).filter(|&t| is_usual(&words[t])).collect()
     }
 
-    /// The arguments of each predicate, V among them.
+    /// The arguments of each predicate, V included.
     ///
     /// # Errors
-    /// [`TasksError::Predicate`] if one is no word of the sentence.
+    /// [`TasksError::Predicate`] if a predicate is not the index of a word.
     pub fn label(
         &self,
         words: &[String],
@@ -180,12 +166,13 @@ impl<R: Engine<Scalar = f32>> RoleLabeler<R> {
         if predicates.is_empty() || words.is_empty() {
             return Ok(Vec::new());
         }
-        let example = |&predicate: &usize| Example {
-            words: self.description.words(words, predicate),
-            labels: vec![0; words.len()],
+        let unlabelled = |&predicate: &usize| -> Example {
+            let words = self.description.words(words, predicate);
+            let labels = vec![0; words.len()];
+            (words, labels)
         };
-        let examples: Vec<Example> = predicates.iter().map(example).collect();
-        let batch = batch_of(&examples);
+        let examples: Vec<Example> = predicates.iter().map(unlabelled).collect();
+        let batch = LabelBatch::new(&examples);
         let paths = self.network.best_labels(&batch, &self.labels, predicates)?;
         let names = |path: &Vec<u32>| -> Vec<&str> {
             let name = |&id: &u32| self.labels.names()[id as usize].as_str();

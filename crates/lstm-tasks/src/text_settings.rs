@@ -1,4 +1,4 @@
-//! How a text is cut, to train on it and to measure the loss on it.
+//! The settings by which a text is cut for training and for evaluation.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Cut {
-    /// Contiguous streams side by side, the state carried from chunk to chunk: truncated BPTT.
+    /// Contiguous streams, with the state carried from chunk to chunk: truncated BPTT.
     Streams,
     /// The article's overlapping windows, in random order, each from a zero state.
     Windows,
@@ -16,15 +16,15 @@ pub enum Cut {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextSettings {
-    /// Streams or windows.
+    /// How the text is cut into sequences.
     pub cut: Cut,
     /// B
     pub batch_size: usize,
     /// T
     pub seq_len: usize,
-    /// The fraction at the text's end that is held out for validation.
+    /// The fraction of the text, at its end, that is held out for validation.
     pub val_fraction: f64,
-    /// The seed of the first weights, the order of windows, and every other random choice.
+    /// The seed of the initial weights, the order of windows, and every other random choice.
     pub seed: u64,
 }
 
@@ -41,7 +41,8 @@ impl Default for TextSettings {
 }
 
 impl TextSettings {
-    /// How the held-out text is cut.
+    /// How the validation part is cut.
+    #[must_use]
     pub fn evaluation(&self) -> EvaluationSettings {
         EvaluationSettings {
             batch_size: self.batch_size,
@@ -54,7 +55,7 @@ impl TextSettings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluationSettings {
-    /// B at most; a short text has fewer streams.
+    /// The largest B. A short text has fewer streams.
     pub batch_size: usize,
     /// T
     pub seq_len: usize,

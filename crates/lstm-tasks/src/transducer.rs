@@ -16,28 +16,28 @@ use std::path::Path;
 pub enum Transduction {
     /// The same content in another language.
     Translation,
-    /// The same content in few words.
+    /// The same content in fewer words.
     Summarisation,
 }
 
-/// What a transducer is besides its weights.
+/// The description of a transducer: everything but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TransducerDescription {
-    /// What it was trained for.
+    /// The application that it is trained for.
     pub transduction: Transduction,
-    /// The network's sizes.
+    /// The sizes of the network.
     pub network: EncoderDecoderConfig,
-    /// The subwords of a source.
+    /// The subword tokens of the source.
     pub source: BytePair,
-    /// The subwords of a target; `None` if they are the source's.
+    /// The subword tokens of the target; `None` if they are those of the source.
     pub target: Option<BytePair>,
-    /// The longest source in tokens; the rest of a longer one is not read.
+    /// The largest number of source tokens. A longer source is cut.
     pub max_source: usize,
 }
 
 impl TransducerDescription {
-    /// The subwords of a target.
+    /// The subword tokens of the target.
     pub fn target_subwords(&self) -> &BytePair {
         self.target.as_ref().unwrap_or(&self.source)
     }
@@ -50,18 +50,12 @@ impl TransducerDescription {
     }
 
     fn check(&self) -> Result<(), ModelError> {
-        let (network, least) = (&self.network, "at least 1");
-        if self.max_source == 0 {
-            return Err(ModelError::setting("longest source", 0, least));
-        }
-        let expected = "as many as its vocabulary has tokens";
+        ModelError::check_not_zero(&[("longest source", self.max_source)])?;
+        let (network, target) = (&self.network, self.target_subwords());
+        let expected = "the number of tokens in its vocabulary";
         for (setting, size, tokens) in [
             ("source vocabulary", network.source_vocab, self.source.len()),
-            (
-                "target vocabulary",
-                network.target_vocab,
-                self.target_subwords().len(),
-            ),
+            ("target vocabulary", network.target_vocab, target.len()),
         ] {
             if size != tokens {
                 return Err(ModelError::setting(setting, size, expected));
@@ -98,9 +92,9 @@ impl Description for TransducerDescription {
 
 /// A trained encoder–decoder.
 pub struct Transducer<R: Engine> {
-    /// What it is.
+    /// The description.
     pub description: TransducerDescription,
-    /// Its weights.
+    /// The network.
     pub network: EncoderDecoder<R>,
 }
 
@@ -109,14 +103,14 @@ pub struct Transducer<R: Engine> {
 pub struct Generated {
     /// The text.
     pub text: String,
-    /// Its tokens.
+    /// The token ids.
     pub tokens: Vec<u32>,
     /// The beam score (E31).
     pub score: f64,
 }
 
 impl<R: Engine<Scalar = f32>> Transducer<R> {
-    /// Reads a model: a model file, or the last model in a run's directory.
+    /// Reads a model file, or the last model in a run's directory.
     ///
     /// # Errors
     /// As [`StoredModel::read`] and [`StoredModel::network`].
@@ -128,9 +122,8 @@ impl<R: Engine<Scalar = f32>> Transducer<R> {
         })
     }
 
-    /// The texts that a beam search finds for a source, best first, at most `width` of them. The
-    /// search ends at four times the source's length and 20 tokens; a text that has not ended by then
-    /// is not among them.
+    /// The texts that a beam search finds for a source, best first, at most `width` of them. A text has
+    /// at most 4 n + 20 tokens, where n is the number of source tokens.
     pub fn generate(&self, source: &str, width: usize, length_penalty: f64) -> Vec<Generated> {
         let source = self.description.encode(source);
         let beam = Beam {
@@ -154,8 +147,8 @@ impl<R: Engine<Scalar = f32>> Transducer<R> {
         text.expect("the network's ids are in its vocabulary")
     }
 
-    /// The attention over the source at each step of the target (E29): the source's tokens, the
-    /// target's tokens and its end, and α, S×T.
+    /// The attention over the source at each step of the target (E29): the source tokens, the target
+    /// tokens and the end, and α, S×T.
     pub fn attention_map(
         &self,
         source: &str,

@@ -18,34 +18,20 @@ pub fn headlines(seed: u64, train: usize) -> Corpus<Pair> {
     draw::corpus(seed, train, draw_report, |pair| pair.source.clone())
 }
 
+#[rustfmt::skip]
 const DAYS: &[&str] = &[
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
 ];
 const TIMES: &[&str] = &["in the morning", "in the evening", "at noon", "at night"];
+#[rustfmt::skip]
 const BUILDINGS: &[&str] = &[
-    "warehouse",
-    "hotel",
-    "school",
-    "theatre",
-    "bakery",
-    "library",
-    "factory",
+    "warehouse", "hotel", "school", "theatre", "bakery", "library", "factory",
 ];
 const PLANTS: &[&str] = &["factory", "laboratory", "office", "shop", "restaurant"];
 const JOBS: &[&str] = &["teacher", "farmer", "doctor", "lawyer", "singer", "baker"];
+#[rustfmt::skip]
 const FIELDS: &[&str] = &[
-    "physics",
-    "poetry",
-    "chemistry",
-    "music",
-    "painting",
-    "peace",
+    "physics", "poetry", "chemistry", "music", "painting", "peace",
 ];
 const WEATHER: &[&str] = &[
     "It had rained since the morning.",
@@ -75,13 +61,8 @@ fn name(rng: &mut impl Rng, ends: &[&str]) -> String {
         .collect()
 }
 
-/// What every event has: a place, a person, a time and a number.
-struct Event {
-    town: String,
-    person: String,
-    when: String,
-    number: u32,
-}
+/// The parts that every event has: a town, a person, a time and a number.
+type Event = (String, String, String, u32);
 
 /// The two sentences about an event, and the headline.
 type Report = [String; 3];
@@ -95,12 +76,7 @@ fn draw_report(rng: &mut ChaCha8Rng) -> Pair {
     } else {
         format!("on {day} {}", one(rng, TIMES))
     };
-    let event = Event {
-        town,
-        person,
-        when,
-        number: rng.random_range(3..1000),
-    };
+    let event = (town, person, when, rng.random_range(3..1000));
     let report = match rng.random_range(0..6) {
         0 => fire,
         1 => earthquake,
@@ -122,13 +98,7 @@ fn draw_report(rng: &mut ChaCha8Rng) -> Pair {
     }
 }
 
-fn fire(rng: &mut ChaCha8Rng, event: &Event) -> Report {
-    let Event {
-        town,
-        person,
-        when,
-        number,
-    } = event;
+fn fire(rng: &mut ChaCha8Rng, (town, person, when, number): &Event) -> Report {
     let building = one(rng, BUILDINGS);
     [
         format!("A fire destroyed a {building} in {town} {when}."),
@@ -137,13 +107,7 @@ fn fire(rng: &mut ChaCha8Rng, event: &Event) -> Report {
     ]
 }
 
-fn earthquake(rng: &mut ChaCha8Rng, event: &Event) -> Report {
-    let Event {
-        town,
-        person,
-        when,
-        number,
-    } = event;
+fn earthquake(rng: &mut ChaCha8Rng, (town, person, when, number): &Event) -> Report {
     let magnitude = format!("{}.{}", rng.random_range(4..9), rng.random_range(0..10));
     [
         format!("An earthquake of magnitude {magnitude} shook {town} {when}."),
@@ -152,13 +116,7 @@ fn earthquake(rng: &mut ChaCha8Rng, event: &Event) -> Report {
     ]
 }
 
-fn company(rng: &mut ChaCha8Rng, event: &Event) -> Report {
-    let Event {
-        town,
-        person,
-        when,
-        number,
-    } = event;
+fn company(rng: &mut ChaCha8Rng, (town, person, when, number): &Event) -> Report {
     let (company, plant) = (name(rng, &["tec", "soft", "bank", "air"]), one(rng, PLANTS));
     [
         format!("The company {company} will open a new {plant} in {town} next year."),
@@ -167,13 +125,7 @@ fn company(rng: &mut ChaCha8Rng, event: &Event) -> Report {
     ]
 }
 
-fn game(rng: &mut ChaCha8Rng, event: &Event) -> Report {
-    let Event {
-        town,
-        person,
-        when,
-        number,
-    } = event;
+fn game(rng: &mut ChaCha8Rng, (town, person, when, number): &Event) -> Report {
     let losers = name(rng, TOWN_ENDS);
     let (lost, more) = (rng.random_range(0..4), rng.random_range(1..4));
     let score = format!("{}-{lost}", lost + more);
@@ -185,13 +137,7 @@ fn game(rng: &mut ChaCha8Rng, event: &Event) -> Report {
     ]
 }
 
-fn election(rng: &mut ChaCha8Rng, event: &Event) -> Report {
-    let Event {
-        town,
-        person,
-        when,
-        number,
-    } = event;
+fn election(rng: &mut ChaCha8Rng, (town, person, when, number): &Event) -> Report {
     let job = one(rng, JOBS);
     let percent = rng.random_range(51..90);
     [
@@ -201,13 +147,7 @@ fn election(rng: &mut ChaCha8Rng, event: &Event) -> Report {
     ]
 }
 
-fn prize(rng: &mut ChaCha8Rng, event: &Event) -> Report {
-    let Event {
-        town,
-        person,
-        when,
-        number,
-    } = event;
+fn prize(rng: &mut ChaCha8Rng, (town, person, when, number): &Event) -> Report {
     let field = one(rng, FIELDS);
     [
         format!("The prize for {field} goes to {person}, it was announced {when}."),

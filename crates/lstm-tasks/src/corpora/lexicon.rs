@@ -20,54 +20,38 @@ pub(super) struct Noun {
     pub(super) kind: char,
 }
 
-const fn noun(
-    kind: char,
-    en: [&'static str; 2],
-    fr: [&'static str; 2],
-    feminine: bool,
-    zh: [&'static str; 2],
-) -> Noun {
-    Noun {
-        en,
-        fr,
-        feminine,
-        zh,
-        kind,
-    }
-}
-
 #[rustfmt::skip]
 pub(super) const PEOPLE: &[Noun] = &[
-    noun('q', ["man", "men"], ["homme", "hommes"], false, ["男人", "个"]),
-    noun('q', ["woman", "women"], ["femme", "femmes"], true, ["女人", "个"]),
-    noun('q', ["girl", "girls"], ["fille", "filles"], true, ["女孩", "个"]),
-    noun('q', ["boy", "boys"], ["garçon", "garçons"], false, ["男孩", "个"]),
-    noun('p', ["child", "children"], ["enfant", "enfants"], false, ["孩子", "个"]),
-    noun('p', ["teacher", "teachers"], ["professeur", "professeurs"], false, ["老师", "位"]),
-    noun('p', ["doctor", "doctors"], ["médecin", "médecins"], false, ["医生", "位"]),
-    noun('p', ["student", "students"], ["étudiant", "étudiants"], false, ["学生", "个"]),
-    noun('p', ["neighbour", "neighbours"], ["voisin", "voisins"], false, ["邻居", "个"]),
-    noun('p', ["singer", "singers"], ["chanteuse", "chanteuses"], true, ["歌手", "位"]),
+    Noun { kind: 'q', en: ["man", "men"], fr: ["homme", "hommes"], feminine: false, zh: ["男人", "个"] },
+    Noun { kind: 'q', en: ["woman", "women"], fr: ["femme", "femmes"], feminine: true, zh: ["女人", "个"] },
+    Noun { kind: 'q', en: ["girl", "girls"], fr: ["fille", "filles"], feminine: true, zh: ["女孩", "个"] },
+    Noun { kind: 'q', en: ["boy", "boys"], fr: ["garçon", "garçons"], feminine: false, zh: ["男孩", "个"] },
+    Noun { kind: 'p', en: ["child", "children"], fr: ["enfant", "enfants"], feminine: false, zh: ["孩子", "个"] },
+    Noun { kind: 'p', en: ["teacher", "teachers"], fr: ["professeur", "professeurs"], feminine: false, zh: ["老师", "位"] },
+    Noun { kind: 'p', en: ["doctor", "doctors"], fr: ["médecin", "médecins"], feminine: false, zh: ["医生", "位"] },
+    Noun { kind: 'p', en: ["student", "students"], fr: ["étudiant", "étudiants"], feminine: false, zh: ["学生", "个"] },
+    Noun { kind: 'p', en: ["neighbour", "neighbours"], fr: ["voisin", "voisins"], feminine: false, zh: ["邻居", "个"] },
+    Noun { kind: 'p', en: ["singer", "singers"], fr: ["chanteuse", "chanteuses"], feminine: true, zh: ["歌手", "位"] },
 ];
 
 #[rustfmt::skip]
 pub(super) const THINGS: &[Noun] = &[
-    noun('t', ["book", "books"], ["livre", "livres"], false, ["书", "本"]),
-    noun('t', ["letter", "letters"], ["lettre", "lettres"], true, ["信", "封"]),
-    noun('t', ["newspaper", "newspapers"], ["journal", "journaux"], false, ["报纸", "份"]),
-    noun('t', ["apple", "apples"], ["pomme", "pommes"], true, ["苹果", "个"]),
-    noun('t', ["car", "cars"], ["voiture", "voitures"], true, ["汽车", "辆"]),
-    noun('t', ["bicycle", "bicycles"], ["vélo", "vélos"], false, ["自行车", "辆"]),
-    noun('t', ["key", "keys"], ["clé", "clés"], true, ["钥匙", "把"]),
-    noun('t', ["table", "tables"], ["table", "tables"], true, ["桌子", "张"]),
-    noun('t', ["chair", "chairs"], ["chaise", "chaises"], true, ["椅子", "把"]),
-    noun('t', ["hat", "hats"], ["chapeau", "chapeaux"], false, ["帽子", "顶"]),
-    noun('t', ["coat", "coats"], ["manteau", "manteaux"], false, ["外套", "件"]),
-    noun('t', ["bag", "bags"], ["sac", "sacs"], false, ["包", "个"]),
-    noun('t', ["computer", "computers"], ["ordinateur", "ordinateurs"], false, ["电脑", "台"]),
-    noun('t', ["umbrella", "umbrellas"], ["parapluie", "parapluies"], false, ["雨伞", "把"]),
-    noun('t', ["watch", "watches"], ["montre", "montres"], true, ["手表", "块"]),
-    noun('t', ["clock", "clocks"], ["horloge", "horloges"], true, ["钟", "座"]),
+    Noun { kind: 't', en: ["book", "books"], fr: ["livre", "livres"], feminine: false, zh: ["书", "本"] },
+    Noun { kind: 't', en: ["letter", "letters"], fr: ["lettre", "lettres"], feminine: true, zh: ["信", "封"] },
+    Noun { kind: 't', en: ["newspaper", "newspapers"], fr: ["journal", "journaux"], feminine: false, zh: ["报纸", "份"] },
+    Noun { kind: 't', en: ["apple", "apples"], fr: ["pomme", "pommes"], feminine: true, zh: ["苹果", "个"] },
+    Noun { kind: 't', en: ["car", "cars"], fr: ["voiture", "voitures"], feminine: true, zh: ["汽车", "辆"] },
+    Noun { kind: 't', en: ["bicycle", "bicycles"], fr: ["vélo", "vélos"], feminine: false, zh: ["自行车", "辆"] },
+    Noun { kind: 't', en: ["key", "keys"], fr: ["clé", "clés"], feminine: true, zh: ["钥匙", "把"] },
+    Noun { kind: 't', en: ["table", "tables"], fr: ["table", "tables"], feminine: true, zh: ["桌子", "张"] },
+    Noun { kind: 't', en: ["chair", "chairs"], fr: ["chaise", "chaises"], feminine: true, zh: ["椅子", "把"] },
+    Noun { kind: 't', en: ["hat", "hats"], fr: ["chapeau", "chapeaux"], feminine: false, zh: ["帽子", "顶"] },
+    Noun { kind: 't', en: ["coat", "coats"], fr: ["manteau", "manteaux"], feminine: false, zh: ["外套", "件"] },
+    Noun { kind: 't', en: ["bag", "bags"], fr: ["sac", "sacs"], feminine: false, zh: ["包", "个"] },
+    Noun { kind: 't', en: ["computer", "computers"], fr: ["ordinateur", "ordinateurs"], feminine: false, zh: ["电脑", "台"] },
+    Noun { kind: 't', en: ["umbrella", "umbrellas"], fr: ["parapluie", "parapluies"], feminine: false, zh: ["雨伞", "把"] },
+    Noun { kind: 't', en: ["watch", "watches"], fr: ["montre", "montres"], feminine: true, zh: ["手表", "块"] },
+    Noun { kind: 't', en: ["clock", "clocks"], fr: ["horloge", "horloges"], feminine: true, zh: ["钟", "座"] },
 ];
 
 /// English, French, Chinese.
@@ -90,42 +74,26 @@ pub(super) struct Adjective {
     pub(super) zh: &'static str,
 }
 
-const fn adjective(
-    en: &'static str,
-    fr: [&'static str; 4],
-    fr_vowel: &'static str,
-    before: bool,
-    zh: &'static str,
-) -> Adjective {
-    Adjective {
-        en,
-        fr,
-        fr_vowel,
-        before,
-        zh,
-    }
-}
-
 #[rustfmt::skip]
 pub(super) const OF_THINGS: &[Adjective] = &[
-    adjective("red", ["rouge", "rouges", "rouge", "rouges"], "rouge", false, "红色的"),
-    adjective("black", ["noir", "noirs", "noire", "noires"], "noir", false, "黑色的"),
-    adjective("white", ["blanc", "blancs", "blanche", "blanches"], "blanc", false, "白色的"),
-    adjective("green", ["vert", "verts", "verte", "vertes"], "vert", false, "绿色的"),
-    adjective("expensive", ["cher", "chers", "chère", "chères"], "cher", false, "昂贵的"),
-    adjective("small", ["petit", "petits", "petite", "petites"], "petit", true, "小"),
-    adjective("big", ["grand", "grands", "grande", "grandes"], "grand", true, "大"),
-    adjective("beautiful", ["beau", "beaux", "belle", "belles"], "bel", true, "漂亮的"),
-    adjective("new", ["nouveau", "nouveaux", "nouvelle", "nouvelles"], "nouvel", true, "新"),
-    adjective("old", ["vieux", "vieux", "vieille", "vieilles"], "vieil", true, "旧"),
+    Adjective { en: "red", fr: ["rouge", "rouges", "rouge", "rouges"], fr_vowel: "rouge", before: false, zh: "红色的" },
+    Adjective { en: "black", fr: ["noir", "noirs", "noire", "noires"], fr_vowel: "noir", before: false, zh: "黑色的" },
+    Adjective { en: "white", fr: ["blanc", "blancs", "blanche", "blanches"], fr_vowel: "blanc", before: false, zh: "白色的" },
+    Adjective { en: "green", fr: ["vert", "verts", "verte", "vertes"], fr_vowel: "vert", before: false, zh: "绿色的" },
+    Adjective { en: "expensive", fr: ["cher", "chers", "chère", "chères"], fr_vowel: "cher", before: false, zh: "昂贵的" },
+    Adjective { en: "small", fr: ["petit", "petits", "petite", "petites"], fr_vowel: "petit", before: true, zh: "小" },
+    Adjective { en: "big", fr: ["grand", "grands", "grande", "grandes"], fr_vowel: "grand", before: true, zh: "大" },
+    Adjective { en: "beautiful", fr: ["beau", "beaux", "belle", "belles"], fr_vowel: "bel", before: true, zh: "漂亮的" },
+    Adjective { en: "new", fr: ["nouveau", "nouveaux", "nouvelle", "nouvelles"], fr_vowel: "nouvel", before: true, zh: "新" },
+    Adjective { en: "old", fr: ["vieux", "vieux", "vieille", "vieilles"], fr_vowel: "vieil", before: true, zh: "旧" },
 ];
 
 #[rustfmt::skip]
 pub(super) const OF_PEOPLE: &[Adjective] = &[
-    adjective("young", ["jeune", "jeunes", "jeune", "jeunes"], "jeune", true, "年轻的"),
-    adjective("happy", ["heureux", "heureux", "heureuse", "heureuses"], "heureux", false, "快乐的"),
-    adjective("tired", ["fatigué", "fatigués", "fatiguée", "fatiguées"], "fatigué", false, "疲倦的"),
-    adjective("famous", ["célèbre", "célèbres", "célèbre", "célèbres"], "célèbre", false, "著名的"),
+    Adjective { en: "young", fr: ["jeune", "jeunes", "jeune", "jeunes"], fr_vowel: "jeune", before: true, zh: "年轻的" },
+    Adjective { en: "happy", fr: ["heureux", "heureux", "heureuse", "heureuses"], fr_vowel: "heureux", before: false, zh: "快乐的" },
+    Adjective { en: "tired", fr: ["fatigué", "fatigués", "fatiguée", "fatiguées"], fr_vowel: "fatigué", before: false, zh: "疲倦的" },
+    Adjective { en: "famous", fr: ["célèbre", "célèbres", "célèbre", "célèbres"], fr_vowel: "célèbre", before: false, zh: "著名的" },
 ];
 
 #[derive(Debug)]
@@ -144,38 +112,18 @@ pub(super) struct Verb {
     pub(super) objects: &'static str,
 }
 
-const fn verb(
-    objects: &'static str,
-    en: [&'static str; 3],
-    fr: [&'static str; 4],
-    participle: &'static str,
-    future: &'static str,
-    zh: &'static str,
-    zh_not: Option<&'static str>,
-) -> Verb {
-    Verb {
-        en,
-        fr,
-        participle,
-        future,
-        zh,
-        zh_not,
-        objects,
-    }
-}
-
 #[rustfmt::skip]
 pub(super) const VERBS: &[Verb] = &[
-    verb("pt", ["see", "sees", "saw"], ["vois", "voit", "voyons", "voient"], "vu", "verr", "看见", Some("看不见")),
-    verb("pt", ["find", "finds", "found"], ["trouve", "trouve", "trouvons", "trouvent"], "trouvé", "trouver", "找到", Some("找不到")),
-    verb("pt", ["look for", "looks for", "looked for"], ["cherche", "cherche", "cherchons", "cherchent"], "cherché", "chercher", "寻找", None),
-    verb("t", ["buy", "buys", "bought"], ["achète", "achète", "achetons", "achètent"], "acheté", "achèter", "买", None),
-    verb("t", ["sell", "sells", "sold"], ["vends", "vend", "vendons", "vendent"], "vendu", "vendr", "卖", None),
-    verb("t", ["choose", "chooses", "chose"], ["choisis", "choisit", "choisissons", "choisissent"], "choisi", "choisir", "挑选", None),
-    verb("t", ["receive", "receives", "received"], ["reçois", "reçoit", "recevons", "reçoivent"], "reçu", "recevr", "收到", Some("收不到")),
-    verb("p", ["help", "helps", "helped"], ["aide", "aide", "aidons", "aident"], "aidé", "aider", "帮助", None),
-    verb("p", ["invite", "invites", "invited"], ["invite", "invite", "invitons", "invitent"], "invité", "inviter", "邀请", None),
-    verb("p", ["thank", "thanks", "thanked"], ["remercie", "remercie", "remercions", "remercient"], "remercié", "remercier", "感谢", None),
+    Verb { objects: "pt", en: ["see", "sees", "saw"], fr: ["vois", "voit", "voyons", "voient"], participle: "vu", future: "verr", zh: "看见", zh_not: Some("看不见") },
+    Verb { objects: "pt", en: ["find", "finds", "found"], fr: ["trouve", "trouve", "trouvons", "trouvent"], participle: "trouvé", future: "trouver", zh: "找到", zh_not: Some("找不到") },
+    Verb { objects: "pt", en: ["look for", "looks for", "looked for"], fr: ["cherche", "cherche", "cherchons", "cherchent"], participle: "cherché", future: "chercher", zh: "寻找", zh_not: None },
+    Verb { objects: "t", en: ["buy", "buys", "bought"], fr: ["achète", "achète", "achetons", "achètent"], participle: "acheté", future: "achèter", zh: "买", zh_not: None },
+    Verb { objects: "t", en: ["sell", "sells", "sold"], fr: ["vends", "vend", "vendons", "vendent"], participle: "vendu", future: "vendr", zh: "卖", zh_not: None },
+    Verb { objects: "t", en: ["choose", "chooses", "chose"], fr: ["choisis", "choisit", "choisissons", "choisissent"], participle: "choisi", future: "choisir", zh: "挑选", zh_not: None },
+    Verb { objects: "t", en: ["receive", "receives", "received"], fr: ["reçois", "reçoit", "recevons", "reçoivent"], participle: "reçu", future: "recevr", zh: "收到", zh_not: Some("收不到") },
+    Verb { objects: "p", en: ["help", "helps", "helped"], fr: ["aide", "aide", "aidons", "aident"], participle: "aidé", future: "aider", zh: "帮助", zh_not: None },
+    Verb { objects: "p", en: ["invite", "invites", "invited"], fr: ["invite", "invite", "invitons", "invitent"], participle: "invité", future: "inviter", zh: "邀请", zh_not: None },
+    Verb { objects: "p", en: ["thank", "thanks", "thanked"], fr: ["remercie", "remercie", "remercions", "remercient"], participle: "remercié", future: "remercier", zh: "感谢", zh_not: None },
 ];
 
 /// A time expression and its tense: 0 present, 1 past, 2 future.
@@ -187,19 +135,16 @@ pub(super) struct Time {
     pub(super) zh: &'static str,
 }
 
-const fn time(tense: usize, en: &'static str, fr: &'static str, zh: &'static str) -> Time {
-    Time { tense, en, fr, zh }
-}
-
+#[rustfmt::skip]
 pub(super) const TIMES: &[Time] = &[
-    time(0, "every day", "tous les jours", "每天"),
-    time(0, "every week", "toutes les semaines", "每个星期"),
-    time(1, "yesterday", "hier", "昨天"),
-    time(1, "last week", "la semaine dernière", "上个星期"),
-    time(1, "this morning", "ce matin", "今天早上"),
-    time(2, "tomorrow", "demain", "明天"),
-    time(2, "next week", "la semaine prochaine", "下个星期"),
-    time(2, "tonight", "ce soir", "今天晚上"),
+    Time { tense: 0, en: "every day", fr: "tous les jours", zh: "每天" },
+    Time { tense: 0, en: "every week", fr: "toutes les semaines", zh: "每个星期" },
+    Time { tense: 1, en: "yesterday", fr: "hier", zh: "昨天" },
+    Time { tense: 1, en: "last week", fr: "la semaine dernière", zh: "上个星期" },
+    Time { tense: 1, en: "this morning", fr: "ce matin", zh: "今天早上" },
+    Time { tense: 2, en: "tomorrow", fr: "demain", zh: "明天" },
+    Time { tense: 2, en: "next week", fr: "la semaine prochaine", zh: "下个星期" },
+    Time { tense: 2, en: "tonight", fr: "ce soir", zh: "今天晚上" },
 ];
 
 /// English, French, Chinese.

@@ -20,17 +20,9 @@ pub fn roles(seed: u64, train: usize) -> Corpus<Sentence> {
     })
 }
 
+#[rustfmt::skip]
 const PEOPLE: &[&str] = &[
-    "teacher",
-    "doctor",
-    "farmer",
-    "girl",
-    "boy",
-    "woman",
-    "man",
-    "singer",
-    "neighbour",
-    "engineer",
+    "teacher", "doctor", "farmer", "girl", "boy", "woman", "man", "singer", "neighbour", "engineer",
 ];
 const THINGS: &[&str] = &[
     "book", "letter", "car", "house", "picture", "table", "watch", "coat", "computer", "bicycle",
@@ -56,20 +48,13 @@ const GIFTS: &[[&str; 3]] = &[
     ["show", "showed", "shown"],
     ["sell", "sold", "sold"],
 ];
+#[rustfmt::skip]
 const TIMES: &[&str] = &[
-    "yesterday",
-    "last week",
-    "on Monday",
-    "in the morning",
-    "after the concert",
-    "two days ago",
+    "yesterday", "last week", "on Monday", "in the morning", "after the concert", "two days ago",
 ];
+#[rustfmt::skip]
 const PLACES: &[&str] = &[
-    "in the garden",
-    "at the market",
-    "near the station",
-    "in Paris",
-    "behind the church",
+    "in the garden", "at the market", "near the station", "in Paris", "behind the church",
     "at school",
 ];
 

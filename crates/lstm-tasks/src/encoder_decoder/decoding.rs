@@ -1,18 +1,21 @@
-//! Decoding for one source, with several hypotheses in a batch.
+//! Decoding of one source, with a batch of hypotheses.
 
 use super::EncoderDecoder;
+use crate::attention::AttentionPass;
 use crate::batch::Padded;
 use crate::beam::Continuation;
-use lstm_model::{Alone, BatchState, BidirectionalPass, Engine, Input, Span, StackPass, look_up};
+use lstm_model::{
+    Alone, BatchState, BidirectionalPass, Engine, Input, Span, StackPass, log_softmax, look_up,
+};
 use nalgebra::{ComplexField, DMatrix};
 
-/// The decoder of a network that has read one source.
+/// A network that has read one source, for a beam search of its target.
 pub struct Decoding<'a, R: Engine> {
     network: &'a EncoderDecoder<R>,
     source: Padded,
     /// h̄_s, H×S.
     memory: DMatrix<R::Scalar>,
-    /// The decoder's state, one for each layer, with a column for each hypothesis.
+    /// The state of each layer of the decoder, with a column for each hypothesis.
     states: Vec<BatchState<R::Scalar>>,
 }
 
@@ -40,10 +43,8 @@ impl<'a, R: Engine> Decoding<'a, R> {
 
     fn step(&mut self, from: &[usize], tokens: &[u32]) -> DMatrix<R::Scalar> {
         let network = self.network;
-        let chosen = |m: &DMatrix<R::Scalar>| m.select_columns(from);
         for state in &mut self.states {
-            state.h = chosen(&state.h);
-            state.c = chosen(&state.c);
+            state.select(from);
         }
         let y = look_up(network.target_table(), tokens);
         let span = Span::full(1, tokens.len());
@@ -54,12 +55,13 @@ impl<'a, R: Engine> Decoding<'a, R> {
             dropout: None,
             team: &Alone,
         });
-        // Attention treats every query alone, so the hypotheses can be the steps of one sequence.
-        let queries = Span::full(tokens.len(), 1);
-        let source = self.source.span();
-        let attended = network
-            .attention
-            .forward(decoded.output(), queries, &self.memory, source);
+        // Attention is independent for each query, so the hypotheses can be the steps of one sequence.
+        let attended = network.attention.forward(AttentionPass {
+            states: decoded.output(),
+            target: Span::full(tokens.len(), 1),
+            memory: &self.memory,
+            source: self.source.span(),
+        });
         self.states.clone_from(&decoded.last);
         match &network.copying {
             Some(copying) => {
@@ -70,10 +72,7 @@ impl<'a, R: Engine> Decoding<'a, R> {
             }
             None => {
                 let mut z = network.head.logits(&attended.output);
-                for mut z_t in z.column_iter_mut() {
-                    let log_z = lstm_model::log_sum_exp(z_t.as_slice());
-                    z_t.add_scalar_mut(-log_z);
-                }
+                log_softmax(&mut z);
                 z
             }
         }

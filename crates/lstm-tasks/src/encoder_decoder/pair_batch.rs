@@ -1,4 +1,4 @@
-//! A batch of sources and targets.
+//! A batch of pairs.
 
 use crate::batch::Padded;
 use lstm_text::{BEGIN, END};
@@ -6,27 +6,27 @@ use lstm_text::{BEGIN, END};
 /// A batch of sources and targets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PairBatch {
-    /// What the encoder reads.
+    /// The encoder's input.
     pub source: Padded,
-    /// What the decoder reads: [`BEGIN`], then the target (teacher forcing).
+    /// The decoder's input: [`BEGIN`], then the target (teacher forcing).
     pub inputs: Padded,
-    /// What it predicts at each step: the target, then [`END`].
+    /// The tokens that the decoder predicts: the target, then [`END`].
     pub targets: Padded,
 }
 
 impl PairBatch {
-    /// The batch of pairs of token ids, source first.
-    pub fn new(pairs: &[(&[u32], &[u32])]) -> Self {
-        let sources: Vec<&[u32]> = pairs.iter().map(|&(source, _)| source).collect();
-        let inputs: Vec<Vec<u32>> = pairs.iter().map(|(_, y)| [&[BEGIN], *y].concat()).collect();
-        let targets: Vec<Vec<u32>> = pairs.iter().map(|(_, y)| [*y, &[END]].concat()).collect();
-        let slices = |of: &'_ [Vec<u32>]| -> Padded {
-            Padded::new(&of.iter().map(Vec::as_slice).collect::<Vec<_>>())
-        };
+    /// The batch of these sources and targets, as token ids.
+    pub fn new<'a>(pairs: impl IntoIterator<Item = &'a (Vec<u32>, Vec<u32>)>) -> Self {
+        let (mut sources, mut inputs, mut targets) = (Vec::new(), Vec::new(), Vec::new());
+        for (source, target) in pairs {
+            sources.push(source);
+            inputs.push([&[BEGIN], &target[..]].concat());
+            targets.push([&target[..], &[END]].concat());
+        }
         Self {
             source: Padded::new(&sources),
-            inputs: slices(&inputs),
-            targets: slices(&targets),
+            inputs: Padded::new(&inputs),
+            targets: Padded::new(&targets),
         }
     }
 }

@@ -2,25 +2,20 @@
 //!
 //! Szegedy et al. (2016), doi 10.1109/CVPR.2016.308. With q = (1 − ε) onehot(y) + ε/V, the loss
 //! −Σ q ln p is the loss without smoothing plus ε (z_y − z̄), where z̄ is the mean of all logits. So the
-//! gradient is the gradient without smoothing plus ε (onehot(y) − 1/V). This needs no softmax, so an
-//! engine can still compute its loss with its own fast head.
+//! gradient is the gradient without smoothing plus ε (onehot(y) − 1/V). No softmax is needed, so the
+//! engine's fast head still computes the loss.
 
-use lstm_model::Head;
+use lstm_model::{Head, HeadPass};
 use nalgebra::{DMatrix, DVector, RealField, convert};
 
 // ANCHOR: excess
-/// Σ_t m_t (z_t\[y_t\] − z̄_t): `h` is H×N, with N targets.
-pub(super) fn excess<T: RealField + Copy>(
-    head: &Head<T>,
-    h: &DMatrix<T>,
-    targets: &[u32],
-    mask: &[bool],
-) -> T {
+/// Σ_t m_t (z_t\[y_t\] − z̄_t). Smoothing adds ε times this sum to the loss.
+pub(super) fn excess<T: RealField + Copy>(head: &Head<T>, pass: HeadPass<'_, T>) -> T {
     let (w_mean, b_mean) = means(head);
     let mut sum = T::zero();
-    for (n, h_t) in h.column_iter().enumerate() {
-        if mask[n] {
-            let y = targets[n] as usize;
+    for (n, h_t) in pass.h.column_iter().enumerate() {
+        if pass.mask[n] {
+            let y = pass.targets[n] as usize;
             sum += (head.w.row(y) - w_mean.transpose()).transpose().dot(&h_t) + head.b[y] - b_mean;
         }
     }
@@ -31,9 +26,7 @@ pub(super) fn excess<T: RealField + Copy>(
 /// Adds `scale` times the gradient of [`excess`] to `grad` and to dh.
 pub(super) fn add_gradient<T: RealField + Copy>(
     head: &Head<T>,
-    h: &DMatrix<T>,
-    targets: &[u32],
-    mask: &[bool],
+    pass: HeadPass<'_, T>,
     scale: T,
     grad: &mut Head<T>,
     dh: &mut DMatrix<T>,
@@ -46,11 +39,11 @@ pub(super) fn add_gradient<T: RealField + Copy>(
     let w_transposed = head.w.transpose();
     // The columns of W_yᵀ are contiguous in memory, the rows of W_y are not.
     let mut dw_transposed = DMatrix::zeros(head.w.ncols(), head.w.nrows());
-    let mut h_sum = DVector::zeros(h.nrows());
+    let mut h_sum = DVector::zeros(pass.h.nrows());
     let mut tokens = T::zero();
-    for (n, h_t) in h.column_iter().enumerate() {
-        if mask[n] {
-            let y = targets[n] as usize;
+    for (n, h_t) in pass.h.column_iter().enumerate() {
+        if pass.mask[n] {
+            let y = pass.targets[n] as usize;
             dw_transposed.column_mut(y).axpy(scale, &h_t, T::one());
             grad.b[y] += scale;
             h_sum += h_t;

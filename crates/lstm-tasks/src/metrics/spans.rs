@@ -13,7 +13,7 @@ pub struct SpanCounts {
     pub correct: usize,
     /// Predicted arguments.
     pub found: usize,
-    /// Gold arguments, those of the data.
+    /// Gold arguments.
     pub meant: usize,
 }
 

@@ -2,8 +2,9 @@
 
 /// How BLEU cuts a text into tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BleuTokens {
-    /// Words and punctuation by the rules of mteval-v13a, the default of `sacrebleu`.
+    /// Words and punctuation marks by the rules of mteval-v13a, the default of `sacrebleu`.
     #[default]
     Words,
     /// Every character that is not a space, for Chinese: `sacrebleu --tokenize char`.
@@ -78,8 +79,8 @@ fn mteval_13a(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Replaces pairs of characters from left to right; a replaced pair is not looked at again, as in a
-/// regular expression.
+/// Replaces pairs of characters from left to right. Replaced pairs do not overlap, as with a regular
+/// expression.
 fn pairs(
     text: &str,
     matches: impl Fn(char, char) -> bool,

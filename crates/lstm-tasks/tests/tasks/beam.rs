@@ -11,11 +11,11 @@ const BEGIN: u32 = 0;
 const END: u32 = 1;
 const VOCAB: usize = 4;
 
-/// Any distribution over what comes next, a function of all that was written.
+/// A model whose distribution of the next token is an arbitrary function of all tokens before it.
 struct Oracle {
     seed: u64,
     written: Vec<Vec<u32>>,
-    /// How many hypotheses each step had.
+    /// The number of hypotheses at each step.
     widths: Vec<usize>,
 }
 
@@ -132,7 +132,7 @@ fn a_language_model_writes_its_likeliest_text_of_a_given_length() {
         init: Init::PytorchUniform,
     };
     let mut network = Network::<Spec<f64>>::init(config, 3).unwrap();
-    // Logits that are far apart, so that the order of texts is no matter of rounding.
+    // The logits are far apart, so that the order of texts does not depend on rounding.
     network.head.w *= 40.0;
     let (text, length) = ([2, 0, 1], 5);
     let beam = Beam {
@@ -170,7 +170,7 @@ fn a_language_model_writes_its_likeliest_text_of_a_given_length() {
     assert_eq!(found.len(), 81);
 }
 
-/// p(end) = 0.4 at once, else 0.6 · 0.5 for the best that goes on.
+/// The empty sequence has probability 0.4, and the best sequence of one token 0.6 · 0.5.
 struct TwoWays;
 
 impl Continuation for TwoWays {

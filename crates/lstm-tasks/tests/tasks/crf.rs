@@ -14,7 +14,7 @@ struct Case {
     seq_len: usize,
     lengths: Vec<usize>,
     targets: Vec<u32>,
-    /// Emissions, then A, start and end.
+    /// The emissions, then A, start and end.
     theta: Vec<f64>,
 }
 

@@ -1,7 +1,8 @@
 //! E27–E30: the gradients of the whole encoder–decoder against dual numbers and central differences,
 //! and padding that changes nothing.
 
-use lstm_bptt::oracle::{ScalarFunction, central_gradient, disagreement, dual_gradient};
+use crate::oracles::{agree, fill, tensors};
+use lstm_bptt::oracle::{ScalarFunction, disagreement};
 use lstm_fast::Fast;
 use lstm_model::{Alone, Batched, Canonical, Dropout, Engine, Parameters, Spec, Tensors};
 use lstm_tasks::{EncoderDecoder, EncoderDecoderConfig, PairBatch};
@@ -20,9 +21,7 @@ struct Case {
 
 impl Case {
     fn batch(&self) -> PairBatch {
-        let slices: Vec<(&[u32], &[u32])> =
-            self.pairs.iter().map(|(s, t)| (&s[..], &t[..])).collect();
-        PairBatch::new(&slices)
+        PairBatch::new(&self.pairs)
     }
 
     fn masks(&self) -> Option<Dropout> {
@@ -35,13 +34,7 @@ impl Case {
 
     fn network<R: Engine>(&self, theta: &[R::Scalar]) -> EncoderDecoder<R> {
         let mut network = EncoderDecoder::zeros(self.config.clone()).unwrap();
-        let mut rest = theta;
-        for slice in network.slices_mut() {
-            let (mine, others) = rest.split_at(slice.len());
-            slice.copy_from_slice(mine);
-            rest = others;
-        }
-        assert!(rest.is_empty());
+        fill(&mut network, theta);
         network
     }
 
@@ -53,7 +46,7 @@ impl Case {
         let nats =
             network.loss_and_gradient(&self.batch(), masks, SMOOTHING, scale, &mut grad, &Alone);
         assert!((nats - network.objective(&self.batch(), masks, 0.0, &Alone)).abs() < 1e-12);
-        grad.slices().into_iter().map(<[f64]>::to_vec).collect()
+        tensors(&grad)
     }
 }
 
@@ -68,7 +61,7 @@ impl ScalarFunction for Case {
     }
 }
 
-/// Small networks of weights of order 1, sequences of different lengths.
+/// Small networks with weights of order 1, and sequences of different lengths.
 fn case(copies: bool, dropout: f64) -> impl Strategy<Value = Case> {
     let sizes = (1..3usize, 1..3usize, 1..4usize);
     sizes.prop_flat_map(move |(half, layers, embed_size)| {
@@ -93,24 +86,8 @@ fn case(copies: bool, dropout: f64) -> impl Strategy<Value = Case> {
     })
 }
 
-fn agree(case: &Case) {
-    let analytic = case.gradient::<Batched<f64>>(1.0);
-    let (dual, central) = (
-        dual_gradient(case, &case.theta),
-        central_gradient(case, &case.theta),
-    );
-    let mut start = 0;
-    for (n, analytic) in analytic.iter().enumerate() {
-        let here = start..start + analytic.len();
-        start = here.end;
-        if analytic.is_empty() {
-            continue;
-        }
-        let worst = disagreement(analytic, &dual[here.clone()]);
-        assert!(worst.relative < 1e-11, "tensor {n}, dual: {worst:?}");
-        let worst = disagreement(analytic, &central[here]);
-        assert!(worst.relative < 1e-6, "tensor {n}, central: {worst:?}");
-    }
+fn check(case: &Case) {
+    agree(case, &case.theta, &case.gradient::<Batched<f64>>(1.0));
 }
 
 proptest! {
@@ -118,20 +95,20 @@ proptest! {
 
     #[test]
     fn gradients_with_attention_agree_with_both_oracles(case in case(false, 0.0)) {
-        agree(&case);
+        check(&case);
     }
 
     #[test]
     fn gradients_with_copying_agree_with_both_oracles(case in case(true, 0.0)) {
-        agree(&case);
+        check(&case);
     }
 
     #[test]
     fn gradients_under_dropout_agree_with_both_oracles(case in case(true, 0.4)) {
-        agree(&case);
+        check(&case);
     }
 
-    /// A pair costs and teaches the same alone as beside longer ones.
+    /// A pair has the same loss and gradient alone as in a batch with longer pairs.
     #[test]
     fn padding_changes_nothing(case in case(true, 0.0)) {
         let together = case.gradient::<Batched<f64>>(0.5);
@@ -189,8 +166,7 @@ fn every_engine_gives_the_same_loss_and_gradient_under_dropout() {
     let pairs: Vec<(Vec<u32>, Vec<u32>)> = (0..5)
         .map(|n| (tokens(3 + 2 * n, n), tokens(9 - n, 2 * n)))
         .collect();
-    let slices: Vec<(&[u32], &[u32])> = pairs.iter().map(|(s, t)| (&s[..], &t[..])).collect();
-    let batch = PairBatch::new(&slices);
+    let batch = PairBatch::new(&pairs);
     let mut weights = Tensors::new();
     EncoderDecoder::<Spec<f32>>::init(medium(), 5)
         .unwrap()

@@ -1,7 +1,8 @@
 //! E27 and E32: the gradient of the whole labeller against dual numbers and central differences, and
-//! what a bidirectional layer is.
+//! the definition of a bidirectional layer.
 
-use lstm_bptt::oracle::{ScalarFunction, central_gradient, disagreement, dual_gradient};
+use crate::oracles::{agree, fill, tensors};
+use lstm_bptt::oracle::ScalarFunction;
 use lstm_gates::Init;
 use lstm_model::{
     Alone, BatchState, Batched, BidirectionalPass, BidirectionalStack, Direction, Dropout, Input,
@@ -21,13 +22,11 @@ struct Case {
 
 impl Case {
     fn batch(&self) -> LabelBatch {
-        let parts: Vec<(Vec<[u32; FEATURES]>, Vec<u32>)> = self
-            .sentences
-            .iter()
+        let sentences = self.sentences.iter();
+        let examples: Vec<_> = sentences
             .map(|words| words.iter().copied().unzip())
             .collect();
-        let slices: Vec<_> = parts.iter().map(|(w, l)| (&w[..], &l[..])).collect();
-        LabelBatch::new(&slices)
+        LabelBatch::new(&examples)
     }
 
     fn masks(&self) -> Option<Dropout> {
@@ -40,13 +39,7 @@ impl Case {
 
     fn network<R: Layer>(&self, theta: &[R::Scalar]) -> Labeler<R> {
         let mut network = Labeler::zeros(self.config.clone()).unwrap();
-        let mut rest = theta;
-        for slice in network.slices_mut() {
-            let (mine, others) = rest.split_at(slice.len());
-            slice.copy_from_slice(mine);
-            rest = others;
-        }
-        assert!(rest.is_empty());
+        fill(&mut network, theta);
         network
     }
 
@@ -55,7 +48,7 @@ impl Case {
         let mut grad = network.zeros_like();
         let nats = network.loss_and_gradient(&self.batch(), self.masks(), scale, &mut grad, &Alone);
         assert!((nats - network.loss(&self.batch(), self.masks(), &Alone)).abs() < 1e-12);
-        grad.slices().into_iter().map(<[f64]>::to_vec).collect()
+        tensors(&grad)
     }
 }
 
@@ -96,17 +89,7 @@ proptest! {
 
     #[test]
     fn the_gradient_agrees_with_both_oracles(case in case()) {
-        let dual = dual_gradient(&case, &case.theta);
-        let central = central_gradient(&case, &case.theta);
-        let mut start = 0;
-        for (n, analytic) in case.gradient(1.0).iter().enumerate() {
-            let here = start..start + analytic.len();
-            start = here.end;
-            let worst = disagreement(analytic, &dual[here.clone()]);
-            prop_assert!(worst.relative < 1e-11, "tensor {}, dual: {:?}", n, worst);
-            let worst = disagreement(analytic, &central[here]);
-            prop_assert!(worst.relative < 1e-6, "tensor {}, central: {:?}", n, worst);
-        }
+        agree(&case, &case.theta, &case.gradient(1.0));
     }
 }
 
@@ -147,18 +130,18 @@ fn the_backward_half_reads_each_sequence_from_its_own_last_token() {
         };
         let order: Vec<usize> = (0..len).collect();
         let reversed: Vec<usize> = (0..len).rev().collect();
-        let there = read(&stack.layers[0].forward, &order);
-        let back = read(&stack.layers[0].backward, &reversed);
+        let forward = read(&stack.layers[0].forward, &order);
+        let backward = read(&stack.layers[0].backward, &reversed);
         for t in 0..len {
             let both = tape.output().column(t * batch_size + b);
-            assert_eq!(both.rows(0, 3), there.outputs.column(t));
-            assert_eq!(both.rows(3, 3), back.outputs.column(len - 1 - t));
+            assert_eq!(both.rows(0, 3), forward.outputs.column(t));
+            assert_eq!(both.rows(3, 3), backward.outputs.column(len - 1 - t));
         }
         let last = &tape.last[0];
-        assert_eq!(last.h.column(b).rows(0, 3), there.last.h.column(0));
-        assert_eq!(last.c.column(b).rows(3, 3), back.last.c.column(0));
+        assert_eq!(last.h.column(b).rows(0, 3), forward.last.h.column(0));
+        assert_eq!(last.c.column(b).rows(3, 3), backward.last.c.column(0));
     }
-    // Nothing reads the padding: other numbers there change no real output.
+    // Other numbers at padding change no real output.
     let mut other = x.clone();
     for t in 2..4 {
         other.column_mut(t * batch_size + 1).fill(7.0);

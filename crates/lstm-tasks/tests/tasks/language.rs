@@ -1,4 +1,4 @@
-//! Language models: they learn, they repeat, and their files are read by every engine.
+//! Language models: training, reproducibility, and files that every engine reads.
 
 use lstm_fast::Fast;
 use lstm_model::{Batched, Engine, Network, NetworkConfig, Parameters, Sampler, Spec};
@@ -8,7 +8,7 @@ use lstm_train::{
 };
 use std::ops::ControlFlow;
 
-/// Ten kinds of character.
+/// A text with ten different characters.
 const TEXT: &str = "abcdefghi abcdefghi abcdefghi abcdefghi ";
 
 const CONFIG: NetworkConfig = NetworkConfig {
@@ -49,7 +49,7 @@ fn trainer<R: Engine<Scalar = f32>>(
     Trainer::new(task.unwrap(), model.network, descent, workers).unwrap()
 }
 
-/// Notes every loss.
+/// Records every loss.
 #[derive(Default)]
 struct Losses(Vec<f64>);
 
@@ -159,6 +159,6 @@ fn a_description_that_contradicts_itself_is_refused() {
     let error = description.zeros::<Spec<f32>>().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "vocabulary size is 9, expected as many as its vocabulary has tokens"
+        "vocabulary size is 9, expected the number of tokens in its vocabulary"
     );
 }

@@ -1,4 +1,4 @@
-//! The applications' parts against independent ways to the same result.
+//! The parts of the applications against independent computations of the same results.
 
 mod beam;
 mod corpora;
@@ -8,5 +8,6 @@ mod encoder_decoder;
 mod labeler;
 mod language;
 mod metrics;
+mod oracles;
 mod steps;
 mod training;

@@ -1,4 +1,5 @@
-//! Runs: the same losses as the other engines, the same bits every time, and nothing in the padding.
+//! Runs of the fast engine: the losses of the other engines, the same bits every time, zeros in the
+//! padding.
 
 use lstm_fast::{Fast, Level};
 use lstm_model::{Batched, Engine, Layer, Network, NetworkConfig, Parameters, Purpose, Spec};
@@ -11,8 +12,8 @@ use proptest::prelude::*;
 use rand::RngExt;
 use std::ops::ControlFlow;
 
-/// Nats per token: a decade above the worst of 100 runs, 2.2e−6. The other two engines are up to
-/// 1.8e−6 apart: Adam makes a full step even of a gradient that is nothing but rounding.
+/// Nats per token: a decade above the largest difference in 100 runs, 2.2e−6. The other two engines
+/// differ by up to 1.8e−6, because Adam takes a full step even if a gradient is only rounding error.
 const TOLERANCE: f64 = 2.5e-5;
 
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +29,7 @@ struct Run {
     seed: u64,
 }
 
-/// Every loss, of training and of validation.
+/// All training losses and validation losses.
 #[derive(Default)]
 struct Notes {
     losses: Vec<(u64, f64)>,
@@ -49,8 +50,7 @@ impl<T: Task> Observer<T> for Notes {
 }
 
 impl Run {
-    /// Ten steps of a two-layer network on a text in which a token is one of three after the one
-    /// before it.
+    /// Ten steps of a two-layer network on a text in which each token has three possible successors.
     fn train<R: Engine<Scalar = f32>>(&self) -> (Notes, Network<R>) {
         self.train_with(|_| ())
     }
@@ -60,7 +60,7 @@ impl Run {
         self.train_with(|layer: &mut Fast| *layer = layer.clone().with_level(level))
     }
 
-    /// The run, its layers changed by `prepare` before it begins.
+    /// The run; `prepare` changes the layers before it begins.
     fn train_with<R: Engine<Scalar = f32>>(&self, prepare: impl Fn(&mut R)) -> (Notes, Network<R>) {
         let (v, mut rng) = (self.vocab_size as u32, Purpose::Check.rng(self.seed, 0, 0));
         let next = |token: &u32| Some((3 * token + rng.random_range(0..3)) % v);
@@ -105,7 +105,7 @@ impl Run {
 }
 
 prop_compose! {
-    /// Few or many kinds of token for a batch, sizes that fill registers and sizes that do not.
+    /// A small or a large vocabulary for the batch, sizes that fill registers and sizes that do not.
     fn run()(
         (vocab_size, embed_size, hidden_size, batch_size, seq_len) in prop::sample::select(vec![
             (11, 7, 33, 5, 7),
