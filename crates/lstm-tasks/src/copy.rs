@@ -33,7 +33,7 @@ pub struct CopyPass<'a, T> {
     pub source: &'a Padded,
     /// The T·B target tokens.
     pub targets: &'a [u32],
-    /// m of E21, T·B values: which targets count.
+    /// For each of the T·B targets, whether it counts.
     pub mask: &'a [bool],
 }
 

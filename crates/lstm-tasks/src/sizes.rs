@@ -5,7 +5,8 @@ use nalgebra::{DMatrix, RealField, convert};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-/// Checks an H of which each direction has half, an estimate of the number of weights, and the dropout.
+/// Checks that H is even, that an estimate of the number of weights is at most 1e9, and that the dropout
+/// is a rate.
 pub(crate) fn check(hidden_size: usize, weights: f64, dropout: f64) -> Result<(), ModelError> {
     if !hidden_size.is_multiple_of(2) {
         let expected = "an even number: half of it reads forward, half backward";
