@@ -10,13 +10,23 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// As `println!`, but a closed pipe or a full disk is an error instead of a panic.
+/// As `println!`, but a closed pipe or a full disk is an error instead of a panic, and a terminal does
+/// not obey what is printed.
 macro_rules! say {
     ($($text:tt)*) => {
-        std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)))?
+        $crate::terminal::print(format_args!($($text)*))?
     };
 }
 pub(crate) use say;
+
+/// As `eprintln!`, but a standard error that cannot be written is no panic, and a terminal does not obey
+/// what is printed.
+macro_rules! note {
+    ($($text:tt)*) => {
+        $crate::terminal::print_error(format_args!($($text)*))
+    };
+}
+pub(crate) use note;
 
 /// An error: one line naming the cause and the remedy.
 #[derive(Debug, Error)]
@@ -36,8 +46,6 @@ pub enum CliError {
         path: PathBuf,
         source: lstm_exchange::ExchangeError,
     },
-    #[error("{} exists already: choose another --out, or remove it", path.display())]
-    Exists { path: PathBuf },
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
     #[error("cannot read standard input: {0}; expected text in UTF-8")]
@@ -95,6 +103,10 @@ pub enum CliError {
         "there is nothing to predict: the text has fewer than two characters that the model knows"
     )]
     NothingToPredict,
+    #[error(
+        "the loss is {loss}, so the model's weights or outputs are not finite; train it again with a lower learning rate"
+    )]
+    NotFinite { loss: f64 },
     #[error("{failed} of {tensors} tensors disagree with dual numbers or central differences")]
     Gradients { failed: usize, tensors: usize },
 }

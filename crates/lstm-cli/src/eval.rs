@@ -22,6 +22,9 @@ pub fn run(args: &EvalArgs) -> Result<(), CliError> {
         .ok_or(CliError::NothingToPredict)?;
     let loss = evaluate(&network, &streams, &workers(None)?);
     let mean = loss.mean().expect("streams have something to predict");
+    if !mean.is_finite() {
+        return Err(CliError::NotFinite { loss: mean });
+    }
     let unit = vocabulary.unit();
     say!(
         "{} {unit}s predicted, in {} streams",

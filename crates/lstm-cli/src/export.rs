@@ -6,8 +6,7 @@ use lstm_exchange::CharModel;
 use lstm_exchange::{keras::to_keras, onnx::to_onnx, pytorch::to_pytorch};
 use lstm_model::{NetworkConfig, Parameters};
 use lstm_plot::grouped;
-use std::fs::File;
-use std::io::{ErrorKind, Write};
+use lstm_train::create_file;
 
 pub fn run(args: &ExportArgs) -> Result<(), CliError> {
     let model = CharModel::load(&args.model).map_err(CliError::exchange(&args.model))?;
@@ -17,13 +16,7 @@ pub fn run(args: &ExportArgs) -> Result<(), CliError> {
         Framework::Onnx => to_onnx(&model),
     };
     let bytes = bytes.map_err(CliError::exchange(&args.model))?;
-    let written = File::create_new(&args.out).and_then(|mut file| file.write_all(&bytes));
-    written.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => CliError::Exists {
-            path: args.out.clone(),
-        },
-        _ => CliError::io("write", &args.out)(error),
-    })?;
+    create_file(&args.out, &bytes)?;
     let out = args.out.display();
     say!("{out}: {}, and the characters of the ids", sizes(&model));
     say!("the file holds no training state, such as the optimiser's moments\n");

@@ -1,8 +1,9 @@
 //! `lstm generate`.
 
 use crate::args::GenerateArgs;
-use crate::error::{CliError, say};
+use crate::error::{CliError, note};
 use crate::settings::{at_least_one, threads};
+use crate::terminal::{for_output, print_output};
 use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{Purpose, Sampler};
 use lstm_tasks::{Beam, Continuing, Generator, LanguageModel, prime_line};
@@ -18,11 +19,10 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     if let Some(width) = args.beam {
         let found = most_probable(&model, &line.ids, width, args.length)?;
         line.ids.extend(found);
-        say!("{}", &vocabulary.decode(&line.ids)?[line.hidden..]);
-        return Ok(());
+        return Ok(print_output(&vocabulary.decode(&line.ids)?[line.hidden..])?);
     }
     let seed = args.seed.unwrap_or_else(seed_of_the_moment);
-    eprintln!("seed {seed}");
+    note!("seed {seed}");
     let mut rng = Purpose::Sampling.rng(seed, 0, 0);
     let precision = if args.half {
         Precision::Int16
@@ -32,14 +32,14 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     let reader = FastReader::of_network(&model.network, threads(None), precision);
     let mut generator = Generator::<Fast>::with_reader(reader, &line.ids);
     let mut out = stdout().lock();
-    write!(out, "{prime}")?;
+    write!(out, "{}", for_output(&prime))?;
     let mut decoder = vocabulary.decoder();
     for &id in &line.ids {
         decoder.push(id)?;
     }
     for _ in 0..args.length {
         let text = decoder.push(generator.next_token(&sampler, &mut rng))?;
-        write!(out, "{text}")?;
+        write!(out, "{}", for_output(&text))?;
         out.flush()?;
     }
     // If the last token ends inside a character, its bytes are not printed.

@@ -5,15 +5,11 @@ use crate::error::{CliError, say};
 use crate::export::sizes;
 use lstm_exchange::vocabulary_from_json;
 use lstm_exchange::{keras::from_keras, onnx::from_onnx, pytorch::from_pytorch};
-use lstm_train::MODEL;
+use lstm_train::{MODEL, create_dir, expect_absent};
 use std::fs;
 
 pub fn run(args: &ImportArgs) -> Result<(), CliError> {
-    if fs::exists(&args.out).map_err(CliError::io("look for", &args.out))? {
-        return Err(CliError::Exists {
-            path: args.out.clone(),
-        });
-    }
+    expect_absent(&args.out)?;
     let vocabulary = match &args.vocabulary {
         None => None,
         Some(path) => {
@@ -28,7 +24,7 @@ pub fn run(args: &ImportArgs) -> Result<(), CliError> {
         Framework::Onnx => from_onnx(&bytes, vocabulary),
     };
     let model = model.map_err(CliError::exchange(&args.file))?;
-    fs::create_dir_all(&args.out).map_err(CliError::io("create", &args.out))?;
+    create_dir(&args.out)?;
     let saved = model.save(&args.out.join(MODEL), &args.file.display().to_string());
     saved.map_err(CliError::exchange(&args.out))?;
     let out = args.out.display();

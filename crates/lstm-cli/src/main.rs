@@ -4,6 +4,7 @@ mod args;
 mod engine;
 mod error;
 mod interrupt;
+mod terminal;
 mod settings;
 mod progress;
 mod session;
@@ -27,9 +28,12 @@ mod bench;
 
 use args::{Cli, Command};
 use clap::Parser;
+use error::note;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // If this fails, the limit on a file's size ends the process, as it does by default.
+    let _ = interrupt::report_large_files();
     let result = match Cli::parse().command {
         None => tour::run(&args::TourArgs::parse_from(["lstm tour"])),
         Some(Command::Tour(args)) => tour::run(&args),
@@ -52,7 +56,7 @@ fn main() -> ExitCode {
         // A closed pipe (`lstm … | head`) is not an error.
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            note!("error: {error}");
             ExitCode::FAILURE
         }
     }

@@ -32,7 +32,7 @@ pub fn sample<R: Engine<Scalar = f32>>(
 /// Draws `loss.svg` into the run's directory, in nats per `unit`.
 pub fn write_loss(dir: &RunDir, unit: &str) -> Result<(), CliError> {
     let unit = if unit == "char" { "character" } else { unit };
-    save(dir, "loss.svg", loss(&dir.metrics()?, unit))
+    save(dir, "loss.svg", loss(&dir.metrics(), unit))
 }
 
 /// Draws `gates.svg` into the run's directory.

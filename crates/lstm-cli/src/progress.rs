@@ -1,12 +1,12 @@
 //! The output of a run while it trains: a progress bar, and a line for each evaluation.
 
-use crate::interrupt;
+use crate::error::note;
+use crate::{interrupt, terminal};
 use indicatif::{ProgressBar, ProgressStyle};
 use lstm_plot::grouped;
 use lstm_train::{Evaluation, Observer, Plan, StepReport, Task, TrainError, Trainer};
-use std::io::{Write, stdout};
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The progress bar of a run. `show` says what to print below an evaluation's line.
 pub struct Progress<F> {
@@ -16,8 +16,12 @@ pub struct Progress<F> {
     smoothed_loss: Option<f64>,
     session: Instant,
     session_tokens: usize,
+    told_of_room: Option<Instant>,
     show: F,
 }
+
+/// The time between two warnings of a full disk.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(30);
 
 impl<F> Progress<F> {
     pub fn new(plan: &Plan, progress: &lstm_train::Progress, unit: &'static str, show: F) -> Self {
@@ -37,6 +41,7 @@ impl<F> Progress<F> {
             smoothed_loss: None,
             session: Instant::now(),
             session_tokens: 0,
+            told_of_room: None,
             show,
         }
     }
@@ -75,8 +80,21 @@ impl<T: Task, F: FnMut(&T::Network) -> String> Observer<T> for Progress<F> {
         let (told, shown) = (told(evaluation, self.unit), (self.show)(&trainer.network));
         // Training goes on even if nobody reads the output.
         self.bar
-            .suspend(|| drop(writeln!(stdout(), "{told}{shown}")));
+            .suspend(|| drop(terminal::print(format_args!("{told}{shown}"))));
         Ok(())
+    }
+
+    fn on_no_room(&mut self, error: &TrainError) -> ControlFlow<()> {
+        if self
+            .told_of_room
+            .is_none_or(|told| told.elapsed() > BETWEEN_WARNINGS)
+        {
+            self.told_of_room = Some(Instant::now());
+            self.bar.suspend(|| {
+                note!("warning: {error}; make room: saving is tried again until it succeeds");
+            });
+        }
+        ControlFlow::Continue(())
     }
 }
 

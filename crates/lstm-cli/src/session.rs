@@ -2,7 +2,7 @@
 
 use crate::args::{EngineName, RunArgs};
 use crate::engine::WithEngine;
-use crate::error::{CliError, say};
+use crate::error::{CliError, note, say};
 use crate::progress::Progress;
 use crate::settings::{Defaults, Sizes, change, descent, plan, useful_threads};
 use crate::{interrupt, pictures};
@@ -79,7 +79,7 @@ impl<T> From<Examples<T>> for Learned<Examples<T>> {
     /// Prints the warnings about malformed rows.
     fn from(data: Examples<T>) -> Self {
         for warning in &data.warnings {
-            eprintln!("{warning}");
+            note!("{warning}");
         }
         Self {
             fingerprint: data.fingerprint.clone(),
@@ -152,7 +152,11 @@ fn resume<S: Subject>(
     args: &RunArgs,
     read: impl FnOnce(&StoredRun<S>) -> Result<Learned<S::Data>, CliError>,
 ) -> Result<Outcome, CliError> {
-    let mut stored = StoredRun::<S>::read(dir)?;
+    let (dir, from) = match &args.out {
+        Some(out) if !is_same(out, dir) => (RunDir::branch::<S>(dir, out)?, dir),
+        _ => (RunDir::resume(dir)?, dir),
+    };
+    let mut stored = StoredRun::<S>::read(from)?;
     let settings = &stored.header.settings;
     let (batch_size, seed) = (settings.batch_size(), settings.seed());
     S::sizes(&stored.model.description).expect_same(args, batch_size, seed)?;
@@ -168,14 +172,9 @@ fn resume<S: Subject>(
         .or_else(|| EngineName::from_name(&header.engine));
     let engine = engine.ok_or_else(|| {
         let why = format!("no engine is called {:?}", header.engine);
-        TrainError::file(dir, why)
+        TrainError::file(from, why)
     })?;
     engine.name().clone_into(&mut header.engine);
-    let step = header.state.progress.step;
-    let dir = match &args.out {
-        Some(out) if !is_same(out, dir) => RunDir::branch::<S>(dir, out, step)?,
-        _ => RunDir::resume(dir, step),
-    };
     let start = Start::Resumed(stored);
     engine.with(Session { dir, start, data })
 }
@@ -276,10 +275,16 @@ fn report<S: Subject, R: Engine<Scalar = f32>>(
         say!("stopped and saved at step {step}; resume with: {command} train --resume {dir}");
         return Ok(());
     }
-    pictures::write_loss(run.dir(), unit)?;
-    let mut left = vec!["the model", METRICS, "loss.svg"];
-    left.extend(S::draw(run)?);
-    let (last, others) = left.split_last().expect("three at least");
+    let mut left = vec!["the model", METRICS];
+    let loss = pictures::write_loss(run.dir(), unit).map(|()| vec!["loss.svg"]);
+    for pictures in [loss, S::draw(run)] {
+        match pictures {
+            Ok(names) => left.extend(names),
+            // The run is done and saved; it has not failed for want of a picture.
+            Err(error) => note!("warning: {error}"),
+        }
+    }
+    let (last, others) = left.split_last().expect("two at least");
     if outcome == Outcome::OutOfPatience {
         let waited = progress.since_best;
         say!("stopped early: no new minimum of the validation loss in {waited} evaluations");

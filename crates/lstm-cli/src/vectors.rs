@@ -3,10 +3,10 @@
 use crate::args::VectorsArgs;
 use crate::error::{CliError, say};
 use lstm_check::vectors;
-use std::fs;
+use lstm_train::{create_dir, create_file};
 
 pub fn run(args: &VectorsArgs) -> Result<(), CliError> {
-    fs::create_dir_all(&args.out).map_err(CliError::io("create", &args.out))?;
+    create_dir(&args.out)?;
     for vector in vectors() {
         for (format, bytes) in [
             ("safetensors", vector.to_safetensors()),
@@ -14,7 +14,7 @@ pub fn run(args: &VectorsArgs) -> Result<(), CliError> {
             ("txt", vector.to_text().into_bytes()),
         ] {
             let path = args.out.join(format!("{}.{format}", vector.name));
-            fs::write(&path, bytes).map_err(CliError::io("write", &path))?;
+            create_file(&path, &bytes)?;
         }
         say!("{:<14} {}", vector.name, vector.purpose);
     }

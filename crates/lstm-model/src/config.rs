@@ -69,6 +69,13 @@ impl NetworkConfig {
         ModelError::check_rate("head dropout", self.head_dropout)
     }
 
+    /// The number of weights of a network of these sizes, which are [`check`](Self::check)ed.
+    pub fn parameter_count(&self) -> usize {
+        let (v, h) = (self.vocab_size, self.hidden_size);
+        let layer = |l| layer_parameter_count(self.input_size(l), h);
+        v * self.embed_size + (0..self.layers).map(layer).sum::<usize>() + v * h + v
+    }
+
     /// The input size of layer `l`.
     pub fn input_size(&self, l: usize) -> usize {
         match (l, self.embed_size) {

@@ -1,7 +1,7 @@
 //! A text, split into a training part and a validation part, and the batch of each step.
 
 use crate::{Cut, EvaluationSettings, TextSettings};
-use lstm_model::{ModelError, Purpose};
+use lstm_model::Purpose;
 use lstm_text::{Batch, Streams, TextError, Windows, split};
 use lstm_train::TrainError;
 use rand::seq::SliceRandom;
@@ -20,12 +20,9 @@ impl Corpus {
     /// Splits a text and checks that it is long enough for its batches.
     ///
     /// # Errors
-    /// [`ModelError::Setting`] for sizes of zero, [`TrainError::Data`] for a text that is too short.
+    /// [`ModelError`](lstm_model::ModelError) for settings that are out of range, [`TrainError::Data`] for a text that is too short.
     pub fn new(tokens: &[u32], settings: TextSettings) -> Result<Self, TrainError> {
-        ModelError::check_not_zero(&[
-            ("batch size", settings.batch_size),
-            ("sequence length", settings.seq_len),
-        ])?;
+        settings.check()?;
         let (train, val) = split(tokens, settings.val_fraction).map_err(TrainError::data)?;
         let cut: Result<(), TextError> = match settings.cut {
             Cut::Streams => Streams::new(train, settings.batch_size, settings.seq_len).map(drop),
@@ -190,11 +187,11 @@ mod tests {
                 batch_size: 0,
                 ..good
             }),
-            "batch size is 0, expected at least 1"
+            "batch size is 0, expected at least 1 and at most 16777216"
         );
         assert_eq!(
             refuse(TextSettings { seq_len: 0, ..good }),
-            "sequence length is 0, expected at least 1"
+            "sequence length is 0, expected at least 1 and at most 16777216"
         );
     }
 }

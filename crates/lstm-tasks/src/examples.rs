@@ -3,6 +3,7 @@
 use crate::TasksError;
 use crate::corpora::Corpus;
 use crate::data::Rows;
+use crate::stored_path;
 use lstm_train::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -26,8 +27,10 @@ pub struct Examples<T> {
 #[serde(deny_unknown_fields)]
 pub struct Files {
     /// The training file.
+    #[serde(with = "stored_path")]
     pub train: PathBuf,
     /// The validation file. Without it, a twentieth of the sources in `train` are held out.
+    #[serde(with = "stored_path::optional", default)]
     pub val: Option<PathBuf>,
 }
 

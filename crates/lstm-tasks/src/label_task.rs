@@ -5,6 +5,7 @@ use crate::data::Sentence;
 use crate::labeler::{Example, LabelBatch, Labeler};
 use crate::role_labeler::LabelerDescription;
 use crate::role_source::{RoleData, RoleSource};
+use crate::text_settings::check_size;
 use lstm_model::{Engine, Loss, ModelError};
 use lstm_train::{Application, BatchSize, Part, Task, TrainError, Workers};
 use serde::{Deserialize, Serialize};
@@ -28,13 +29,17 @@ impl Application for LabelSettings {
     type Data = RoleData;
     type Task<R: Engine<Scalar = f32>> = LabelTask<R>;
 
+    fn check(&self) -> Result<(), ModelError> {
+        check_size("batch size", self.batch_size)
+    }
+
     fn seed(&self) -> u64 {
         self.seed
     }
 
     fn steps_per_epoch(&self, data: &RoleData) -> Result<u64, TrainError> {
         let predicates: usize = data.train.iter().map(|s| s.frames.len()).sum();
-        Ok(predicates.div_ceil(self.batch_size.max(1)) as u64)
+        Ok(predicates.div_ceil(self.batch_size) as u64)
     }
 
     fn task<R: Engine<Scalar = f32>>(

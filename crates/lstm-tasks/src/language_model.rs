@@ -32,15 +32,6 @@ pub struct LanguageDescription {
 }
 
 impl LanguageDescription {
-    fn check(&self) -> Result<(), ModelError> {
-        let (size, tokens) = (self.network.vocab_size, self.vocabulary.len());
-        if size != tokens {
-            let expected = "the number of tokens in its vocabulary";
-            return Err(ModelError::setting("vocabulary size", size, expected));
-        }
-        Ok(())
-    }
-
     /// The ids of a text after normalisation.
     ///
     /// # Errors
@@ -54,6 +45,21 @@ impl LanguageDescription {
 impl Description for LanguageDescription {
     const KIND: &'static str = "language-model";
     type Network<R: Engine<Scalar = f32>> = Network<R>;
+
+    fn check(&self) -> Result<(), ModelError> {
+        self.network.check()?;
+        self.evaluation.check()?;
+        let (sizes, tokens) = (self.network.vocab_size, self.vocabulary.len());
+        if sizes != tokens {
+            let expected = "as many as its vocabulary has tokens";
+            return Err(ModelError::setting("vocabulary size", sizes, expected));
+        }
+        Ok(())
+    }
+
+    fn parameter_count(&self) -> usize {
+        self.network.parameter_count()
+    }
 
     fn zeros<R: Engine<Scalar = f32>>(&self) -> Result<Network<R>, ModelError> {
         self.check()?;
@@ -89,6 +95,17 @@ impl Application for TextSettings {
     /// The ids of the text.
     type Data = Vec<u32>;
     type Task<R: Engine<Scalar = f32>> = LanguageTask<R>;
+
+    fn check(&self) -> Result<(), ModelError> {
+        TextSettings::check(self)
+    }
+
+    fn tape_numbers(&self, description: &LanguageDescription) -> usize {
+        // i, f, g, o, c, tanh c and h of each unit; the logits and their gradient.
+        let network = &description.network;
+        let of_token = 7 * network.layers * network.hidden_size + 2 * network.vocab_size;
+        (self.batch_size * self.seq_len).saturating_mul(of_token)
+    }
 
     fn seed(&self) -> u64 {
         self.seed

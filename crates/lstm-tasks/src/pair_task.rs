@@ -4,6 +4,7 @@ use crate::batch::Examples;
 use crate::data::Pair;
 use crate::encoder_decoder::{EncoderDecoder, PairBatch};
 use crate::pair_source::{PairData, PairSource};
+use crate::text_settings::check_size;
 use crate::transducer::TransducerDescription;
 use lstm_model::{Engine, Loss, ModelError};
 use lstm_train::{Application, BatchSize, Part, Task, TrainError, Workers};
@@ -32,7 +33,7 @@ impl PairSettings {
     /// # Errors
     /// [`ModelError::Setting`] naming the first setting that is out of range.
     pub fn check(&self) -> Result<(), ModelError> {
-        ModelError::check_not_zero(&[("batch size", self.batch_size)])?;
+        check_size("batch size", self.batch_size)?;
         ModelError::check_rate("label smoothing", self.smoothing)
     }
 }
@@ -41,6 +42,10 @@ impl Application for PairSettings {
     type Description = TransducerDescription;
     type Data = PairData;
     type Task<R: Engine<Scalar = f32>> = PairTask<R>;
+
+    fn check(&self) -> Result<(), ModelError> {
+        PairSettings::check(self)
+    }
 
     fn seed(&self) -> u64 {
         self.seed

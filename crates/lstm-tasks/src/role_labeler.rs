@@ -50,8 +50,14 @@ impl LabelerDescription {
         let words = self.words(&sentence.words, frame.predicate);
         (words, ids.collect())
     }
+}
+
+impl Description for LabelerDescription {
+    const KIND: &'static str = "labeler";
+    type Network<R: Engine<Scalar = f32>> = Labeler<R>;
 
     fn check(&self) -> Result<(), ModelError> {
+        self.network.check()?;
         let network = &self.network;
         if network.labels != self.labels.len() {
             let expected = "the number of label names";
@@ -68,11 +74,10 @@ impl LabelerDescription {
         }
         self.label_set().map(drop)
     }
-}
 
-impl Description for LabelerDescription {
-    const KIND: &'static str = "labeler";
-    type Network<R: Engine<Scalar = f32>> = Labeler<R>;
+    fn parameter_count(&self) -> usize {
+        self.network.parameter_count()
+    }
 
     fn zeros<R: Engine<Scalar = f32>>(&self) -> Result<Labeler<R>, ModelError> {
         self.check()?;

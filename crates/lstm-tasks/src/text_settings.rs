@@ -1,5 +1,6 @@
 //! The settings by which a text is cut for training and for evaluation.
 
+use lstm_model::ModelError;
 use serde::{Deserialize, Serialize};
 
 /// How a text is cut into sequences.
@@ -40,7 +41,30 @@ impl Default for TextSettings {
     }
 }
 
+/// More than any memory holds; below it, no size overflows.
+const MOST: usize = 1 << 24;
+
+/// A batch size or a sequence length.
+pub(crate) fn check_size(setting: &'static str, value: usize) -> Result<(), ModelError> {
+    if (1..=MOST).contains(&value) {
+        return Ok(());
+    }
+    Err(ModelError::setting(
+        setting,
+        value,
+        "at least 1 and at most 16777216",
+    ))
+}
+
 impl TextSettings {
+    /// Checks the sizes.
+    ///
+    /// # Errors
+    /// [`ModelError::Setting`] for the first setting that is out of range.
+    pub fn check(&self) -> Result<(), ModelError> {
+        self.evaluation().check()
+    }
+
     /// How the validation part is cut.
     #[must_use]
     pub fn evaluation(&self) -> EvaluationSettings {
@@ -59,6 +83,17 @@ pub struct EvaluationSettings {
     pub batch_size: usize,
     /// T
     pub seq_len: usize,
+}
+
+impl EvaluationSettings {
+    /// Whether a text can be cut like this.
+    ///
+    /// # Errors
+    /// [`ModelError::Setting`] naming the first setting that is out of range.
+    pub fn check(&self) -> Result<(), ModelError> {
+        check_size("batch size", self.batch_size)?;
+        check_size("sequence length", self.seq_len)
+    }
 }
 
 impl Default for EvaluationSettings {

@@ -48,8 +48,14 @@ impl TransducerDescription {
         ids.truncate(self.max_source);
         ids
     }
+}
+
+impl Description for TransducerDescription {
+    const KIND: &'static str = "encoder-decoder";
+    type Network<R: Engine<Scalar = f32>> = EncoderDecoder<R>;
 
     fn check(&self) -> Result<(), ModelError> {
+        self.network.check()?;
         ModelError::check_not_zero(&[("longest source", self.max_source)])?;
         let (network, target) = (&self.network, self.target_subwords());
         let expected = "the number of tokens in its vocabulary";
@@ -63,11 +69,10 @@ impl TransducerDescription {
         }
         Ok(())
     }
-}
 
-impl Description for TransducerDescription {
-    const KIND: &'static str = "encoder-decoder";
-    type Network<R: Engine<Scalar = f32>> = EncoderDecoder<R>;
+    fn parameter_count(&self) -> usize {
+        self.network.parameter_count()
+    }
 
     fn zeros<R: Engine<Scalar = f32>>(&self) -> Result<EncoderDecoder<R>, ModelError> {
         self.check()?;

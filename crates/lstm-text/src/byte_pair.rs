@@ -11,6 +11,10 @@ use crate::{TextError, pretokenize};
 /// The first id of a character. The special ids and the 256 bytes come before it.
 const FIRST_CHAR: u32 = SPECIALS + 256;
 
+/// The longest token in bytes. Merges double a token's length, and a file of thirty of them would
+/// otherwise fill the memory.
+const MAX_TOKEN: usize = 256;
+
 /// A byte-pair vocabulary: the special ids, the 256 bytes, characters, then merged pairs of tokens in
 /// the order in which they were learned.
 ///
@@ -112,7 +116,9 @@ impl BytePair {
             if count < 2 {
                 return;
             }
-            let merged = self.push(pair);
+            let Some(merged) = self.push(pair) else {
+                continue;
+            };
             let mut changed = BTreeSet::new();
             for n in places.remove(&pair).unwrap_or_default() {
                 let (word, count) = &mut words[n];
@@ -198,17 +204,17 @@ impl BytePair {
         symbols
     }
 
-    /// Adds the token that is `left` and `right` joined; returns its id.
-    fn push(&mut self, (left, right): (u32, u32)) -> u32 {
+    /// Adds the token that is `left` and `right` joined; returns its id, or nothing if it is too long.
+    fn push(&mut self, (left, right): (u32, u32)) -> Option<u32> {
         let id = self.tokens.len() as u32;
-        let token = [
-            &self.tokens[left as usize][..],
-            &self.tokens[right as usize],
-        ]
-        .concat();
+        let [left_token, right_token] = [left, right].map(|id| &self.tokens[id as usize][..]);
+        if left_token.len() + right_token.len() > MAX_TOKEN {
+            return None;
+        }
+        let token = [left_token, right_token].concat();
         self.tokens.push(token);
         self.merges.insert((left, right), id);
-        id
+        Some(id)
     }
 }
 
@@ -275,7 +281,13 @@ impl TryFrom<Saved> for BytePair {
                 let token = format!("{} {}", pair.0, pair.1);
                 return Err(TextError::DuplicateToken { token });
             }
-            vocabulary.push(pair);
+            if vocabulary.push(pair).is_none() {
+                let token = format!("{} {}", pair.0, pair.1);
+                return Err(TextError::LongToken {
+                    token,
+                    bytes: MAX_TOKEN,
+                });
+            }
         }
         Ok(vocabulary)
     }

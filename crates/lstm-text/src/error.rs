@@ -156,6 +156,16 @@ pub enum TextError {
         /// The word or character, or the two ids of the pair.
         token: String,
     },
+    /// A merged pair makes a token that is too long.
+    #[error(
+        "vocabulary merges {token:?} into a token of more than {bytes} bytes, which no training makes; use another model file"
+    )]
+    LongToken {
+        /// The two ids of the pair.
+        token: String,
+        /// The longest token.
+        bytes: usize,
+    },
     /// An id is not below the number of tokens.
     #[error(
         "id {id} is out of range: a vocabulary of {vocab_size} tokens has ids below {vocab_size}; \

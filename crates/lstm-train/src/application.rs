@@ -14,16 +14,25 @@ pub trait Description: Clone + Serialize + DeserializeOwned {
     /// The weights on the engine `R`.
     type Network<R: Engine<Scalar = f32>>: Parameters<Scalar = f32> + Canonical;
 
+    /// Checks the description before anything is built from it.
+    ///
+    /// # Errors
+    /// [`ModelError`] for a size that is out of range or does not agree with the vocabulary.
+    fn check(&self) -> Result<(), ModelError>;
+
+    /// The number of weights of a network with this description, after [`check`](Self::check).
+    fn parameter_count(&self) -> usize;
+
     /// A network of this description with all weights zero, into which stored weights are loaded.
     ///
     /// # Errors
-    /// [`ModelError`] if sizes are out of range or do not agree with the vocabulary.
+    /// As [`check`](Self::check).
     fn zeros<R: Engine<Scalar = f32>>(&self) -> Result<Self::Network<R>, ModelError>;
 
     /// A network of this description with weights drawn from `seed`.
     ///
     /// # Errors
-    /// As [`zeros`](Self::zeros).
+    /// As [`check`](Self::check).
     fn init<R: Engine<Scalar = f32>>(&self, seed: u64) -> Result<Self::Network<R>, ModelError>;
 
     /// The description that a `checkpoint.json` of version 1 holds.
@@ -48,6 +57,18 @@ pub trait Application: Clone + Serialize + DeserializeOwned {
     type Task<R: Engine<Scalar = f32>>: Task<
         Network = <Self::Description as Description>::Network<R>,
     >;
+
+    /// Checks the settings by themselves.
+    ///
+    /// # Errors
+    /// [`ModelError`] naming a setting that is out of range.
+    fn check(&self) -> Result<(), ModelError>;
+
+    /// The numbers that the forward pass of one batch keeps for the backward pass, roughly; 0 if that
+    /// depends on the data.
+    fn tape_numbers(&self, _description: &Self::Description) -> usize {
+        0
+    }
 
     /// The seed of every random choice of the run.
     fn seed(&self) -> u64;

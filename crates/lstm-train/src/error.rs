@@ -57,11 +57,25 @@ pub enum TrainError {
         /// The file looked for.
         file: &'static str,
     },
-    /// A new run would overwrite an existing file.
-    #[error("{} already exists, and a new run does not overwrite files: choose another directory", path.display())]
+    /// A new file would overwrite an existing one.
+    #[error("{} already exists and would be overwritten: choose another place, or remove it", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
+    },
+    /// A path is neither a regular file nor a directory.
+    #[error("{} is a symbolic link, a pipe or a device; only regular files are read and written here: choose another place, or remove it", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Another process trains in a directory.
+    #[error("another process ({holder}) is training in {}: wait until it ends, or stop it", dir.display())]
+    Locked {
+        /// The directory.
+        dir: PathBuf,
+        /// The process, as it names itself.
+        holder: String,
     },
     /// A directory already has a run.
     #[error("{} already holds a run, at step {step}", dir.display())]
@@ -93,6 +107,14 @@ pub enum TrainError {
         /// The checksum of the run's text.
         expected_crc: u32,
     },
+    /// A run that does not fit into the memory.
+    #[error("training this model takes about {:.1} GB of memory, and {:.1} GB are available: choose smaller sizes, a smaller batch or shorter sequences", *needed as f64 / 1e9, *available as f64 / 1e9)]
+    Memory {
+        /// An estimate in bytes.
+        needed: u64,
+        /// What the system can still give, in bytes.
+        available: u64,
+    },
     /// The system refused to start threads.
     #[error("cannot start {threads} threads: {why}")]
     Threads {
@@ -117,6 +139,32 @@ impl TrainError {
             path,
             source,
         }
+    }
+
+    pub(crate) fn no_run(dir: &Path) -> Self {
+        Self::NoRun {
+            dir: dir.to_owned(),
+            file: crate::RUN,
+        }
+    }
+
+    pub(crate) fn exists(path: &Path) -> Self {
+        let path = path.to_owned();
+        Self::Exists { path }
+    }
+
+    pub(crate) fn not_a_file(path: &Path) -> Self {
+        let path = path.to_owned();
+        Self::NotAFile { path }
+    }
+
+    /// Whether the write failed for want of room: a full disk, a quota, or a limit on a file's size.
+    pub fn is_out_of_room(&self) -> bool {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        let Self::Io { source, .. } = self else {
+            return false;
+        };
+        matches!(source.kind(), FileTooLarge | QuotaExceeded | StorageFull)
     }
 
     /// A file that cannot be used.

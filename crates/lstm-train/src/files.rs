@@ -1,73 +1,157 @@
-//! Replacing a file atomically.
+//! The one way to write a file: whole or not at all.
 //!
-//! The bytes are written to a file with a new name, which is synced and renamed. Then the directory is
-//! synced. If the process or the machine stops at any moment, the path has either the old file or the
-//! new one. If writing fails, the partial file is removed.
+//! The bytes go to a temporary file of a new name beside the path, which is synced and then moved to
+//! its place; the directory is synced after that. Whenever the process or the machine stops, the path
+//! holds the old file or the new one, and a failed write leaves nothing behind. Nothing is written
+//! through a symbolic link, and only regular files are replaced.
 
 use crate::TrainError;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+use tempfile::{Builder, NamedTempFile};
 
-/// Replaces the file `path` by a file with these bytes.
+/// Puts a file of these bytes in the place of `path`, which this program wrote or which is not there.
 ///
 /// # Errors
-/// [`TrainError::Io`]; the old file is then unchanged.
+/// [`TrainError::NotAFile`] if the path is a symbolic link, a pipe or a device; [`TrainError::Io`].
+/// The file that was there is then still there, unless the action that failed is `sync`.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-    let partial = write_partial(path, bytes)?;
-    rename(&partial, path).inspect_err(|_| drop(fs::remove_file(&partial)))
+    expect_regular(path)?;
+    let file = write_beside(path, bytes)?;
+    let moved = file.persist(path);
+    moved.map_err(|error| TrainError::io("write", path)(error.error))?;
+    sync_parent(path)
 }
 
-/// Renames a synced file, and syncs the directory to make the rename durable.
-pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), TrainError> {
-    fs::rename(from, to).map_err(TrainError::io("write", to))?;
-    sync_directory(to)
+/// Writes a new file of these bytes.
+///
+/// # Errors
+/// [`TrainError::Exists`] if there is anything at `path` already, [`TrainError::Io`] otherwise; then
+/// there is no new file.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
+    expect_absent(path)?;
+    let file = write_beside(path, bytes)?;
+    file.persist_noclobber(path)
+        .map_err(|error| match error.error.kind() {
+            ErrorKind::AlreadyExists => TrainError::exists(path),
+            _ => TrainError::io("write", path)(error.error),
+        })?;
+    sync_parent(path)
 }
 
-/// Writes and syncs a file with a new name in the directory of `path`.
-fn write_partial(path: &Path, bytes: &[u8]) -> Result<PathBuf, TrainError> {
-    let (mut file, partial) = create_partial(path).map_err(TrainError::io("write", path))?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    written.map_err(|error| {
-        let _ = fs::remove_file(&partial);
-        TrainError::io("write", path)(error)
-    })?;
-    Ok(partial)
+/// Makes a directory and its parents, if they are not there.
+///
+/// # Errors
+/// [`TrainError::Io`]
+pub fn create_dir(path: &Path) -> Result<(), TrainError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path).map_err(TrainError::io("create", path))?;
+    sync_parent(path)
 }
 
-fn create_partial(path: &Path) -> io::Result<(File, PathBuf)> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    loop {
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}-{count}.partial", process::id()));
-        let partial = path.with_file_name(name);
-        match OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&partial)
-        {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            other => return other.map(|file| (file, partial)),
-        }
+/// # Errors
+/// [`TrainError::Exists`] if there is anything at `path`, even a broken symbolic link.
+pub fn expect_absent(path: &Path) -> Result<(), TrainError> {
+    match inspect(path)? {
+        None => Ok(()),
+        Some(_) => Err(TrainError::exists(path)),
     }
 }
 
-/// Only Unix lets a program sync a directory. On other systems nothing is done after the rename.
-#[cfg(unix)]
-fn sync_directory(path: &Path) -> Result<(), TrainError> {
-    let dir = match path.parent() {
-        Some(dir) if dir != Path::new("") => dir,
-        _ => Path::new("."),
+/// The bytes of a regular file; `None` if there is none. A pipe or a device is not read: it may never
+/// end.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, TrainError> {
+    let bytes = match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => fs::read(path),
+        Ok(metadata) if !metadata.is_dir() => return Err(TrainError::not_a_file(path)),
+        Ok(_) => Err(ErrorKind::IsADirectory.into()),
+        Err(error) => Err(error),
     };
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(TrainError::io("sync", dir))
+    match bytes {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        bytes => bytes.map(Some).map_err(TrainError::io("read", path)),
+    }
+}
+
+/// Moves a file of ours to a path of ours, and syncs the directory, so that the move lasts.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), TrainError> {
+    expect_regular(to)?;
+    fs::rename(from, to).map_err(TrainError::io("write", to))?;
+    sync_parent(to)
+}
+
+/// Removes a file of ours, if it is there.
+pub(crate) fn remove(path: &Path) -> Result<(), TrainError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(TrainError::io("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is at `path` itself: a symbolic link is not followed.
+fn inspect(path: &Path) -> Result<Option<Metadata>, TrainError> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        metadata => metadata.map(Some).map_err(TrainError::io("write", path)),
+    }
+}
+
+pub(crate) fn expect_regular(path: &Path) -> Result<(), TrainError> {
+    match inspect(path)? {
+        Some(metadata) if metadata.is_dir() => Err(TrainError::io("write", path)(
+            ErrorKind::IsADirectory.into(),
+        )),
+        Some(metadata) if !metadata.is_file() => Err(TrainError::not_a_file(path)),
+        _ => Ok(()),
+    }
+}
+
+/// A synced temporary file in the directory of `path`. It is removed unless it is moved.
+fn write_beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, TrainError> {
+    let write = || {
+        let mut prefix = path.file_name().unwrap_or_default().to_owned();
+        prefix.push(".");
+        let mut builder = Builder::new();
+        builder.prefix(&prefix).suffix(".partial");
+        let mut file = with_usual_permissions(&mut builder).tempfile_in(parent(path))?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    };
+    write().map_err(|error: io::Error| TrainError::io("write", path)(error))
+}
+
+/// Temporary files are private by default; ours are for whoever the umask allows.
+#[cfg(unix)]
+fn with_usual_permissions<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o666))
 }
 
 #[cfg(not(unix))]
-fn sync_directory(_path: &Path) -> Result<(), TrainError> {
-    Ok(())
+fn with_usual_permissions<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
+    builder
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(dir) if dir != Path::new("") => dir,
+        _ => Path::new("."),
+    }
+}
+
+/// Only Unix lets a program sync a directory; elsewhere the move itself is all there is.
+fn sync_parent(path: &Path) -> Result<(), TrainError> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    let dir = parent(path);
+    File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(TrainError::io("sync", dir))
 }

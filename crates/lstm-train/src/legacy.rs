@@ -1,11 +1,10 @@
 //! Reading checkpoints of version 1: `checkpoint.json` and a safetensors file in the same directory.
 
-use crate::{TrainError, tensor_file};
+use crate::{TrainError, files, tensor_file};
 use lstm_model::Tensors;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -50,11 +49,11 @@ impl Legacy {
     /// The checkpoint of a model of this kind in `dir`, if there is one.
     pub fn read(dir: &Path, kind: &str) -> Result<Option<Self>, TrainError> {
         let path = dir.join(SIDECAR);
-        let json = match fs::read(&path) {
-            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Ok(None);
-            }
-            other => other.map_err(TrainError::io("read", &path))?,
+        if !dir.is_dir() {
+            return Ok(None);
+        }
+        let Some(json) = files::read(&path)? else {
+            return Ok(None);
         };
         let stamp: Stamp = parse(&path, &json)?;
         if stamp.format != FORMAT || stamp.version != VERSION {
@@ -98,7 +97,8 @@ fn read_tensors(dir: &Path, sidecar: &Path, entry: &TensorEntry) -> Result<Tenso
         return Err(TrainError::file(sidecar, why));
     }
     let path = dir.join(&entry.file);
-    let bytes = fs::read(&path).map_err(TrainError::io("read", &path))?;
+    let bytes = files::read(&path)?
+        .ok_or_else(|| TrainError::io("read", &path)(ErrorKind::NotFound.into()))?;
     if bytes.len() != entry.bytes {
         let why = format!(
             "it is {} bytes long, expected {}: it was truncated or replaced",

@@ -55,6 +55,9 @@ impl<D: Description> StoredModel<D> {
         } = legacy;
         let description =
             D::from_version_1(&header).map_err(|error| TrainError::file(&path, error))?;
+        description
+            .check()
+            .map_err(|e| TrainError::file(&path, e))?;
         let model = Self {
             crc32: tensor_file::checksum(&weights),
             tensors: weights,
@@ -69,8 +72,9 @@ impl<D: Description> StoredModel<D> {
         let Some(file) = tensor_file::read(path, FORMAT, D::KIND)? else {
             return Ok(None);
         };
-        let description = serde_json::from_value(file.header)
+        let description: D = serde_json::from_value(file.header)
             .map_err(|e| TrainError::file(path, format!("its description: {e}")))?;
+        description.check().map_err(|e| TrainError::file(path, e))?;
         Ok(Some(Self {
             path: path.to_owned(),
             description,
@@ -90,14 +94,28 @@ impl<D: Description> StoredModel<D> {
             mut tensors,
             ..
         } = self;
-        let network = description.zeros().and_then(|mut network: D::Network<R>| {
+        let mut load = || {
+            // Memory is taken for what the file holds, not for what it promises. A smaller difference
+            // is told below by the name of the tensor.
+            let (expected, found) = (description.parameter_count(), count(&tensors));
+            if expected / 2 > found {
+                let why = format!("{found} numbers, and its description asks for {expected}");
+                return Err(ModelError::tensor("(all)", why));
+            }
+            if let Some(name) = not_finite(&tensors) {
+                return Err(ModelError::tensor(
+                    name,
+                    "it has a number that is not finite",
+                ));
+            }
+            let mut network: D::Network<R> = description.zeros()?;
             network.import("", &mut tensors)?;
             match tensors.keys().next() {
                 Some(name) => Err(ModelError::tensor(name, "this model has no such tensor")),
                 None => Ok(network),
             }
-        });
-        let network = network.map_err(|error| TrainError::file(&path, error))?;
+        };
+        let network = load().map_err(|error| TrainError::file(&path, error))?;
         Ok((description, network))
     }
 }
@@ -127,6 +145,18 @@ pub(crate) fn weights(network: &impl Canonical) -> Tensors {
     let mut tensors = Tensors::new();
     network.export("", &mut tensors);
     tensors
+}
+
+/// A tensor with NaN or an infinity. Training never saves one, and whatever it computes is NaN.
+fn not_finite(tensors: &Tensors) -> Option<&str> {
+    let found = tensors
+        .iter()
+        .find(|(_, tensor)| !tensor.data.iter().all(|v| v.is_finite()));
+    found.map(|(name, _)| name.as_str())
+}
+
+fn count(tensors: &Tensors) -> usize {
+    tensors.values().map(|tensor| tensor.data.len()).sum()
 }
 
 fn no_model(path: &Path) -> TrainError {

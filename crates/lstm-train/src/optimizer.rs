@@ -1,7 +1,8 @@
 //! Optimisers. They change the weights element by element.
 
 use crate::elements::{ELEMENTS_PER_ITEM, team_for};
-use lstm_model::{Parameters, Team, share};
+use crate::plan::check_number;
+use lstm_model::{ModelError, Parameters, Team, share};
 use nalgebra::{RealField, convert};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,47 @@ impl Optimizer {
         epsilon: 1e-8,
     };
 
+    /// # Errors
+    /// [`ModelError::Setting`] naming a constant that is out of range.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let below_1 = |setting, v| {
+            let is_in_range = (0.0..1.0).contains(&v);
+            check_number(setting, v, is_in_range, "at least 0 and below 1")
+        };
+        let not_negative = |setting, v| check_number(setting, v, v >= 0.0, "0 or more");
+        match *self {
+            Self::Sgd => Ok(()),
+            Self::Momentum { momentum } => below_1("momentum", momentum),
+            Self::Adam {
+                beta1,
+                beta2,
+                epsilon,
+            } => {
+                below_1("beta1", beta1)?;
+                below_1("beta2", beta2)?;
+                not_negative("epsilon", epsilon)
+            }
+            Self::AdamW {
+                beta1,
+                beta2,
+                epsilon,
+                weight_decay,
+            } => {
+                Self::Adam {
+                    beta1,
+                    beta2,
+                    epsilon,
+                }
+                .check()?;
+                not_negative("weight decay", weight_decay)
+            }
+            Self::RmsProp { alpha, epsilon } => {
+                below_1("alpha", alpha)?;
+                not_negative("epsilon", epsilon)
+            }
+        }
+    }
+
     /// Whether the rule keeps a first moment (m, or momentum's v).
     fn keeps_first(&self) -> bool {
         !matches!(self, Self::Sgd | Self::RmsProp { .. })
@@ -112,7 +154,8 @@ impl<P: Parameters> OptimizerState<P> {
     /// weights are shared out among the threads of the team.
     pub fn step(&mut self, params: &mut P, grad: &P, learning_rate: f64, team: &dyn Team) {
         self.steps += 1;
-        let n = self.steps as i32;
+        // βⁿ has long been 0 where n is cut off.
+        let n = i32::try_from(self.steps).unwrap_or(i32::MAX);
         let first = self.first.as_mut().map(Parameters::slices_mut);
         let second = self.second.as_mut().map(Parameters::slices_mut);
         let team = team_for(params, team);

@@ -76,13 +76,29 @@ impl Plan {
     /// Checks the number of steps between evaluations and the patience.
     ///
     /// # Errors
-    /// [`ModelError::Setting`] if one of them is 0.
+    /// [`ModelError::Setting`] if one of them is 0 or the seconds are not a number.
     pub fn check(&self) -> Result<(), ModelError> {
+        if let Some(seconds) = self.seconds {
+            check_number("seconds to train", seconds, seconds >= 0.0, "0 or more")?;
+        }
         ModelError::check_not_zero(&[
             ("steps between evaluations", self.eval_every.min(1) as usize),
             ("patience", self.patience.map_or(1, |n| n.min(1) as usize)),
         ])
     }
+}
+
+/// A number that a file or a person gave: finite, and within its range.
+pub(crate) fn check_number(
+    setting: &'static str,
+    value: f64,
+    is_in_range: bool,
+    expected: &'static str,
+) -> Result<(), ModelError> {
+    if value.is_finite() && is_in_range {
+        return Ok(());
+    }
+    Err(ModelError::setting(setting, value, expected))
 }
 
 /// The evaluation with the lowest validation loss.
@@ -115,6 +131,39 @@ pub struct Progress {
     pub since_best: u32,
 }
 
+/// The largest number of steps of a run, 2⁵³. JSON and f64 represent every smaller step exactly.
+const MAX_STEPS: u64 = 1 << 53;
+
+impl Progress {
+    fn check(&self) -> Result<(), ModelError> {
+        if self.step > MAX_STEPS {
+            return Err(ModelError::setting("step", self.step, "at most 2^53"));
+        }
+        let best = self.best.map_or(0.0, |best| best.val_loss);
+        for (what, value) in [
+            ("seconds trained", self.seconds),
+            ("loss since the last evaluation", self.interval.nats),
+            ("seconds since the last evaluation", self.interval_seconds),
+            ("best validation loss", best),
+        ] {
+            check_number(what, value, value >= 0.0, "0 or more")?;
+        }
+        Ok(())
+    }
+}
+
+impl Descent {
+    /// # Errors
+    /// [`ModelError::Setting`] for a number that is out of range.
+    pub fn check(&self) -> Result<(), ModelError> {
+        self.optimizer.check()?;
+        if let Some(c) = self.max_norm {
+            check_number("norm to clip at", c, c > 0.0, "a positive number")?;
+        }
+        ScheduleState::new(self.schedule, self.learning_rate).map(drop)
+    }
+}
+
 /// The state of a trainer without its tensors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,19 +182,31 @@ impl TrainerState {
     /// The state before the first step.
     ///
     /// # Errors
-    /// [`ModelError::Setting`] if the learning rate or the norm to clip at is not positive.
+    /// As [`Descent::check`].
     pub fn new(descent: Descent) -> Result<Self, TrainError> {
-        if let Some(c) = descent.max_norm
-            && !(c.is_finite() && c > 0.0)
-        {
-            let expected = "a positive number";
-            return Err(ModelError::setting("norm to clip at", c, expected).into());
-        }
+        descent.check()?;
         Ok(Self {
             schedule: ScheduleState::new(descent.schedule, descent.learning_rate)?,
             descent,
             optimizer_steps: 0,
             progress: Progress::default(),
         })
+    }
+
+    /// # Errors
+    /// [`ModelError::Setting`] naming a number that is out of range.
+    pub fn check(&self) -> Result<(), ModelError> {
+        self.descent.check()?;
+        self.schedule.check()?;
+        self.progress.check()?;
+        if self.optimizer_steps > MAX_STEPS {
+            let steps = self.optimizer_steps;
+            return Err(ModelError::setting(
+                "optimiser steps",
+                steps,
+                "at most 2^53",
+            ));
+        }
+        Ok(())
     }
 }

@@ -1,15 +1,17 @@
 //! A run of any application: begin, resume, train, save.
 
-use crate::model_file::{BEST, MODEL, StoredModel, write_model};
+use crate::memory::expect_room;
+use crate::model_file::{self, BEST, MODEL, StoredModel, write_tensors};
 use crate::run_file::{self, Keep, RUN, RunHeader, StoredRun};
 use crate::{
     Application, Descent, Description, Evaluation, Fingerprint, Observer, Outcome, Plan, RunDir,
-    StepReport, TrainError, Trainer, TrainerState, Workers,
+    StepReport, TrainError, Trainer, TrainerState, Workers, files,
 };
-use lstm_model::Engine;
-use std::fs;
+use lstm_model::{Engine, Tensors};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
+use std::thread;
+use std::time::Duration;
 
 /// A run in its directory.
 pub struct Run<A: Application, R: Engine<Scalar = f32>> {
@@ -38,14 +40,13 @@ pub struct RunSettings<A> {
     pub data: Fingerprint,
 }
 
-impl<A> RunSettings<A> {
+impl<A: Application> RunSettings<A> {
     /// The header of a run before its first step; `engine` is the name of the engine.
     ///
     /// # Errors
     /// [`TrainError::Model`] naming a setting that is out of range.
     pub fn header(self, engine: &str) -> Result<RunHeader<A>, TrainError> {
-        self.plan.check()?;
-        Ok(RunHeader {
+        let header = RunHeader {
             model_crc32: 0,
             engine: engine.to_owned(),
             threads: self.threads,
@@ -54,7 +55,9 @@ impl<A> RunSettings<A> {
             plan: self.plan,
             keep: self.keep,
             state: TrainerState::new(self.descent)?,
-        })
+        };
+        header.check()?;
+        Ok(header)
     }
 }
 
@@ -71,6 +74,8 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
         data: &A::Data,
         unit: &'static str,
     ) -> Result<Self, TrainError> {
+        description.check()?;
+        expect_room(&header, &description)?;
         let network = match from {
             Some(model) => model.network()?.1,
             None => description.init(header.settings.seed())?,
@@ -87,7 +92,7 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
         })
     }
 
-    /// A run in the state that [`save`](Self::save) stored.
+    /// A run in the state that was last saved.
     ///
     /// # Errors
     /// If the run, its model and the data do not fit together.
@@ -103,6 +108,7 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
             tensors,
         } = stored;
         let path = model.path.with_file_name(RUN);
+        expect_room(&header, &model.description)?;
         let (description, network) = model.network()?;
         let task = header.settings.task(&description, data, &network)?;
         let workers = Workers::new(header.threads)?;
@@ -139,7 +145,8 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
 
     /// Trains until the plan's end, until patience runs out, or until the observer stops the run. Every
     /// evaluation writes a line of metrics and saves the model and the run. At the end, the models remain
-    /// that [`Keep`] names.
+    /// that [`Keep`] names. If there is no room to save, training continues as long as the observer
+    /// allows it ([`Observer::on_no_room`]), and the last save is repeated until it succeeds.
     ///
     /// # Errors
     /// As [`Trainer::run`], and if a file cannot be written.
@@ -147,63 +154,93 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
         &mut self,
         observer: &mut impl Observer<A::Task<R>>,
     ) -> Result<Outcome, TrainError> {
-        self.dir.open()?;
-        // If the directory cannot be written, the run fails before its first step.
-        self.save()?;
+        self.dir.open(self.header.state.progress.step)?;
+        let plan = self.header.plan;
         let mut recorder = Recorder {
             engine: PhantomData::<R>,
-            dir: &self.dir,
+            dir: &mut self.dir,
             description: &self.description,
             header: &mut self.header,
             unit: self.unit,
+            best: None,
+            is_saved: true,
             observer,
         };
-        let plan = recorder.header.plan;
+        // The first save shows at once whether the directory can be written.
+        recorder.save(&self.trainer)?;
         let outcome = self.trainer.run(&plan, &mut recorder)?;
         if outcome == Outcome::Interrupted {
-            self.save()?;
-        } else if self.header.keep == Keep::Best && self.trainer.progress().best.is_some() {
+            recorder.save_or_wait(&self.trainer)?;
+        }
+        while !recorder.is_saved {
+            thread::sleep(RETRY);
+            recorder.save_or_wait(&self.trainer)?;
+        }
+        if outcome != Outcome::Interrupted
+            && self.header.keep == Keep::Best
+            && self.trainer.progress().best.is_some()
+        {
             for name in [MODEL, RUN] {
-                let path = self.dir.path().join(name);
-                fs::remove_file(&path).map_err(TrainError::io("remove", &path))?;
+                files::remove(&self.dir.path().join(name))?;
             }
         }
         Ok(outcome)
     }
-
-    /// Saves the model and the run.
-    ///
-    /// # Errors
-    /// [`TrainError::Io`]; the files that were saved before are then unchanged.
-    pub fn save(&mut self) -> Result<(), TrainError> {
-        save(
-            &self.dir,
-            &self.description,
-            &mut self.header,
-            &self.trainer,
-        )
-    }
 }
 
-fn save<A: Application, R: Engine<Scalar = f32>>(
-    dir: &RunDir,
-    description: &A::Description,
-    header: &mut RunHeader<A>,
-    trainer: &Trainer<A::Task<R>>,
-) -> Result<(), TrainError> {
-    header.state = trainer.state();
-    let tensors = trainer.export();
-    run_file::write(dir.path(), description, &trainer.network, header, &tensors)
-}
+/// The time between two tries of the last save.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// The observer that writes metrics and models, and calls the observer of the run's caller.
 struct Recorder<'a, A: Application, R, O> {
     engine: PhantomData<R>,
-    dir: &'a RunDir,
+    dir: &'a mut RunDir,
     description: &'a A::Description,
     header: &'a mut RunHeader<A>,
     unit: &'static str,
+    /// The weights of the best model, if they are not written yet.
+    best: Option<Tensors>,
+    /// Whether the last save succeeded.
+    is_saved: bool,
     observer: &'a mut O,
+}
+
+impl<A, R, O> Recorder<'_, A, R, O>
+where
+    A: Application,
+    R: Engine<Scalar = f32>,
+    O: Observer<A::Task<R>>,
+{
+    /// Writes everything that is not on the disk yet.
+    fn save(&mut self, trainer: &Trainer<A::Task<R>>) -> Result<(), TrainError> {
+        self.dir.write_metrics()?;
+        if let Some(best) = &self.best {
+            write_tensors(&self.dir.path().join(BEST), self.description, best)?;
+            self.best = None;
+        }
+        self.header.state = trainer.state();
+        let (network, tensors) = (&trainer.network, trainer.export());
+        run_file::write(
+            self.dir.path(),
+            self.description,
+            network,
+            self.header,
+            &tensors,
+        )
+    }
+
+    /// Saves. Without room, nothing fails as long as the observer wants to wait for it.
+    fn save_or_wait(&mut self, trainer: &Trainer<A::Task<R>>) -> Result<(), TrainError> {
+        let result = self.save(trainer);
+        self.is_saved = result.is_ok();
+        match result {
+            Err(error) if error.is_out_of_room() => match self.observer.on_no_room(&error) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(error),
+            },
+            other => other,
+        }
+    }
 }
 
 impl<A, R, O> Observer<A::Task<R>> for Recorder<'_, A, R, O>
@@ -221,12 +258,11 @@ where
         trainer: &Trainer<A::Task<R>>,
         evaluation: &Evaluation,
     ) -> Result<(), TrainError> {
-        self.dir.write_metrics(evaluation, self.unit)?;
+        self.dir.note(evaluation, self.unit);
         if evaluation.is_best && self.header.keep != Keep::Last {
-            let path = self.dir.path().join(BEST);
-            write_model(&path, self.description, &trainer.network)?;
+            self.best = Some(model_file::weights(&trainer.network));
         }
-        save::<A, R>(self.dir, self.description, self.header, trainer)?;
+        self.save_or_wait(trainer)?;
         self.observer.on_evaluation(trainer, evaluation)
     }
 }

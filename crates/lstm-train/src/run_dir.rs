@@ -1,45 +1,57 @@
 //! The directory of a run: its model, its metrics, its pictures.
 
+use crate::lock::Lock;
 use crate::model_file::{BEST, MODEL};
 use crate::run_file::{RUN, StoredRun};
 use crate::{Application, Evaluation, TrainError, files};
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// The file of a run's evaluations, one JSON object for each line.
+/// The evaluations of a run, one JSON object a line.
 pub const METRICS: &str = "metrics.jsonl";
 
-/// The pictures that may be drawn into a run's directory.
+/// The pictures that a run may leave.
 pub const PICTURES: [&str; 2] = ["loss.svg", "gates.svg"];
 
-/// The directory of a run. Nothing is written to it before `open`.
-#[derive(Clone, Debug)]
+/// The directory of a run. Nothing in it changes before the run begins to train.
+#[derive(Debug)]
 pub struct RunDir {
     path: PathBuf,
     origin: Origin,
+    /// From the moment that the run is read, or begins, until it is dropped.
+    lock: Option<Lock>,
+    /// The lines of `metrics.jsonl`.
+    metrics: Vec<String>,
 }
 
-/// The state of the directory before the run begins or is resumed.
+/// What the directory holds when the run begins or goes on.
 #[derive(Clone, Debug)]
 enum Origin {
-    /// It has no file that a run writes.
+    /// Nothing of ours.
     New,
-    /// It has a run that is replaced.
+    /// A run that is replaced.
     Replaced,
-    /// It has the run, which is resumed at this step.
-    Resumed { step: u64 },
-    /// It has no file that a run writes. The run continues the run in another directory from this step.
-    Branched { from: PathBuf, step: u64 },
+    /// The run itself.
+    Resumed,
+    /// Nothing of ours; the run goes on from the run in another directory.
+    Branched { from: PathBuf },
 }
 
 impl RunDir {
-    /// The directory for a new run. An existing run is replaced if `may_replace` accepts it. Other files
-    /// are never replaced.
+    fn new(path: &Path, origin: Origin) -> Self {
+        Self {
+            path: path.to_owned(),
+            origin,
+            lock: None,
+            metrics: Vec::new(),
+        }
+    }
+
+    /// The directory for a new run. Only a run that `may_replace` accepts is replaced, and no file
+    /// of anybody else.
     ///
     /// # Errors
-    /// [`TrainError::RunExists`] or [`TrainError::Exists`] if the directory has a run or a file that may
-    /// not be replaced.
+    /// [`TrainError::RunExists`] or [`TrainError::Exists`] if there is something already.
     pub fn create<A: Application>(
         dir: &Path,
         may_replace: impl Fn(&StoredRun<A>) -> bool,
@@ -53,120 +65,107 @@ impl RunDir {
                 });
             }
             Err(TrainError::NoRun { .. }) => {
-                let exists = |path: &PathBuf| fs::symlink_metadata(path).is_ok();
-                match own_files(dir).find(exists) {
-                    Some(path) => return Err(TrainError::Exists { path }),
-                    None => Origin::New,
-                }
+                expect_no_files(dir)?;
+                Origin::New
             }
-            // The path is a file. Creating the directory will fail with a message about it.
+            // A file is in the way; making the directory says so.
             Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotADirectory => {
                 Origin::New
             }
             Err(error) => return Err(error),
         };
-        Ok(Self {
-            path: dir.to_owned(),
-            origin,
-        })
+        Ok(Self::new(dir, origin))
     }
 
-    /// The directory of a run that is resumed at `step`.
-    #[must_use]
-    pub fn resume(dir: &Path, step: u64) -> Self {
-        Self {
-            path: dir.to_owned(),
-            origin: Origin::Resumed { step },
+    /// The directory of a run that goes on. From now on no other process can train there; what the run
+    /// has saved is to be read after this.
+    ///
+    /// # Errors
+    /// [`TrainError::NoRun`] if there is no such directory, [`TrainError::Locked`] if another process
+    /// trains there.
+    pub fn resume(dir: &Path) -> Result<Self, TrainError> {
+        if !dir.is_dir() {
+            return Err(TrainError::no_run(dir));
         }
+        let mut resumed = Self::new(dir, Origin::Resumed);
+        resumed.lock = Some(Lock::acquire(dir)?);
+        Ok(resumed)
     }
 
-    /// A new directory `to` for a run that continues the run in `from` from `step`.
+    /// A new directory `to` for a run that goes on from the run in `from`.
     ///
     /// # Errors
     /// As [`create`](Self::create).
-    pub fn branch<A: Application>(from: &Path, to: &Path, step: u64) -> Result<Self, TrainError> {
+    pub fn branch<A: Application>(from: &Path, to: &Path) -> Result<Self, TrainError> {
         let mut dir = Self::create::<A>(to, |_| false)?;
         let from = from.to_owned();
-        dir.origin = Origin::Branched { from, step };
+        dir.origin = Origin::Branched { from };
         Ok(dir)
     }
 
-    /// Prepares the directory for the run. The metrics of steps that will be repeated are removed. A
-    /// branch begins with a copy of the metrics and the best model so far.
+    /// Makes the directory ready for a run at `step`. Metrics of steps that are done again are dropped;
+    /// a branch begins with the metrics and the best model so far.
     ///
     /// # Errors
-    /// [`TrainError::Io`]
-    pub(crate) fn open(&self) -> Result<(), TrainError> {
-        fs::create_dir_all(&self.path).map_err(TrainError::io("create", &self.path))?;
+    /// [`TrainError::Locked`], [`TrainError::Exists`] or [`TrainError::Io`]
+    pub(crate) fn open(&mut self, step: u64) -> Result<(), TrainError> {
+        files::create_dir(&self.path)?;
+        if self.lock.is_none() {
+            self.lock = Some(Lock::acquire(&self.path)?);
+        }
         match &self.origin {
-            Origin::New => Ok(()),
-            Origin::Replaced => own_files(&self.path).try_for_each(|path| remove(&path)),
-            Origin::Resumed { step } => self.keep_metrics(&self.path, *step),
-            Origin::Branched { from, step } => {
-                self.keep_metrics(from, *step)?;
-                let best = from.join(BEST);
-                match fs::read(&best) {
-                    Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-                    bytes => {
-                        let bytes = bytes.map_err(TrainError::io("read", &best))?;
-                        files::replace(&self.path.join(BEST), &bytes)
-                    }
+            // Another process may have begun here since `create` looked.
+            Origin::New => expect_no_files(&self.path),
+            Origin::Replaced => own_files(&self.path).try_for_each(|path| files::remove(&path)),
+            Origin::Resumed => {
+                self.metrics = lines(&self.path, step)?;
+                self.write_metrics()
+            }
+            Origin::Branched { from } => {
+                expect_no_files(&self.path)?;
+                self.metrics = lines(from, step)?;
+                if let Some(best) = files::read(&from.join(BEST))? {
+                    files::replace(&self.path.join(BEST), &best)?;
                 }
+                self.write_metrics()
             }
         }
     }
 
-    /// The path of the directory.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Appends a line to `metrics.jsonl`. The `unit` that the model predicts decides the names of the
-    /// fields.
-    ///
-    /// # Errors
-    /// [`TrainError::Io`]
-    pub fn write_metrics(&self, evaluation: &Evaluation, unit: &str) -> Result<(), TrainError> {
+    /// Notes an evaluation, its fields named after the `unit` that is predicted.
+    pub(crate) fn note(&mut self, evaluation: &Evaluation, unit: &str) {
+        self.metrics.push(to_line(evaluation, unit));
+    }
+
+    /// Writes all that was noted to `metrics.jsonl`.
+    pub(crate) fn write_metrics(&self) -> Result<(), TrainError> {
         let path = self.path.join(METRICS);
-        OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(to_line(evaluation, unit).as_bytes()))
-            .map_err(TrainError::io("write", &path))
+        files::replace(&path, self.metrics.concat().as_bytes())
     }
 
     /// The evaluations so far.
-    ///
-    /// # Errors
-    /// [`TrainError::Io`]
-    pub fn metrics(&self) -> Result<Vec<Evaluation>, TrainError> {
-        let lines = lines(&self.path)?;
-        let parsed = lines.iter().map(|(_, line)| serde_json::from_str(line));
-        Ok(parsed.filter_map(Result::ok).collect())
-    }
-
-    /// Copies the metrics in `from` up to `step`.
-    fn keep_metrics(&self, from: &Path, step: u64) -> Result<(), TrainError> {
-        let kept = lines(from)?.into_iter().filter(|(at, _)| *at <= step);
-        let lines: String = kept.map(|(_, line)| line + "\n").collect();
-        files::replace(&self.path.join(METRICS), lines.as_bytes())
+    pub fn metrics(&self) -> Vec<Evaluation> {
+        let parsed = self.metrics.iter().map(|line| serde_json::from_str(line));
+        parsed.filter_map(Result::ok).collect()
     }
 }
 
-/// The lines of `metrics.jsonl` with their steps. A line that is not an evaluation is left out, for
-/// example an incomplete line that a killed process wrote.
-fn lines(dir: &Path) -> Result<Vec<(u64, String)>, TrainError> {
-    let path = dir.join(METRICS);
-    let text = match fs::read_to_string(&path) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.map_err(TrainError::io("read", &path))?,
-    };
-    let numbered = |line: &str| {
+/// The lines of `metrics.jsonl` up to `step`, unchanged. A line that is no evaluation is left out.
+fn lines(dir: &Path, step: u64) -> Result<Vec<String>, TrainError> {
+    let bytes = files::read(&dir.join(METRICS))?.unwrap_or_default();
+    let line = |line: &str| {
         let value: serde_json::Value = serde_json::from_str(line).ok()?;
-        Some((value["step"].as_u64()?, line.to_owned()))
+        (value["step"].as_u64()? <= step).then(|| format!("{line}\n"))
     };
-    Ok(text.lines().filter_map(numbered).collect())
+    Ok(String::from_utf8_lossy(&bytes)
+        .lines()
+        .filter_map(line)
+        .collect())
 }
 
 /// The files that a run writes.
@@ -175,13 +174,8 @@ fn own_files(dir: &Path) -> impl Iterator<Item = PathBuf> {
     names.map(|name| dir.join(name))
 }
 
-fn remove(path: &Path) -> Result<(), TrainError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(TrainError::io("remove", path)(error))
-        }
-        _ => Ok(()),
-    }
+fn expect_no_files(dir: &Path) -> Result<(), TrainError> {
+    own_files(dir).try_for_each(|path| files::expect_absent(&path))
 }
 
 fn to_line(evaluation: &Evaluation, unit: &str) -> String {

@@ -9,15 +9,16 @@
 //! 3. `model.safetensors.next` is renamed to `model.safetensors`.
 //!
 //! If the machine stops before 2, the old pair is read. If it stops between 2 and 3, the run's model is
-//! read from `model.safetensors.next`, and the next session renames it. Every step is synced before the
+//! read from `model.safetensors.next`, and the next save renames it. Every step is synced before the
 //! next one begins.
 
 use crate::legacy::Legacy;
 use crate::model_file::{self, MODEL, StoredModel, write_tensors};
+use crate::workers::check_threads;
 use crate::{
     Application, Description, Fingerprint, Plan, TrainError, TrainerState, files, tensor_file,
 };
-use lstm_model::{Canonical, Tensors};
+use lstm_model::{Canonical, ModelError, Tensors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
@@ -74,6 +75,17 @@ struct Version1 {
 }
 
 impl<A: Application> RunHeader<A> {
+    /// Checks every number that the header holds.
+    ///
+    /// # Errors
+    /// [`ModelError`] naming one that is out of range.
+    pub(crate) fn check(&self) -> Result<(), ModelError> {
+        check_threads(self.threads)?;
+        self.settings.check()?;
+        self.plan.check()?;
+        self.state.check()
+    }
+
     fn from_version_1(header: &Value, model_crc32: u32) -> serde_json::Result<Self> {
         let common: Version1 = serde_json::from_value(header.clone())?;
         Ok(Self {
@@ -101,39 +113,49 @@ pub struct StoredRun<A: Application> {
 }
 
 impl<A: Application> StoredRun<A> {
-    /// Reads the run in `dir`, and its model.
+    /// Reads the run in `dir`, and its model. A process that trains there may replace both meanwhile:
+    /// the two that are returned belong together.
     ///
     /// # Errors
     /// [`TrainError`] naming the file that is missing, cannot be read, is damaged or has another kind.
     pub fn read(dir: &Path) -> Result<Self, TrainError> {
         let path = dir.join(RUN);
-        let Some(file) = tensor_file::read(&path, FORMAT, A::Description::KIND)? else {
-            return Self::read_legacy(dir);
-        };
-        let header: RunHeader<A> = serde_json::from_value(file.header)
-            .map_err(|e| TrainError::file(&path, format!("its header: {e}")))?;
-        header
-            .plan
-            .check()
-            .map_err(|e| TrainError::file(&path, e))?;
-        Ok(Self {
-            model: model_of(dir, header.model_crc32)?,
-            header,
-            tensors: file.tensors,
-        })
+        let mut model_crc32 = None;
+        loop {
+            let Some(file) = tensor_file::read(&path, FORMAT, A::Description::KIND)? else {
+                return Self::read_legacy(dir);
+            };
+            let header: RunHeader<A> = serde_json::from_value(file.header)
+                .map_err(|e| TrainError::file(&path, format!("its header: {e}")))?;
+            header.check().map_err(|e| TrainError::file(&path, e))?;
+            if let Some(model) = model_of(dir, header.model_crc32)? {
+                return Ok(Self {
+                    model,
+                    header,
+                    tensors: file.tensors,
+                });
+            }
+            // The model may have been replaced after the run was read; then the run has been, too.
+            if model_crc32.replace(header.model_crc32) == Some(header.model_crc32) {
+                let why = format!(
+                    "it does not belong to {RUN} beside it; to train this model further, begin a run of its own with --from"
+                );
+                return Err(TrainError::file(&dir.join(MODEL), why));
+            }
+        }
     }
 
     fn read_legacy(dir: &Path) -> Result<Self, TrainError> {
         let Some(legacy) = Legacy::read(dir, A::Description::KIND)? else {
-            return Err(TrainError::NoRun {
-                dir: dir.to_owned(),
-                file: RUN,
-            });
+            return Err(TrainError::no_run(dir));
         };
         let header = legacy.header.clone();
         let (model, tensors) = StoredModel::from_legacy(legacy)?;
         let header = RunHeader::from_version_1(&header, model.crc32)
             .map_err(|error| TrainError::file(&model.path, error))?;
+        header
+            .check()
+            .map_err(|e| TrainError::file(&model.path, e))?;
         Ok(Self {
             model,
             header,
@@ -142,27 +164,15 @@ impl<A: Application> StoredRun<A> {
     }
 }
 
-/// The model with this checksum, which may not have been renamed yet.
-fn model_of<D: Description>(dir: &Path, crc32: u32) -> Result<StoredModel<D>, TrainError> {
-    let path = dir.join(MODEL);
-    let model = StoredModel::read_file(&path)?;
-    if let Some(model) = model
-        && model.crc32 == crc32
-    {
-        return Ok(model);
+/// The model with this checksum. It may not have been renamed yet, or be renamed during the search.
+fn model_of<D: Description>(dir: &Path, crc32: u32) -> Result<Option<StoredModel<D>>, TrainError> {
+    for name in [MODEL, NEXT, MODEL] {
+        let model = StoredModel::read_file(&dir.join(name))?;
+        if let Some(model) = model.filter(|model| model.crc32 == crc32) {
+            return Ok(Some(model));
+        }
     }
-    let next = dir.join(NEXT);
-    if let Some(model) = StoredModel::read_file(&next)?
-        && model.crc32 == crc32
-    {
-        // If renaming fails, the next save renames the model.
-        let _ = files::rename(&next, &path);
-        return Ok(model);
-    }
-    let why = format!(
-        "it does not belong to {RUN} in the same directory; to train this model further, begin a new run with --from"
-    );
-    Err(TrainError::file(&path, why))
+    Ok(None)
 }
 
 /// Writes a run and its model into `dir`, and stores the model's checksum in the header.
@@ -191,7 +201,12 @@ pub(crate) fn write<A: Application>(
         ..header.clone()
     };
     let kind = A::Description::KIND;
-    tensor_file::write(&dir.join(RUN), FORMAT, kind, &new, tensors)?;
+    tensor_file::write(&dir.join(RUN), FORMAT, kind, &new, tensors).inspect_err(|error| {
+        // If only the sync failed, the new run is there and needs its model.
+        if !matches!(error, TrainError::Io { action: "sync", .. }) {
+            drop(files::remove(&next));
+        }
+    })?;
     header.model_crc32 = new.model_crc32;
     files::rename(&next, &path)
 }

@@ -1,5 +1,6 @@
 //! The schedule of the learning rate.
 
+use crate::plan::check_number;
 use lstm_model::ModelError;
 use serde::{Deserialize, Serialize};
 
@@ -51,22 +52,50 @@ impl ScheduleState {
     /// A schedule before the first step.
     ///
     /// # Errors
-    /// [`ModelError::Setting`] if the learning rate is not a positive number.
+    /// As [`check`](Self::check).
     pub fn new(schedule: Schedule, learning_rate: f64) -> Result<Self, ModelError> {
-        if !(learning_rate.is_finite() && learning_rate > 0.0) {
-            return Err(ModelError::setting(
-                "learning rate",
-                learning_rate,
-                "a positive number",
-            ));
-        }
-        Ok(Self {
+        let new = Self {
             schedule,
             learning_rate,
             best: None,
             waited: 0,
             reductions: 0,
-        })
+        };
+        new.check()?;
+        Ok(new)
+    }
+
+    /// # Errors
+    /// [`ModelError::Setting`] if the learning rate is not a positive number, or the schedule cannot be
+    /// followed.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let eta = self.learning_rate;
+        check_number("learning rate", eta, eta > 0.0, "a positive number")?;
+        let best = self.best.unwrap_or(0.0);
+        check_number("best validation loss", best, best >= 0.0, "0 or more")?;
+        match self.schedule {
+            Schedule::Constant => Ok(()),
+            Schedule::Cosine { steps: 0 } => {
+                Err(ModelError::setting("steps of the cosine", 0, "at least 1"))
+            }
+            Schedule::Cosine { .. } => Ok(()),
+            Schedule::Plateau { factor, patience } => {
+                if patience == 0 {
+                    return Err(ModelError::setting(
+                        "patience of the plateau",
+                        0,
+                        "at least 1",
+                    ));
+                }
+                let is_in_range = factor > 0.0 && factor < 1.0;
+                check_number(
+                    "factor of the plateau",
+                    factor,
+                    is_in_range,
+                    "between 0 and 1",
+                )
+            }
+        }
     }
 
     /// η of the next step after `step` steps.
@@ -78,7 +107,9 @@ impl ScheduleState {
                     let progress = (step as f64 / steps as f64).min(1.0);
                     0.5 * (1.0 + (std::f64::consts::PI * progress).cos())
                 }
-                Schedule::Plateau { factor, .. } => factor.powi(self.reductions as i32),
+                Schedule::Plateau { factor, .. } => {
+                    factor.powi(i32::try_from(self.reductions).unwrap_or(i32::MAX))
+                }
             }
     }
 

@@ -6,8 +6,6 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// The entry of the file's metadata with the JSON value. It is the only entry, so that the same content
@@ -71,9 +69,8 @@ pub(crate) fn read(
     format: &str,
     kind: &str,
 ) -> Result<Option<TensorFile>, TrainError> {
-    let bytes = match fs::read(path) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(TrainError::io("read", path))?,
+    let Some(bytes) = files::read(path)? else {
+        return Ok(None);
     };
     let unusable = |why: String| TrainError::file(path, why);
     let (_, metadata) = SafeTensors::read_metadata(&bytes)

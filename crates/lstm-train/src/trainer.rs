@@ -51,6 +51,12 @@ pub trait Observer<T: Task> {
     ) -> Result<(), TrainError> {
         Ok(())
     }
+
+    /// When a run cannot be saved because the disk is full or a limit is reached. `Continue` trains
+    /// on and saves later, `Break` ends the run with this error.
+    fn on_no_room(&mut self, _error: &TrainError) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
 }
 
 impl<T: Task> Observer<T> for () {}

@@ -37,13 +37,25 @@ impl Team for PoolTeam<'_> {
     }
 }
 
+/// More threads than any machine has processors for.
+const MAX_THREADS: usize = 1024;
+
+pub(crate) fn check_threads(threads: usize) -> Result<(), ModelError> {
+    if (1..=MAX_THREADS).contains(&threads) {
+        return Ok(());
+    }
+    let expected = "at least 1 and at most 1024";
+    Err(ModelError::setting("number of threads", threads, expected))
+}
+
 impl Workers {
     /// A pool of `threads` threads.
     ///
     /// # Errors
-    /// [`ModelError::Setting`] for 0 threads, [`TrainError::Threads`] if the system cannot start them.
+    /// [`ModelError::Setting`] for 0 threads or more than 1024, [`TrainError::Threads`] if the system
+    /// cannot start them.
     pub fn new(threads: usize) -> Result<Self, TrainError> {
-        ModelError::check_not_zero(&[("number of threads", threads)])?;
+        check_threads(threads)?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
@@ -184,8 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn no_threads_are_refused() {
-        let message = Workers::new(0).map(|_| ()).unwrap_err().to_string();
-        assert_eq!(message, "number of threads is 0, expected at least 1");
+    fn no_threads_and_absurdly_many_are_refused() {
+        for threads in [0, 1025, usize::MAX] {
+            let message = Workers::new(threads).map(|_| ()).unwrap_err().to_string();
+            let expected = "expected at least 1 and at most 1024";
+            assert_eq!(
+                message,
+                format!("number of threads is {threads}, {expected}")
+            );
+        }
     }
 }

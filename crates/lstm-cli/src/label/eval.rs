@@ -1,7 +1,7 @@
 //! `lstm label eval`: precision, recall and F1 of spans.
 
 use crate::args::LabelEvalArgs;
-use crate::error::{CliError, say};
+use crate::error::{CliError, note, say};
 use crate::session::Learned;
 use crate::settings::workers;
 use indicatif::ProgressBar;
@@ -38,7 +38,7 @@ fn sentences(args: &LabelEvalArgs) -> Result<Vec<Sentence>, CliError> {
     if let Some(path) = &args.sentences {
         let rows = read_sentences(path)?;
         if let Some(warning) = rows.warning(5) {
-            eprintln!("{warning}");
+            note!("{warning}");
         }
         return Ok(rows.good);
     }

@@ -2,12 +2,13 @@
 
 use crate::args::LabelRunArgs;
 use crate::error::{CliError, say};
+use crate::terminal::{for_output, print_output};
 use crate::text::texts;
 use lstm_fast::Fast;
 use lstm_tasks::RoleLabeler;
 use lstm_tasks::data::{Argument, Frame, Sentence, to_srl_json};
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, stdout};
+use std::io::{IsTerminal, Write, stdout};
 
 pub fn run(args: &LabelRunArgs) -> Result<(), CliError> {
     let model = RoleLabeler::<Fast>::load(&args.model)?;
@@ -16,12 +17,16 @@ pub fn run(args: &LabelRunArgs) -> Result<(), CliError> {
         for text in texts? {
             let sentence = label(&model, &text, &args.predicate)?;
             if args.json {
-                say!("{}", to_srl_json(&sentence));
+                print_output(&to_srl_json(&sentence).to_string())?;
             } else if sentence.frames.is_empty() {
                 say!("{text}\n  (no word that is usually a predicate; name one with --predicate)");
             } else {
                 for frame in &sentence.frames {
-                    say!("{}", in_brackets(&sentence.words, &frame.arguments, colour));
+                    writeln!(
+                        stdout(),
+                        "{}",
+                        in_brackets(&sentence.words, &frame.arguments, colour)
+                    )?;
                 }
             }
         }
@@ -70,7 +75,7 @@ fn in_brackets(words: &[String], arguments: &[Argument], colour: bool) -> String
     let (mut parts, mut t) = (Vec::new(), 0);
     while let Some(word) = words.get(t) {
         let Some(argument) = arguments.iter().find(|argument| argument.first == t) else {
-            parts.push(word.clone());
+            parts.push(for_output(word).into_owned());
             t += 1;
             continue;
         };
@@ -80,7 +85,8 @@ fn in_brackets(words: &[String], arguments: &[Argument], colour: bool) -> String
         } else {
             (String::new(), "")
         };
-        parts.push(format!("{on}[{label} {text}]{off}"));
+        let named = format!("{label} {text}");
+        parts.push(format!("{on}[{}]{off}", for_output(&named)));
         t = argument.last + 1;
     }
     parts.join(" ")

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use lstm_plot::grouped;
 use lstm_tasks::data::{Referenced, group_references};
 use lstm_tasks::{PairData, PairOrigin, PairSettings, PairSource, Transduction};
-use lstm_train::{StoredRun, TrainError, replace_file};
+use lstm_train::{StoredRun, TrainError, create_file, expect_absent};
 use std::time::Instant;
 
 /// A source, its references, and the text that the model generated.
@@ -35,6 +35,7 @@ pub fn judge(
     other: Option<PairOrigin>,
     args: &EvalTextArgs,
 ) -> Result<Vec<Judged>, CliError> {
+    args.out.as_deref().map_or(Ok(()), expect_absent)?;
     let model = load(transduction, &args.model)?;
     let own = match StoredRun::<PairSettings>::read(&args.model.model) {
         Ok(run) => Some(run.header.settings.source),
@@ -65,7 +66,7 @@ pub fn judge(
     }
     if let Some(path) = &args.out {
         let lines = judged.iter().map(|one| one.generated.clone() + "\n");
-        replace_file(path, lines.collect::<String>().as_bytes())?;
+        create_file(path, lines.collect::<String>().as_bytes())?;
     }
     say!(
         "{} texts in {:.1} s, beam {beam}, length penalty {length_penalty}",

@@ -2,29 +2,31 @@
 
 use super::load;
 use crate::args::GenerateTextArgs;
-use crate::error::{CliError, say};
+use crate::error::CliError;
 use crate::settings::workers;
+use crate::terminal::print_output;
 use crate::text::texts;
 use lstm_fast::Fast;
 use lstm_plot::{HeatMap, PlotError, Range, Rows, heat_map};
 use lstm_tasks::{Transducer, Transduction};
-use lstm_train::replace_file;
+use lstm_train::{create_file, expect_absent};
 
 pub fn run(transduction: Transduction, args: &GenerateTextArgs) -> Result<(), CliError> {
     let model = load(transduction, &args.model)?;
     let workers = workers(args.model.threads)?;
     let (beam, length_penalty) = (args.model.beam, args.model.length_penalty);
     let mut plot = args.plot.as_deref();
+    plot.map_or(Ok(()), expect_absent)?;
     for texts in texts(&args.texts) {
         let all = workers.map(texts?, |text: String, _team| {
             let generated = model.generate(&text, beam, length_penalty);
             (text, generated.into_iter().next())
         });
         for (text, best) in all {
-            say!("{}", best.as_ref().map_or("", |best| &best.text));
+            print_output(best.as_ref().map_or("", |best| &best.text))?;
             if let (Some(path), Some(best)) = (plot.take(), best) {
                 let svg = attention(&model, &text, &best.tokens).map_err(CliError::plot(path))?;
-                replace_file(path, svg.as_bytes())?;
+                create_file(path, svg.as_bytes())?;
             }
         }
     }

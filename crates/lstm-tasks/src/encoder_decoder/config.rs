@@ -1,7 +1,7 @@
 //! The sizes of an encoder and its decoder.
 
 use crate::sizes;
-use lstm_model::ModelError;
+use lstm_model::{ModelError, layer_parameter_count};
 use serde::{Deserialize, Serialize};
 
 /// The sizes of an encoder and its decoder, and the dropout.
@@ -47,6 +47,26 @@ impl EncoderDecoderConfig {
         let weights = (self.source_vocab + self.target_vocab) as f64 * (d + h)
             + self.layers as f64 * 8.0 * h * (d.max(h) + h);
         sizes::check(self.hidden_size, weights, self.dropout)
+    }
+
+    /// The number of weights of a network with these sizes, after [`check`](Self::check).
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        let (d, h) = (self.embed_size, self.hidden_size);
+        let layers = |size: usize, directions: usize| -> usize {
+            let input_size = |l| if l == 0 { d } else { h };
+            let layer = |l| directions * layer_parameter_count(input_size(l), size);
+            (0..self.layers).map(layer).sum()
+        };
+        let (target, copying) = if self.copies {
+            (0, h + 1)
+        } else {
+            (self.target_vocab, 0)
+        };
+        let tables = d * (self.source_vocab + target);
+        let attention = 3 * h * h;
+        let head = self.target_vocab * (h + 1);
+        tables + layers(h / 2, 2) + layers(h, 1) + attention + head + copying
     }
 
     /// The number of the first mask of each part. The masks of the decoder's layers come first.

@@ -2,7 +2,7 @@
 
 use crate::features::FEATURES;
 use crate::sizes;
-use lstm_model::ModelError;
+use lstm_model::{ModelError, layer_parameter_count};
 use serde::{Deserialize, Serialize};
 
 /// The sizes of a labeller and its dropout.
@@ -42,6 +42,19 @@ impl LabelerConfig {
         let tables: f64 = tables.map(|(&v, &d)| v as f64 * d as f64).sum();
         let weights = tables + self.layers as f64 * 4.0 * h * (d.max(h) + h);
         sizes::check(self.hidden_size, weights, self.dropout)
+    }
+
+    /// The number of weights of a network with these sizes, after [`check`](Self::check).
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        let (h, k) = (self.hidden_size, self.labels);
+        let input_size = |l| if l == 0 { self.input_size() } else { h };
+        let layer = |l| 2 * layer_parameter_count(input_size(l), h / 2);
+        let tables = self.vocab_sizes.iter().zip(&self.embed_sizes);
+        let tables: usize = tables.map(|(v, d)| v * d).sum();
+        let layers: usize = (0..self.layers).map(layer).sum();
+        let crf = k * k + 2 * k;
+        tables + layers + k * (h + 1) + crf
     }
 
     /// D, the size of all embeddings together.

@@ -9,5 +9,6 @@ mod labeler;
 mod language;
 mod metrics;
 mod oracles;
+mod parameter_counts;
 mod steps;
 mod training;

@@ -139,6 +139,30 @@ proptest! {
 }
 
 #[test]
+fn merges_that_double_a_token_again_and_again_are_refused() {
+    let merges: Vec<String> = (0..31)
+        .map(|n| match n {
+            0 => "[260,260]".to_owned(),
+            n => format!("[{0},{0}]", 260 + n),
+        })
+        .collect();
+    let json = format!(r#"{{"chars":"a","merges":[{}]}}"#, merges.join(","));
+    let message = serde_json::from_str::<BytePair>(&json)
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("more than 256 bytes"), "{message}");
+    // Training makes no such token either, so what it makes can be loaded.
+    let long = "-".repeat(5000);
+    let vocabulary = BytePair::train([long.as_str()], 400).unwrap();
+    let saved = serde_json::to_string(&vocabulary).unwrap();
+    assert_eq!(
+        serde_json::from_str::<BytePair>(&saved).unwrap(),
+        vocabulary
+    );
+    assert!(vocabulary.encode(&long).len() >= 5000 / 256);
+}
+
+#[test]
 fn vocabularies_of_words_are_checked_when_they_are_loaded() {
     fn message<V: DeserializeOwned + Debug>(json: &str) -> String {
         serde_json::from_str::<V>(json).unwrap_err().to_string()

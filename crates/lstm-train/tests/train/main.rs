@@ -2,5 +2,6 @@
 
 mod files;
 mod optimizers;
+mod room;
 mod runs;
 mod toy;

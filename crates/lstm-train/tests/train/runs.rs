@@ -10,6 +10,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use tempfile::tempdir;
 
+const LOCK: &str = "run.lock";
+
 /// Interrupts a session after this number of steps.
 struct StopAfter(u64);
 
@@ -34,9 +36,13 @@ fn names(dir: &Path) -> Vec<String> {
 
 /// The metrics without the times.
 fn curve(dir: &Path) -> Vec<(u64, f64, Option<f64>)> {
-    let metrics = RunDir::resume(dir, 0).metrics().unwrap();
-    let point = |e: &lstm_train::Evaluation| (e.step, e.train_loss, e.val_loss);
-    metrics.iter().map(point).collect()
+    let metrics = fs::read_to_string(dir.join(METRICS)).unwrap();
+    let evaluations = metrics
+        .lines()
+        .map(|line| serde_json::from_str::<lstm_train::Evaluation>(line).unwrap());
+    evaluations
+        .map(|e| (e.step, e.train_loss, e.val_loss))
+        .collect()
 }
 
 #[test]
@@ -51,6 +57,7 @@ fn a_run_resumed_at_any_step_is_the_uninterrupted_run_to_the_bit() {
             let mut first = begin(dir.path(), settings(STEPS, threads));
             let outcome = first.train(&mut StopAfter(stop)).unwrap();
             assert_eq!(outcome, Outcome::Interrupted);
+            drop(first);
             let mut second = resume(dir.path(), STEPS);
             assert_eq!(second.trainer().progress().step, stop);
             assert_eq!(second.train(&mut ()).unwrap(), Outcome::Finished);
@@ -81,7 +88,7 @@ fn a_run_leaves_its_own_files_and_no_other() {
         assert_eq!(fs::read(dir.path().join(name)).unwrap(), name.as_bytes());
     }
     let mut expected: Vec<&str> = foreign.to_vec();
-    expected.extend([MODEL, BEST, RUN, METRICS]);
+    expected.extend([MODEL, BEST, RUN, METRICS, LOCK]);
     expected.sort_unstable();
     assert_eq!(names(dir.path()), expected);
 }
@@ -125,9 +132,9 @@ fn the_best_model_is_the_one_with_the_lowest_validation_loss() {
 #[test]
 fn keep_says_which_models_are_left() {
     for (keep, expected) in [
-        (Keep::Both, vec![BEST, METRICS, MODEL, RUN]),
-        (Keep::Last, vec![METRICS, MODEL, RUN]),
-        (Keep::Best, vec![BEST, METRICS]),
+        (Keep::Both, vec![BEST, METRICS, MODEL, LOCK, RUN]),
+        (Keep::Last, vec![METRICS, MODEL, LOCK, RUN]),
+        (Keep::Best, vec![BEST, METRICS, LOCK]),
     ] {
         let dir = tempdir().unwrap();
         let mut settings = settings(6, 1);
@@ -153,6 +160,7 @@ fn a_run_without_patience_goes_on_and_one_with_it_stops_when_the_loss_stalls() {
     assert_eq!(run.train(&mut ()).unwrap(), Outcome::OutOfPatience);
     let progress = *run.trainer().progress();
     assert_eq!(progress.step, progress.best.unwrap().step + 3);
+    drop(run);
     // Resumed with the same patience, it does no further step.
     let mut again = resume(dir.path(), 400);
     assert_eq!(again.train(&mut ()).unwrap(), Outcome::OutOfPatience);
@@ -167,7 +175,7 @@ fn a_branch_begins_with_the_metrics_and_the_best_model_and_leaves_its_origin_alo
     let to = to.path().join("new");
     let mut stored = StoredRun::<ToySettings>::read(from.path()).unwrap();
     stored.header.plan.steps = Some(12);
-    let dir = RunDir::branch::<ToySettings>(from.path(), &to, 6).unwrap();
+    let dir = RunDir::branch::<ToySettings>(from.path(), &to).unwrap();
     let mut run: crate::toy::ToyRun = lstm_train::Run::resume(dir, stored, &(), "word").unwrap();
     run.train(&mut ()).unwrap();
     let whole = tempdir().unwrap();

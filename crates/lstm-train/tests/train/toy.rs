@@ -25,6 +25,17 @@ impl Description for Toy {
     const KIND: &'static str = "toy";
     type Network<R: Engine<Scalar = f32>> = Head<f32>;
 
+    fn check(&self) -> Result<(), ModelError> {
+        if self.classes == 0 {
+            return Err(ModelError::setting("number of classes", 0, "at least 1"));
+        }
+        Ok(())
+    }
+
+    fn parameter_count(&self) -> usize {
+        self.classes * (INPUTS + 1)
+    }
+
     fn zeros<R: Engine<Scalar = f32>>(&self) -> Result<Head<f32>, ModelError> {
         Ok(Head::zeros(self.classes, INPUTS))
     }
@@ -51,6 +62,13 @@ impl Application for ToySettings {
     type Description = Toy;
     type Data = ();
     type Task<R: Engine<Scalar = f32>> = ToyTask;
+
+    fn check(&self) -> Result<(), ModelError> {
+        if self.batch_size == 0 {
+            return Err(ModelError::setting("batch size", 0, "at least 1"));
+        }
+        Ok(())
+    }
 
     fn seed(&self) -> u64 {
         7
@@ -195,10 +213,10 @@ pub fn begin(dir: &Path, settings: RunSettings<ToySettings>) -> ToyRun {
 
 /// The run in `dir`, resumed with `steps` as its last step.
 pub fn resume(dir: &Path, steps: u64) -> ToyRun {
+    let locked = RunDir::resume(dir).unwrap();
     let mut stored = StoredRun::<ToySettings>::read(dir).unwrap();
     stored.header.plan.steps = Some(steps);
-    let step = stored.header.state.progress.step;
-    Run::resume(RunDir::resume(dir, step), stored, &(), "word").unwrap()
+    Run::resume(locked, stored, &(), "word").unwrap()
 }
 
 pub fn bits(run: &ToyRun) -> Vec<u32> {

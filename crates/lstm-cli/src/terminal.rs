@@ -1,0 +1,69 @@
+//! What is printed: messages that no file name can forge, and output that a reader may cut short.
+
+use std::borrow::Cow;
+use std::fmt::Arguments;
+use std::io::{self, IsTerminal, Write};
+
+/// Prints a line of messages or results to standard output.
+pub fn print(line: Arguments<'_>) -> io::Result<()> {
+    writeln!(io::stdout(), "{}", escaped(&line.to_string()))
+}
+
+/// Prints a line to standard error. If nobody can read it, it is lost, and nothing else happens.
+pub fn print_error(line: Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{}", escaped(&line.to_string()));
+}
+
+/// Prints a line of a model's output.
+pub fn print_output(text: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{}", for_output(text))
+}
+
+/// A model's output: unchanged for a file or another program, escaped for a terminal.
+pub fn for_output(text: &str) -> Cow<'_, str> {
+    if io::stdout().is_terminal() {
+        return escaped(text);
+    }
+    Cow::Borrowed(text)
+}
+
+/// The text with its control characters and the characters that change the direction of writing
+/// spelled out. A terminal would obey them: move the cursor, change its title, or show a name backwards.
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_obeyed(c) {
+            escaped.extend(c.escape_unicode());
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+fn is_obeyed(c: char) -> bool {
+    let is_bidirectional = matches!(
+        c,
+        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+    );
+    let is_separator = matches!(c, '\u{2028}' | '\u{2029}');
+    (c.is_control() && !matches!(c, '\n' | '\t')) || is_bidirectional || is_separator
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_spelled_out() {
+        assert_eq!(
+            escaped("a\x1b[31mb\u{9b}c\rd"),
+            "a\\u{1b}[31mb\\u{9b}c\\u{d}d"
+        );
+        assert_eq!(escaped("x\u{202e}gpj.exe"), "x\\u{202e}gpj.exe");
+        assert_eq!(escaped("é 月 ⏎\n\tb"), "é 月 ⏎\n\tb");
+    }
+}

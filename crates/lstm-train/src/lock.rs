@@ -1,0 +1,55 @@
+//! One run in a directory at a time.
+
+use crate::{TrainError, files};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+/// The file that a training process locks, and that names the process.
+pub(crate) const LOCK: &str = "run.lock";
+
+/// The right to write in a run's directory. The system releases it when the process ends, however it
+/// ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Locks a directory that exists.
+    ///
+    /// # Errors
+    /// [`TrainError::Locked`] naming the process that trains there.
+    pub fn acquire(dir: &Path) -> Result<Self, TrainError> {
+        let path = dir.join(LOCK);
+        files::expect_regular(&path)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let mut file = options
+            .open(&path)
+            .map_err(TrainError::io("write", &path))?;
+        match file.try_lock() {
+            Ok(()) => {
+                // The name serves people only; a full disk must not stop a run that can go on.
+                let _ = name_holder(&mut file);
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = file.read_to_string(&mut holder);
+                return Err(TrainError::Locked {
+                    dir: dir.to_owned(),
+                    holder: holder.trim().to_owned(),
+                });
+            }
+            // Some network file systems have no locks; then nothing is known about other runs.
+            Err(TryLockError::Error(_)) => {}
+        }
+        Ok(Self { _file: file })
+    }
+}
+
+fn name_holder(file: &mut File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "process {}", std::process::id())
+}

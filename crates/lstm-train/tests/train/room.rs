@@ -1,0 +1,170 @@
+//! A run beside others, and a run without room: nothing is lost and nothing of anybody else is touched.
+
+use crate::toy::{ToySettings, begin, bits, resume, settings};
+use lstm_train::{METRICS, MODEL, RUN, RunDir, StoredRun, TrainError, create_file, replace_file};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use tempfile::tempdir;
+
+fn files_in(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn a_second_run_in_the_same_directory_is_told_who_trains_there() {
+    let dir = tempdir().unwrap();
+    let mut first = begin(dir.path(), settings(4, 1));
+    first.train(&mut ()).unwrap();
+    let error = RunDir::resume(dir.path()).unwrap_err();
+    let message = error.to_string();
+    assert!(matches!(error, TrainError::Locked { .. }), "{message}");
+    let holder = format!("process {}", std::process::id());
+    assert!(message.contains(&holder), "{message}");
+    drop(first);
+    RunDir::resume(dir.path()).unwrap();
+}
+
+#[test]
+fn of_two_runs_that_begin_at_once_in_an_empty_directory_one_is_refused() {
+    let dir = tempdir().unwrap();
+    let [mut one, mut other] = [(); 2].map(|()| begin(dir.path(), settings(4, 1)));
+    one.train(&mut ()).unwrap();
+    assert!(matches!(
+        other.train(&mut ()).unwrap_err(),
+        TrainError::Locked { .. }
+    ));
+    let trained = bits(&one);
+    drop(one);
+    // It saw an empty directory when it began; now there is a run.
+    let error = other.train(&mut ()).unwrap_err();
+    assert!(matches!(error, TrainError::Exists { .. }), "{error}");
+    drop(other);
+    assert_eq!(bits(&resume(dir.path(), 4)), trained);
+}
+
+#[test]
+fn what_is_read_beside_a_training_run_is_always_one_run() {
+    let dir = tempdir().unwrap();
+    let path = dir.path();
+    let mut plan = settings(100, 1);
+    plan.plan.eval_every = 1;
+    let mut run = begin(path, plan);
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let (mut reads, mut last) = (0, 0);
+            while !is_done.load(Ordering::Relaxed) {
+                match StoredRun::<ToySettings>::read(path) {
+                    Ok(stored) => {
+                        assert_eq!(stored.model.crc32, stored.header.model_crc32);
+                        let step = stored.header.state.progress.step;
+                        assert!(step >= last);
+                        (reads, last) = (reads + 1, step);
+                    }
+                    // Before the first save.
+                    Err(TrainError::NoRun { .. }) if reads == 0 => {}
+                    Err(error) => panic!("after {reads} reads: {error}"),
+                }
+            }
+            reads
+        });
+        run.train(&mut ()).unwrap();
+        is_done.store(true, Ordering::Relaxed);
+        assert!(reader.join().unwrap() > 0);
+    });
+}
+
+#[test]
+#[cfg(unix)]
+fn nothing_is_written_through_a_symbolic_link() {
+    use std::os::unix::fs::symlink;
+    let (dir, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
+    let precious = elsewhere.path().join("precious");
+    fs::write(&precious, "mine").unwrap();
+    let link = dir.path().join(METRICS);
+    symlink(&precious, &link).unwrap();
+    assert!(matches!(
+        replace_file(&link, b"ours").unwrap_err(),
+        TrainError::NotAFile { .. }
+    ));
+    assert!(matches!(
+        create_file(&link, b"ours").unwrap_err(),
+        TrainError::Exists { .. }
+    ));
+    let refused = RunDir::create::<ToySettings>(dir.path(), |_| false).unwrap_err();
+    assert!(matches!(refused, TrainError::Exists { .. }), "{refused}");
+    assert_eq!(fs::read(&precious).unwrap(), b"mine");
+    assert_eq!(files_in(dir.path()), [link]);
+}
+
+#[test]
+fn a_new_file_replaces_nothing_and_a_failed_one_leaves_nothing() {
+    let dir = tempdir().unwrap();
+    let path = dir.path().join("new");
+    create_file(&path, b"first").unwrap();
+    assert!(matches!(
+        create_file(&path, b"second").unwrap_err(),
+        TrainError::Exists { .. }
+    ));
+    assert_eq!(fs::read(&path).unwrap(), b"first");
+    replace_file(&path, b"second").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"second");
+    // A directory is in the way.
+    fs::create_dir(dir.path().join(MODEL)).unwrap();
+    assert!(replace_file(&dir.path().join(MODEL), b"third").is_err());
+    assert_eq!(files_in(dir.path()).len(), 2);
+}
+
+/// Every number of a run's header, out of its range in every way: the run is refused, by a message that
+/// names the file.
+#[test]
+fn every_number_of_a_header_is_checked_before_the_run_goes_on() {
+    let dir = tempdir().unwrap();
+    begin(dir.path(), settings(4, 1)).train(&mut ()).unwrap();
+    let whole = fs::read(dir.path().join(RUN)).unwrap();
+    for (from, to) in [
+        (r#"\"threads\":1"#, r#"\"threads\":60000"#),
+        (r#"\"threads\":1"#, r#"\"threads\":0"#),
+        (r#"\"batch_size\":4"#, r#"\"batch_size\":0"#),
+        (r#"\"eval_every\":2"#, r#"\"eval_every\":0"#),
+        (r#"\"learning_rate\":0.002"#, r#"\"learning_rate\":-0.5"#),
+        (r#"\"learning_rate\":0.002"#, r#"\"learning_rate\":1e999"#),
+        (r#"\"learning_rate\":0.002"#, r#"\"learning_rate\":null"#),
+        (r#"\"max_norm\":5.0"#, r#"\"max_norm\":-5.0"#),
+        (r#"\"beta1\":0.9"#, r#"\"beta1\":1.5"#),
+        (r#"\"beta2\":0.999"#, r#"\"beta2\":-0.1"#),
+        (r#"\"epsilon\":1e-8"#, r#"\"epsilon\":-1e-8"#),
+        (
+            r#"_best\":0,\"step\":4"#,
+            r#"_best\":0,\"step\":18446744073709551615"#,
+        ),
+        (
+            r#"\"optimizer_steps\":4"#,
+            r#"\"optimizer_steps\":18446744073709551615"#,
+        ),
+        (
+            r#"\"interval_seconds\":0.0"#,
+            r#"\"interval_seconds\":-1.0"#,
+        ),
+        (r#"\"seconds\":null"#, r#"\"seconds\":-1"#),
+    ] {
+        fs::write(dir.path().join(RUN), replaced(&whole, from, to)).unwrap();
+        let error = StoredRun::<ToySettings>::read(dir.path()).unwrap_err();
+        let message = error.to_string();
+        assert!(matches!(error, TrainError::File { .. }), "{to}: {message}");
+        assert!(message.contains(RUN), "{to}: {message}");
+    }
+}
+
+/// A safetensors file with another text in its metadata.
+fn replaced(file: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let header = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+    let json = std::str::from_utf8(&file[8..8 + header]).unwrap();
+    let changed = json.replace(from, to);
+    assert_ne!(json, changed, "{from}");
+    let len = (changed.len() as u64).to_le_bytes();
+    [&len[..], changed.as_bytes(), &file[8 + header..]].concat()
+}
