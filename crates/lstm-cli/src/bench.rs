@@ -1,6 +1,7 @@
 //! `lstm bench`.
 
 use crate::args::{BenchArgs, EngineName};
+use crate::count::counted;
 use crate::engine::WithEngine;
 use crate::error::{CliError, say};
 use crate::interrupt;
@@ -62,7 +63,11 @@ fn header(threads: usize, engine: EngineName) -> Result<f64, CliError> {
     let level = Level::best();
     let processor = processor().map_or(String::new(), |name| name + ", ");
     say!("machine    {processor}{level}");
-    say!("engine     {}, {threads} threads", engine.name());
+    say!(
+        "engine     {}, {}",
+        engine.name(),
+        counted(threads, "thread")
+    );
     let one = fma_peak(level, 1, PEAK);
     let all = match threads {
         1 => one,

@@ -1,5 +1,6 @@
 //! The errors of the command.
 
+use crate::count::counted;
 use lstm_model::ModelError;
 use lstm_plot::PlotError;
 use lstm_tasks::TasksError;
@@ -56,7 +57,7 @@ pub enum CliError {
         "there is nothing to evaluate the model on: the run has no validation data; name a file"
     )]
     NothingHeldOut,
-    #[error("{failed} of {files} files failed")]
+    #[error("{failed} of {} failed", counted(*files, "file"))]
     Recordings { failed: usize, files: usize },
     /// The text of a resumed run cannot be read.
     #[error("this run was trained on {learned_from}; give that text with --text ({cause})")]
@@ -92,12 +93,16 @@ pub enum CliError {
     #[error("--{option} is decided by the model that --from names: leave the option out")]
     ModelDecides { option: &'static str },
     #[error(
-        "the model does not know {kinds} of the text's characters, which occur {count} times: {listed}; leave them out with `--unknown skip`, or train a new model without --from"
+        "the model does not know {} of character in the text, {} in all: {listed}; {}leave them out with `--unknown skip`, or train a new model without --from",
+        counted(*kinds, "kind"),
+        counted(*count, "occurrence"),
+        form.map_or(String::new(), |form| format!("convert the text to the normalisation form {form} (`uconv -x {form}`), in which more are known; or "))
     )]
     UnknownToModel {
         kinds: usize,
         count: usize,
         listed: String,
+        form: Option<&'static str>,
     },
     #[error(
         "there is nothing to predict: the text has fewer than two characters that the model knows"
@@ -107,7 +112,7 @@ pub enum CliError {
         "the loss is {loss}, so the model's weights or outputs are not finite; train it again with a lower learning rate"
     )]
     NotFinite { loss: f64 },
-    #[error("{failed} of {tensors} tensors disagree with dual numbers or central differences")]
+    #[error("{failed} of {} disagree with dual numbers or central differences", counted(*tensors, "tensor"))]
     Gradients { failed: usize, tensors: usize },
 }
 
@@ -135,8 +140,9 @@ impl CliError {
         move |source| Self::Exchange { path, source }
     }
 
-    /// The characters that a model does not know, at most ten of them by name.
-    pub fn unknown_to_model(unknown: &BTreeMap<char, usize>) -> Self {
+    /// The characters that a model does not know, at most ten of them by name, and the normalisation
+    /// form in which it knows more.
+    pub fn unknown_to_model(unknown: &BTreeMap<char, usize>, form: Option<&'static str>) -> Self {
         let name = |(c, count): (&char, &usize)| format!("{c:?} ({count})");
         let mut listed: Vec<String> = unknown.iter().take(10).map(name).collect();
         if unknown.len() > listed.len() {
@@ -146,6 +152,7 @@ impl CliError {
             kinds: unknown.len(),
             count: unknown.values().sum(),
             listed: listed.join(", "),
+            form,
         }
     }
 

@@ -1,12 +1,12 @@
 //! `lstm eval`.
 
 use crate::args::EvalArgs;
+use crate::count::counted;
 use crate::error::{CliError, say};
 use crate::settings::workers;
 use crate::text::{Source, warn_of_unknown};
 use lstm_fast::Fast;
 use lstm_model::{bits_per_character, perplexity};
-use lstm_plot::grouped;
 use lstm_tasks::{LanguageModel, evaluate, evaluation_streams};
 
 pub fn run(args: &EvalArgs) -> Result<(), CliError> {
@@ -27,9 +27,9 @@ pub fn run(args: &EvalArgs) -> Result<(), CliError> {
     }
     let unit = vocabulary.unit();
     say!(
-        "{} {unit}s predicted, in {} streams",
-        grouped(loss.tokens as u64),
-        streams.batch_size()
+        "{} predicted, in {}",
+        counted(loss.tokens, unit),
+        counted(streams.batch_size(), "stream")
     );
     say!("loss        {mean:.4} nats/{unit}");
     say!("bits/{unit:<6} {:.4}", bits_per_character(mean));

@@ -1,11 +1,11 @@
 //! `lstm export`.
 
 use crate::args::{ExportArgs, Framework};
+use crate::count::counted;
 use crate::error::{CliError, say};
 use lstm_exchange::CharModel;
 use lstm_exchange::{keras::to_keras, onnx::to_onnx, pytorch::to_pytorch};
 use lstm_model::{NetworkConfig, Parameters};
-use lstm_plot::grouped;
 use lstm_train::create_file;
 
 pub fn run(args: &ExportArgs) -> Result<(), CliError> {
@@ -30,8 +30,8 @@ pub fn sizes(model: &CharModel) -> String {
     let config = model.network.config();
     let (v, h, layers) = (config.vocab_size, config.hidden_size, config.layers);
     let (d, parameters) = (config.input_size(0), model.network.parameter_count());
-    let parameters = grouped(parameters as u64);
-    format!("V = {v}, D = {d}, H = {h}, {layers} layers, {parameters} parameters")
+    let (layers, parameters) = (counted(layers, "layer"), counted(parameters, "parameter"));
+    format!("V = {v}, D = {d}, H = {h}, {layers}, {parameters}")
 }
 
 /// The Python code that loads the file.

@@ -2,7 +2,7 @@
 
 use crate::args::GenerateArgs;
 use crate::error::{CliError, note};
-use crate::settings::{at_least_one, threads};
+use crate::settings::{check_beam, threads};
 use crate::terminal::{for_output, print_output};
 use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{Purpose, Sampler};
@@ -54,7 +54,7 @@ fn most_probable(
     width: usize,
     length: usize,
 ) -> Result<Vec<u32>, CliError> {
-    at_least_one("beam", width as u64)?;
+    check_beam(width)?;
     let (&begin, before) = text.split_last().expect("a line has a beginning");
     let beam = Beam {
         width,

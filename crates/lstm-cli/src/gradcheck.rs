@@ -1,6 +1,7 @@
 //! `lstm gradcheck`.
 
 use crate::args::{CheckedEngine, GradcheckArgs};
+use crate::count::counted;
 use crate::error::{CliError, say};
 use lstm_model::gradcheck::{CENTRAL_TOLERANCE, DUAL_TOLERANCE, GradientCheck, TensorReport};
 use lstm_model::{Batched, Layer, NetworkConfig, Spec};
@@ -21,7 +22,8 @@ pub fn run(args: &GradcheckArgs) -> Result<(), CliError> {
     let (v, d, h, layers) = (args.vocab, args.embed, args.hidden, args.layers);
     let (b, t, seed) = (args.batch, args.steps, args.seed);
     say!(
-        "the {engine} engine's gradient of a random network: V {v}, D {d}, H {h}, {layers} layers, B {b}, T {t}, seed {seed}"
+        "the {engine} engine's gradient of a random network: V {v}, D {d}, H {h}, {}, B {b}, T {t}, seed {seed}",
+        counted(layers, "layer"),
     );
     say!("against the spec engine's forward pass, differentiated in two independent ways;");
     say!("worst difference in each tensor, relative to its largest element\n");

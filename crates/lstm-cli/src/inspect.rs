@@ -1,22 +1,26 @@
 //! `lstm inspect`.
 
 use crate::args::InspectArgs;
+use crate::count::counted;
 use crate::error::{CliError, say};
 use lstm_fast::Fast;
 use lstm_model::{Canonical, Parameters, Tensors, layer_parameter_count};
 use lstm_plot::grouped;
 use lstm_tasks::{LanguageModel, TextSettings};
-use lstm_text::Tokenizer;
+use lstm_text::{Tokenizer, plural};
 use lstm_train::{StoredRun, TrainError};
 
 pub fn run(args: &InspectArgs) -> Result<(), CliError> {
     let model = LanguageModel::<Fast>::load(&args.model)?;
-    let kinds = match model.description.vocabulary {
-        Tokenizer::Characters(_) => "characters",
-        Tokenizer::Subwords(_) => "subwords",
+    let kind = match model.description.vocabulary {
+        Tokenizer::Characters(_) => "character",
+        Tokenizer::Subwords(_) => "subword",
     };
     let vocab_size = model.description.network.vocab_size;
-    say!("a language model with a vocabulary of {vocab_size} {kinds}");
+    say!(
+        "a language model with a vocabulary of {vocab_size} {}",
+        plural(vocab_size, kind)
+    );
     if let Some(file) = &model.description.imported_from {
         say!("imported from {file}");
     }
@@ -36,10 +40,10 @@ fn describe_run(args: &InspectArgs, unit: &str) -> Result<(), CliError> {
     };
     let progress = run.state.progress;
     say!(
-        "at step {}, trained on {} ({} characters) for {:.0} s, seed {}",
+        "at step {}, trained on {} ({}) for {:.0} s, seed {}",
         grouped(progress.step),
         run.data.source,
-        grouped(run.data.characters as u64),
+        counted(run.data.characters, "character"),
         progress.seconds,
         run.settings.seed
     );

@@ -1,6 +1,7 @@
 //! `lstm`: train, generate, evaluate, inspect, check and time the LSTM of this workspace.
 
 mod args;
+mod count;
 mod engine;
 mod error;
 mod interrupt;

@@ -14,6 +14,7 @@ pub struct Progress<F> {
     plan: Plan,
     unit: &'static str,
     smoothed_loss: Option<f64>,
+    explosion: Explosion,
     session: Instant,
     session_tokens: usize,
     told_of_room: Option<Instant>,
@@ -24,7 +25,13 @@ pub struct Progress<F> {
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(30);
 
 impl<F> Progress<F> {
-    pub fn new(plan: &Plan, progress: &lstm_train::Progress, unit: &'static str, show: F) -> Self {
+    pub fn new(
+        plan: &Plan,
+        progress: &lstm_train::Progress,
+        unit: &'static str,
+        guess: f64,
+        show: F,
+    ) -> Self {
         let len = plan.steps.or(plan.seconds.map(|s| (10.0 * s) as u64));
         let style = ProgressStyle::with_template(
             "{bar:24} {percent:>3}%  {msg}  {elapsed_precise}, left {eta_precise}",
@@ -39,6 +46,7 @@ impl<F> Progress<F> {
             plan: *plan,
             unit,
             smoothed_loss: None,
+            explosion: Explosion::new(guess),
             session: Instant::now(),
             session_tokens: 0,
             told_of_room: None,
@@ -55,6 +63,9 @@ impl<T: Task, F: FnMut(&T::Network) -> String> Observer<T> for Progress<F> {
     fn on_step(&mut self, trainer: &Trainer<T>, report: &StepReport) -> ControlFlow<()> {
         let smoothed = self.smoothed_loss.get_or_insert(report.loss);
         *smoothed += 0.1 * (report.loss - *smoothed);
+        if let Some(warning) = self.explosion.warning(report) {
+            self.bar.suspend(|| note!("{warning}"));
+        }
         self.session_tokens += report.tokens;
         let rate = self.session_tokens as f64 / self.session.elapsed().as_secs_f64();
         self.bar.set_message(format!(
@@ -95,6 +106,46 @@ impl<T: Task, F: FnMut(&T::Network) -> String> Observer<T> for Progress<F> {
             });
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// Notices, once, that the loss has become far worse than that of guessing.
+struct Explosion {
+    /// ln V, the loss of a model that finds all V answers equally probable.
+    guess: f64,
+    /// The loss of the session's first step: a model that is trained further may begin badly.
+    first: Option<f64>,
+    warned: bool,
+}
+
+impl Explosion {
+    fn new(guess: f64) -> Self {
+        Self {
+            guess,
+            first: None,
+            warned: false,
+        }
+    }
+
+    fn warning(&mut self, report: &StepReport) -> Option<String> {
+        let &StepReport {
+            loss,
+            step,
+            learning_rate,
+            ..
+        } = report;
+        let first = *self.first.get_or_insert(loss);
+        // A run that learns stays below; one unlucky batch costs less than twice as much.
+        if self.warned || loss <= 2.0 * self.guess.max(1.0) || loss <= 2.0 * first {
+            return None;
+        }
+        self.warned = true;
+        Some(format!(
+            "warning: the training loss is {loss:.1} at step {}, far above the {:.2} of guessing: the run has \
+             exploded; a learning rate below {learning_rate} or a smaller --clip may help",
+            grouped(step),
+            self.guess
+        ))
     }
 }
 

@@ -1,6 +1,7 @@
 //! One session of a run, the same for every application: begin, resume or branch, then train.
 
 use crate::args::{EngineName, RunArgs};
+use crate::count::counted;
 use crate::engine::WithEngine;
 use crate::error::{CliError, note, say};
 use crate::progress::Progress;
@@ -28,6 +29,10 @@ pub trait Subject: Application {
 
     /// The unit that its models predict: `char`, `token` or `word`.
     fn unit(description: &Self::Description) -> &'static str;
+
+    /// The number of answers between which its models choose. The loss of a model that guesses is the
+    /// logarithm of this number.
+    fn choices(description: &Self::Description) -> usize;
 
     /// The sizes of a model.
     fn sizes(description: &Self::Description) -> Sizes;
@@ -230,7 +235,8 @@ impl<S: Subject> WithEngine for Session<S> {
             settings.show::<R>(&description, &data, network)
         };
         let unit = S::unit(&description);
-        let mut progress = Progress::new(&header.plan, &header.state.progress, unit, show);
+        let guess = (S::choices(&description) as f64).ln();
+        let mut progress = Progress::new(&header.plan, &header.state.progress, unit, guess, show);
         let outcome = run.train(&mut progress);
         progress.finish();
         let outcome = outcome?;
@@ -247,12 +253,12 @@ fn announce<S: Subject, R: Engine<Scalar = f32>>(
     let summary = S::summary(header, run.description(), data);
     say!("{}: {}", header.data.source, summary.data);
     say!(
-        "model: {}, {} parameters; seed {}, engine {}, {} threads",
+        "model: {}, {}; seed {}, engine {}, {}",
         summary.model,
-        grouped(trainer.network.parameter_count() as u64),
+        counted(trainer.network.parameter_count(), "parameter"),
         header.settings.seed(),
         header.engine,
-        header.threads,
+        counted(header.threads, "thread"),
     );
     let end = match (header.plan.steps, header.plan.seconds) {
         (Some(steps), _) => format!("to step {}", grouped(steps)),
@@ -287,7 +293,10 @@ fn report<S: Subject, R: Engine<Scalar = f32>>(
     let (last, others) = left.split_last().expect("two at least");
     if outcome == Outcome::OutOfPatience {
         let waited = progress.since_best;
-        say!("stopped early: no new minimum of the validation loss in {waited} evaluations");
+        say!(
+            "stopped early: no new minimum of the validation loss in {}",
+            counted(waited as usize, "evaluation")
+        );
     }
     let others = others.join(", ");
     say!("done: step {step}; {dir} holds {others} and {last}");

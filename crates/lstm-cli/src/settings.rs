@@ -3,6 +3,7 @@
 use crate::args::{KeepName, LimitArgs, ModelArgs, RunArgs, ScheduleName, TrainingArgs};
 use crate::error::CliError;
 use lstm_model::ModelError;
+use lstm_tasks::MOST_HYPOTHESES;
 use lstm_train::{Descent, Keep, Optimizer, Plan, RunHeader, Schedule, TrainerState, Workers};
 use std::thread;
 
@@ -269,4 +270,14 @@ pub fn at_least_one(option: &'static str, count: u64) -> Result<(), CliError> {
         0 => Err(CliError::option(option, 0, "expected at least 1")),
         _ => Ok(()),
     }
+}
+
+/// The limit of [`MOST_HYPOTHESES`] keeps a mistyped number from taking all memory.
+pub fn check_beam(width: usize) -> Result<(), CliError> {
+    const { assert!(MOST_HYPOTHESES == 1000) };
+    if (1..=MOST_HYPOTHESES).contains(&width) {
+        return Ok(());
+    }
+    let expected = "expected at least 1 and at most 1000";
+    Err(CliError::option("beam", width, expected))
 }

@@ -1,5 +1,6 @@
 //! Reading the text of a language model, and the texts to run a model on.
 
+use crate::count::counted;
 use crate::error::{CliError, note};
 use lstm_text::{Normalization, read_text};
 use lstm_train::Fingerprint;
@@ -59,7 +60,8 @@ pub fn texts(given: &[String]) -> Box<dyn Iterator<Item = Result<Vec<String>, Cl
 pub fn warn_of_unknown(unknown: &BTreeMap<char, usize>) {
     for (character, count) in unknown {
         let code = u32::from(*character);
-        note!("left out: {character:?} (U+{code:04X}), {count} times");
+        let times = counted(*count, "time");
+        note!("left out: {character:?} (U+{code:04X}), {times}");
     }
 }
 

@@ -107,7 +107,8 @@ fn further(
     if options.unknown == Some(UnknownName::Skip) {
         warn_of_unknown(&encoded.unknown);
     } else if !encoded.unknown.is_empty() {
-        return Err(CliError::unknown_to_model(&encoded.unknown));
+        let form = description.vocabulary.better_form(&source.text);
+        return Err(CliError::unknown_to_model(&encoded.unknown, form));
     }
     let defaults = Defaults {
         sizes: TextSettings::sizes(&description),

@@ -10,14 +10,14 @@ pub use train::train;
 
 use crate::args::BeamArgs;
 use crate::error::CliError;
-use crate::settings::at_least_one;
+use crate::settings::check_beam;
 use lstm_fast::Fast;
 use lstm_tasks::{Generated, Transducer, TransducerDescription, Transduction};
 use lstm_train::TrainError;
 use std::path::Path;
 
 fn load(transduction: Transduction, args: &BeamArgs) -> Result<Transducer<Fast>, CliError> {
-    at_least_one("beam", args.beam as u64)?;
+    check_beam(args.beam)?;
     let model = Transducer::load(&args.model)?;
     expect(transduction, &model.description, &args.model)?;
     Ok(model)

@@ -2,6 +2,11 @@
 
 use nalgebra::DMatrix;
 
+/// The largest sensible width of a beam. Each step scores every token after every hypothesis: a thousand
+/// hypotheses over a vocabulary of 8,000 tokens are 64 MB of scores, and few searches gain from a
+/// hundredth of that.
+pub const MOST_HYPOTHESES: usize = 1000;
+
 /// A model that computes the probability of every next token of a hypothesis.
 pub trait Continuation {
     /// Advances by one step. Hypothesis k of the new step is hypothesis `from[k]` of the previous step,

@@ -6,9 +6,11 @@
 mod bio;
 mod conllup;
 mod frames;
+mod json;
 mod pairs;
 mod records;
 mod rows;
+mod sentences;
 mod srl_json;
 
 pub use bio::{arguments_of, labels_of};
@@ -17,4 +19,5 @@ pub use frames::{Argument, Frame, Sentence};
 pub use pairs::{Pair, Referenced, group_references, read_pairs};
 pub use records::{RecordFields, read_records};
 pub use rows::{Malformed, Rows};
+pub use sentences::read_sentences;
 pub use srl_json::{read_srl_json, to_srl_json};

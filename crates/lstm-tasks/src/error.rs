@@ -1,7 +1,7 @@
 //! Errors of labels and of data files.
 
 use crate::data::Malformed;
-use lstm_text::TextError;
+use lstm_text::{TextError, counted};
 use thiserror::Error;
 
 /// Labels or data that cannot be used. Lines are counted from 1, words from 0.
@@ -23,7 +23,8 @@ pub enum TasksError {
     NoVerbLabel,
     /// The index of a predicate is not below the number of words.
     #[error(
-        "the predicate is word {predicate} of a sentence of {len} words; words are counted from 0"
+        "the predicate is word {predicate} of a sentence of {}; words are counted from 0",
+        counted(*len, "word")
     )]
     Predicate {
         /// The index given.
@@ -67,6 +68,37 @@ pub enum TasksError {
         name: String,
         /// What a row should be.
         kind: &'static str,
+    },
+    /// A file of sentence pairs has other columns.
+    #[error("{name}: {why}; expected source<TAB>target, with or without an attribution")]
+    PairColumns {
+        /// The file.
+        name: String,
+        /// What is wrong with the columns.
+        why: String,
+    },
+    /// After a part was held out for validation, nothing is left to train on.
+    #[error(
+        "nothing of {name} is left to train on: one in 20 is held out for validation, and here that is \
+         all; give more, or a file of its own for validation"
+    )]
+    AllHeldOut {
+        /// The file.
+        name: String,
+    },
+    /// The sentences of a file have no predicates.
+    #[error(
+        "{name} has {} with no predicate{}; expected a sense in the column UP:PRED, or a frame in \"f\"",
+        counted(*sentences, "sentence"),
+        malformed.as_ref().map_or(String::new(), |row| format!(", and malformed ones, the first at {row}"))
+    )]
+    NoPredicate {
+        /// The file.
+        name: String,
+        /// The number of good sentences.
+        sentences: usize,
+        /// The first malformed row.
+        malformed: Option<Malformed>,
     },
     /// A CoNLL-U Plus file does not name its columns, or lacks a column that is needed.
     #[error(

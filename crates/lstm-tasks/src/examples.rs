@@ -64,10 +64,22 @@ impl Files {
         let train = rows(&self.train)?;
         match &self.val {
             Some(path) => Ok((train, rows(path)?)),
-            None => Ok(train.into_iter().partition(|one| {
-                !crc32fast::hash(source(one).as_bytes()).is_multiple_of(HELD_OUT)
-            })),
+            None => {
+                let (train, val): (Vec<_>, _) = train.into_iter().partition(|one| {
+                    !crc32fast::hash(source(one).as_bytes()).is_multiple_of(HELD_OUT)
+                });
+                if train.is_empty() {
+                    return Err(self.all_held_out());
+                }
+                Ok((train, val))
+            }
         }
+    }
+
+    /// The error if no example is left to train on.
+    pub(crate) fn all_held_out(&self) -> TasksError {
+        let name = self.train.display().to_string();
+        TasksError::AllHeldOut { name }
     }
 }
 

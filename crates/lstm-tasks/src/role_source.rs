@@ -1,13 +1,12 @@
 //! The source of a run's sentences with roles. The checkpoint stores it, so that a resumed run reads the
 //! same sentences.
 
-use crate::data::{Rows, Sentence, read_conllup, read_srl_json};
+use crate::data::{Sentence, read_sentences};
 use crate::examples::{Examples, Files, generated};
 use crate::{TasksError, corpora};
 use lstm_train::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::path::Path;
 
 /// A source of sentences with roles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,14 +30,18 @@ impl RoleSource {
     /// Reads or generates the sentences.
     ///
     /// # Errors
-    /// If a file cannot be read, or has not one sentence.
+    /// As [`read_sentences`].
     pub fn read(&self) -> Result<RoleData, TasksError> {
         let mut warnings = Vec::new();
         let (train, val) = match self {
             Self::Generated => generated(corpora::roles(GENERATED_SEED, GENERATED)),
             Self::Files(files) => {
                 let source = |sentence: &Sentence| sentence.words.join(" ");
-                files.read(read_sentences, source, &mut warnings)?
+                let (train, val) = files.read(read_sentences, source, &mut warnings)?;
+                if train.iter().all(|sentence| sentence.frames.is_empty()) {
+                    return Err(files.all_held_out());
+                }
+                (train, val)
             }
         };
         let text: String = train.iter().chain(&val).map(in_a_line).collect();
@@ -48,18 +51,6 @@ impl RoleSource {
             val,
             warnings,
         })
-    }
-}
-
-/// Reads sentences with roles: as CoNLL-U Plus if the first line of the file names its columns, else as
-/// JSON lines.
-///
-/// # Errors
-/// As [`read_conllup`] and [`read_srl_json`].
-pub fn read_sentences(path: &Path) -> Result<Rows<Sentence>, TasksError> {
-    match read_conllup(path) {
-        Err(TasksError::Columns { .. }) => read_srl_json(path),
-        other => other,
     }
 }
 

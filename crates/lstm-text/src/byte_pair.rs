@@ -57,11 +57,16 @@ impl BytePair {
     /// twice. Of equally frequent pairs, the one with the lower ids is merged first.
     ///
     /// # Errors
-    /// If the texts have no character, or if `vocab_size` has no room for one.
+    /// If the texts have no character, or if `vocab_size` has no room for one beside the special ids and
+    /// the bytes.
     pub fn train<'a>(
         texts: impl IntoIterator<Item = &'a str>,
         vocab_size: usize,
     ) -> Result<Self, TextError> {
+        let least = FIRST_CHAR as usize + 1;
+        if vocab_size < least {
+            return Err(TextError::SmallVocabulary { vocab_size, least });
+        }
         let mut counts: BTreeMap<String, i64> = BTreeMap::new();
         for text in texts {
             for word in pretokenize(&format!(" {text}")) {
@@ -79,7 +84,7 @@ impl BytePair {
         }
         let mut chars: Vec<(char, i64)> = frequent.into_iter().collect();
         chars.sort_by_key(|&(c, count)| (Reverse(count), c));
-        chars.truncate(vocab_size.saturating_sub(FIRST_CHAR as usize));
+        chars.truncate(vocab_size - FIRST_CHAR as usize);
         let chars = chars.into_iter().map(|(c, _)| c).collect();
         let mut vocabulary = Self::try_from(Saved {
             chars,

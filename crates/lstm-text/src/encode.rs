@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::similar::similar;
 use crate::{TextError, Vocabulary};
 
@@ -110,7 +112,23 @@ impl Vocabulary {
             column,
             vocab_size: self.len(),
             similar: similar(character, |c| self.id(c).is_some()),
+            form: self.better_form(text),
         }
+    }
+
+    /// The Unicode normalisation form, NFC or NFD, in which most characters of the text are known; `None`
+    /// if that is the text as it stands.
+    pub fn better_form(&self, text: &str) -> Option<&'static str> {
+        fn unknown(vocabulary: &Vocabulary, text: impl Iterator<Item = char>) -> usize {
+            text.filter(|&c| vocabulary.id(c).is_none()).count()
+        }
+        let forms = [
+            (unknown(self, text.chars()), None),
+            (unknown(self, text.nfc()), Some("NFC")),
+            (unknown(self, text.nfd()), Some("NFD")),
+        ];
+        // Of equal ones the first.
+        forms.into_iter().min_by_key(|&(unknown, _)| unknown)?.1
     }
 }
 
@@ -120,6 +138,24 @@ mod tests {
 
     fn vocabulary(text: &str) -> Vocabulary {
         Vocabulary::from_text(text).unwrap()
+    }
+
+    #[test]
+    fn a_text_in_another_normalisation_form_is_named_as_such() {
+        let composed = vocabulary("café");
+        let message = composed.encode("cafe\u{301}").unwrap_err().to_string();
+        assert!(
+            message.ends_with(
+                "; in the normalisation form NFC more characters of the text are known: \
+                 convert it, for example by `uconv -x NFC`"
+            ),
+            "{message}"
+        );
+        let decomposed = vocabulary("cafe\u{301}");
+        assert_eq!(composed.better_form("cafe\u{301}"), Some("NFC"));
+        assert_eq!(decomposed.better_form("café"), Some("NFD"));
+        assert_eq!(composed.better_form("cafe"), None);
+        assert_eq!(vocabulary("abc").better_form("é"), None);
     }
 
     #[test]

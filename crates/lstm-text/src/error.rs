@@ -1,5 +1,7 @@
 //! Errors in a text, in a vocabulary, or in how the text is to be cut.
 
+use crate::special::SPECIALS;
+use crate::{FileFormat, Reading, counted};
 use thiserror::Error;
 
 /// A text cannot be read, encoded, decoded or cut as asked, or a vocabulary cannot be built.
@@ -51,10 +53,29 @@ pub enum TextError {
         /// `UTF-16` or `UTF-32`, as `iconv` calls it.
         encoding: &'static str,
     },
-    /// There is a NUL byte: the file is binary, or UTF-16 without a byte-order mark.
+    /// The text is UTF-16 or UTF-32 without a byte-order mark.
+    #[error(
+        "{name} looks like {encoding} without a byte-order mark, expected UTF-8; \
+         convert it: `iconv -f {encoding} -t UTF-8`"
+    )]
+    Wide {
+        /// Where the text comes from.
+        name: String,
+        /// The encoding, as `iconv` calls it.
+        encoding: &'static str,
+    },
+    /// The file is of a known format that is not text.
+    #[error("{name} is binary, {}, expected UTF-8 text; {}", format.name, format.remedy)]
+    Format {
+        /// Where the text comes from.
+        name: String,
+        /// What it is.
+        format: FileFormat,
+    },
+    /// There is a NUL byte.
     #[error(
         "{name} looks binary: NUL byte at offset {offset}, line {line}, expected UTF-8 text; \
-         if it is UTF-16, convert it: `iconv -f UTF-16LE -t UTF-8`"
+         give another file, or delete the NUL bytes: `tr -d '\\0'`"
     )]
     Binary {
         /// Where the text comes from.
@@ -66,12 +87,32 @@ pub enum TextError {
     },
     /// The bytes are not valid UTF-8.
     #[error(
-        "{name} is not UTF-8: byte 0x{byte:02X} at offset {offset}, line {line}; \
-         convert it, for example from GB18030: `iconv -f GB18030 -t UTF-8`"
+        "{name} is not UTF-8: byte 0x{byte:02X} at offset {offset}, line {line}; {}",
+        conversion(readings)
     )]
     NotUtf8 {
         /// Where the text comes from.
         name: String,
+        /// The first byte that is not part of a character.
+        byte: u8,
+        /// Its offset.
+        offset: usize,
+        /// Its line.
+        line: usize,
+        /// How a part of the text reads in the encodings that are plausible.
+        readings: Vec<Reading>,
+    },
+    /// Some bytes of a UTF-8 text are not valid.
+    #[error(
+        "{name} is UTF-8 with {} damaged, the first at line {line}, offset {offset}: byte 0x{byte:02X}; \
+         repair it, or leave out what is damaged: `iconv -c -f UTF-8 -t UTF-8`",
+        counted(*damaged, "place")
+    )]
+    Damaged {
+        /// Where the text comes from.
+        name: String,
+        /// The number of damaged places.
+        damaged: usize,
         /// The first byte that is not part of a character.
         byte: u8,
         /// Its offset.
@@ -84,6 +125,17 @@ pub enum TextError {
         "a vocabulary has no characters, expected at least one; build it from a text that is not empty"
     )]
     EmptyVocabulary,
+    /// A vocabulary of subwords has no room for a character.
+    #[error(
+        "a vocabulary of {vocab_size} subwords is too small, expected at least {least}: \
+         {SPECIALS} special ids, 256 bytes and one character"
+    )]
+    SmallVocabulary {
+        /// The size given.
+        vocab_size: usize,
+        /// The smallest size.
+        least: usize,
+    },
     /// A character is listed twice.
     #[error(
         "vocabulary has {character:?} (U+{:04X}) twice, as id {first} and as id {second}; \
@@ -101,9 +153,11 @@ pub enum TextError {
     /// A character is not in the vocabulary.
     #[error(
         "{character:?} (U+{:04X}) at line {line}, column {column} (character {position}) is not among \
-         the {vocab_size} characters of the vocabulary{}; remove or replace it",
+         the {} of the vocabulary{}; {}",
         u32::from(*character),
-        similar.map_or(String::new(), |c| format!(", which has {c:?}"))
+        counted(*vocab_size, "character"),
+        similar.map_or(String::new(), |c| format!(", which has {c:?}")),
+        form.map_or("remove or replace it".to_owned(), normalise)
     )]
     UnknownCharacter {
         /// The character.
@@ -119,12 +173,15 @@ pub enum TextError {
         /// A similar character that is in the vocabulary: without the accent, in the other case or in
         /// the other width.
         similar: Option<char>,
+        /// The normalisation form of the text in which more of its characters are known, `NFC` or `NFD`.
+        form: Option<&'static str>,
     },
     /// The replacement for unknown characters is not in the vocabulary.
     #[error(
-        "the replacement {character:?} (U+{:04X}) is not among the {vocab_size} characters of the \
-         vocabulary; choose one that is",
-        u32::from(*character)
+        "the replacement {character:?} (U+{:04X}) is not among the {} of the vocabulary; \
+         choose one that is",
+        u32::from(*character),
+        counted(*vocab_size, "character")
     )]
     UnknownReplacement {
         /// The replacement.
@@ -134,8 +191,9 @@ pub enum TextError {
     },
     /// An id is not below the number of characters.
     #[error(
-        "id {id} at position {position} is out of range: a vocabulary of {vocab_size} characters has \
-         ids below {vocab_size}; use the vocabulary that made the ids"
+        "id {id} at position {position} is out of range: a vocabulary of {} has \
+         ids below {vocab_size}; use the vocabulary that made the ids",
+        counted(*vocab_size, "character")
     )]
     UnknownId {
         /// The id.
@@ -168,8 +226,9 @@ pub enum TextError {
     },
     /// An id is not below the number of tokens.
     #[error(
-        "id {id} is out of range: a vocabulary of {vocab_size} tokens has ids below {vocab_size}; \
-         use the vocabulary that made the ids"
+        "id {id} is out of range: a vocabulary of {} has ids below {vocab_size}; \
+         use the vocabulary that made the ids",
+        counted(*vocab_size, "token")
     )]
     UnknownToken {
         /// The id.
@@ -191,8 +250,10 @@ pub enum TextError {
     },
     /// The text is shorter than one window and the token after it.
     #[error(
-        "a text of {tokens} tokens is too short: a window of {seq_len} tokens and the token after it \
-         are {}; use a shorter sequence or a longer text",
+        "a text of {} is too short: a window of {} and the token after it are {}; \
+         use a shorter sequence or a longer text",
+        counted(*tokens, "token"),
+        counted(*seq_len, "token"),
         seq_len + 1
     )]
     TooShortForWindow {
@@ -203,9 +264,11 @@ pub enum TextError {
     },
     /// The text has fewer tokens to predict than there are streams.
     #[error(
-        "a text of {tokens} tokens has {} to predict, too few for a batch of {batch_size} streams; \
+        "a text of {} has {} to predict, too few for a batch of {}; \
          use a smaller batch or a longer text",
-        tokens.saturating_sub(1)
+        counted(*tokens, "token"),
+        tokens.saturating_sub(1),
+        counted(*batch_size, "stream")
     )]
     TooShortForStreams {
         /// N
@@ -213,4 +276,26 @@ pub enum TextError {
         /// B
         batch_size: usize,
     },
+}
+
+/// How to convert a text into UTF-8, and how to see which encoding it is in.
+fn conversion(readings: &[Reading]) -> String {
+    let shown: Vec<String> = readings.iter().map(ToString::to_string).collect();
+    match shown.as_slice() {
+        [] => "it reads as text in no common encoding: find out its encoding and convert it by `iconv`, \
+               or give another file"
+            .to_owned(),
+        shown => format!(
+            "convert it by the command that gives the right characters: {}",
+            shown.join(", or ")
+        ),
+    }
+}
+
+/// How to bring a text into the form of the vocabulary; [`normalize`](crate::Normalization) has NFC.
+fn normalise(form: &str) -> String {
+    format!(
+        "in the normalisation form {form} more characters of the text are known: \
+         convert it, for example by `uconv -x {form}`"
+    )
 }

@@ -53,6 +53,9 @@
 //! text and with one batch, never with text × window or text × vocabulary.
 
 mod read;
+mod not_text;
+mod file_format;
+mod encodings;
 mod normalize;
 mod vocabulary;
 mod encode;
@@ -67,13 +70,17 @@ mod split;
 mod batch;
 mod windows;
 mod streams;
+mod count;
 mod error;
 
 pub use batch::Batch;
 pub use byte_pair::BytePair;
+pub use count::{counted, plural};
 pub use decoder::Decoder;
 pub use encode::{Encoded, Unknown};
+pub use encodings::Reading;
 pub use error::TextError;
+pub use file_format::{FileFormat, file_format};
 pub use normalize::Normalization;
 pub use pretokenize::pretokenize;
 pub use read::{read_bytes, read_text, text_from_utf8};

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::TextError;
+use crate::not_text::{binary, not_utf8};
 
 /// Reads a UTF-8 text; the path `-` means standard input.
 ///
@@ -11,8 +12,8 @@ use crate::TextError;
 ///
 /// # Errors
 /// If the file is missing, is a directory, is not permitted or cannot be read to its end; if it is
-/// empty; if it begins with a byte-order mark of UTF-16 or UTF-32, has a NUL byte, or is not UTF-8. The
-/// message says where the error is and what to do.
+/// empty; if it is in UTF-16 or UTF-32, is binary, or is not UTF-8. The message says where the error is,
+/// what the file may be, and what to do. Nothing is decoded by guess.
 ///
 /// ```
 /// let error = lstm_text::read_text("no/such.txt".as_ref()).unwrap_err();
@@ -58,20 +59,13 @@ pub fn text_from_utf8(name: String, bytes: Vec<u8>) -> Result<String, TextError>
     if let Some(encoding) = foreign_mark(&bytes) {
         return Err(TextError::ByteOrderMark { name, encoding });
     }
-    let line = |bytes: &[u8], offset| 1 + bytes[..offset].iter().filter(|&&b| b == b'\n').count();
     // English in UTF-16 is valid UTF-8 with a NUL after every letter, so this comes first.
     if let Some(offset) = bytes.iter().position(|&b| b == 0) {
-        let line = line(&bytes, offset);
-        return Err(TextError::Binary { name, offset, line });
+        return Err(binary(name, &bytes, offset));
     }
     let mut text = String::from_utf8(bytes).map_err(|error| {
-        let (bytes, offset) = (error.as_bytes(), error.utf8_error().valid_up_to());
-        TextError::NotUtf8 {
-            byte: bytes[offset],
-            offset,
-            line: line(bytes, offset),
-            name: name.clone(),
-        }
+        let offset = error.utf8_error().valid_up_to();
+        not_utf8(name.clone(), error.as_bytes(), offset)
     })?;
     if text.starts_with('\u{FEFF}') {
         text.remove(0);
@@ -173,36 +167,73 @@ mod tests {
     }
 
     #[test]
-    fn the_byte_that_is_not_utf8_is_named() {
-        // 你 in GB18030 is C4 E3.
+    fn the_byte_that_is_not_utf8_is_named_with_the_plausible_encodings() {
+        // 你好 in GB18030 is C4 E3 BA C3.
         assert_eq!(
-            message(b"one\ntwo\n\xC4\xE3"),
+            message(b"one\ntwo\n\xC4\xE3\xBA\xC3\n"),
             "f is not UTF-8: byte 0xC4 at offset 8, line 3; \
-             convert it, for example from GB18030: `iconv -f GB18030 -t UTF-8`"
+             convert it by the command that gives the right characters: \
+             `iconv -f GB18030 -t UTF-8` gives “你好”, or \
+             `iconv -f BIG5 -t UTF-8` gives “斕疑”, or \
+             `iconv -f EUC-JP -t UTF-8` gives “低挫”, or \
+             `iconv -f EUC-KR -t UTF-8` gives “콱봤”"
+        );
+        assert_eq!(
+            message(b"l\x92\xE9t\xE9 arrive"),
+            "f is not UTF-8: byte 0x92 at offset 1, line 1; \
+             convert it by the command that gives the right characters: \
+             `iconv -f WINDOWS-1252 -t UTF-8` gives “l’été arrive”"
+        );
+    }
+
+    #[test]
+    fn a_damaged_utf8_text_is_not_taken_for_another_encoding() {
+        let mut bytes = "疑是地上霜，举头望明月\n".as_bytes().to_vec();
+        bytes.truncate(bytes.len() - 2);
+        assert_eq!(
+            message(&bytes),
+            "f is UTF-8 with 1 place damaged, the first at line 1, offset 30: byte 0xE6; \
+             repair it, or leave out what is damaged: `iconv -c -f UTF-8 -t UTF-8`"
         );
     }
 
     #[test]
     fn offsets_count_the_byte_order_mark() {
         let error = text_from_utf8("f".into(), b"\xEF\xBB\xBFa\xFF".to_vec()).unwrap_err();
-        let (name, byte) = ("f".into(), 0xFF);
-        assert_eq!(
+        assert!(matches!(
             error,
             TextError::NotUtf8 {
-                name,
-                byte,
+                byte: 0xFF,
                 offset: 4,
-                line: 1
+                line: 1,
+                ..
             }
-        );
+        ));
     }
 
     #[test]
     fn a_binary_file_is_named_as_such_be_it_utf8_or_not() {
         let expected = "f looks binary: NUL byte at offset 3, line 2, expected UTF-8 text; \
-                        if it is UTF-16, convert it: `iconv -f UTF-16LE -t UTF-8`";
+                        give another file, or delete the NUL bytes: `tr -d '\\0'`";
         assert_eq!(message(b"a\nb\0"), expected);
         assert_eq!(message(b"\xFF\n\xC4\0\xFF\0"), expected);
+        assert_eq!(
+            message(b"\x1F\x8B\x08\0\0"),
+            "f is binary, a gzip file, expected UTF-8 text; unpack it: `gunzip`"
+        );
+        assert_eq!(
+            message(b"\xFF\xD8\xFF\xE0"),
+            "f is binary, a JPEG image, expected UTF-8 text; give a text file"
+        );
+    }
+
+    #[test]
+    fn utf16_without_a_mark_is_named() {
+        assert_eq!(
+            message(b"a\0\n\0"),
+            "f looks like UTF-16LE without a byte-order mark, expected UTF-8; \
+             convert it: `iconv -f UTF-16LE -t UTF-8`"
+        );
     }
 
     #[test]

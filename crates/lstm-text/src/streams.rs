@@ -144,7 +144,7 @@ mod tests {
         );
         assert_eq!(
             message(0, 1),
-            "a text of 0 tokens has 0 to predict, too few for a batch of 1 streams; \
+            "a text of 0 tokens has 0 to predict, too few for a batch of 1 stream; \
              use a smaller batch or a longer text"
         );
     }

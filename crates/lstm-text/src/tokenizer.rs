@@ -78,6 +78,14 @@ impl Tokenizer {
         Decoder::new(self)
     }
 
+    /// As [`Vocabulary::better_form`]; to subwords no character is unknown.
+    pub fn better_form(&self, text: &str) -> Option<&'static str> {
+        match self {
+            Self::Characters(vocabulary) => vocabulary.better_form(text),
+            Self::Subwords(_) => None,
+        }
+    }
+
     /// The text without the characters that have no id.
     pub fn known<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self {

@@ -116,7 +116,7 @@ pub enum TrainError {
         available: u64,
     },
     /// The system refused to start threads.
-    #[error("cannot start {threads} threads: {why}")]
+    #[error("cannot start threads (their number is {threads}): {why}")]
     Threads {
         /// The number of threads asked for.
         threads: usize,

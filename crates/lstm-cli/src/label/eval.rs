@@ -1,6 +1,7 @@
 //! `lstm label eval`: precision, recall and F1 of spans.
 
 use crate::args::LabelEvalArgs;
+use crate::count::counted;
 use crate::error::{CliError, note, say};
 use crate::session::Learned;
 use crate::settings::workers;
@@ -67,7 +68,8 @@ fn say_scores(counts: &RoleCounts) -> Result<(), CliError> {
     }
     say!("{}", row("all", &counts.all));
     let share = 100.0 * counts.perfect as f64 / predicates as f64;
-    say!("{predicates} predicates, {share:.2} % of them with every argument right");
+    let predicates = counted(predicates, "predicate");
+    say!("{predicates}, {share:.2} % of them with every argument right");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `lstm label train`.
 
 use crate::args::LabelTrainArgs;
+use crate::count::counted;
 use crate::error::CliError;
 use crate::session::{self, NewRun, Subject, Summary};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
@@ -91,6 +92,10 @@ impl Subject for LabelSettings {
         "word"
     }
 
+    fn choices(description: &LabelerDescription) -> usize {
+        description.labels.len()
+    }
+
     fn sizes(description: &LabelerDescription) -> Sizes {
         let network = &description.network;
         Sizes {
@@ -112,17 +117,17 @@ impl Subject for LabelSettings {
     ) -> Summary {
         let predicates = |sentences: &[Sentence]| sentences.iter().map(|s| s.frames.len()).sum();
         let (network, labels) = (&description.network, description.labels.len());
-        let (layers, hidden_size) = (network.layers, network.hidden_size);
-        let [train, val, words] = [
-            predicates(&data.train),
-            predicates(&data.val),
-            network.vocab_sizes[0],
-        ]
-        .map(|n| grouped(n as u64));
+        let (layers, units) = (network.layers, counted(network.hidden_size, "unit"));
+        let (train, val) = (predicates(&data.train), predicates(&data.val));
+        let (train, val) = (counted(train, "predicate"), grouped(val as u64));
+        let (words, labels) = (
+            counted(network.vocab_sizes[0], "word"),
+            counted(labels, "label"),
+        );
         Summary {
-            data: format!("{train} predicates to train and {val} to validate, {labels} labels"),
-            model: format!("{words} words and their affixes, {layers} × {hidden_size} units"),
-            batches: format!("{} sentences in a batch", run.settings.batch_size),
+            data: format!("{train} to train and {val} to validate, {labels}"),
+            model: format!("{words} and their affixes, {layers} × {units}"),
+            batches: counted(run.settings.batch_size, "sentence") + " in a batch",
         }
     }
 }

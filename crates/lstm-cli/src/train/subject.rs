@@ -1,5 +1,6 @@
 //! What sessions need from language models.
 
+use crate::count::counted;
 use crate::error::CliError;
 use crate::pictures;
 use crate::session::{Subject, Summary};
@@ -20,6 +21,10 @@ impl Subject for TextSettings {
 
     fn unit(description: &LanguageDescription) -> &'static str {
         description.vocabulary.unit()
+    }
+
+    fn choices(description: &LanguageDescription) -> usize {
+        description.network.vocab_size
     }
 
     fn sizes(description: &LanguageDescription) -> Sizes {
@@ -43,8 +48,9 @@ impl Subject for TextSettings {
     ) -> Summary {
         let (settings, network) = (&run.settings, &description.network);
         let (train, val) = Corpus::new(data, *settings).map_or((0, 0), |corpus| corpus.sizes());
-        let [characters, vocab_size, train, val] =
-            [run.data.characters, network.vocab_size, train, val].map(|n| grouped(n as u64));
+        let [train, val] = [train, val].map(|n| grouped(n as u64));
+        let characters = counted(run.data.characters, "character");
+        let vocab_size = counted(network.vocab_size, "kind");
         let kinds = match description.vocabulary {
             Tokenizer::Characters(_) => "",
             Tokenizer::Subwords(_) => " in subwords",
@@ -54,17 +60,16 @@ impl Subject for TextSettings {
             d => format!("embedding {d}"),
         };
         let cut = match settings.cut {
-            Cut::Streams => "streams with the state carried",
-            Cut::Windows => "overlapping windows",
+            Cut::Streams => counted(settings.batch_size, "stream") + " with the state carried",
+            Cut::Windows => counted(settings.batch_size, "overlapping window"),
         };
-        let (layers, hidden_size) = (network.layers, network.hidden_size);
-        let (batch_size, seq_len) = (settings.batch_size, settings.seq_len);
+        let (layers, units) = (network.layers, counted(network.hidden_size, "unit"));
         Summary {
             data: format!(
-                "{characters} characters{kinds} of {vocab_size} kinds, {train} to train and {val} to validate"
+                "{characters}{kinds} of {vocab_size}, {train} to train and {val} to validate"
             ),
-            model: format!("{input}, {layers} × {hidden_size} units"),
-            batches: format!("{batch_size} {cut}, {seq_len} steps long"),
+            model: format!("{input}, {layers} × {units}"),
+            batches: format!("{cut}, {} long", counted(settings.seq_len, "step")),
         }
     }
 

@@ -2,11 +2,11 @@
 
 use super::{best, clipped, load};
 use crate::args::EvalTextArgs;
+use crate::count::counted;
 use crate::error::{CliError, say};
 use crate::session::Learned;
 use crate::settings::workers;
 use indicatif::ProgressBar;
-use lstm_plot::grouped;
 use lstm_tasks::data::{Referenced, group_references};
 use lstm_tasks::{PairData, PairOrigin, PairSettings, PairSource, Transduction};
 use lstm_train::{StoredRun, TrainError, create_file, expect_absent};
@@ -69,8 +69,8 @@ pub fn judge(
         create_file(path, lines.collect::<String>().as_bytes())?;
     }
     say!(
-        "{} texts in {:.1} s, beam {beam}, length penalty {length_penalty}",
-        grouped(judged.len() as u64),
+        "{} in {:.1} s, beam {beam}, length penalty {length_penalty}",
+        counted(judged.len(), "text"),
         start.elapsed().as_secs_f64(),
     );
     Ok(judged)

@@ -2,6 +2,7 @@
 
 use super::{best, clipped, expect};
 use crate::args::TransducerTrainArgs;
+use crate::count::counted;
 use crate::error::CliError;
 use crate::session::{self, NewRun, Subject, Summary};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
@@ -132,6 +133,10 @@ impl Subject for PairSettings {
         "token"
     }
 
+    fn choices(description: &TransducerDescription) -> usize {
+        description.network.target_vocab
+    }
+
     fn sizes(description: &TransducerDescription) -> Sizes {
         let network = &description.network;
         Sizes {
@@ -154,26 +159,23 @@ impl Subject for PairSettings {
         let (network, limit) = (&description.network, description.max_source);
         let is_cut = |pair: &&Pair| description.source.encode(&pair.source).len() > limit;
         let cut = data.train.iter().filter(is_cut).count();
-        let [train, val, cut, read, generated] = [
-            data.train.len(),
-            data.val.len(),
-            cut,
-            network.source_vocab,
-            network.target_vocab,
-        ]
-        .map(|n| grouped(n as u64));
-        let cut = match cut.as_str() {
-            "0" => String::new(),
-            _ => format!("; {cut} sources are longer than {limit} tokens and are cut there"),
+        let cut = match cut {
+            0 => String::new(),
+            1 => format!("; 1 source is longer than {limit} tokens and is cut there"),
+            _ => {
+                let cut = grouped(cut as u64);
+                format!("; {cut} sources are longer than {limit} tokens and are cut there")
+            }
         };
-        let (layers, hidden_size) = (network.layers, network.hidden_size);
+        let [val, read, generated] =
+            [data.val.len(), network.source_vocab, network.target_vocab].map(|n| grouped(n as u64));
+        let train = counted(data.train.len(), "pair");
+        let (layers, units) = (network.layers, counted(network.hidden_size, "unit"));
         let d = network.embed_size;
         Summary {
-            data: format!("{train} pairs to train and {val} to validate{cut}"),
-            model: format!(
-                "{read} and {generated} subwords, embedding {d}, {layers} × {hidden_size} units"
-            ),
-            batches: format!("{} pairs in a batch", run.settings.batch_size),
+            data: format!("{train} to train and {val} to validate{cut}"),
+            model: format!("{read} and {generated} subwords, embedding {d}, {layers} × {units}"),
+            batches: counted(run.settings.batch_size, "pair") + " in a batch",
         }
     }
 

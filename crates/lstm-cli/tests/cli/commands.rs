@@ -7,7 +7,7 @@ use std::fs;
 fn training_leaves_a_model_metrics_and_pictures() {
     let place = Place::new();
     let shown = place.train("out", &["--steps", "25", "--eval-every", "10"]);
-    assert!(shown.contains("seed 1, engine fast, 1 threads"), "{shown}");
+    assert!(shown.contains("seed 1, engine fast, 1 thread\n"), "{shown}");
     let files = place.files("out");
     assert_eq!(
         files,
@@ -137,7 +137,7 @@ fn eval_leaves_out_unknown_characters_only_when_asked_and_names_them() {
         "{stderr}"
     );
     assert!(
-        stderr.contains("left out: 'q' (U+0071), 1 times"),
+        stderr.contains("left out: 'q' (U+0071), 1 time\n"),
         "{stderr}"
     );
 }

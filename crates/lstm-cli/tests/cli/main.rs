@@ -4,5 +4,6 @@ mod bad_input;
 mod carry;
 mod commands;
 mod interruptions;
+mod reading;
 mod tasks;
 mod tool;

@@ -87,7 +87,7 @@ fn each_task_trains_measures_and_runs() {
     for kind in &KINDS {
         let command = kind.command;
         let shown = place.ok(&kind.train(command_out(command), &["--steps", "60", "--lr", "0.02"]));
-        assert!(shown.contains("seed 1, engine fast, 1 threads"), "{shown}");
+        assert!(shown.contains("seed 1, engine fast, 1 thread\n"), "{shown}");
         let files = place.files(command_out(command));
         for name in ["model.safetensors", "loss.svg", "metrics.jsonl"] {
             assert!(files.iter().any(|file| file == name), "{files:?}");

@@ -1,5 +1,6 @@
 //! A sentence with its semantic roles: who does what to whom.
 
+use lstm_text::counted;
 use std::fmt;
 use std::str::FromStr;
 
@@ -61,23 +62,34 @@ impl FromStr for Argument {
 }
 
 impl Frame {
-    /// Sorts the arguments and checks that they fit a sentence of `words` words.
-    pub(super) fn checked(mut self, words: usize) -> Result<Self, String> {
+    /// Sorts the arguments and checks that they fit a sentence of `words` words. Messages count the
+    /// words from `from`, as the file does.
+    pub(super) fn checked(mut self, words: usize, from: usize) -> Result<Self, String> {
+        let sentence = counted(words, "word");
         if self.predicate >= words {
-            let predicate = self.predicate;
+            let predicate = self.predicate + from;
             return Err(format!(
-                "the predicate is word {predicate} (from 0) of a sentence of {words} words"
+                "the predicate is word {predicate} (from {from}) of a sentence of {sentence}"
             ));
         }
         self.arguments.sort_by_key(|a| a.first);
+        let shown = |argument: &Argument| Argument {
+            label: argument.label.clone(),
+            first: argument.first + from,
+            last: argument.last + from,
+        };
         if let Some(beyond) = self.arguments.iter().find(|a| a.last >= words) {
             return Err(format!(
-                "argument {beyond} (words from 0) of a sentence of {words} words"
+                "argument {} (words from {from}) of a sentence of {sentence}",
+                shown(beyond)
             ));
         }
         for pair in self.arguments.windows(2) {
             if pair[1].first <= pair[0].last {
-                return Err(format!("arguments {} and {} overlap", pair[0], pair[1]));
+                let (one, other) = (shown(&pair[0]), shown(&pair[1]));
+                return Err(format!(
+                    "arguments {one} and {other} overlap; a word has at most one role for a predicate"
+                ));
             }
         }
         Ok(self)

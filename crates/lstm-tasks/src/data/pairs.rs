@@ -1,7 +1,10 @@
 //! Sentence pairs in the format of Tatoeba and manythings.org.
 
-use super::{Rows, rows};
+mod columns;
+
+use super::{Malformed, Rows, rows};
 use crate::TasksError;
+use columns::{PairColumns, is_header};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -33,27 +36,30 @@ pub struct Referenced {
     pub references: Vec<String>,
 }
 
-/// Reads tab-separated pairs: source, target and, optionally, an attribution, which is not kept.
+/// Reads tab-separated pairs: source, target and, optionally, an attribution, which is not kept; or
+/// Tatoeba's id, source, id, target. A header in the first row is reported as malformed.
 ///
 /// # Errors
-/// If the file cannot be read as text, is empty, or has no good pair.
+/// If the file cannot be read as text, is empty, has other columns, or has no good pair.
 pub fn read_pairs(path: &Path) -> Result<Rows<Pair>, TasksError> {
+    let (name, text) = rows::read(path)?;
+    let rows: Vec<(usize, Vec<&str>)> = rows::numbered(&text)
+        .map(|(line, row)| (line, row.split('\t').map(str::trim).collect()))
+        .collect();
+    let columns = PairColumns::of(&rows).map_err(|why| TasksError::PairColumns {
+        name: name.clone(),
+        why,
+    })?;
+    let pairs = rows.iter().enumerate().map(|(n, (line, cells))| {
+        let pair = if n == 0 && is_header(cells) {
+            Err(format!("a header and not a pair: {}", cells.join(", ")))
+        } else {
+            columns.pair(cells)
+        };
+        pair.map_err(|why| Malformed { line: *line, why })
+    });
     let expected = "two columns, source<TAB>target, or three with an attribution";
-    rows::read_lines(path, "sentence pair", expected, parse)
-}
-
-fn parse(row: &str) -> Result<Pair, String> {
-    let columns: Vec<&str> = row.split('\t').map(str::trim).collect();
-    match columns[..] {
-        ["", _] | ["", _, _] => Err("the source is empty".to_owned()),
-        [_, ""] | [_, "", _] => Err("the target is empty".to_owned()),
-        [source, target] | [source, target, _] => Ok(Pair {
-            source: source.to_owned(),
-            target: target.to_owned(),
-        }),
-        [_] => Err("1 column, expected 2 or 3 separated by tabs".to_owned()),
-        _ => Err(format!("{} columns, expected 2 or 3", columns.len())),
-    }
+    rows::sort(name, "sentence pair", expected, pairs)
 }
 
 /// Groups the targets of equal sources, in the order in which each source first occurs.

@@ -1,6 +1,6 @@
 //! JSON lines in which two named fields are a text and its summary.
 
-use super::{Pair, Rows, rows};
+use super::{Pair, Rows, json, rows};
 use crate::TasksError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -26,8 +26,7 @@ pub fn read_records(path: &Path, fields: &RecordFields) -> Result<Rows<Pair>, Ta
         fields.source, fields.target
     );
     rows::read_lines(path, "record", &expected, |row| {
-        let record: Map<String, Value> =
-            serde_json::from_str(row).map_err(|error| format!("not a JSON object: {error}"))?;
+        let record = json::object(row)?;
         Ok(Pair {
             source: text(&record, &fields.source)?,
             target: text(&record, &fields.target)?,
@@ -36,18 +35,8 @@ pub fn read_records(path: &Path, fields: &RecordFields) -> Result<Rows<Pair>, Ta
 }
 
 fn text(record: &Map<String, Value>, field: &str) -> Result<String, String> {
-    match record.get(field) {
-        Some(Value::String(text)) if text.trim().is_empty() => {
-            Err(format!("the field {field:?} is empty"))
-        }
-        Some(Value::String(text)) => Ok(text.trim().to_owned()),
-        Some(_) => Err(format!("the field {field:?} is not text")),
-        None => {
-            let fields: Vec<&str> = record.keys().map(String::as_str).collect();
-            Err(format!(
-                "no field {field:?}; the record has {}",
-                fields.join(", ")
-            ))
-        }
+    match json::text(record, field)?.trim() {
+        "" => Err(format!("the field {field:?} is empty")),
+        text => Ok(text.to_owned()),
     }
 }

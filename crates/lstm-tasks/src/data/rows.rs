@@ -67,7 +67,11 @@ pub(super) fn read(path: &Path) -> Result<(String, String), TasksError> {
             })?;
         bytes = unpacked;
     }
-    let text = text_from_utf8(name.clone(), bytes)?;
+    let mut text = text_from_utf8(name.clone(), bytes)?;
+    // Some programs end lines with a carriage return alone.
+    if !text.contains('\n') {
+        text = text.replace('\r', "\n");
+    }
     Ok((name, text))
 }
 
@@ -110,10 +114,23 @@ pub(super) fn read_lines<T>(
     parse: impl Fn(&str) -> Result<T, String>,
 ) -> Result<Rows<T>, TasksError> {
     let (name, text) = read(path)?;
-    let rows = text
-        .lines()
-        .zip(1..)
-        .filter(|(row, _)| !row.trim().is_empty())
-        .map(|(row, line)| parse(row).map_err(|why| Malformed { line, why }));
+    of_lines(name, &text, kind, expected, parse)
+}
+
+/// The rows of the file called `name`, one on each line of its text.
+pub(super) fn of_lines<T>(
+    name: String,
+    text: &str,
+    kind: &'static str,
+    expected: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Rows<T>, TasksError> {
+    let rows = numbered(text).map(|(line, row)| parse(row).map_err(|why| Malformed { line, why }));
     sort(name, kind, expected, rows)
+}
+
+/// The lines that are not blank, with their numbers.
+pub(super) fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = (1..).zip(text.lines());
+    lines.filter(|(_, row)| !row.trim().is_empty())
 }

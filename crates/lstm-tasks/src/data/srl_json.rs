@@ -2,9 +2,9 @@
 //! `{"id": …, "w": "words between spaces", "f": [[predicate, "roleset", "LABEL:first-last …"], …]}`.
 //! Words are counted from 0; a span includes its last word.
 
-use super::{Frame, Rows, Sentence, rows};
+use super::{Frame, Rows, Sentence, json, rows};
 use crate::TasksError;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// Reads a file with one sentence on each line.
@@ -12,9 +12,15 @@ use std::path::Path;
 /// # Errors
 /// If the file cannot be read as text, is empty, or has no good sentence.
 pub fn read_srl_json(path: &Path) -> Result<Rows<Sentence>, TasksError> {
+    let (name, text) = rows::read(path)?;
+    parse(name, &text)
+}
+
+/// As [`read_srl_json`], from the text of the file called `name`.
+pub(super) fn parse(name: String, text: &str) -> Result<Rows<Sentence>, TasksError> {
     let expected =
         r#"{"id": …, "w": "words", "f": [[predicate, "roleset", "LABEL:first-last …"]]}"#;
-    rows::read_lines(path, "sentence with roles", expected, sentence)
+    rows::of_lines(name, text, "sentence with roles", expected, sentence)
 }
 
 /// A sentence as a line that [`read_srl_json`] reads.
@@ -28,34 +34,33 @@ pub fn to_srl_json(sentence: &Sentence) -> String {
 }
 
 fn sentence(row: &str) -> Result<Sentence, String> {
-    let record: Map<String, Value> =
-        serde_json::from_str(row).map_err(|error| format!("not a JSON object: {error}"))?;
-    let text = |key: &str| record.get(key).and_then(Value::as_str);
-    let words: Vec<String> = text("w")
-        .ok_or(r#"no text field "w""#)?
+    let record = json::object(row)?;
+    let words: Vec<String> = json::text(&record, "w")?
         .split_whitespace()
         .map(str::to_owned)
         .collect();
     if words.is_empty() {
         return Err(r#"no words in "w""#.to_owned());
     }
-    let frames = record
-        .get("f")
-        .and_then(Value::as_array)
-        .ok_or(r#"no list field "f""#)?
+    let id = match record.get("id") {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
+        Some(other) => {
+            let found = json::kind(other);
+            return Err(format!(r#"the field "id" is {found}, expected text"#));
+        }
+    };
+    let frames = json::list(&record, "f")?
         .iter()
         .enumerate()
         .map(|(n, value)| {
             frame(value)
-                .and_then(|frame| frame.checked(words.len()))
+                .and_then(|frame| frame.checked(words.len(), 0))
                 .map_err(|why| format!("frame {}: {why}", n + 1))
         })
         .collect::<Result<_, _>>()?;
-    Ok(Sentence {
-        id: text("id").unwrap_or_default().to_owned(),
-        words,
-        frames,
-    })
+    Ok(Sentence { id, words, frames })
 }
 
 fn frame(value: &Value) -> Result<Frame, String> {

@@ -184,6 +184,14 @@ fn vocabularies_of_words_are_checked_when_they_are_loaded() {
         "the space before a text is a character"
     );
     assert!(WordVocabulary::from_texts(["a b"], 2, 9).is_err());
+    for (vocab_size, is_enough) in [(0, false), (260, false), (261, true)] {
+        assert_eq!(BytePair::train(["ab"], vocab_size).is_ok(), is_enough);
+    }
+    assert_eq!(
+        BytePair::train(["ab"], 100).unwrap_err().to_string(),
+        "a vocabulary of 100 subwords is too small, expected at least 261: 4 special ids, 256 bytes and \
+         one character"
+    );
 }
 
 /// Bytes of subword tokens as ids: the special ids come first.
