@@ -41,6 +41,10 @@ pub enum Command {
     Label(LabelCommand),
     /// Measure a trained model's loss on a text
     Eval(EvalArgs),
+    /// Compare the losses of several runs: a table and a picture
+    Compare(CompareArgs),
+    /// Write the hidden states of a trained model that reads a text
+    States(StatesArgs),
     /// Show a trained model's tensors and count its parameters
     Inspect(InspectArgs),
     /// Check the analytic gradients against dual numbers and central differences

@@ -51,6 +51,10 @@ pub enum CliError {
     Output(#[from] std::io::Error),
     #[error("cannot read standard input: {0}; expected text in UTF-8")]
     Input(std::io::Error),
+    #[error("{} has no evaluation (no metrics.jsonl); name the directories that training wrote to", dir.display())]
+    NoMetrics { dir: PathBuf },
+    #[error("{} has no .txt file; name the files of the text", dir.display())]
+    NoTextFile { dir: PathBuf },
     #[error("--predicate {word}: the sentence has no such word: {sentence}")]
     NoSuchWord { word: String, sentence: String },
     #[error(

@@ -2,49 +2,143 @@
 
 use crate::args::GenerateArgs;
 use crate::error::{CliError, note};
-use crate::settings::{check_beam, threads};
-use crate::terminal::{for_output, print_output};
+use crate::settings::{at_least_one, check_beam, threads};
+use crate::terminal::for_output;
 use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{Purpose, Sampler};
 use lstm_tasks::{Beam, Continuing, Generator, LanguageModel, prime_line};
-use std::io::{Write, stdout};
+use lstm_text::read_text;
+use lstm_train::{create_file, expect_absent};
+use std::io::{self, Write, stdout};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
+    at_least_one("count", args.count)?;
+    args.out.as_deref().map_or(Ok(()), expect_absent)?;
+    let Some(path) = &args.out else {
+        return write_texts(args, &mut Terminal);
+    };
+    let mut texts = Vec::new();
+    write_texts(args, &mut texts)?;
+    Ok(create_file(path, &texts)?)
+}
+
+/// Standard output, which shows every token at once.
+struct Terminal;
+
+impl Write for Terminal {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let mut out = stdout().lock();
+        out.write_all(for_output(&text).as_bytes())?;
+        out.flush()?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        stdout().flush()
+    }
+}
+
+/// Writes every text that is asked for, with an empty line between them.
+fn write_texts(args: &GenerateArgs, out: &mut impl Write) -> Result<(), CliError> {
     let sampler = Sampler::new(args.temperature, args.top_k, args.top_p)?;
     let model = LanguageModel::<Fast>::load(&args.model)?;
-    let vocabulary = &model.description.vocabulary;
-    let prime = model.description.normalization.apply(&args.prime);
-    let mut line = prime_line(vocabulary, &prime)?;
+    let prime = match &args.prime_file {
+        Some(path) => read_text(path)?,
+        None => args.prime.clone(),
+    };
+    let prime = model.description.normalization.apply(&prime);
+    let line = prime_line(&model.description.vocabulary, &prime)?.ids;
     if let Some(width) = args.beam {
-        let found = most_probable(&model, &line.ids, width, args.length)?;
-        line.ids.extend(found);
-        return Ok(print_output(&vocabulary.decode(&line.ids)?[line.hidden..])?);
+        let found = most_probable(&model, &line, width, args.length)?;
+        let mut text = Text::new(&model, &line, args.stop.as_deref())?;
+        out.write_all(prime.as_bytes())?;
+        for id in found {
+            text.push(id, out)?;
+        }
+        return text.end(out);
     }
-    let seed = args.seed.unwrap_or_else(seed_of_the_moment);
-    note!("seed {seed}");
-    let mut rng = Purpose::Sampling.rng(seed, 0, 0);
+    let first = args.seed.unwrap_or_else(seed_of_the_moment);
     let precision = if args.half {
         Precision::Int16
     } else {
         Precision::Single
     };
-    let reader = FastReader::of_network(&model.network, threads(None), precision);
-    let mut generator = Generator::<Fast>::with_reader(reader, &line.ids);
-    let mut out = stdout().lock();
-    write!(out, "{}", for_output(&prime))?;
-    let mut decoder = vocabulary.decoder();
-    for &id in &line.ids {
-        decoder.push(id)?;
+    for n in 0..args.count {
+        let seed = first.wrapping_add(n);
+        note!("seed {seed}");
+        if n > 0 {
+            out.write_all(b"\n")?;
+        }
+        out.write_all(prime.as_bytes())?;
+        let mut rng = Purpose::Sampling.rng(seed, 0, 0);
+        let reader = FastReader::of_network(&model.network, threads(None), precision);
+        let mut generator = Generator::<Fast>::with_reader(reader, &line);
+        let mut text = Text::new(&model, &line, args.stop.as_deref())?;
+        for _ in 0..args.length {
+            if text.is_stopped {
+                break;
+            }
+            text.push(generator.next_token(&sampler, &mut rng), out)?;
+        }
+        text.end(out)?;
     }
-    for _ in 0..args.length {
-        let text = decoder.push(generator.next_token(&sampler, &mut rng))?;
-        write!(out, "{}", for_output(&text))?;
-        out.flush()?;
-    }
-    // If the last token ends inside a character, its bytes are not printed.
-    writeln!(out)?;
     Ok(())
+}
+
+/// A text while it is generated. What may be the beginning of the text at which it ends is held back.
+struct Text<'a> {
+    decoder: lstm_text::Decoder<'a>,
+    stop: Option<&'a str>,
+    held_back: String,
+    is_stopped: bool,
+}
+
+impl<'a> Text<'a> {
+    /// The text after `line`, which ends before `stop`.
+    fn new(
+        model: &'a LanguageModel<Fast>,
+        line: &[u32],
+        stop: Option<&'a str>,
+    ) -> Result<Self, CliError> {
+        let mut decoder = model.description.vocabulary.decoder();
+        for &id in line {
+            decoder.push(id)?;
+        }
+        Ok(Self {
+            decoder,
+            stop: stop.filter(|stop| !stop.is_empty()),
+            held_back: String::new(),
+            is_stopped: false,
+        })
+    }
+
+    fn push(&mut self, id: u32, out: &mut impl Write) -> Result<(), CliError> {
+        self.held_back += &self.decoder.push(id)?;
+        let Some(stop) = self.stop.filter(|_| !self.is_stopped) else {
+            return self.write(self.held_back.len(), out);
+        };
+        if let Some(at) = self.held_back.find(stop) {
+            self.is_stopped = true;
+            self.held_back.truncate(at);
+            return self.write(at, out);
+        }
+        let may_begin = (self.held_back.len() + 1).saturating_sub(stop.len());
+        self.write(self.held_back.floor_char_boundary(may_begin), out)
+    }
+
+    /// Writes the first `len` bytes of what was held back.
+    fn write(&mut self, len: usize, out: &mut impl Write) -> Result<(), CliError> {
+        let text: String = self.held_back.drain(..len).collect();
+        Ok(out.write_all(text.as_bytes())?)
+    }
+
+    /// Writes what is left. If the last token ends inside a character, its bytes are not printed.
+    fn end(mut self, out: &mut impl Write) -> Result<(), CliError> {
+        self.write(self.held_back.len(), out)?;
+        Ok(out.write_all(b"\n")?)
+    }
 }
 
 /// The most probable continuation of `text` (E31) that a beam of this width finds.

@@ -15,6 +15,7 @@ pub fn run(args: &InspectArgs) -> Result<(), CliError> {
     let kind = match model.description.vocabulary {
         Tokenizer::Characters(_) => "character",
         Tokenizer::Subwords(_) => "subword",
+        Tokenizer::Words(_) => "word",
     };
     let vocab_size = model.description.network.vocab_size;
     say!(

@@ -19,6 +19,8 @@ mod translate;
 mod summarize;
 mod label;
 mod eval;
+mod compare;
+mod states;
 mod inspect;
 mod gradcheck;
 mod check;
@@ -44,6 +46,8 @@ fn main() -> ExitCode {
         Some(Command::Summarize(command)) => summarize::run(&command),
         Some(Command::Label(command)) => label::run(&command),
         Some(Command::Eval(args)) => eval::run(&args),
+        Some(Command::Compare(args)) => compare::run(&args),
+        Some(Command::States(args)) => states::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Gradcheck(args)) => gradcheck::run(&args),
         Some(Command::Check(args)) => check::run(&args),

@@ -85,6 +85,7 @@ fn gates<R: Engine<Scalar = f32>>(
     let length = match vocabulary {
         Tokenizer::Characters(_) => 72,
         Tokenizer::Subwords(_) => 24,
+        Tokenizer::Words(_) => 16,
     };
     let text = sample(network, description, length, seed);
     let own = "the network's ids are in its vocabulary";

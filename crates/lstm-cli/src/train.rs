@@ -6,26 +6,31 @@ use crate::args::{OptimizerName, Preset, ScheduleName, TextArgs, TrainArgs, Unkn
 use crate::error::CliError;
 use crate::session::{self, Learned, NewRun, Subject};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
-use crate::text::{Source, TOUR_SOURCE, tour_text, warn_of_unknown};
+use crate::text::{Files, Source, TOUR_SOURCE, tour_text, warn_of_unknown};
 use lstm_model::NetworkConfig;
 use lstm_tasks::{Corpus, Cut, EvaluationSettings, LanguageDescription, TextSettings};
-use lstm_text::{BytePair, Normalization, Tokenizer, Unknown, Vocabulary};
+use lstm_text::{BytePair, Normalization, Tokenizer, Unknown, Vocabulary, WordVocabulary};
 use lstm_train::{Fingerprint, Optimizer, RunHeader, StoredRun};
-use std::path::Path;
 
 pub fn run(args: &TrainArgs) -> Result<(), CliError> {
-    let text = || args.text.as_deref().expect("a new run has --text");
     session::train(
         &args.run,
         |from| match from {
             None => {
                 let nfc = args.options.nfc;
-                new_run(Source::read(text(), Normalization { nfc })?, args)
+                new_run(files(args).read(Normalization { nfc })?, args)
             }
-            Some(model) => further(model.description.clone(), text(), args),
+            Some(model) => further(model.description.clone(), args),
         },
         |run| read_again(run, args),
     )
+}
+
+fn files(args: &TrainArgs) -> Files {
+    Files {
+        train: args.text.clone(),
+        val: args.options.val_text.clone(),
+    }
 }
 
 fn is_article(args: &TrainArgs) -> bool {
@@ -68,11 +73,12 @@ fn defaults(args: &TrainArgs) -> Defaults {
 /// A run with a new model, whose vocabulary comes from the text.
 pub fn new_run(source: Source, args: &TrainArgs) -> Result<NewRun<TextSettings>, CliError> {
     let (text, options) = (source.text.as_str(), &args.options);
-    let vocabulary = match options.vocab {
-        None => Tokenizer::from(Vocabulary::from_text(text)?),
-        Some(vocab_size) => Tokenizer::Subwords(BytePair::train([text], vocab_size)?),
+    let vocabulary = match (options.vocab, options.words) {
+        (Some(vocab_size), _) => Tokenizer::Subwords(BytePair::train([text], vocab_size)?),
+        (None, Some(words)) => Tokenizer::Words(WordVocabulary::from_texts([text], 2, words)?),
+        (None, None) => Tokenizer::from(Vocabulary::from_text(text)?),
     };
-    let ids = vocabulary.encode(text)?;
+    let (encoded, val_fraction) = source.encode(&vocabulary, Unknown::Reject)?;
     let description = LanguageDescription {
         network: NetworkConfig {
             vocab_size: vocabulary.len(),
@@ -84,26 +90,30 @@ pub fn new_run(source: Source, args: &TrainArgs) -> Result<NewRun<TextSettings>,
         evaluation: EvaluationSettings::default(),
         imported_from: None,
     };
-    with_options(description, ids, source.fingerprint, defaults(args), args)
+    let data = Data {
+        ids: encoded.ids,
+        val_fraction,
+        fingerprint: source.fingerprint,
+    };
+    with_options(description, data, defaults(args), args)
 }
 
 /// A run that trains a model further on any text. Sizes, vocabulary and normalisation come from the
 /// model.
 fn further(
     description: LanguageDescription,
-    text: &Path,
     args: &TrainArgs,
 ) -> Result<NewRun<TextSettings>, CliError> {
     let options = &args.options;
     let others = [
         ("init", options.init.is_some()),
         ("vocab", options.vocab.is_some()),
+        ("words", options.words.is_some()),
         ("nfc", options.nfc),
     ];
     expect_none_of_model(&args.run.model, &others)?;
-    let source = Source::read(text, description.normalization)?;
-    let vocabulary = &description.vocabulary;
-    let encoded = vocabulary.encode_with(&source.text, Unknown::Skip)?;
+    let source = files(args).read(description.normalization)?;
+    let (encoded, val_fraction) = source.encode(&description.vocabulary, Unknown::Skip)?;
     if options.unknown == Some(UnknownName::Skip) {
         warn_of_unknown(&encoded.unknown);
     } else if !encoded.unknown.is_empty() {
@@ -114,14 +124,26 @@ fn further(
         sizes: TextSettings::sizes(&description),
         ..defaults(args)
     };
-    with_options(description, encoded.ids, source.fingerprint, defaults, args)
+    let data = Data {
+        ids: encoded.ids,
+        val_fraction,
+        fingerprint: source.fingerprint,
+    };
+    with_options(description, data, defaults, args)
+}
+
+/// The text of a new run in ids.
+struct Data {
+    ids: Vec<u32>,
+    /// The fraction that a validation text of its own makes.
+    val_fraction: Option<f64>,
+    fingerprint: Fingerprint,
 }
 
 /// A run of this model, its sizes and settings as the options and `defaults` decide.
 fn with_options(
     mut description: LanguageDescription,
-    data: Vec<u32>,
-    fingerprint: Fingerprint,
+    data: Data,
     defaults: Defaults,
     args: &TrainArgs,
 ) -> Result<NewRun<TextSettings>, CliError> {
@@ -139,15 +161,18 @@ fn with_options(
         cut: if windows { Cut::Windows } else { Cut::Streams },
         batch_size: defaults.batch_size(training),
         seq_len: options.seq_len.unwrap_or(100),
-        val_fraction: options.val_fraction.unwrap_or(0.1),
+        val_fraction: data.val_fraction.or(options.val_fraction).unwrap_or(0.1),
         seed: seed(training),
     };
     description.evaluation = settings.evaluation();
-    expect_validation(args, &Corpus::new(&data, settings)?)?;
+    expect_validation(args, &Corpus::new(&data.ids, settings)?)?;
     Ok(NewRun {
         settings,
         description,
-        learned: Learned { data, fingerprint },
+        learned: Learned {
+            data: data.ids,
+            fingerprint: data.fingerprint,
+        },
         defaults,
     })
 }
@@ -177,24 +202,22 @@ fn read_again(
     let (description, header) = (&run.model.description, &run.header);
     expect_same_options(&args.options, header, description)?;
     let learned_from = &header.data.source;
-    let source =
-        match &args.text {
-            Some(path) => Source::read(path, description.normalization)?,
-            None if learned_from == TOUR_SOURCE => tour_text(),
-            None => Source::read(Path::new(learned_from), description.normalization).map_err(
-                |error| match error {
-                    CliError::Text(cause) => CliError::RunText {
-                        learned_from: learned_from.clone(),
-                        cause,
-                    },
-                    other => other,
+    let source = match args.text.first() {
+        Some(_) => files(args).read(description.normalization)?,
+        None if learned_from == TOUR_SOURCE => tour_text(),
+        None => Files::of_run(learned_from)
+            .read(description.normalization)
+            .map_err(|error| match error {
+                CliError::Text(cause) => CliError::RunText {
+                    learned_from: learned_from.clone(),
+                    cause,
                 },
-            )?,
-        };
+                other => other,
+            })?,
+    };
     header.data.expect_same(&source.fingerprint)?;
     // A run with --from and --unknown skip has left out characters.
-    let vocabulary = &description.vocabulary;
-    let encoded = vocabulary.encode_with(&source.text, Unknown::Skip)?;
+    let (encoded, _) = source.encode(&description.vocabulary, Unknown::Skip)?;
     Ok(Learned {
         data: encoded.ids,
         fingerprint: source.fingerprint,
@@ -219,6 +242,7 @@ fn expect_same_options(
         ),
         ("init", s.init.is_none_or(|v| network.init == v.into())),
         ("vocab", s.vocab.is_none()),
+        ("words", s.words.is_none()),
         ("seq-len", s.seq_len.is_none_or(|v| v == settings.seq_len)),
         ("stream", !s.stream || !windows),
         ("windows", !s.windows || windows),

@@ -32,7 +32,9 @@ impl CharModel {
             network,
             vocabulary: match description.vocabulary {
                 Tokenizer::Characters(vocabulary) => vocabulary,
-                Tokenizer::Subwords(_) => return Err(ExchangeError::Subwords),
+                Tokenizer::Subwords(_) | Tokenizer::Words(_) => {
+                    return Err(ExchangeError::Subwords);
+                }
             },
             normalization: description.normalization,
         })

@@ -64,6 +64,11 @@ impl<'a> Decoder<'a> {
                 self.pending.extend_from_slice(vocabulary.token(id)?);
                 self.complete_text()
             }
+            Tokenizer::Words(vocabulary) => {
+                self.pending
+                    .extend_from_slice(vocabulary.text(id)?.as_bytes());
+                self.complete_text()
+            }
         };
         self.position += 1;
         Ok(text)

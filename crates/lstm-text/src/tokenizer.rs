@@ -1,12 +1,13 @@
-//! The tokens of a language model: characters or subwords.
+//! The tokens of a language model: characters, subwords or words.
 
-use crate::{BytePair, Decoder, Encoded, TextError, Unknown, Vocabulary};
+use crate::{BytePair, Decoder, Encoded, TextError, Unknown, Vocabulary, WordVocabulary};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// The tokens of a language model, and their ids.
 ///
-/// It is serialised as its vocabulary: [`Vocabulary`] is a string, [`BytePair`] a map.
+/// It is serialised as its vocabulary: [`Vocabulary`] is a string, [`BytePair`] a map, [`WordVocabulary`] a
+/// list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Tokenizer {
@@ -14,14 +15,17 @@ pub enum Tokenizer {
     Characters(Vocabulary),
     /// Every token is a word, a part of a word or, in an unknown character, a byte.
     Subwords(BytePair),
+    /// Every token is a word. Words that are not in the vocabulary have one id in common.
+    Words(WordVocabulary),
 }
 
 impl Tokenizer {
-    /// The short name of a token in reports: `char` or `token`.
+    /// The short name of a token in reports: `char`, `token` or `word`.
     pub fn unit(&self) -> &'static str {
         match self {
             Self::Characters(_) => "char",
             Self::Subwords(_) => "token",
+            Self::Words(_) => "word",
         }
     }
 
@@ -30,6 +34,7 @@ impl Tokenizer {
         match self {
             Self::Characters(vocabulary) => vocabulary.len(),
             Self::Subwords(vocabulary) => vocabulary.len(),
+            Self::Words(vocabulary) => vocabulary.len(),
         }
     }
 
@@ -39,7 +44,7 @@ impl Tokenizer {
     }
 
     /// The ids of a text; `unknown` says what to do with characters that are not in the vocabulary. With
-    /// subwords, no character is unknown.
+    /// subwords or words, no character is unknown.
     ///
     /// # Errors
     /// As [`Vocabulary::encode_with`].
@@ -47,6 +52,10 @@ impl Tokenizer {
         match self {
             Self::Characters(vocabulary) => vocabulary.encode_with(text, unknown),
             Self::Subwords(vocabulary) => Ok(Encoded {
+                ids: vocabulary.encode(text),
+                ..Encoded::default()
+            }),
+            Self::Words(vocabulary) => Ok(Encoded {
                 ids: vocabulary.encode(text),
                 ..Encoded::default()
             }),
@@ -70,6 +79,7 @@ impl Tokenizer {
         match self {
             Self::Characters(vocabulary) => vocabulary.decode(ids),
             Self::Subwords(vocabulary) => vocabulary.decode(ids),
+            Self::Words(vocabulary) => vocabulary.decode(ids),
         }
     }
 
@@ -82,7 +92,7 @@ impl Tokenizer {
     pub fn better_form(&self, text: &str) -> Option<&'static str> {
         match self {
             Self::Characters(vocabulary) => vocabulary.better_form(text),
-            Self::Subwords(_) => None,
+            Self::Subwords(_) | Self::Words(_) => None,
         }
     }
 
@@ -93,7 +103,7 @@ impl Tokenizer {
                 .chars()
                 .filter(|&c| vocabulary.id(c).is_some())
                 .collect(),
-            Self::Subwords(_) => text.into(),
+            Self::Subwords(_) | Self::Words(_) => text.into(),
         }
     }
 }

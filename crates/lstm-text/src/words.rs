@@ -112,6 +112,15 @@ impl WordVocabulary {
         }
     }
 
+    /// The text of one id, with the space before it.
+    pub(crate) fn text(&self, id: u32) -> Result<&str, TextError> {
+        Ok(match self.word(id)? {
+            Some(word) => word,
+            None if id == UNKNOWN => " \u{FFFD}",
+            None => "",
+        })
+    }
+
     /// The ids of the words of a text. A space is put before the text, because words inside a text
     /// begin with a space: so a word has the same id at the beginning of a text as elsewhere.
     pub fn encode(&self, text: &str) -> Vec<u32> {
@@ -128,11 +137,7 @@ impl WordVocabulary {
     pub fn decode(&self, ids: &[u32]) -> Result<String, TextError> {
         let mut text = String::new();
         for &id in ids {
-            text += match self.word(id)? {
-                Some(word) => word,
-                None if id == UNKNOWN => " \u{FFFD}",
-                None => "",
-            };
+            text += self.text(id)?;
         }
         Ok(text.strip_prefix(' ').unwrap_or(&text).to_owned())
     }

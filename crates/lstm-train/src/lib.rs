@@ -50,7 +50,7 @@ pub use optimizer::{Optimizer, OptimizerState};
 pub use plan::{Best, Descent, Plan, Progress, TrainerState};
 pub use report::{Evaluation, StepReport};
 pub use run::{Run, RunSettings};
-pub use run_dir::{METRICS, RunDir};
+pub use run_dir::{METRICS, RunDir, read_metrics};
 pub use run_file::{Keep, RUN, RunHeader, StoredRun};
 pub use schedule::{Schedule, ScheduleState};
 pub use task::{BatchSize, Part, Task};

@@ -150,9 +150,21 @@ impl RunDir {
 
     /// The evaluations so far.
     pub fn metrics(&self) -> Vec<Evaluation> {
-        let parsed = self.metrics.iter().map(|line| serde_json::from_str(line));
-        parsed.filter_map(Result::ok).collect()
+        evaluations(&self.metrics)
     }
+}
+
+/// The evaluations of the run in `dir`; none if it has no `metrics.jsonl`.
+///
+/// # Errors
+/// [`TrainError::Io`]
+pub fn read_metrics(dir: &Path) -> Result<Vec<Evaluation>, TrainError> {
+    Ok(evaluations(&lines(dir, u64::MAX)?))
+}
+
+fn evaluations(lines: &[String]) -> Vec<Evaluation> {
+    let parsed = lines.iter().map(|line| serde_json::from_str(line));
+    parsed.filter_map(Result::ok).collect()
 }
 
 /// The lines of `metrics.jsonl` up to `step`, unchanged. A line that is no evaluation is left out.

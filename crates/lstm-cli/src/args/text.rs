@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 #[derive(Debug, Parser)]
 pub struct TrainArgs {
-    /// The text, in UTF-8; `-` reads standard input
-    #[arg(long, value_name = "FILE", required_unless_present = "resume")]
-    pub text: Option<PathBuf>,
+    /// The text, in UTF-8: files, or directories for all .txt files below them, in the order of their
+    /// paths; `-` reads standard input
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "resume")]
+    pub text: Vec<PathBuf>,
     /// A complete set of settings, which other options change [article: 2 layers of 256, one-hot
     /// characters, windows of 100, batches of 128, 20 epochs of Adam at 1e-3, as the article's Keras
     /// program]
@@ -37,6 +38,10 @@ pub struct TextArgs {
     /// characters]
     #[arg(long, value_name = "V")]
     pub vocab: Option<usize>,
+    /// Read words, the V most frequent of those that occur at least twice; all others are one unknown
+    /// word
+    #[arg(long, value_name = "V", conflicts_with = "vocab")]
+    pub words: Option<usize>,
     /// Steps in a sequence, T: how far back gradients go [default: 100]
     #[arg(long, value_name = "T")]
     pub seq_len: Option<usize>,
@@ -49,6 +54,9 @@ pub struct TextArgs {
     /// The fraction at the text's end that is held out for validation [default: 0.1]
     #[arg(long, value_name = "F", allow_negative_numbers = true)]
     pub val_fraction: Option<f64>,
+    /// A text to validate on, instead of the end of --text
+    #[arg(long, value_name = "FILE", conflicts_with = "val_fraction")]
+    pub val_text: Option<PathBuf>,
     /// Normalise the text first: compose its characters (Unicode NFC)
     #[arg(long)]
     pub nfc: bool,
@@ -68,6 +76,9 @@ pub struct GenerateArgs {
     /// The text to continue, read as the beginning of a line
     #[arg(long, value_name = "TEXT", default_value_t, hide_default_value = true)]
     pub prime: String,
+    /// A file with the text to continue; `-` reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "prime")]
+    pub prime_file: Option<PathBuf>,
     /// Number of characters (or subwords) to generate
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub length: usize,
@@ -93,6 +104,42 @@ pub struct GenerateArgs {
     /// The seed of every random choice [default: a new one each time, printed]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// End before the first occurrence of this text in what is generated
+    #[arg(long, value_name = "TEXT")]
+    pub stop: Option<String>,
+    /// Number of texts, with the seeds N, N + 1, …; an empty line stands between them
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "beam")]
+    pub count: u64,
+    /// Write the texts to a new file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct StatesArgs {
+    /// The directory that training wrote to, or a model file
+    #[arg(long, value_name = "MODEL")]
+    pub model: PathBuf,
+    /// The text to read, in UTF-8; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub text: PathBuf,
+    /// The safetensors file to write: h_t and c_t of every layer l as layer.l.h and layer.l.c, T×H, and
+    /// the ids; an existing file is not overwritten
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// What to do with characters that the model does not know
+    #[arg(long, value_name = "WHAT", default_value = "reject")]
+    pub unknown: UnknownName,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The directories that training wrote to
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+    /// Draw the validation losses of all runs, as SVG; an existing file is not overwritten
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -54,6 +54,7 @@ impl Subject for TextSettings {
         let kinds = match description.vocabulary {
             Tokenizer::Characters(_) => "",
             Tokenizer::Subwords(_) => " in subwords",
+            Tokenizer::Words(_) => " in words",
         };
         let input = match network.embed_size {
             0 => "one-hot".into(),
