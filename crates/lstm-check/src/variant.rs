@@ -10,6 +10,6 @@ mod backward;
 pub use activation::Activation;
 pub use backward::Gradients;
 pub use cell::StepValues;
-pub use computation::{Computation, Direction, Loss, Padding};
+pub use computation::{Computation, Direction, Loss, Padding, first_steps};
 pub use forward::Outcome;
 pub use weights::{Block, Options, Weights};

@@ -10,7 +10,7 @@ impl Mistake {
         let first = &computation.layers[0][0];
         let (weights, options) = (&first.weights, first.options);
         let is_square = weights.hidden_size() == weights.output_size();
-        let longest = computation.lengths.iter().copied().max().unwrap_or(0);
+        let longest = computation.steps.iter().map(Vec::len).max().unwrap_or(0);
         match self {
             RecurrentTransposed | RecurrentGradientTransposed | InitialStatesSwapped => is_square,
             BiasDropped(1) | BiasTwice(1) => {
@@ -28,8 +28,8 @@ impl Mistake {
             ReverseNotReversed => computation.directions().any(|direction| direction.reverse),
             DirectionsSwapped => computation.layers.iter().any(|layer| layer.len() > 1),
             PaddingNotFrozen => {
-                let mut sequences = computation.lengths.iter().zip(&computation.x);
-                sequences.any(|(&length, x)| length < x.len())
+                let mut sequences = computation.steps.iter().zip(&computation.x);
+                sequences.any(|(steps, x)| steps.len() < x.len())
             }
             StateResetAtWindow | TruncationIgnored => {
                 computation.window.is_some_and(|window| window < longest)

@@ -9,7 +9,7 @@ use super::reader::Reader;
 use super::{RecordedLstm, assert_feasible, blocks, put, zero_biases};
 use crate::arrange::{Axes, Sequences, state_tensors, states, zero_sequences, zero_states};
 use crate::check::Row;
-use crate::variant::{Computation, Direction, Loss, Padding, Weights};
+use crate::variant::{Computation, Direction, Loss, Padding, Weights, first_steps};
 use crate::{CheckError, Mistake, Recording};
 use config::Config;
 use lstm_cell::State;
@@ -157,7 +157,7 @@ impl Keras {
         let computation = Computation {
             layers: vec![layer],
             x: reader.sequences("x", AXES, [sizes.seq_len, sizes.batch_size, sizes.d])?,
-            lengths: reader.lengths_or_full([sizes.seq_len, sizes.batch_size])?,
+            steps: first_steps(&reader.lengths_or_full([sizes.seq_len, sizes.batch_size])?),
             initial: states_or_zero(&mut reader, &names, sizes, ["h0", "c0"])?,
             // Bidirectional does not repeat the last output.
             padding: if sizes.directions == 1 {

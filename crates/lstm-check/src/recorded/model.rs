@@ -4,7 +4,7 @@
 use super::reader::Reader;
 use super::{RecordedLstm, assert_feasible, blocks, count_layers, put};
 use crate::arrange::{Axes, state_tensors, states, zero_sequences, zero_states};
-use crate::variant::{Computation, Direction, Loss, Options, Padding, Weights};
+use crate::variant::{Computation, Direction, Loss, Options, Padding, Weights, first_steps};
 use crate::{CheckError, Mistake, Recording};
 use lstm_cell::State;
 use lstm_exchange::{Layout, Tensor, Tensors};
@@ -100,7 +100,7 @@ impl Model {
             x: (0..batch_size)
                 .map(|b| (0..seq_len).map(|t| token(t, b)).collect())
                 .collect(),
-            lengths: vec![seq_len; batch_size],
+            steps: first_steps(&vec![seq_len; batch_size]),
             initial,
             padding: Padding::Zero,
             in_reading_order: false,

@@ -19,7 +19,7 @@ mod inputs;
 mod node;
 
 use crate::arrange::{Axes, state_tensors, zero_sequences, zero_states};
-use crate::variant::{Computation, Loss, Padding};
+use crate::variant::{Computation, Loss, Padding, first_steps};
 use crate::{CheckError, Mistake};
 use attributes::Attributes;
 pub(super) use inputs::Inputs;
@@ -54,7 +54,7 @@ impl OnnxLstm {
         let computation = Computation {
             layers: vec![inputs.layer(&attributes, sizes)?],
             x: axes.sequences(&inputs.needed("X")?),
-            lengths: inputs.lengths(sizes)?,
+            steps: first_steps(&inputs.lengths(sizes)?),
             initial: inputs.initial(axes, sizes)?,
             padding: Padding::Zero,
             in_reading_order: false,
@@ -79,8 +79,8 @@ impl OnnxLstm {
     pub fn outputs(&self, mistake: Option<Mistake>) -> [Tensor; 3] {
         let computation = &self.computation;
         let mut outcome = computation.forward(mistake);
-        for (b, &length) in computation.lengths.iter().enumerate() {
-            if length == 0 && mistake != Some(Mistake::PaddingNotFrozen) {
+        for (b, steps) in computation.steps.iter().enumerate() {
+            if steps.is_empty() && mistake != Some(Mistake::PaddingNotFrozen) {
                 for last in &mut outcome.last {
                     last[b].h.fill(0.0);
                     last[b].c.fill(0.0);

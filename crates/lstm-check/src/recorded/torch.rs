@@ -4,7 +4,7 @@
 use super::reader::Reader;
 use super::{RecordedLstm, assert_feasible, blocks, count_layers, put, zero_biases};
 use crate::arrange::{Axes, state_tensors, states, zero_sequences, zero_states};
-use crate::variant::{Computation, Direction, Loss, Options, Padding, Weights};
+use crate::variant::{Computation, Direction, Loss, Options, Padding, Weights, first_steps};
 use crate::{CheckError, Mistake, Recording};
 use lstm_cell::State;
 use lstm_exchange::{Layout, Tensor, Tensors};
@@ -190,7 +190,7 @@ impl Torch {
         let computation = Computation {
             layers,
             x: reader.sequences("x", AXES, [form.seq_len, form.batch_size, form.d])?,
-            lengths: reader.lengths_or_full([form.seq_len, form.batch_size])?,
+            steps: first_steps(&reader.lengths_or_full([form.seq_len, form.batch_size])?),
             initial: if has_states {
                 form.states(&mut reader, ["h0", "c0"])?
             } else {

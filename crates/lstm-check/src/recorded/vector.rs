@@ -38,7 +38,7 @@ impl ProjectVector {
     /// A recording of the inputs: weights, sequences, states and the loss's weights, with the metadata.
     pub fn inputs(&self) -> Recording {
         let (computation, mut tensors) = (&self.computation, Tensors::new());
-        let lengths = computation.lengths.iter().map(|&length| length as f64);
+        let lengths = computation.steps.iter().map(|steps| steps.len() as f64);
         let lengths: Vec<f64> = lengths.collect();
         put(&mut tensors, "x", AXES.tensor(&computation.x));
         put(

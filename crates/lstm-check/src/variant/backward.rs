@@ -73,16 +73,16 @@ impl<T: RealField + Copy> Computation<T> {
             Some(LastCIgnored) => next.c.fill(T::zero()),
             _ => {}
         }
-        for &place in &tape.repeats {
-            next.h += &dy[place];
-        }
         for (nth, step) in tape.steps.iter().enumerate().rev() {
             let is_last = nth + 1 == tape.steps.len();
             if !is_last && self.ends_window(nth, mistake) {
                 next.h.fill(T::zero());
                 next.c.fill(T::zero());
             }
-            let mut dh_t = dy[tape.places[nth]].clone();
+            let mut dh_t = DVector::zeros(cell.weights.output_size());
+            for &place in &tape.places[nth] {
+                dh_t += &dy[place];
+            }
             if is_last || mistake != Some(RecurrentGradientDropped) {
                 dh_t += &next.h; // E9
             }

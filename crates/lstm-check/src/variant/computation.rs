@@ -16,12 +16,12 @@ pub struct Direction<T> {
     pub reverse: bool,
 }
 
-/// The outputs behind the end of a sequence.
+/// The outputs at steps that are padding.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Padding {
     /// Zeros, as in PyTorch and ONNX.
     Zero,
-    /// The output of the last real step, as in Keras.
+    /// The output of the latest real step, as in Keras; zeros before the first one.
     Repeat,
 }
 
@@ -32,11 +32,12 @@ pub struct Computation<T> {
     pub layers: Vec<Vec<Direction<T>>>,
     /// x of sequence b at step t: \[B\]\[T\] of D
     pub x: Vec<Vec<DVector<T>>>,
-    /// The number of real steps of each sequence, B.
-    pub lengths: Vec<usize>,
+    /// The real steps of each sequence, in ascending order: \[B\]. The other steps are padding: they leave
+    /// the state as it is.
+    pub steps: Vec<Vec<usize>>,
     /// h_0 and c_0 of each direction of each layer, and of each sequence.
     pub initial: Vec<Vec<State<T>>>,
-    /// The outputs behind a sequence's end.
+    /// The outputs at steps that are padding.
     pub padding: Padding,
     /// Whether the outputs of a reverse direction stay in its order of reading, as with Keras'
     /// `go_backwards`.
@@ -55,6 +56,14 @@ pub struct Loss<T> {
     pub wy: Vec<Vec<DVector<T>>>,
     /// wh and wc of each direction of each layer, and of each sequence.
     pub last: Vec<Vec<State<T>>>,
+}
+
+/// The real steps of sequences of these lengths that are padded at the end.
+pub fn first_steps(lengths: &[usize]) -> Vec<Vec<usize>> {
+    lengths
+        .iter()
+        .map(|&length| (0..length).collect())
+        .collect()
 }
 
 impl<T> Computation<T> {

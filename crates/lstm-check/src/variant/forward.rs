@@ -26,15 +26,13 @@ pub(super) struct Tape<T> {
     pub steps: Vec<StepValues<T>>,
     /// Which step of the sequence each of them is.
     pub order: Vec<usize>,
-    /// Where the output of each of them is placed.
-    pub places: Vec<usize>,
-    /// The places that repeat the last output.
-    pub repeats: Vec<usize>,
+    /// The places that hold the output of each of them: its own, and those of padding that repeat it.
+    pub places: Vec<Vec<usize>>,
 }
 
 impl<T: RealField + Copy> Outcome<T> {
-    /// The values of step t of sequence b in a direction, counted over all layers; `None` behind the
-    /// sequence's end.
+    /// The values of step t of sequence b in a direction, counted over all layers; `None` for
+    /// padding.
     pub fn step(&self, direction: usize, b: usize, t: usize) -> Option<&StepValues<T>> {
         let tape = &self.tapes[direction][b];
         let nth = tape.order.iter().position(|&own| own == t)?;
@@ -127,7 +125,7 @@ impl<T: RealField + Copy> Pass<'_, T> {
         let (order, places) = self.reading(b);
         let mut y = vec![DVector::zeros(direction.weights.output_size()); x.len()];
         let mut steps = Vec::with_capacity(order.len());
-        for (nth, (&t, &place)) in order.iter().zip(&places).enumerate() {
+        for (nth, (&t, places)) in order.iter().zip(&places).enumerate() {
             let starts_window = nth > 0 && computation.ends_window(nth - 1, None);
             if starts_window && mistake == Some(StateResetAtWindow) {
                 state.h.fill(T::zero());
@@ -138,24 +136,15 @@ impl<T: RealField + Copy> Pass<'_, T> {
                 h: step.h.clone(),
                 c: step.c.clone(),
             };
-            y[place].clone_from(&step.h);
-            steps.push(step);
-        }
-        // A reverse direction reads no padding before its first output, so it has nothing to repeat.
-        let repeats: Vec<usize> = match computation.padding {
-            Padding::Repeat if !self.reverse && !order.is_empty() => {
-                (order.len()..x.len()).collect()
+            for &place in places {
+                y[place].clone_from(&step.h);
             }
-            _ => Vec::new(),
-        };
-        for &t in &repeats {
-            y[t].clone_from(&state.h);
+            steps.push(step);
         }
         let tape = Tape {
             steps,
             order,
             places,
-            repeats,
         };
         (y, state, tape)
     }
@@ -173,24 +162,34 @@ impl<T: RealField + Copy> Pass<'_, T> {
         state
     }
 
-    /// The steps of sequence b in the order of reading, and the places of their outputs.
-    fn reading(&self, b: usize) -> (Vec<usize>, Vec<usize>) {
+    /// The real steps of sequence b in the order of reading, and the places of each one's output.
+    fn reading(&self, b: usize) -> (Vec<usize>, Vec<Vec<usize>>) {
+        let Computation {
+            steps,
+            padding,
+            in_reading_order,
+            ..
+        } = self.computation;
         let seq_len = self.computation.seq_len();
-        let real = match self.mistake {
-            Some(PaddingNotFrozen) => seq_len,
-            _ => self.computation.lengths[b],
+        let mut order: Vec<usize> = match self.mistake {
+            Some(PaddingNotFrozen) => (0..seq_len).collect(),
+            _ => steps[b].clone(),
         };
-        let forward: Vec<usize> = (0..real).collect();
-        if !self.reverse {
-            return (forward.clone(), forward);
+        let mut all: Vec<usize> = (0..seq_len).collect();
+        if self.reverse {
+            order.reverse();
+            all.reverse();
         }
-        let backward: Vec<usize> = (0..real).rev().collect();
-        let is_wrong = self.mistake == Some(ReverseNotReversed);
-        if self.computation.in_reading_order == is_wrong {
-            return (backward.clone(), backward);
+        let keeps_order = *in_reading_order != (self.mistake == Some(ReverseNotReversed));
+        let (mut read, mut places) = (0, vec![Vec::new(); order.len()]);
+        for (nth, t) in all.into_iter().enumerate() {
+            let place = if self.reverse && keeps_order { nth } else { t };
+            let is_real = order.get(read) == Some(&t);
+            read += usize::from(is_real);
+            if read > 0 && (is_real || *padding == Padding::Repeat) {
+                places[read - 1].push(place);
+            }
         }
-        // In the order of reading the padding comes first.
-        let places = forward.iter().map(|t| t + seq_len - real).collect();
-        (backward, places)
+        (order, places)
     }
 }

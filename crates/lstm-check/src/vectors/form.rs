@@ -1,7 +1,7 @@
 //! What each vector is computed from.
 
 use super::draw::Draw;
-use crate::variant::{Block, Computation, Direction, Loss, Options, Padding, Weights};
+use crate::variant::{Block, Computation, Direction, Loss, Options, Padding, Weights, first_steps};
 use lstm_cell::State;
 use nalgebra::DVector;
 
@@ -141,7 +141,7 @@ impl Form {
                 wy: sequences(r * self.directions, draw),
                 last: states(draw),
             },
-            lengths,
+            steps: first_steps(&lengths),
         }
     }
 

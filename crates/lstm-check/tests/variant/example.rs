@@ -38,7 +38,8 @@ pub struct Shape {
     pub padding: Padding,
     pub in_reading_order: bool,
     pub only_reverse: bool,
-    pub ragged: bool,
+    /// The real steps of the second of two sequences; the first has all four.
+    pub second: &'static [usize],
     pub window: Option<usize>,
 }
 
@@ -52,7 +53,7 @@ pub const SPEC: Shape = Shape {
     padding: Padding::Zero,
     in_reading_order: false,
     only_reverse: false,
-    ragged: false,
+    second: &[0, 1, 2, 3],
     window: None,
 };
 
@@ -85,7 +86,7 @@ pub fn computation(shape: Shape, seed: u64) -> Computation<f64> {
     Computation {
         layers,
         x: sequences(&mut n, d),
-        lengths: if shape.ragged { vec![4, 2] } else { vec![4, 4] },
+        steps: vec![(0..seq_len).collect(), shape.second.to_vec()],
         initial,
         padding: shape.padding,
         in_reading_order: shape.in_reading_order,
@@ -119,17 +120,17 @@ fn layer(shape: Shape, [inputs, h, r]: [usize; 3], n: &mut Numbers) -> Vec<Direc
 }
 
 /// Every option at least once, alone and together with others.
-const SHAPES: [Shape; 12] = [
+const SHAPES: [Shape; 15] = [
     SPEC,
     Shape {
         layers: 2,
         directions: 2,
-        ragged: true,
+        second: &[0, 1],
         ..SPEC
     },
     Shape {
         peepholes: true,
-        ragged: true,
+        second: &[0, 1],
         directions: 2,
         ..SPEC
     },
@@ -137,20 +138,38 @@ const SHAPES: [Shape; 12] = [
         projection: Some(2),
         layers: 2,
         directions: 2,
-        ragged: true,
+        second: &[0, 1],
         ..SPEC
     },
     Shape {
         padding: Padding::Repeat,
         directions: 2,
-        ragged: true,
+        second: &[0, 1],
         ..SPEC
     },
     Shape {
         padding: Padding::Repeat,
         in_reading_order: true,
         only_reverse: true,
-        ragged: true,
+        second: &[0, 1],
+        ..SPEC
+    },
+    Shape {
+        padding: Padding::Repeat,
+        second: &[2, 3],
+        ..SPEC
+    },
+    Shape {
+        padding: Padding::Repeat,
+        in_reading_order: true,
+        only_reverse: true,
+        second: &[1, 3],
+        ..SPEC
+    },
+    Shape {
+        layers: 2,
+        directions: 2,
+        second: &[1, 3],
         ..SPEC
     },
     Shape {

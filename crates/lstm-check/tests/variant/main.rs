@@ -7,6 +7,8 @@ use example::{SPEC, Shape, computation, shapes};
 use lstm_bptt::oracle::{central_gradient, disagreement, dual_gradient};
 use lstm_cell::State;
 use lstm_check::Mistake;
+use lstm_check::variant::{Padding, first_steps};
+use nalgebra::DVector;
 use parameters::{LossOf, flat, tensors};
 
 #[test]
@@ -38,6 +40,28 @@ fn every_gradient_of_every_option_is_the_oracles() {
         }
         assert_eq!(first, theta.len());
     }
+}
+
+#[test]
+fn padding_anywhere_keeps_the_state_and_repeats_the_latest_output() {
+    let shape = Shape {
+        padding: Padding::Repeat,
+        second: &[1, 3],
+        ..SPEC
+    };
+    let with_gaps = computation(shape, 11);
+    let mut without = with_gaps.clone();
+    let x = &with_gaps.x[1];
+    without.x = vec![vec![x[1].clone(), x[3].clone()]];
+    without.steps = first_steps(&[2]);
+    without.initial[0].remove(0);
+    without.loss.last[0].remove(0);
+    without.loss.wy = vec![vec![DVector::zeros(3); 2]];
+    let (found, expected) = (with_gaps.forward(None), without.forward(None));
+    let [first, second] = [0, 1].map(|t| expected.y[0][t].clone());
+    let y = [DVector::zeros(3), first.clone(), first, second];
+    assert_eq!(found.y[1], y);
+    assert_eq!(found.last[0][1], expected.last[0][0]);
 }
 
 #[test]
@@ -95,7 +119,7 @@ fn truncation_is_the_gradient_of_each_window_alone() {
     let part = |steps: std::ops::Range<usize>, initial: Vec<State<f64>>, is_last: bool| {
         let mut part = whole.clone();
         part.window = None;
-        part.lengths = vec![steps.len(); 2];
+        part.steps = first_steps(&[steps.len(); 2]);
         part.initial = vec![initial];
         part.x
             .iter_mut()

@@ -32,7 +32,7 @@ fn rebuild<T: RealField + Copy>(computation: &Computation<f64>, theta: &[T]) -> 
     Computation {
         layers,
         x,
-        lengths: computation.lengths.clone(),
+        steps: computation.steps.clone(),
         initial,
         padding: computation.padding,
         in_reading_order: computation.in_reading_order,

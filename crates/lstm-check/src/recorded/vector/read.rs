@@ -4,7 +4,7 @@ use super::{AXES, ProjectVector, VERSION, named, prefixes};
 use crate::arrange::states;
 use crate::recorded::assert_feasible;
 use crate::recorded::reader::Reader;
-use crate::variant::{Computation, Direction, Loss, Options, Padding};
+use crate::variant::{Computation, Direction, Loss, Options, Padding, first_steps};
 use crate::{CheckError, Recording};
 use lstm_cell::State;
 use lstm_exchange::Tensor;
@@ -29,7 +29,7 @@ impl ProjectVector {
         let mut computation = Computation {
             layers,
             x: reader.sequences("x", AXES, [seq_len, batch_size, d])?,
-            lengths: reader.lengths([seq_len, batch_size])?,
+            steps: first_steps(&reader.lengths([seq_len, batch_size])?),
             initial: Vec::new(),
             padding: Padding::Zero,
             in_reading_order: false,
