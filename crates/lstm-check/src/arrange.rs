@@ -25,7 +25,24 @@ impl Axes {
         }
     }
 
-    fn at(self, [seq_len, batch_size]: [usize; 2], t: usize, b: usize) -> usize {
+    /// The other order.
+    pub fn other(self) -> Self {
+        match self {
+            Self::TimeFirst => Self::BatchFirst,
+            Self::BatchFirst => Self::TimeFirst,
+        }
+    }
+
+    /// The order in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TimeFirst => "time first (T, B, …)",
+            Self::BatchFirst => "batch first (B, T, …)",
+        }
+    }
+
+    /// The place of step t of sequence b among the vectors of a tensor.
+    pub fn at(self, [seq_len, batch_size]: [usize; 2], t: usize, b: usize) -> usize {
         match self {
             Self::TimeFirst => t * batch_size + b,
             Self::BatchFirst => b * seq_len + t,
@@ -60,6 +77,11 @@ impl Axes {
         let [first, second] = self.order([seq_len, batch_size]);
         Tensor::new(&[first, second, size], data)
     }
+}
+
+/// The tensor with the first two of its three dimensions exchanged.
+pub(crate) fn swapped(tensor: &Tensor) -> Tensor {
+    Axes::TimeFirst.tensor(&Axes::BatchFirst.sequences(tensor))
 }
 
 /// Zero vectors for sequences of \[T, B, size\].

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 /// Why a recording cannot be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// A file that cannot be read.
+    /// A file that cannot be read, or a tensor or option in it that cannot be used.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
     /// A file with another extension.
@@ -12,10 +12,50 @@ pub enum CheckError {
     UnknownFile,
     /// A file whose tensors belong to none of the known formats.
     #[error(
-        "unknown format; a recording has weight_ih_l0 (PyTorch), kernel or fw.kernel (Keras), in.W \
-         (ONNX) or init.lstm.weight_ih_l0 (a training trace)"
+        "unknown format; a recording has weight_ih_l0 (PyTorch), kernel and recurrent_kernel (Keras), \
+         W and R (ONNX) or init.lstm.weight_ih_l0 (a training trace)"
     )]
     UnknownRecording,
+    /// A file with the weights of more than one LSTM.
+    #[error(
+        "the file has several LSTMs ({}), and nothing says which one computed the outputs; record \
+         each in a file of its own",
+        found.join(", ")
+    )]
+    SeveralLstms {
+        /// How the names of each one's weights begin.
+        found: Vec<String>,
+    },
+    /// Two tensors whose names mean the same.
+    #[error("{first} and {second} both mean {meaning}; rename or remove one of them")]
+    SameMeaning {
+        /// The first one's name.
+        first: String,
+        /// The second one's name.
+        second: String,
+        /// The name that is used here.
+        meaning: String,
+    },
+    /// A recording whose shapes contradict the order of batch and time that it states or that is usual.
+    #[error("{error}; the shapes fit if batch and time are swapped")]
+    Swapped {
+        /// The error in the stated or usual order.
+        error: String,
+    },
+    /// A recording without a tensor that could be compared.
+    #[error("nothing to compare: the file has none of the outputs {}", outputs.join(", "))]
+    NoOutput {
+        /// The names of the outputs that the format has.
+        outputs: Vec<String>,
+    },
+    /// A tolerance that accepts nothing or nearly everything.
+    #[error("tolerance {given}: expected a number above 0 and at most {most}")]
+    Tolerance {
+        /// The tolerance.
+        given: f64,
+        /// The largest tolerance.
+        most: f64,
+    },
     /// An ONNX model without a recording of what it computes.
     #[error(
         "no recording of the model's inputs and outputs; looked for {}",
@@ -25,46 +65,34 @@ pub enum CheckError {
         /// The paths at which it could be.
         looked_for: Vec<PathBuf>,
     },
-    /// A tensor that is needed and not there.
-    #[error("tensor {tensor} is missing")]
-    Missing {
-        /// Its name.
-        tensor: String,
-    },
-    /// A tensor of another shape.
-    #[error("tensor {tensor} has shape {found:?}, expected {expected:?}")]
-    Shape {
-        /// Its name.
-        tensor: String,
-        /// The shape it has.
-        found: Vec<usize>,
-        /// The shape that the other tensors ask for.
-        expected: Vec<usize>,
-    },
-    /// A number that its tensor may not hold.
-    #[error("tensor {tensor}[{index}] is {value}, {expected}")]
-    Value {
-        /// The tensor's name.
-        tensor: String,
-        /// The number's place in the tensor, row-major.
-        index: usize,
-        /// The number.
-        value: f64,
-        /// What it may be.
-        expected: String,
-    },
-    /// An entry of the metadata that cannot be understood.
-    #[error("metadata {key}: {why}")]
-    Metadata {
-        /// Its key.
-        key: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// An option or format that this crate does not compute.
-    #[error("{what} is not supported")]
-    Unsupported {
-        /// Its name.
-        what: String,
-    },
+}
+
+impl CheckError {
+    pub(crate) fn missing(tensor: impl Into<String>) -> Self {
+        let tensor = tensor.into();
+        ExchangeError::Missing { tensor }.into()
+    }
+
+    pub(crate) fn shape(
+        tensor: impl Into<String>,
+        found: impl Into<Vec<usize>>,
+        expected: impl Into<Vec<usize>>,
+    ) -> Self {
+        let error = ExchangeError::Shape {
+            tensor: tensor.into(),
+            found: found.into(),
+            expected: expected.into(),
+        };
+        error.into()
+    }
+
+    pub(crate) fn metadata(key: impl Into<String>, why: impl Into<String>) -> Self {
+        let (key, why) = (key.into(), why.into());
+        ExchangeError::Metadata { key, why }.into()
+    }
+
+    pub(crate) fn unsupported(what: impl Into<String>) -> Self {
+        let what = what.into();
+        ExchangeError::Unsupported { what }.into()
+    }
 }

@@ -1,8 +1,9 @@
 //! Which mistakes a recording would reveal.
 
 use crate::check::{Finding, finding, is_gradient, open};
-use crate::recorded::{RecordedLstm, understand};
-use crate::{CheckError, Mistake, Recording};
+use crate::choice::{Choice, choose};
+use crate::recorded::{Understood, understand};
+use crate::{CheckError, Mistake, Recording, Tolerance};
 use std::path::Path;
 
 /// Which wrong LSTMs a recording tells from a correct one.
@@ -21,7 +22,7 @@ pub struct Power {
 /// # Errors
 /// If the recording has an unknown format, or an option that is not supported.
 pub fn power(recording: &Recording) -> Result<Power, CheckError> {
-    Ok(measure(recording, &*understand(recording)?.lstm))
+    Ok(measure(understand(recording)?, Tolerance::ByType))
 }
 
 /// The power of a file, as [`check`](crate::check()) reads it.
@@ -29,22 +30,35 @@ pub fn power(recording: &Recording) -> Result<Power, CheckError> {
 /// # Errors
 /// If the file cannot be read, has an unknown format, or has an option that is not supported.
 pub fn power_of(path: &Path) -> Result<Power, CheckError> {
-    let (recording, understood) = open(path)?;
-    Ok(measure(&recording, &*understood.lstm))
+    power_within(path, Tolerance::ByType)
 }
 
-fn measure(recording: &Recording, lstm: &dyn RecordedLstm) -> Power {
+/// The power of a file at a tolerance.
+///
+/// # Errors
+/// As [`power_of`].
+pub fn power_within(path: &Path, tolerance: Tolerance) -> Result<Power, CheckError> {
+    Ok(measure(open(path)?, tolerance))
+}
+
+/// A check finds a known mistake whose effect is larger than a tenth of the tolerance (see `precision`).
+fn measure(readings: Vec<Understood>, tolerance: Tolerance) -> Power {
+    let Choice {
+        read, allowances, ..
+    } = choose(readings, tolerance);
+    let narrow = allowances.narrow();
     let mut power = Power::default();
     let mistakes = Mistake::all().into_iter();
-    for mistake in mistakes.filter(|&mistake| lstm.applies(mistake)) {
-        let computed = lstm.compute(Some(mistake));
+    for mistake in mistakes.filter(|&mistake| read.lstm.applies(mistake)) {
+        let computed = read.lstm.compute(Some(mistake));
         let concerned = computed
             .keys()
             .filter(|name| is_gradient(name) == mistake.is_backward());
-        let off = concerned.filter_map(|name| match finding(recording, &computed, name) {
+        let off = concerned.filter_map(|name| match finding(&read, &narrow, &computed, name) {
             Finding::Compared {
                 difference,
                 tolerance,
+                ..
             } if difference.relative > tolerance => Some(difference.relative),
             _ => None,
         });

@@ -1,7 +1,10 @@
 //! Recorded LSTMs: which format a recording has, what it is computed from, and what it should hold.
 
 mod reader;
+mod spelling;
+mod format;
 mod graph;
+mod layers;
 mod keras;
 mod model;
 mod onnx;
@@ -9,16 +12,16 @@ mod torch;
 mod trace;
 mod vector;
 
+use crate::arrange::Axes;
 use crate::check::Row;
 use crate::variant::Block;
 use crate::{CheckError, Mistake, Recording};
+pub(crate) use format::understand;
 pub(crate) use graph::read_model;
-use keras::Keras;
 use lstm_exchange::{Tensor, Tensors};
-use model::Logits;
 use nalgebra::{DMatrix, DVector};
-use onnx::Node;
-use torch::Torch;
+use reader::Read;
+use std::collections::BTreeMap;
 pub(crate) use trace::Trace;
 pub(crate) use vector::ProjectVector;
 
@@ -34,50 +37,84 @@ pub(crate) trait RecordedLstm {
     /// Whether the recording has what a mistake is about.
     fn applies(&self, mistake: Mistake) -> bool;
 
+    /// Whether the format demands every computed tensor, in exactly its shape. Otherwise tensors may be
+    /// left out, and dimensions of size 1 do not count.
+    fn is_strict(&self) -> bool {
+        true
+    }
+
     /// Conditions on tensors that cannot be computed, such as random weights.
     fn conditions(&self) -> Vec<Row> {
         Vec::new()
     }
 }
 
-/// A recording that has been read.
+/// A recording that has been read in one way.
 pub(crate) struct Understood {
     pub lstm: Box<dyn RecordedLstm>,
+    /// The tensors, with the names that this crate uses.
+    pub recording: Recording,
     /// The names of the tensors from which the others are computed.
     pub inputs: Vec<String>,
+    /// What was assumed.
+    pub notes: Vec<String>,
+    /// The names in the file of the tensors that were renamed.
+    originals: BTreeMap<String, String>,
+    /// How it was read, if there is more than one way.
+    pub reading: String,
+    /// The order of batch and time, if it is not fixed by the format.
+    pub axes: Option<Axes>,
+    /// Whether it was read in the first way that its format and metadata suggest.
+    pub is_usual: bool,
+    /// Whether the metadata or the format contradict this reading.
+    pub is_contrary: bool,
 }
 
 impl Understood {
-    fn new((lstm, inputs): (impl RecordedLstm + 'static, Vec<String>)) -> Self {
+    fn new<L: RecordedLstm + 'static>(recording: Recording, read: Read<L>) -> Self {
         Self {
-            lstm: Box::new(lstm),
-            inputs,
+            lstm: Box::new(read.lstm),
+            recording,
+            inputs: read.inputs,
+            notes: read.notes,
+            originals: BTreeMap::new(),
+            reading: String::new(),
+            axes: None,
+            is_usual: true,
+            is_contrary: false,
         }
     }
-}
 
-/// Reads a recording; its format is known by the names of its tensors.
-pub(crate) fn understand(recording: &Recording) -> Result<Understood, CheckError> {
-    let has = |names: &[&str]| names.iter().any(|name| recording.has(name));
-    let has_prefix = |prefix: &str| {
-        let mut names = recording.tensors.keys();
-        names.any(|name| name.starts_with(prefix))
-    };
-    Ok(if recording.metadata.contains_key(vector::VERSION) {
-        Understood::new(ProjectVector::read(recording)?)
-    } else if has(&["weight_ih_l0", "weight_hh_l0"]) {
-        Understood::new(Torch::read(recording)?)
-    } else if has(&["kernel", "recurrent_kernel"]) || has(&["fw.kernel", "fw.recurrent_kernel"]) {
-        Understood::new(Keras::read(recording)?)
-    } else if has_prefix("init.") {
-        Understood::new(Trace::read(recording)?)
-    } else if has_prefix("in.") {
-        Understood::new(Node::read(recording)?)
-    } else if has(&["logits"]) {
-        Understood::new(Logits::read(recording)?)
-    } else {
-        return Err(CheckError::UnknownRecording);
-    })
+    /// A tensor's name in the file.
+    pub fn original<'a>(&'a self, name: &'a str) -> &'a str {
+        self.originals.get(name).map_or(name, String::as_str)
+    }
+
+    /// The row with the tensor's name in the file.
+    pub fn renamed(&self, row: Row) -> Row {
+        Row {
+            tensor: self.original(&row.tensor).to_owned(),
+            finding: row.finding,
+        }
+    }
+
+    /// A computed tensor with the name and the shape of the file.
+    pub fn theirs(&self, name: &str, mut tensor: Tensor) -> (String, Tensor) {
+        let recorded = self.recording.tensors.get(name);
+        let alike = recorded.filter(|own| own.data.len() == tensor.data.len());
+        if let Some(own) = alike.filter(|_| !self.lstm.is_strict()) {
+            tensor.shape.clone_from(&own.shape);
+        }
+        (self.original(name).to_owned(), tensor)
+    }
+
+    /// The error that no output is recorded.
+    pub fn no_output(&self) -> CheckError {
+        let computed = self.lstm.compute(None).into_keys();
+        CheckError::NoOutput {
+            outputs: computed.filter(|name| !name.starts_with("grad.")).collect(),
+        }
+    }
 }
 
 /// Refuses a computation that would take far more memory than the `given` numbers it starts from.
@@ -92,12 +129,10 @@ fn assert_feasible(given: usize, sizes: &[usize]) -> Result<(), CheckError> {
     if numbers.is_some_and(|n| n <= most) {
         return Ok(());
     }
-    Err(CheckError::Unsupported {
-        what: format!(
-            "a computation over sizes {sizes:?}, which is more than the {most} numbers allowed for an \
-             input of {given},"
-        ),
-    })
+    Err(CheckError::unsupported(format!(
+        "a computation over sizes {sizes:?}, which is more than the {most} numbers allowed for an input \
+         of {given},"
+    )))
 }
 
 /// The number of layers of PyTorch's `nn.LSTM` that have a tensor, of any kind, under `prefix`.

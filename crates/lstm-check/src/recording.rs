@@ -1,7 +1,9 @@
 //! A recorded file: its tensors, its metadata, and checked access to both.
 
 use crate::CheckError;
-use lstm_exchange::{Tensor, TensorFile, Tensors};
+use crate::precision::Precision;
+use lstm_exchange::{ExchangeError, Tensor, TensorFile, Tensors};
+use safetensors::Dtype;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -13,8 +15,8 @@ pub struct Recording {
     pub tensors: Tensors,
     /// The metadata: text or JSON by key.
     pub metadata: HashMap<String, String>,
-    /// Whether each tensor was recorded in single precision or less.
-    pub is_single: BTreeMap<String, bool>,
+    /// The number type of each tensor; F64 for those that are not here.
+    pub dtypes: BTreeMap<String, Dtype>,
 }
 
 impl Recording {
@@ -39,6 +41,17 @@ impl Recording {
         self.tensors.contains_key(name)
     }
 
+    /// Whether there is a tensor whose name begins like this.
+    pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
+        self.tensors.keys().any(|name| name.starts_with(prefix))
+    }
+
+    /// How precise the numbers of a tensor are.
+    pub(crate) fn precision(&self, name: &str) -> Precision {
+        let dtype = self.dtypes.get(name);
+        dtype.map_or(Precision::Double, |dtype| Precision::of(*dtype))
+    }
+
     /// How many numbers all tensors have together.
     pub(crate) fn count(&self) -> usize {
         self.tensors.values().map(|tensor| tensor.data.len()).sum()
@@ -49,25 +62,17 @@ impl Recording {
     /// # Errors
     /// If there is none.
     pub fn get(&self, name: &str) -> Result<&Tensor, CheckError> {
-        self.tensors.get(name).ok_or_else(|| CheckError::Missing {
-            tensor: name.to_owned(),
-        })
+        let tensor = self.tensors.get(name);
+        tensor.ok_or_else(|| CheckError::missing(name))
     }
 
-    /// The tensor of this name and shape.
+    /// The tensor of this name in this shape. Dimensions of size 1 do not count: they may be missing, or too
+    /// many.
     ///
     /// # Errors
     /// If there is none, or if it has another shape.
-    pub fn shaped(&self, name: &str, expected: &[usize]) -> Result<&Tensor, CheckError> {
-        let tensor = self.get(name)?;
-        if tensor.shape != expected {
-            return Err(CheckError::Shape {
-                tensor: name.to_owned(),
-                found: tensor.shape.clone(),
-                expected: expected.to_vec(),
-            });
-        }
-        Ok(tensor)
+    pub fn shaped(&self, name: &str, expected: &[usize]) -> Result<Tensor, CheckError> {
+        fitted(name, self.get(name)?, expected)
     }
 
     /// The tensor of this name and number of dimensions.
@@ -77,11 +82,11 @@ impl Recording {
     pub fn ranked<const N: usize>(&self, name: &str) -> Result<(&Tensor, [usize; N]), CheckError> {
         let tensor = self.get(name)?;
         let sizes = tensor.shape.as_slice().try_into();
-        let sizes = sizes.map_err(|_| CheckError::Unsupported {
-            what: format!(
+        let sizes = sizes.map_err(|_| {
+            CheckError::unsupported(format!(
                 "tensor {name} of shape {:?} (expected {N} dimensions)",
                 tensor.shape
-            ),
+            ))
         })?;
         Ok((tensor, sizes))
     }
@@ -99,14 +104,13 @@ impl Recording {
         let tensor = self.shaped(name, shape)?;
         let count = |(index, &value): (usize, &f64)| {
             let is_count = value.fract() == 0.0 && (0.0..=most as f64).contains(&value);
-            is_count
-                .then_some(value as usize)
-                .ok_or_else(|| CheckError::Value {
-                    tensor: name.to_owned(),
-                    index,
-                    value,
-                    expected: format!("expected an integer from 0 to {most}"),
-                })
+            let wrong = || ExchangeError::Value {
+                tensor: name.to_owned(),
+                index,
+                value,
+                expected: format!("expected an integer from 0 to {most}"),
+            };
+            Ok(is_count.then_some(value as usize).ok_or_else(wrong)?)
         };
         tensor.data.iter().enumerate().map(count).collect()
     }
@@ -117,19 +121,59 @@ impl Recording {
         Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())))
     }
 
+    /// A metadata entry that says yes or no: `true`, `True` or 1, `false`, `False` or 0.
+    ///
+    /// # Errors
+    /// If it says anything else.
+    pub fn flag(&self, key: &str) -> Result<Option<bool>, CheckError> {
+        let Some(text) = self.metadata.get(key) else {
+            return Ok(None);
+        };
+        match text.to_lowercase().as_str() {
+            "true" | "1" => Ok(Some(true)),
+            "false" | "0" => Ok(Some(false)),
+            _ => Err(CheckError::metadata(
+                key,
+                format!("says {text}, expected true or false"),
+            )),
+        }
+    }
+
     /// Checks that a size in the metadata, if it is there, is the size that the tensors have.
     ///
     /// # Errors
     /// If the two differ.
     pub fn expect_size(&self, key: &str, size: usize) -> Result<(), CheckError> {
         match self.metadata.get(key) {
-            Some(text) if text.parse() != Ok(size) => Err(CheckError::Metadata {
-                key: key.to_owned(),
-                why: format!("says {text}, the tensors say {size}"),
-            }),
+            Some(text) if text.parse() != Ok(size) => Err(CheckError::metadata(
+                key,
+                format!("says {text}, the tensors say {size}"),
+            )),
             _ => Ok(()),
         }
     }
+}
+
+/// A tensor in another shape that differs in dimensions of size 1 alone, so that the numbers keep their
+/// order.
+pub(crate) fn fitted(
+    name: &str,
+    tensor: &Tensor,
+    expected: &[usize],
+) -> Result<Tensor, CheckError> {
+    if !is_alike(&tensor.shape, expected) {
+        return Err(CheckError::shape(name, tensor.shape.clone(), expected));
+    }
+    Ok(Tensor::new(expected, tensor.data.clone()))
+}
+
+/// Whether two shapes differ in dimensions of size 1 alone.
+pub(crate) fn is_alike(one: &[usize], other: &[usize]) -> bool {
+    let sizes = |shape: &[usize]| -> Vec<usize> {
+        let sizes = shape.iter().copied();
+        sizes.filter(|&size| size != 1).collect()
+    };
+    sizes(one) == sizes(other)
 }
 
 impl From<TensorFile> for Recording {
@@ -137,7 +181,7 @@ impl From<TensorFile> for Recording {
         let mut recording = Self {
             tensors: file.tensors,
             metadata: file.metadata,
-            is_single: file.is_single,
+            dtypes: file.dtypes,
         };
         // This project's own vectors keep all entries in one JSON object.
         if let Some(Value::Object(record)) = recording.entry("record") {

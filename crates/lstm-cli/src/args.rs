@@ -84,6 +84,14 @@ pub struct CheckArgs {
     /// Say which wrong LSTMs the recording would let pass
     #[arg(long)]
     pub power: bool,
+    /// How far a number may be off, as a fraction of its tensor's largest; at most 0.1
+    ///
+    /// Without it the number type of each tensor decides: 1e-12 for float64, 1e-5 for float32, 3e-2 for
+    /// float16, 3e-1 for bfloat16. If a tensor's inputs have a coarser type, their tolerance is the limit.
+    /// Decimals that were printed may be off by half a unit of the last digit; by ten units if the inputs
+    /// were printed too. In each case a known mistake is found whose effect is larger than a tenth of that.
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub tolerance: Option<f64>,
 }
 
 /// The framework that a file belongs to.

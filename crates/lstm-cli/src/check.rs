@@ -2,17 +2,27 @@
 
 use crate::args::CheckArgs;
 use crate::error::{CliError, say};
-use lstm_check::{CheckError, Finding, Mistake, Power, Report, Row, check, power_of};
+use lstm_check::{
+    CheckError, Finding, Mistake, Power, Report, Row, Tolerance, check_within, power_within,
+};
 use std::path::Path;
 
 pub fn run(args: &CheckArgs) -> Result<(), CliError> {
+    let tolerance = match args.tolerance {
+        None => Tolerance::ByType,
+        Some(given) => Tolerance::stated(given).map_err(|_| CliError::Option {
+            option: "tolerance",
+            found: given.to_string(),
+            expected: "expected a number above 0 and at most 0.1",
+        })?,
+    };
     let mut failed = 0;
     for path in &args.files {
-        match check(path) {
+        match check_within(path, tolerance) {
             Ok(report) => {
                 print(path, &report, args.explain)?;
                 if args.power {
-                    print_power(power_of(path))?;
+                    print_power(power_within(path, tolerance))?;
                 }
                 failed += usize::from(!report.is_ok());
             }
@@ -33,18 +43,29 @@ pub fn run(args: &CheckArgs) -> Result<(), CliError> {
 
 fn print(path: &Path, report: &Report, explain: bool) -> Result<(), CliError> {
     say!("{}: {}", path.display(), report.format);
+    for note in &report.notes {
+        say!("note: {note}");
+    }
     say!("tensor                             absolute   relative  tolerance");
     for row in &report.rows {
         say!("{}", line(row));
     }
+    let compared = report.rows.iter().filter(|row| row.finding.is_compared());
+    let compared = compared.count();
     if report.is_ok() {
-        say!("all {} tensors agree\n", report.rows.len());
+        match report.rows.len() - compared {
+            0 => say!("all {compared} tensors agree\n"),
+            others => {
+                say!("{compared} of {compared} tensors agree, {others} could not be compared\n")
+            }
+        }
         return Ok(());
     }
     let wrong = report.rows.iter().filter(|row| !row.finding.is_ok());
-    let (wrong, all) = (wrong.count(), report.rows.len());
-    say!("{wrong} of {all} tensors do not agree");
-    if explain {
+    say!("{} of {compared} tensors do not agree", wrong.count());
+    if let Some(tensors) = report.swapped {
+        say!("agrees if batch and time of {tensors} are swapped");
+    } else if explain {
         for mistake in &report.explanations {
             say!("agrees if {mistake}");
         }
@@ -100,16 +121,20 @@ fn line(row: &Row) -> String {
         Finding::Compared {
             difference,
             tolerance,
-        } => {
-            let (absolute, relative) = (difference.absolute, difference.relative);
-            let place = match verdict {
-                "ok" => String::new(),
-                _ => format!(" at [{}]", difference.index),
-            };
-            format!(
-                "{name:<32} {absolute:>10.1e} {relative:>10.1e} {tolerance:>10.0e}  {verdict}{place}"
-            )
-        }
+            reason,
+        } => format!(
+            "{name:<32} {:>10.1e} {:>10.1e} {tolerance:>10.0e}  {verdict}{}{}",
+            difference.absolute,
+            difference.relative,
+            if row.finding.is_ok() {
+                String::new()
+            } else {
+                format!(" at [{}]", difference.index)
+            },
+            reason
+                .as_ref()
+                .map_or(String::new(), |reason| format!(" ({reason})"))
+        ),
         Finding::Condition {
             what,
             off,
@@ -119,7 +144,8 @@ fn line(row: &Row) -> String {
             ""
         ),
         Finding::Missing => format!("{name:<32} {:>32}  {verdict}", "is missing"),
-        Finding::Unknown => format!("{name:<32} {:>32}  {verdict}", "is unknown"),
+        Finding::NotRecorded => format!("{name:<32} {:>32}  -", "is not recorded"),
+        Finding::Unknown => format!("{name:<32} {:>32}  -", "is not compared"),
         Finding::Shape { found, expected } => {
             format!("{name:<32} has shape {found:?}, expected {expected:?}  {verdict}")
         }

@@ -88,7 +88,9 @@ pub enum ExchangeError {
         expected: Vec<usize>,
     },
     /// A tensor whose number type is not read.
-    #[error("tensor {tensor} has type {dtype}, expected F64, F32, F16, BF16, I64 or I32")]
+    #[error(
+        "tensor {tensor} has type {dtype}, expected F64, F32, F16, BF16, BOOL or an integer type"
+    )]
     Dtype {
         /// Its name.
         tensor: String,

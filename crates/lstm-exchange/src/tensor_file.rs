@@ -12,8 +12,8 @@ pub struct TensorFile {
     pub tensors: Tensors,
     /// The metadata: text by key.
     pub metadata: HashMap<String, String>,
-    /// Whether each tensor was stored in single precision or less (F32, F16, BF16).
-    pub is_single: BTreeMap<String, bool>,
+    /// The number type of each tensor.
+    pub dtypes: BTreeMap<String, Dtype>,
 }
 
 impl TensorFile {
@@ -33,7 +33,7 @@ impl TensorFile {
     ///
     /// # Errors
     /// If they are no safetensors file, or if a tensor is empty or has another number type than F64,
-    /// F32, F16, BF16, I64 and I32.
+    /// F32, F16, BF16, BOOL, I64, I32, I16, I8, U32 and U8.
     pub fn parse(bytes: &[u8]) -> Result<Self, ExchangeError> {
         let (_, header) = SafeTensors::read_metadata(bytes)?;
         let mut file = Self {
@@ -48,6 +48,10 @@ impl TensorFile {
                 Dtype::BF16 => numbers(view.data(), |b| half::bf16::from_le_bytes(b).to_f64()),
                 Dtype::I64 => numbers(view.data(), |b| i64::from_le_bytes(b) as f64),
                 Dtype::I32 => numbers(view.data(), |b| i32::from_le_bytes(b).into()),
+                Dtype::I16 => numbers(view.data(), |b| i16::from_le_bytes(b).into()),
+                Dtype::I8 => numbers(view.data(), |b| i8::from_le_bytes(b).into()),
+                Dtype::U32 => numbers(view.data(), |b| u32::from_le_bytes(b).into()),
+                Dtype::U8 | Dtype::BOOL => numbers(view.data(), |b| u8::from_le_bytes(b).into()),
                 other => {
                     return Err(ExchangeError::Dtype {
                         tensor: name,
@@ -60,8 +64,7 @@ impl TensorFile {
                     what: format!("an empty tensor ({name}, of shape {:?})", view.shape()),
                 });
             }
-            let is_single = matches!(view.dtype(), Dtype::F32 | Dtype::F16 | Dtype::BF16);
-            file.is_single.insert(name.clone(), is_single);
+            file.dtypes.insert(name.clone(), view.dtype());
             file.tensors.insert(name, Tensor::new(view.shape(), data));
         }
         Ok(file)

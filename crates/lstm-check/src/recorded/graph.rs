@@ -1,7 +1,9 @@
 //! An ONNX model beside a recording of its inputs and outputs.
 
 use super::onnx::{Inputs, OnnxLstm};
+use super::reader::Read;
 use super::{RecordedLstm, Understood};
+use crate::precision::Precision;
 use crate::{CheckError, Mistake, Recording};
 use lstm_exchange::onnx::{
     AttributeValue, ElementType, Graph, LstmNode, LstmOperator, Value, Values,
@@ -12,15 +14,15 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 /// Reads a model and the recording beside it.
-pub(crate) fn read_model(path: &Path) -> Result<(Recording, Understood), CheckError> {
+pub(crate) fn read_model(path: &Path) -> Result<Understood, CheckError> {
     let graph = Graph::open(path)?;
     let looked_for = candidates(path);
     let Some(found) = looked_for.iter().find(|path| path.is_file()) else {
         return Err(CheckError::NoRecording { looked_for });
     };
     let recording = Recording::open(found)?;
-    let understood = Understood::new(RecordedGraph::read(graph, &recording)?);
-    Ok((recording, understood))
+    let read = RecordedGraph::read(graph, &recording)?;
+    Ok(Understood::new(recording, read))
 }
 
 /// `model.safetensors` beside `model.onnx` or `model.maker.onnx`, or one folder up.
@@ -59,7 +61,7 @@ struct RecordedGraph {
 }
 
 impl RecordedGraph {
-    fn read(graph: Graph, recording: &Recording) -> Result<(Self, Vec<String>), CheckError> {
+    fn read(graph: Graph, recording: &Recording) -> Result<Read<Self>, CheckError> {
         let (mut given, mut inputs) = (Values::new(), Vec::new());
         for input in graph.inputs() {
             let names = [format!("in.{input}"), input.to_owned()];
@@ -85,15 +87,19 @@ impl RecordedGraph {
             lstms,
             parameters,
         };
-        Ok((model, inputs))
+        Ok(Read {
+            lstm: model,
+            inputs,
+            notes: Vec::new(),
+        })
     }
 }
 
 /// A recorded input. The recording does not keep its type: integers were stored as I64 or I32.
 fn value(recording: &Recording, name: &str) -> Result<Value, CheckError> {
     let tensor = recording.get(name)?.clone();
-    let is_single = recording.is_single.get(name) == Some(&true);
-    let is_integer = !is_single && tensor.data.iter().all(|n| n.fract() == 0.0);
+    let is_double = recording.precision(name) == Precision::Double;
+    let is_integer = is_double && tensor.data.iter().all(|n| n.fract() == 0.0);
     Ok(Value {
         tensor,
         element_type: if is_integer {
@@ -131,9 +137,7 @@ fn outputs(graph: &Graph, recording: &Recording) -> Result<Vec<(String, String)>
     let all: Vec<_> = all.collect();
     if all.is_empty() {
         let first = graph.outputs().next().unwrap_or_default();
-        return Err(CheckError::Missing {
-            tensor: format!("out.{first}"),
-        });
+        return Err(CheckError::missing(format!("out.{first}")));
     }
     Ok(all)
 }
@@ -245,7 +249,7 @@ mod tests {
             let text = format!(r#"{{"clip": {clip}, "hidden_size": 3}}"#);
             recording.metadata.insert("attributes".into(), text);
             let graph = Graph::parse(&bytes).unwrap();
-            let model = RecordedGraph::read(graph, &recording).unwrap().0;
+            let model = RecordedGraph::read(graph, &recording).unwrap().lstm;
             let of_model = model.compute(None)["out.Y"].clone();
             (
                 of_model,

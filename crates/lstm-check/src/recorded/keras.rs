@@ -5,85 +5,67 @@ mod config;
 mod fresh;
 mod names;
 
-use super::reader::Reader;
-use super::{RecordedLstm, assert_feasible, blocks, put, zero_biases};
-use crate::arrange::{Axes, Sequences, state_tensors, states, zero_sequences, zero_states};
+use super::layers::{Form, Framework, Layers, Sizes};
+use super::reader::{Read, Reader};
+use super::{blocks, zero_biases};
+use crate::arrange::Axes;
 use crate::check::Row;
-use crate::variant::{Computation, Direction, Loss, Padding, Weights, first_steps};
-use crate::{CheckError, Mistake, Recording};
+use crate::variant::{Direction, Padding, Weights, first_steps};
+use crate::{CheckError, Recording};
 use config::Config;
-use lstm_cell::State;
-use lstm_exchange::{Layout, Tensor, Tensors};
+pub(super) use config::{KERAS_2_SLOPE, KERAS_3_SLOPE};
+use lstm_exchange::{Layout, Tensor};
 use names::Names;
 
-const AXES: Axes = Axes::BatchFirst;
+/// How a recording of Keras is read, where it leaves that open.
+#[derive(Clone, Copy)]
+pub(super) struct Style {
+    pub axes: Axes,
+    pub hard_sigmoid_slope: f64,
+    /// Whether `lengths` count the last steps of each sequence instead of the first.
+    pub is_padded_first: bool,
+}
 
+/// Keras' names and conventions.
 pub(super) struct Keras {
-    computation: Computation<f64>,
     names: Names,
     has_bias: bool,
+    zero_output_for_mask: bool,
     /// Conditions on the weights of a fresh layer.
     fresh: Vec<Row>,
-    recorded: Recorded,
 }
 
-/// Which results are recorded.
-struct Recorded {
-    /// `hn` and `cn`
-    last_states: bool,
-    loss: bool,
-    gradients: bool,
-    /// The gradients of h_0 and of c_0.
-    state_gradients: [bool; 2],
-}
+impl Framework for Keras {
+    const NAME: &'static str = "Keras";
 
-impl Recorded {
-    fn read(recording: &Recording, names: &Names) -> Self {
-        let mut all = recording.tensors.keys();
-        let gradients = all.any(|name| name.contains("grad."));
-        Self {
-            last_states: names.any(recording, "", &["hn", "cn", "wh", "wc"]),
-            loss: gradients || recording.has("loss"),
-            gradients,
-            state_gradients: ["h0", "c0"].map(|name| names.any(recording, "grad.", &[name])),
-        }
+    fn states(&self, part: &str, name: &str) -> Vec<(String, usize)> {
+        let names = self.names.all(part, name).into_iter();
+        names.map(|name| (name, 1)).collect()
     }
-}
 
-/// The sizes of a recording.
-#[derive(Clone, Copy)]
-struct Sizes {
-    seq_len: usize,
-    batch_size: usize,
-    /// D
-    d: usize,
-    /// H
-    h: usize,
-    directions: usize,
-}
-
-impl Sizes {
-    fn read(recording: &Recording, names: &Names) -> Result<Self, CheckError> {
-        let (_, [batch_size, seq_len, d]) = recording.ranked("x")?;
-        let recurrent = names.name(0, "", "recurrent_kernel");
-        let (_, [h, _]) = recording.ranked(&recurrent)?;
-        for (key, size) in [
-            ("input_size", d),
-            ("hidden_size", h),
-            ("steps", seq_len),
-            ("batch", batch_size),
-        ] {
-            recording.expect_size(key, size)?;
+    fn weights(&self, part: &str, n: usize, weights: &Weights<f64>) -> Vec<(String, Tensor)> {
+        let blocks = weights.blocks.each_ref();
+        let layout = Layout::KERAS;
+        let name = |name: &str| self.names.name(n, part, name);
+        let kernel = layout.join(blocks.map(|block| &block.w_x));
+        let recurrent = layout.join(blocks.map(|block| &block.w_h));
+        let mut all = vec![
+            (name("kernel"), kernel),
+            (name("recurrent_kernel"), recurrent),
+        ];
+        if self.has_bias {
+            let bias = layout.join_vector(blocks.map(|block| &block.b_x));
+            all.push((name("bias"), bias));
         }
-        let directions = names.directions();
-        assert_feasible(recording.count(), &[seq_len, batch_size, d + h, directions])?;
-        Ok(Self {
-            seq_len,
-            batch_size,
-            d,
-            h,
-            directions,
-        })
+        all
+    }
+
+    fn ends_with_states(&self) -> bool {
+        self.names.directions() == 2 || !self.zero_output_for_mask
+    }
+
+    fn conditions(&self) -> Vec<Row> {
+        self.fresh.clone()
     }
 }
 
@@ -132,12 +114,11 @@ impl Kernels {
 }
 
 impl Keras {
-    pub fn read(recording: &Recording) -> Result<(Self, Vec<String>), CheckError> {
-        let config = Config::read(recording)?;
-        let names = Names::read(recording);
-        let sizes = Sizes::read(recording, &names)?;
-        let recorded = Recorded::read(recording, &names);
+    pub fn read(recording: &Recording, style: Style) -> Result<Read<Layers<Self>>, CheckError> {
         let mut reader = Reader::new(recording);
+        let config = Config::read(&mut reader, style.hard_sigmoid_slope)?;
+        let names = Names::read(recording);
+        let sizes = sizes(&mut reader, &names, &config, style.axes)?;
         let (mut layer, mut fresh) = (Vec::new(), Vec::new());
         for n in 0..sizes.directions {
             let mut kernels =
@@ -147,146 +128,95 @@ impl Keras {
                 options: config.options,
                 reverse: (n == 1) != config.go_backwards,
             });
-            let is_fresh = |name: &&str| recording.has(&names.name(n, "fresh.", name));
+            let name = |name: &str| names.name(n, "fresh.", name);
+            let is_fresh = |own: &&str| recording.has(&name(own));
             if ["kernel", "recurrent_kernel", "bias"].iter().any(is_fresh) {
+                let precision = recording.precision(&name("kernel"));
                 let kernels = kernels("fresh.")?;
-                let name = |name: &str| names.name(n, "fresh.", name);
-                fresh.extend(fresh::conditions(&kernels, config.unit_forget_bias, name));
+                fresh.extend(fresh::conditions(
+                    &kernels,
+                    config.unit_forget_bias,
+                    precision,
+                    name,
+                ));
             }
         }
-        let computation = Computation {
+        let is_single = sizes.directions == 1;
+        let form = Form {
             layers: vec![layer],
-            x: reader.sequences("x", AXES, [sizes.seq_len, sizes.batch_size, sizes.d])?,
-            steps: first_steps(&reader.lengths_or_full([sizes.seq_len, sizes.batch_size])?),
-            initial: states_or_zero(&mut reader, &names, sizes, ["h0", "c0"])?,
+            steps: steps(&mut reader, sizes, style.is_padded_first)?,
             // Bidirectional does not repeat the last output.
-            padding: if sizes.directions == 1 {
+            padding: if is_single && !config.zero_output_for_mask {
                 Padding::Repeat
             } else {
                 Padding::Zero
             },
-            in_reading_order: sizes.directions == 1,
-            window: None,
-            loss: Loss {
-                wy: output_weights(&mut reader, sizes, recorded.loss)?,
-                last: states_or_zero(&mut reader, &names, sizes, ["wh", "wc"])?,
-            },
+            in_reading_order: is_single,
         };
         let keras = Self {
-            computation,
             names,
             has_bias: config.use_bias,
+            zero_output_for_mask: config.zero_output_for_mask,
             fresh,
-            recorded,
         };
-        Ok((keras, reader.into_inputs()))
+        Layers::read(reader, keras, sizes, form)
     }
 }
 
-/// The loss's weights on the outputs; without a loss they are zero.
-fn output_weights(
-    reader: &mut Reader<'_>,
-    sizes: Sizes,
-    has_loss: bool,
-) -> Result<Sequences, CheckError> {
-    let shape = [sizes.seq_len, sizes.batch_size, sizes.directions * sizes.h];
-    if has_loss || reader.has(&["wy"]) {
-        reader.sequences("wy", AXES, shape)
-    } else {
-        Ok(zero_sequences(shape))
-    }
-}
-
-/// Two tensors (B, H) for each direction as states; zero if none of them is recorded.
-fn states_or_zero(
+fn sizes(
     reader: &mut Reader<'_>,
     names: &Names,
-    sizes: Sizes,
-    pair: [&str; 2],
-) -> Result<Vec<Vec<State<f64>>>, CheckError> {
-    let Sizes {
-        batch_size,
+    config: &Config,
+    axes: Axes,
+) -> Result<Sizes, CheckError> {
+    let shape = |name: &str| reader.recording.ranked(&names.name(0, "", name));
+    let (_, [d, _]) = shape("kernel")?;
+    let (_, [h, _]) = shape("recurrent_kernel")?;
+    if let Some(units) = config.units.filter(|&units| units != h) {
+        let why = format!("units is {units}, the tensors say {h}");
+        return Err(CheckError::metadata("config", why));
+    }
+    let sizes = Sizes {
+        axes,
+        seq_len: 0,
+        batch_size: 0,
+        d,
         h,
-        directions,
-        ..
-    } = sizes;
-    let mut all = (0..directions).flat_map(|n| pair.map(|name| names.name(n, "", name)));
-    if !all.any(|name| reader.has(&[name.as_str()])) {
-        return Ok(zero_states(&vec![(h, h); directions], batch_size));
-    }
-    let mut both = |name: &str| {
-        let mut data = Vec::new();
-        for n in 0..directions {
-            let tensor = reader.tensor(&names.name(n, "", name), &[batch_size, h])?;
-            data.extend(tensor.data);
-        }
-        Ok::<_, CheckError>(Tensor::new(&[directions, batch_size, h], data))
+        r: h,
+        layers: 1,
+        directions: names.directions(),
     };
-    let [h_name, c_name] = pair;
-    Ok(states(&both(h_name)?, &both(c_name)?))
+    let states = ["h0", "c0", "hn", "cn"].map(|name| names.name(0, "", name));
+    sizes.with_x(reader, &states)
 }
 
-impl RecordedLstm for Keras {
-    fn format(&self) -> &'static str {
-        "Keras"
+/// The real steps, from `mask` or `lengths`.
+fn steps(
+    reader: &mut Reader<'_>,
+    sizes: Sizes,
+    is_padded_first: bool,
+) -> Result<Vec<Vec<usize>>, CheckError> {
+    let [seq_len, batch_size, _] = sizes.of_sequences(0);
+    let lengths = if reader.has(&["lengths"]) {
+        reader.lengths([seq_len, batch_size])?
+    } else {
+        vec![seq_len; batch_size]
+    };
+    if !reader.has(&["mask"]) {
+        let last = |&length: &usize| (seq_len - length..seq_len).collect();
+        return Ok(if is_padded_first {
+            lengths.iter().map(last).collect()
+        } else {
+            first_steps(&lengths)
+        });
     }
-
-    fn applies(&self, mistake: Mistake) -> bool {
-        mistake.applies_to(&self.computation)
+    let steps = reader.masked_steps(sizes.axes, [seq_len, batch_size])?;
+    let agrees = |(steps, length): (&Vec<usize>, &usize)| steps.len() == *length;
+    if reader.has(&["lengths"]) && !steps.iter().zip(&lengths).all(agrees) {
+        return Err(CheckError::metadata(
+            "lengths",
+            "the tensors lengths and mask differ",
+        ));
     }
-
-    fn compute(&self, mistake: Option<Mistake>) -> Tensors {
-        let (names, mut out) = (&self.names, Tensors::new());
-        let outcome = self.computation.forward(mistake);
-        put(&mut out, "y", AXES.tensor(&outcome.y));
-        if self.recorded.last_states {
-            let [hn, cn] = state_tensors(&outcome.last);
-            for n in 0..names.directions() {
-                put(&mut out, &names.name(n, "", "hn"), hn.part(n));
-                put(&mut out, &names.name(n, "", "cn"), cn.part(n));
-            }
-        }
-        if self.recorded.loss {
-            put(&mut out, "loss", Tensor::new(&[1], vec![outcome.loss]));
-        }
-        if !self.recorded.gradients {
-            return out;
-        }
-        let gradients = self.computation.backward(&outcome, mistake);
-        put(&mut out, "grad.x", AXES.tensor(&gradients.x));
-        let of_states = state_tensors(&gradients.initial);
-        for (n, grad) in gradients.weights.iter().enumerate() {
-            let mut put = |name: &str, tensor| put(&mut out, &names.name(n, "grad.", name), tensor);
-            for (name, tensor) in keras_tensors(grad, self.has_bias) {
-                put(name, tensor);
-            }
-            for (k, name) in ["h0", "c0"].into_iter().enumerate() {
-                if self.recorded.state_gradients[k] {
-                    put(name, of_states[k].part(n));
-                }
-            }
-        }
-        out
-    }
-
-    fn conditions(&self) -> Vec<Row> {
-        self.fresh.clone()
-    }
-}
-
-/// One direction's weights by their names in Keras: `kernel`, `recurrent_kernel`, `bias`.
-fn keras_tensors(weights: &Weights<f64>, has_bias: bool) -> Vec<(&'static str, Tensor)> {
-    let blocks = weights.blocks.each_ref();
-    let layout = Layout::KERAS;
-    let mut all = vec![
-        ("kernel", layout.join(blocks.map(|block| &block.w_x))),
-        (
-            "recurrent_kernel",
-            layout.join(blocks.map(|block| &block.w_h)),
-        ),
-    ];
-    if has_bias {
-        all.push(("bias", layout.join_vector(blocks.map(|block| &block.b_x))));
-    }
-    all
+    Ok(steps)
 }

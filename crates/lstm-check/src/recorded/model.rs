@@ -1,7 +1,7 @@
 //! A character model with PyTorch's names, embedding → LSTM → linear layer, and recordings of its logits
 //! (E19–E20).
 
-use super::reader::Reader;
+use super::reader::{Read, Reader};
 use super::{RecordedLstm, assert_feasible, blocks, count_layers, put};
 use crate::arrange::{Axes, state_tensors, states, zero_sequences, zero_states};
 use crate::variant::{Computation, Direction, Loss, Options, Padding, Weights, first_steps};
@@ -141,20 +141,24 @@ impl Model {
 pub(super) struct Logits {
     model: Model,
     computation: Computation<f64>,
+    axes: Axes,
 }
 
 impl Logits {
-    pub fn read(recording: &Recording) -> Result<(Self, Vec<String>), CheckError> {
+    pub fn read(recording: &Recording, axes: Axes) -> Result<Read<Self>, CheckError> {
         let mut reader = Reader::new(recording);
         let model = Model::read(recording, &mut reader, "param.")?;
         let [v, d, h] = model.sizes();
-        let (_, [seq_len, batch_size]) = recording.ranked("ids")?;
+        let (tensor, sizes) = recording.ranked("ids")?;
+        let [seq_len, batch_size] = axes.order(sizes);
         assert_feasible(
             recording.count(),
             &[seq_len, batch_size, v + d + h, model.layers],
         )?;
-        let ids = reader.counts("ids", &[seq_len, batch_size], v - 1)?;
-        let ids: Vec<_> = ids.chunks(batch_size).map(<[usize]>::to_vec).collect();
+        let ids = reader.counts("ids", &tensor.shape, v - 1)?;
+        let id = |t, b| ids[axes.at([seq_len, batch_size], t, b)];
+        let step = |t| (0..batch_size).map(|b| id(t, b)).collect();
+        let ids: Vec<Vec<usize>> = (0..seq_len).map(step).collect();
         let initial = if reader.has(&["h0", "c0"]) {
             let shape = [model.layers, batch_size, h];
             states(&reader.tensor("h0", &shape)?, &reader.tensor("c0", &shape)?)
@@ -164,8 +168,9 @@ impl Logits {
         let logits = Self {
             computation: model.computation(&ids, initial),
             model,
+            axes,
         };
-        Ok((logits, reader.into_inputs()))
+        Ok(reader.finish(logits))
     }
 }
 
@@ -178,13 +183,17 @@ impl RecordedLstm for Logits {
         mistake.applies_to(&self.computation)
     }
 
+    fn is_strict(&self) -> bool {
+        false
+    }
+
     fn compute(&self, mistake: Option<Mistake>) -> Tensors {
         let mut out = Tensors::new();
         let outcome = self.computation.forward(mistake);
         let (w, b) = self.model.head();
         let logits = |y: &Vec<DVector<f64>>| y.iter().map(|h_t| &w * h_t + &b).collect(); // E20
         let logits = outcome.y.iter().map(logits).collect();
-        put(&mut out, "logits", Axes::TimeFirst.tensor(&logits));
+        put(&mut out, "logits", self.axes.tensor(&logits));
         let [hn, cn] = state_tensors(&outcome.last);
         put(&mut out, "hn", hn);
         put(&mut out, "cn", cn);

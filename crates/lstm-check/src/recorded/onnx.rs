@@ -6,7 +6,7 @@
 //! - `clip` acts on the gates' pre-activations, peepholes included, and not on the cell.
 //! - `input_forget` means f = 1 − i; the peepholes of f have no effect then.
 //! - A sequence without steps has zero in Y_h and Y_c, whatever its initial state.
-//! - Behind a sequence's end Y is zero, and the reverse direction starts at the end.
+//! - After a sequence's end Y is zero, and the reverse direction starts at the end.
 //! - The names of activations may be in any case. α and β are taken from their lists in the order of the
 //!   activations that have them. When a list is exhausted, the defaults are LeakyRelu 0.01, HardSigmoid
 //!   0.2 and 0.5, Elu 1, and 0 for ThresholdedRelu, Affine and ScaledTanh. (The specification has 1 for
@@ -18,12 +18,12 @@ mod attributes;
 mod inputs;
 mod node;
 
-use crate::arrange::{Axes, state_tensors, zero_sequences, zero_states};
+use crate::arrange::{Axes, state_tensors, swapped, zero_sequences, zero_states};
 use crate::variant::{Computation, Loss, Padding, first_steps};
 use crate::{CheckError, Mistake};
 use attributes::Attributes;
 pub(super) use inputs::Inputs;
-use inputs::{Sizes, swapped};
+use inputs::Sizes;
 use lstm_exchange::Tensor;
 pub(super) use node::Node;
 use serde_json::{Map, Value};

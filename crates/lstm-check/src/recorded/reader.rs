@@ -1,13 +1,23 @@
 //! Reading tensors from a recording and remembering which ones.
 
-use crate::arrange::{Axes, Sequences};
+use crate::arrange::{Axes, Sequences, zero_sequences};
 use crate::{CheckError, Recording};
 use lstm_exchange::Tensor;
 
 /// Every tensor that it reads is an input of the recording's computation.
 pub(super) struct Reader<'a> {
-    recording: &'a Recording,
+    pub recording: &'a Recording,
     inputs: Vec<String>,
+    notes: Vec<String>,
+}
+
+/// An LSTM with what its reader remembers.
+pub(crate) struct Read<L> {
+    pub lstm: L,
+    /// The names of the tensors that were read.
+    pub inputs: Vec<String>,
+    /// What was assumed.
+    pub notes: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -15,6 +25,7 @@ impl<'a> Reader<'a> {
         Self {
             recording,
             inputs: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -23,10 +34,15 @@ impl<'a> Reader<'a> {
         names.iter().any(|name| self.recording.has(name))
     }
 
-    /// The tensor of this name and shape.
+    /// Remembers an assumption, for the report.
+    pub fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// The tensor of this name and shape. Dimensions of size 1 do not count.
     pub fn tensor(&mut self, name: &str, shape: &[usize]) -> Result<Tensor, CheckError> {
         self.inputs.push(name.to_owned());
-        self.recording.shaped(name, shape).cloned()
+        self.recording.shaped(name, shape)
     }
 
     /// The tensor of this name as sequences of \[T, B, size\].
@@ -38,6 +54,20 @@ impl<'a> Reader<'a> {
     ) -> Result<Sequences, CheckError> {
         let [first, second] = axes.order([seq_len, batch_size]);
         Ok(axes.sequences(&self.tensor(name, &[first, second, size])?))
+    }
+
+    /// As [`Reader::sequences`]; zeros without the tensor.
+    pub fn sequences_or_zero(
+        &mut self,
+        name: &str,
+        axes: Axes,
+        sizes: [usize; 3],
+    ) -> Result<Sequences, CheckError> {
+        if self.has(&[name]) {
+            self.sequences(name, axes, sizes)
+        } else {
+            Ok(zero_sequences(sizes))
+        }
     }
 
     /// The integers, 0 to `most`, in the tensor of this name and shape.
@@ -56,20 +86,24 @@ impl<'a> Reader<'a> {
         self.counts("lengths", &[batch_size], seq_len)
     }
 
-    /// As [`Reader::lengths`]; without the tensor all sequences have `seq_len` steps.
-    pub fn lengths_or_full(
+    /// The real steps of each sequence from the tensor `mask`, which is 1 for them and 0 for padding.
+    pub fn masked_steps(
         &mut self,
+        axes: Axes,
         [seq_len, batch_size]: [usize; 2],
-    ) -> Result<Vec<usize>, CheckError> {
-        if self.has(&["lengths"]) {
-            self.lengths([seq_len, batch_size])
-        } else {
-            Ok(vec![seq_len; batch_size])
-        }
+    ) -> Result<Vec<Vec<usize>>, CheckError> {
+        let flags = self.counts("mask", &axes.order([seq_len, batch_size]), 1)?;
+        let is_real = |t: usize, b: usize| flags[axes.at([seq_len, batch_size], t, b)] == 1;
+        let steps = |b| (0..seq_len).filter(|&t| is_real(t, b)).collect();
+        Ok((0..batch_size).map(steps).collect())
     }
 
-    /// The names of the tensors that were read.
-    pub fn into_inputs(self) -> Vec<String> {
-        self.inputs
+    /// The LSTM that was made from what was read.
+    pub fn finish<L>(self, lstm: L) -> Read<L> {
+        Read {
+            lstm,
+            inputs: self.inputs,
+            notes: self.notes,
+        }
     }
 }

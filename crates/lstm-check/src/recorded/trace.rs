@@ -4,7 +4,7 @@
 mod optimizer;
 
 use super::model::{Model, States};
-use super::reader::Reader;
+use super::reader::{Read, Reader};
 use super::torch::torch_tensors;
 use super::{RecordedLstm, assert_feasible, put};
 use crate::{CheckError, Mistake, Recording};
@@ -26,7 +26,7 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    pub fn read(recording: &Recording) -> Result<(Self, Vec<String>), CheckError> {
+    pub fn read(recording: &Recording) -> Result<Read<Self>, CheckError> {
         let mut reader = Reader::new(recording);
         let model = Model::read(recording, &mut reader, "init.")?;
         let [v, d, h] = model.sizes();
@@ -43,9 +43,8 @@ impl Trace {
             ],
         )?;
         if rows < 2 {
-            return Err(CheckError::Unsupported {
-                what: format!("a trace with {rows} token in a step, where a target needs two,"),
-            });
+            let what = format!("a trace with {rows} token in a step, where a target needs two,");
+            return Err(CheckError::unsupported(what));
         }
         assert_feasible(
             recording.count(),
@@ -60,7 +59,7 @@ impl Trace {
             clip_norm: recording.entry("clip_norm").and_then(|clip| clip.as_f64()),
             carry_state: recording.entry("carry_state") == Some(Value::Bool(true)),
         };
-        Ok((trace, reader.into_inputs()))
+        Ok(reader.finish(trace))
     }
 }
 
@@ -72,10 +71,10 @@ fn expect_sizes(recording: &Recording, sizes: &[(&str, usize)]) -> Result<(), Ch
     let differs = |(key, size): &&(&str, usize)| given.get(*key).is_some_and(|own| own != size);
     match sizes.iter().find(differs) {
         None => Ok(()),
-        Some((key, size)) => Err(CheckError::Metadata {
-            key: format!("sizes.{key}"),
-            why: format!("says {}, the tensors say {size}", given[*key]),
-        }),
+        Some((key, size)) => Err(CheckError::metadata(
+            format!("sizes.{key}"),
+            format!("says {}, the tensors say {size}", given[*key]),
+        )),
     }
 }
 

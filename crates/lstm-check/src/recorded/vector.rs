@@ -75,7 +75,7 @@ impl ProjectVector {
                 ("options".to_owned(), options.to_string()),
             ]
             .into(),
-            is_single: Default::default(),
+            dtypes: Default::default(),
         }
     }
 
@@ -103,7 +103,7 @@ impl ProjectVector {
         out
     }
 
-    /// A value of `size` numbers of every step in direction n; zero behind a sequence's end.
+    /// A value of `size` numbers of every step in direction n; zero at padding.
     fn of_each_step(
         &self,
         outcome: &Outcome<f64>,

@@ -1,4 +1,4 @@
-//! The activations that frameworks offer besides σ and tanh.
+//! The activations that frameworks offer: σ, tanh and others.
 
 use lstm_gates::{sigmoid, tanh};
 use nalgebra::{RealField, convert};

@@ -40,7 +40,9 @@ pub(super) fn vector() -> TestVector {
     ] {
         recording.metadata.insert(key.into(), text.into());
     }
-    let (trace, _) = Trace::read(&recording).expect("it has all that a trace needs");
+    let trace = Trace::read(&recording)
+        .expect("it has all that a trace needs")
+        .lstm;
     let purpose = "four steps of Adam on a character model, clipped, the state carried (E18–E23)";
     TestVector::new("training", purpose, recording, &trace)
 }

@@ -16,6 +16,15 @@ fn train_on(place: &Place, text: &str, options: &[&str]) -> String {
 }
 
 #[test]
+fn a_tolerance_that_accepts_nothing_or_nearly_everything_is_refused() {
+    let place = Place::new();
+    for given in ["nan", "-0.001", "0", "0.5", "inf"] {
+        let message = place.fails(&["check", "recording.safetensors", "--tolerance", given]);
+        assert!(message.contains("above 0 and at most 0.1"), "{message}");
+    }
+}
+
+#[test]
 fn texts_that_cannot_be_read_are_named() {
     let place = Place::new();
     place

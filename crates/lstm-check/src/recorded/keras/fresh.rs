@@ -2,6 +2,7 @@
 
 use super::Kernels;
 use crate::check::{Finding, Row};
+use crate::precision::Precision;
 use lstm_exchange::Tensor;
 use nalgebra::DMatrix;
 
@@ -9,10 +10,11 @@ use nalgebra::DMatrix;
 pub(super) fn conditions(
     kernels: &Kernels,
     unit_forget_bias: bool,
+    precision: Precision,
     name: impl Fn(&str) -> String,
 ) -> Vec<Row> {
-    let kernel = glorot(&kernels.kernel);
-    let recurrent = orthogonal(&kernels.recurrent);
+    let kernel = glorot(&kernels.kernel, precision);
+    let recurrent = orthogonal(&kernels.recurrent, precision);
     let bias = kernels
         .bias
         .as_ref()
@@ -29,23 +31,23 @@ pub(super) fn conditions(
 }
 
 /// Within ±√(6 / (D + 4H)).
-fn glorot(kernel: &Tensor) -> Finding {
+fn glorot(kernel: &Tensor, precision: Precision) -> Finding {
     let limit = (6.0 / (kernel.shape[0] + kernel.shape[1]) as f64).sqrt();
     Finding::Condition {
         what: "within Glorot's limits",
         off: largest(kernel.data.iter().map(|w| w.abs() - limit)),
-        tolerance: 1e-7,
+        tolerance: at_least(1e-7, precision),
     }
 }
 
 /// W Wᵀ = 1.
-fn orthogonal(kernel: &Tensor) -> Finding {
+fn orthogonal(kernel: &Tensor, precision: Precision) -> Finding {
     let rows = kernel.to_matrix();
     let off = &rows * rows.transpose() - DMatrix::identity(rows.nrows(), rows.nrows());
     Finding::Condition {
         what: "orthonormal rows",
         off: largest(off.iter().map(|v| v.abs())),
-        tolerance: 1e-6,
+        tolerance: at_least(1e-6, precision),
     }
 }
 
@@ -58,6 +60,14 @@ fn forget_bias(bias: &Tensor, unit_forget_bias: bool) -> Finding {
         what: "a forget bias of 1, or of 0 where unit_forget_bias is off",
         off: largest(bias.data.iter().enumerate().map(off)),
         tolerance: 0.0,
+    }
+}
+
+/// The tolerance for weights that were computed in single precision, or the coarser one of their own type.
+fn at_least(single: f64, precision: Precision) -> f64 {
+    match precision {
+        Precision::Double | Precision::Single => single,
+        coarse => coarse.tolerance(),
     }
 }
 

@@ -14,10 +14,7 @@ pub(super) struct Attributes {
 
 impl Attributes {
     pub fn read(entries: &Map<String, Value>) -> Result<Self, CheckError> {
-        let wrong = |key: &str, why: &str| CheckError::Metadata {
-            key: format!("attribute {key}"),
-            why: why.into(),
-        };
+        let wrong = |key: &str, why: &str| CheckError::metadata(format!("attribute {key}"), why);
         let (mut options, mut hidden_size, mut is_batch_first) = (Options::default(), None, false);
         let mut reverses = vec![false];
         for (key, value) in entries {
@@ -52,9 +49,8 @@ impl Attributes {
                 }
                 ("activations" | "activation_alpha" | "activation_beta", Value::Array(_)) => {}
                 _ => {
-                    return Err(CheckError::Unsupported {
-                        what: format!("the attribute {key} = {value}"),
-                    });
+                    let what = format!("the attribute {key} = {value}");
+                    return Err(CheckError::unsupported(what));
                 }
             }
         }
@@ -88,10 +84,8 @@ fn activations(
         return Ok(Vec::new());
     }
     if names.len() != 3 * directions {
-        return Err(CheckError::Metadata {
-            key: "attribute activations".into(),
-            why: format!("has {} names, expected {}", names.len(), 3 * directions),
-        });
+        let why = format!("has {} names, expected {}", names.len(), 3 * directions);
+        return Err(CheckError::metadata("attribute activations", why));
     }
     let (mut alphas, mut betas) = (list("activation_alpha"), list("activation_beta"));
     let next = |list: &mut Vec<Value>, default: f64| {
@@ -117,9 +111,7 @@ fn activations(
             "softsign" => Activation::Softsign,
             "softplus" => Activation::Softplus,
             _ => {
-                return Err(CheckError::Unsupported {
-                    what: format!("the activation {name}"),
-                });
+                return Err(CheckError::unsupported(format!("the activation {name}")));
             }
         });
     }

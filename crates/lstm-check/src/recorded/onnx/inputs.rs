@@ -1,8 +1,9 @@
 //! The inputs of the ONNX operator `LSTM`.
 
 use super::attributes::Attributes;
-use crate::arrange::{Axes, states};
+use crate::arrange::{Axes, states, swapped};
 use crate::recorded::{assert_feasible, blocks, zero_biases};
+use crate::recording::fitted;
 use crate::variant::{Direction, Weights};
 use crate::{CheckError, Recording};
 use lstm_cell::State;
@@ -33,18 +34,14 @@ impl Sizes {
     ) -> Result<Self, CheckError> {
         let (x, r) = (inputs.needed("X")?, inputs.needed("R")?);
         let (&[first, second, d], &[dirs, _, h]) = (&x.shape[..], &r.shape[..]) else {
-            return Err(CheckError::Unsupported {
-                what: format!("X of shape {:?} with R of shape {:?}", x.shape, r.shape),
-            });
+            let what = format!("X of shape {:?} with R of shape {:?}", x.shape, r.shape);
+            return Err(CheckError::unsupported(what));
         };
         let directions = attributes.directions.len();
         let hidden_size = attributes.hidden_size.unwrap_or(h);
         if hidden_size != h || directions != dirs {
-            return Err(CheckError::Shape {
-                tensor: "R".into(),
-                found: r.shape.clone(),
-                expected: vec![directions, 4 * h, hidden_size],
-            });
+            let expected = [directions, 4 * h, hidden_size];
+            return Err(CheckError::shape("R", r.shape, expected));
         }
         let [seq_len, batch_size] = axes.order([first, second]);
         let given = x.data.len() + r.data.len();
@@ -61,20 +58,14 @@ impl Sizes {
 
 impl Inputs<'_> {
     pub(super) fn needed(&self, name: &str) -> Result<Tensor, CheckError> {
-        (self.0)(name).ok_or_else(|| CheckError::Missing {
-            tensor: name.into(),
-        })
+        (self.0)(name).ok_or_else(|| CheckError::missing(name))
     }
 
-    /// An input, which must have this shape if it is there.
+    /// An input, which must have this shape if it is there; dimensions of size 1 do not count.
     fn optional(&self, name: &str, expected: &[usize]) -> Result<Option<Tensor>, CheckError> {
         match (self.0)(name) {
-            Some(tensor) if tensor.shape != expected => Err(CheckError::Shape {
-                tensor: name.into(),
-                found: tensor.shape,
-                expected: expected.to_vec(),
-            }),
-            tensor => Ok(tensor),
+            Some(tensor) => Ok(Some(fitted(name, &tensor, expected)?)),
+            None => Ok(None),
         }
     }
 
@@ -163,9 +154,4 @@ impl Inputs<'_> {
         };
         Ok(states(&state("initial_h")?, &state("initial_c")?))
     }
-}
-
-/// The tensor with the first two of its three dimensions exchanged.
-pub(super) fn swapped(tensor: &Tensor) -> Tensor {
-    Axes::TimeFirst.tensor(&Axes::BatchFirst.sequences(tensor))
 }

@@ -2,6 +2,7 @@
 //! `spec64.Y` and so on for outputs in double precision.
 
 use super::{Inputs, OnnxLstm};
+use crate::recorded::reader::Read;
 use crate::recorded::{RecordedLstm, put};
 use crate::{CheckError, Mistake, Recording};
 use lstm_exchange::Tensors;
@@ -17,12 +18,8 @@ pub(in crate::recorded) struct Node {
 const OUTPUTS: [&str; 3] = ["Y", "Y_h", "Y_c"];
 
 impl Node {
-    pub fn read(recording: &Recording) -> Result<(Self, Vec<String>), CheckError> {
-        let attributes = match recording.entry("attributes") {
-            Some(Value::Object(attributes)) => attributes,
-            None => Map::new(),
-            Some(_) => return Err(wrong("attributes", "a JSON object")),
-        };
+    pub fn read(recording: &Recording) -> Result<Read<Self>, CheckError> {
+        let attributes = attributes(recording)?;
         // The metadata may list the inputs; then they must all be there.
         let listed = names(recording, "inputs")?;
         for name in listed.iter().filter(|name| !name.is_empty()) {
@@ -34,15 +31,45 @@ impl Node {
             outputs: outputs(recording)?,
         };
         let inputs = LSTM_INPUTS.iter().map(|name| format!("in.{name}"));
-        Ok((node, inputs.collect()))
+        Ok(Read {
+            lstm: node,
+            inputs: inputs.collect(),
+            notes: Vec::new(),
+        })
     }
 }
 
-fn wrong(key: &str, expected: &str) -> CheckError {
-    CheckError::Metadata {
-        key: key.into(),
-        why: format!("is not {expected}"),
+/// The attributes: the metadata entry `attributes`, and those that have an entry of their own. Without a
+/// direction, the weights show whether there are two.
+fn attributes(recording: &Recording) -> Result<Map<String, Value>, CheckError> {
+    let mut attributes = match recording.entry("attributes") {
+        Some(Value::Object(attributes)) => attributes,
+        None => Map::new(),
+        Some(_) => return Err(wrong("attributes", "a JSON object")),
+    };
+    for key in [
+        "direction",
+        "layout",
+        "clip",
+        "input_forget",
+        "activations",
+        "hidden_size",
+    ] {
+        if let Some(value) = recording.entry(key) {
+            attributes.entry(key).or_insert(value);
+        }
     }
+    let weights = recording.tensors.get("in.W");
+    if weights.is_some_and(|w| w.shape.len() == 3 && w.shape[0] == 2) {
+        attributes
+            .entry("direction")
+            .or_insert("bidirectional".into());
+    }
+    Ok(attributes)
+}
+
+fn wrong(key: &str, expected: &str) -> CheckError {
+    CheckError::metadata(key, format!("is not {expected}"))
 }
 
 /// A list of names in the metadata, empty if there is none.
@@ -78,8 +105,9 @@ fn outputs(recording: &Recording) -> Result<Vec<(String, usize)>, CheckError> {
         }
     }
     if outputs.is_empty() {
-        return Err(CheckError::Missing {
-            tensor: "out.Y".into(),
+        let outputs = OUTPUTS.map(|name| format!("out.{name}"));
+        return Err(CheckError::NoOutput {
+            outputs: outputs.to_vec(),
         });
     }
     Ok(outputs)

@@ -32,14 +32,7 @@ impl Rule {
 }
 
 fn missing(key: &str) -> CheckError {
-    CheckError::Metadata {
-        key: key.to_owned(),
-        why: "is missing".to_owned(),
-    }
-}
-
-fn unsupported(what: String) -> CheckError {
-    CheckError::Unsupported { what }
+    CheckError::metadata(key, "is missing")
 }
 
 fn number(options: &Value, key: &str) -> Result<f64, CheckError> {
@@ -55,11 +48,11 @@ fn number_or_zero(options: &Value, key: &str) -> f64 {
 fn expect_supported(options: &Value) -> Result<(), CheckError> {
     for key in ["amsgrad", "maximize", "nesterov", "centered"] {
         if options[key] == Value::Bool(true) {
-            return Err(unsupported(format!("an optimiser with {key}")));
+            return Err(CheckError::unsupported(format!("an optimiser with {key}")));
         }
     }
     if number_or_zero(options, "dampening") != 0.0 {
-        return Err(unsupported("momentum with dampening".into()));
+        return Err(CheckError::unsupported("momentum with dampening"));
     }
     Ok(())
 }
@@ -96,6 +89,6 @@ fn optimizer(
             alpha: number("alpha")?,
             epsilon: number("eps")?,
         },
-        _ => return Err(unsupported(format!("the optimiser {class}"))),
+        _ => return Err(CheckError::unsupported(format!("the optimiser {class}"))),
     })
 }

@@ -3,7 +3,7 @@
 use super::{AXES, ProjectVector, VERSION, named, prefixes};
 use crate::arrange::states;
 use crate::recorded::assert_feasible;
-use crate::recorded::reader::Reader;
+use crate::recorded::reader::{Read, Reader};
 use crate::variant::{Computation, Direction, Loss, Options, Padding, first_steps};
 use crate::{CheckError, Recording};
 use lstm_cell::State;
@@ -11,12 +11,9 @@ use lstm_exchange::Tensor;
 use serde_json::Value;
 
 impl ProjectVector {
-    pub fn read(recording: &Recording) -> Result<(Self, Vec<String>), CheckError> {
+    pub fn read(recording: &Recording) -> Result<Read<Self>, CheckError> {
         if recording.metadata.get(VERSION).map(String::as_str) != Some("1") {
-            return Err(CheckError::Metadata {
-                key: VERSION.into(),
-                why: "is not 1".into(),
-            });
+            return Err(CheckError::metadata(VERSION, "is not 1"));
         }
         let (_, [seq_len, batch_size, d]) = recording.ranked("x")?;
         let (_, [h, r]) = recording.ranked("layer0.w_hi")?;
@@ -47,7 +44,7 @@ impl ProjectVector {
             computation.initial.push(pair(["h_0", "c_0"])?);
             computation.loss.last.push(pair(["wh", "wc"])?);
         }
-        Ok((Self { computation }, reader.into_inputs()))
+        Ok(reader.finish(Self { computation }))
     }
 }
 
@@ -100,10 +97,7 @@ fn pair_of_states(
 
 /// The options and the window from the metadata entry `options`; the activations are σ and tanh.
 fn options(recording: &Recording) -> Result<(Options, Option<usize>), CheckError> {
-    let wrong = |why: &str| CheckError::Metadata {
-        key: "options".into(),
-        why: why.into(),
-    };
+    let wrong = |why: &str| CheckError::metadata("options", why);
     let entry = recording
         .entry("options")
         .ok_or_else(|| wrong("is missing"))?;
@@ -112,9 +106,7 @@ fn options(recording: &Recording) -> Result<(Options, Option<usize>), CheckError
     };
     let is_known = |key: &&String| ["clip", "coupled", "window"].contains(&key.as_str());
     if let Some(key) = entries.keys().find(|key| !is_known(key)) {
-        return Err(CheckError::Unsupported {
-            what: format!("the option {key}"),
-        });
+        return Err(CheckError::unsupported(format!("the option {key}")));
     }
     let clip = match &entry["clip"] {
         Value::Null => None,
