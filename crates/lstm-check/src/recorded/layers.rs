@@ -74,7 +74,7 @@ impl<F: Framework> Layers<F> {
             _ => {}
         }
         if !has_loss && (has_gradients || reader.has(&["loss"])) {
-            reader.note("the loss cannot be computed without wy, wh and wc; it is not compared, nor are gradients");
+            reader.note("without wy, wh and wc neither the loss nor gradients can be computed");
         }
         let mut layers = Self {
             computation: Computation {
