@@ -89,7 +89,7 @@ pub struct CheckArgs {
     /// Without it the number type of each tensor decides: 1e-12 for float64, 1e-5 for float32, 3e-2 for
     /// float16, 3e-1 for bfloat16. If a tensor's inputs have a coarser type, their tolerance is the limit.
     /// Decimals that were printed may be off by half a unit of the last digit; by ten units if the inputs
-    /// were printed too. In each case a known mistake is found whose effect is larger than a tenth of that.
+    /// were printed too. A known mistake is found, too, if it fits ten times better than the tolerance asks.
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub tolerance: Option<f64>,
 }

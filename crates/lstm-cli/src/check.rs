@@ -53,11 +53,11 @@ fn print(path: &Path, report: &Report, explain: bool) -> Result<(), CliError> {
     let compared = report.rows.iter().filter(|row| row.finding.is_compared());
     let compared = compared.count();
     if report.is_ok() {
-        match report.rows.len() - compared {
-            0 => say!("all {compared} tensors agree\n"),
-            others => {
-                say!("{compared} of {compared} tensors agree, {others} could not be compared\n")
-            }
+        let others = report.rows.len() - compared;
+        if others == 0 {
+            say!("all {compared} tensors agree\n");
+        } else {
+            say!("{compared} of {compared} tensors agree, {others} could not be compared\n");
         }
         return Ok(());
     }
