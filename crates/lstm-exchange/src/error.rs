@@ -20,6 +20,92 @@ pub enum ExchangeError {
         #[from]
         source: safetensors::SafeTensorError,
     },
+    /// A file of another kind.
+    #[error("this file is {what}")]
+    Foreign {
+        /// What it is, and what to do with it.
+        what: &'static str,
+    },
+    /// Bytes that no file of PyTorch has.
+    #[cfg(feature = "pytorch")]
+    #[error("not a file of PyTorch that can be read: {why}")]
+    NotPytorch {
+        /// What is wrong with them.
+        why: String,
+    },
+    /// A pickle that wants something imported or called that weights do not need.
+    #[cfg(feature = "pytorch")]
+    #[error(
+        "the file's pickle asks for {global}, which could run anything. Nothing was run. If you trust the file, \
+         save model.state_dict() alone, in Python"
+    )]
+    Code {
+        /// The class or function that it names.
+        global: String,
+    },
+    /// A checkpoint with more than one model.
+    #[cfg(feature = "pytorch")]
+    #[error("the file has several models: {}; choose one with --part", found.join(", "))]
+    Checkpoint {
+        /// Their names.
+        found: Vec<String>,
+    },
+    /// Several LSTMs whose names do not say in which order they follow.
+    #[cfg(feature = "pytorch")]
+    #[error(
+        "more than one LSTM: {}; name those of the model, bottom first and with commas between them, with --lstm, \
+         or the part of the file that is a model, with --part",
+        found.join(", ")
+    )]
+    Lstms {
+        /// Their names.
+        found: Vec<String>,
+    },
+    /// A model that would be read as one-hot only because its sizes happen to agree.
+    #[cfg(feature = "pytorch")]
+    #[error(
+        "no embedding in the file, and V, D and H are all {size}: the embedding may have been left out, as tied \
+         weights are, or the input is one-hot. If it is one-hot, say so with --one-hot"
+    )]
+    OneHot {
+        /// V, D and H.
+        size: usize,
+    },
+    /// A model without an embedding whose input cannot be one-hot.
+    #[cfg(feature = "pytorch")]
+    #[error(
+        "the embedding ({vocab_size}, {input_size}) is missing: besides the LSTM the file has {head} alone. If the two \
+         are tied, save both names"
+    )]
+    NoEmbedding {
+        /// The head's name and shape.
+        head: String,
+        /// V
+        vocab_size: usize,
+        /// D
+        input_size: usize,
+    },
+    /// A square matrix that could be an embedding or a linear layer.
+    #[cfg(feature = "pytorch")]
+    #[error(
+        "{tensor} can be an embedding or a linear layer, because V = D; an array whose name has emb is taken for an \
+         embedding"
+    )]
+    Square {
+        /// Its name and shape.
+        tensor: String,
+    },
+    /// A vocabulary that has one character more or less than the model has ids, which padding may explain.
+    #[cfg(feature = "pytorch")]
+    #[error("{characters} characters for {ids} ids; {hint}")]
+    Padding {
+        /// The number of characters, padding included.
+        characters: usize,
+        /// The number of ids.
+        ids: usize,
+        /// What the reason may be, and what to do.
+        hint: &'static str,
+    },
     /// Bytes that are no ONNX model.
     #[error("not an ONNX model: {why}")]
     NotOnnx {

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+#[cfg(feature = "pytorch")]
+mod sniff;
 mod foreign;
 #[cfg(any(feature = "keras", feature = "pytorch"))]
 mod about;
@@ -26,4 +28,4 @@ pub use layout::Layout;
 pub use tensor::{Tensor, Tensors};
 #[cfg(feature = "pytorch")]
 pub use tensor_file::TensorFile;
-pub use vocabulary::vocabulary_from_json;
+pub use vocabulary::{GivenVocabulary, PADDING, vocabulary_from_json};

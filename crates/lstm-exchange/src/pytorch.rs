@@ -1,4 +1,6 @@
-//! Safetensors files with the names that PyTorch's modules give their weights.
+//! Files of PyTorch: safetensors, and what `torch.save` writes (`.pt`, `.pth`, `.bin`).
+//!
+//! Exported is a safetensors file with the names that PyTorch's modules give their weights:
 //!
 //! | array | shape | module |
 //! |---|---|---|
@@ -20,19 +22,34 @@
 //! The metadata entry `lstm` is a JSON object with `vocabulary` (one string, its characters in the order
 //! of their ids) and `normalization`.
 //!
+//! Imported is a safetensors file or one of `torch.save`, which holds a pickle. A pickle is a program; it is
+//! read as data, and a file that wants anything run is refused.
+//!
 //! A file of tensors does not record `batch_first`, dropout, or what a module computes between its
 //! layers. The importer sees names and shapes, nothing else.
 
+mod alias;
+mod checkpoint;
+mod container;
+mod module;
+mod names;
+mod norm;
+mod padding;
+mod pickle;
 mod read;
+mod storage;
 
 use crate::about::{About, ENTRY};
 use crate::foreign::expect_characters;
 use crate::parts::{head, stacked, table};
-use crate::{CharModel, ExchangeError, Layout, Tensor, TensorFile, Tensors};
+use crate::{CharModel, ExchangeError, GivenVocabulary, Layout, Tensor, TensorFile, Tensors};
+use checkpoint::StateDict;
+use container::Container;
 use lstm_model::Layer;
 use lstm_text::Vocabulary;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
+use std::collections::BTreeMap;
 
 /// The whole model as a safetensors file for PyTorch's `load_state_dict`.
 ///
@@ -80,23 +97,91 @@ fn serialize(tensors: &Tensors, about: &str) -> Result<Vec<u8>, safetensors::Saf
     safetensors::serialize(views, Some([(ENTRY.to_owned(), about.to_owned())].into()))
 }
 
-/// Imports a model that [`to_pytorch`] wrote, or the `state_dict` of a module with an `nn.LSTM`, an
-/// `nn.Linear` and an `nn.Embedding` (unless the input is one-hot). The submodules may have any name.
-///
-/// `vocabulary` lists the characters in the order of their ids; without it they come from the file, if
-/// this crate wrote it. The two biases are added. Tensors may be F16, BF16, F32 or F64; the model holds
-/// F32.
+/// What the caller knows of a model and its file does not say.
+#[derive(Clone, Debug, Default)]
+pub struct PytorchOptions {
+    /// The characters; without them they come from the file, if this crate wrote it.
+    pub vocabulary: Option<GivenVocabulary>,
+    /// Whether the LSTM's input is one-hot. It must be said if V = D = H, because then a file whose
+    /// embedding was left out looks the same.
+    pub is_one_hot: bool,
+    /// The part of the file that is the model, such as `ema` or `generator.decoder`.
+    pub part: Option<String>,
+    /// The names of the LSTMs, bottom first, if there are several and they are not numbered.
+    pub lstms: Vec<String>,
+}
+
+/// As [`from_pytorch_with`], and nothing known but the vocabulary.
 ///
 /// # Errors
-/// If the file is damaged; if it holds another model (bidirectional, with a projection, a GRU, with
-/// further layers), which the error names; if names and shapes allow two readings; if there is no
-/// vocabulary, or one of another size.
+/// As [`from_pytorch_with`].
 pub fn from_pytorch(
     bytes: &[u8],
     vocabulary: Option<Vocabulary>,
 ) -> Result<CharModel, ExchangeError> {
-    let file = TensorFile::parse(bytes)?;
-    let about = file.metadata.get(ENTRY).map(String::as_str);
-    let (vocabulary, normalization) = About::parse(about, vocabulary)?;
-    read::parts(file.tensors)?.model(vocabulary, normalization)
+    let options = PytorchOptions {
+        vocabulary: vocabulary.map(GivenVocabulary::from),
+        ..PytorchOptions::default()
+    };
+    from_pytorch_with(bytes, &options)
+}
+
+/// Imports a model that [`to_pytorch`] wrote, or a module with LSTMs, an `nn.Linear` and an `nn.Embedding`
+/// (unless the input is one-hot): its `state_dict` in a safetensors file or one of `torch.save`, a training
+/// checkpoint that has one, or the whole module. The submodules may have any name.
+///
+/// The LSTMs may be an `nn.LSTM`, a numbered list of them, or of `nn.LSTMCell`. The two biases are added,
+/// weight normalisation is computed, tied weights are followed. Tensors may be F16, BF16, F32 or F64; the
+/// model holds F32.
+///
+/// # Errors
+/// If the file is damaged, or its pickle asks for more than data; if it holds another model (bidirectional,
+/// with a projection, a GRU, with further layers), which the error names; if names and shapes allow two
+/// readings; if there is no vocabulary, or one of another size.
+pub fn from_pytorch_with(
+    bytes: &[u8],
+    options: &PytorchOptions,
+) -> Result<CharModel, ExchangeError> {
+    let (state_dict, about) = match Container::parse(bytes)? {
+        Some(mut file) => (
+            checkpoint::state_dict(&mut file, options.part.as_deref())?,
+            None,
+        ),
+        None => tensors(TensorFile::parse(bytes)?, options.part.as_deref())?,
+    };
+    let (own, normalization) = About::parse(about.as_deref(), None)?;
+    let parts = read::parts(state_dict, options, own.is_some())?;
+    let given = options.vocabulary.as_ref();
+    let given = given
+        .map(|given| padding::completed(given, &parts))
+        .transpose()?;
+    parts.model(given.or(own), normalization)
+}
+
+/// The tensors of a safetensors file under the name `part`, and what this crate wrote of them.
+fn tensors(
+    file: TensorFile,
+    part: Option<&str>,
+) -> Result<(StateDict, Option<String>), ExchangeError> {
+    let TensorFile {
+        mut tensors,
+        metadata,
+        ..
+    } = file;
+    alias::follow(&mut tensors, &metadata)?;
+    if let Some(part) = part {
+        let found = tensors.keys().cloned().collect();
+        let named = tensors.into_iter();
+        tensors = named
+            .filter_map(|(name, tensor)| {
+                Some((checkpoint::inside(&name, part)?.to_owned(), tensor))
+            })
+            .collect();
+        if tensors.is_empty() {
+            let why = format!("nothing is named {part}");
+            return Err(ExchangeError::Lstm { why, found });
+        }
+    }
+    let roles = BTreeMap::new();
+    Ok((StateDict { tensors, roles }, metadata.get(ENTRY).cloned()))
 }

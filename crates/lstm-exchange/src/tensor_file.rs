@@ -1,5 +1,6 @@
 //! Safetensors files, read with any of the usual number types.
 
+use crate::sniff::what_it_is;
 use crate::{ExchangeError, Tensor, Tensors};
 use safetensors::{Dtype, SafeTensors};
 use std::collections::{BTreeMap, HashMap};
@@ -35,7 +36,11 @@ impl TensorFile {
     /// If they are no safetensors file, or if a tensor is empty or has another number type than F64,
     /// F32, F16, BF16, BOOL, I64, I32, I16, I8, U32 and U8.
     pub fn parse(bytes: &[u8]) -> Result<Self, ExchangeError> {
-        let (_, header) = SafeTensors::read_metadata(bytes)?;
+        let header = SafeTensors::read_metadata(bytes);
+        let (_, header) = header.map_err(|source| match what_it_is(bytes) {
+            Some(what) if !what.starts_with("a safetensors") => ExchangeError::Foreign { what },
+            _ => source.into(),
+        })?;
         let mut file = Self {
             metadata: header.metadata().clone().unwrap_or_default(),
             ..Self::default()

@@ -1,122 +1,77 @@
 //! The LSTM of a `state_dict` by the names of its tensors, then the embedding and the head.
 
+use super::checkpoint::StateDict;
+use super::{PytorchOptions, names, norm};
 use crate::parts::{Layer, Named, Parts, hidden_size, input_size};
 use crate::roles::{Candidate, Role, Sizes, roles};
 use crate::{ExchangeError, Layout, Tensors};
-use std::collections::{BTreeMap, BTreeSet};
 
-const KINDS: [&str; 5] = ["weight_ih", "weight_hh", "weight_hr", "bias_ih", "bias_hh"];
-
-/// A tensor of `nn.LSTM`: `{prefix}{kind}_l{layer}{suffix}`.
-struct Entry<'a> {
-    prefix: &'a str,
-    kind: &'static str,
-    layer: usize,
-    suffix: &'a str,
-}
-
-/// The parts of a tensor's name, if it is one that a recurrent module gives.
-fn recurrent(name: &str) -> Option<Entry<'_>> {
-    let (prefix, own) = match name.rsplit_once('.') {
-        Some((module, own)) => (&name[..=module.len()], own),
-        None => ("", name),
-    };
-    let kind = KINDS.into_iter().find(|kind| own.starts_with(kind))?;
-    let layer = own[kind.len()..].strip_prefix("_l")?;
-    let digits = layer.len() - layer.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    Some(Entry {
-        prefix,
-        kind,
-        layer: layer[..digits].parse().ok()?,
-        suffix: &layer[digits..],
-    })
-}
-
-/// Sorts a file's tensors into a model.
+/// Sorts a file's tensors into a model. `is_own` says that this crate wrote the file.
 ///
 /// # Errors
-/// If a tensor is left over or missing, or has a shape that fits nowhere.
-pub(super) fn parts(mut tensors: Tensors) -> Result<Parts, ExchangeError> {
-    let (prefix, layers) = find_lstm(&tensors)?;
-    let mut take = |kind: &str, l: usize| {
-        let name = format!("{prefix}{kind}_l{l}");
-        let tensor = tensors.remove(&name);
-        tensor.map(|tensor| Named { name, tensor })
-    };
-    let mut found = Vec::new();
-    for l in 0..layers {
-        let missing = |kind: &str| ExchangeError::Missing {
-            tensor: format!("{prefix}{kind}_l{l}"),
-        };
-        let biases = match (take("bias_ih", l), take("bias_hh", l)) {
-            (Some(b_x), Some(b_h)) => vec![b_x, b_h],
-            (None, None) => Vec::new(),
-            (None, _) => return Err(missing("bias_ih")),
-            (_, None) => return Err(missing("bias_hh")),
-        };
-        found.push(Layer {
-            w_x: take("weight_ih", l).ok_or_else(|| missing("weight_ih"))?,
-            w_h: take("weight_hh", l).ok_or_else(|| missing("weight_hh"))?,
-            biases,
-        });
+/// If a tensor is left over or missing, or has a shape that fits nowhere; if the order of several LSTMs, or
+/// the role of a tensor, is not certain.
+pub(super) fn parts(
+    state_dict: StateDict,
+    options: &PytorchOptions,
+    is_own: bool,
+) -> Result<Parts, ExchangeError> {
+    let StateDict {
+        mut tensors,
+        roles: of_modules,
+    } = state_dict;
+    norm::resolve(&mut tensors)?;
+    let places = names::layers(tensors.keys(), &options.lstms)?;
+    let mut layers = Vec::new();
+    for place in &places {
+        layers.push(layer(&mut tensors, place)?);
     }
-    let top = found.last().expect("an LSTM has a layer");
+    if !options.lstms.is_empty() {
+        tensors.retain(|name, _| !names::is_recurrent_tensor(name));
+    }
+    let top = layers.last().expect("an LSTM has a layer");
     let sizes = Sizes {
-        input_size: input_size(&found[0], Layout::PYTORCH)?,
+        input_size: input_size(&layers[0], Layout::PYTORCH)?,
         hidden_size: hidden_size(top, Layout::PYTORCH)?,
         is_transposed: false,
     };
-    let (embedding, head) = roles(candidates(tensors)?, sizes)?;
+    let mut candidates = candidates(tensors)?;
+    for candidate in &mut candidates {
+        let class = candidate.kernel.name.strip_suffix(".weight");
+        let class = class.and_then(|module| of_modules.get(module));
+        candidate.role = class.copied().or(candidate.role);
+    }
+    let (embedding, head) = embedding_and_head(candidates, sizes, options, is_own)?;
     Ok(Parts {
         layout: Layout::PYTORCH,
         embedding: embedding.map(|e| e.kernel),
-        layers: found,
+        layers,
         head_w: head.kernel,
         head_b: head.bias,
     })
 }
 
-/// The prefix of the only LSTM's tensors, and how many layers it has.
-fn find_lstm(tensors: &Tensors) -> Result<(String, usize), ExchangeError> {
-    let entries: Vec<_> = tensors
-        .keys()
-        .filter_map(|name| Some((name, recurrent(name)?)))
-        .collect();
-    let unsupported = |what: &str, name: &str| ExchangeError::Unsupported {
-        what: format!("{what} (tensor {name})"),
+/// Takes the tensors of a layer.
+fn layer(tensors: &mut Tensors, place: &names::Place) -> Result<Layer, ExchangeError> {
+    let mut take = |kind: &str| {
+        let name = place.name(kind);
+        let tensor = tensors.remove(&name);
+        tensor.map(|tensor| Named { name, tensor })
     };
-    for (name, entry) in &entries {
-        match (entry.suffix, entry.kind) {
-            ("_reverse", _) => return Err(unsupported("a bidirectional LSTM", name)),
-            ("", "weight_hr") => return Err(unsupported("an LSTM with a projection", name)),
-            ("", _) => {}
-            _ => return Err(unsupported("an LSTM with further tensors", name)),
-        }
-    }
-    let mut layers: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-    for (_, entry) in &entries {
-        layers.entry(entry.prefix).or_default().insert(entry.layer);
-    }
-    let mut each = layers.iter();
-    match (each.next(), each.next()) {
-        (Some((prefix, numbers)), None) => {
-            let last = *numbers.last().expect("every prefix has a layer");
-            match (0..=last).find(|l| !numbers.contains(l)) {
-                None => Ok(((*prefix).to_owned(), numbers.len())),
-                Some(l) => Err(ExchangeError::Missing {
-                    tensor: format!("{prefix}weight_ih_l{l}"),
-                }),
-            }
-        }
-        (None, _) => Err(ExchangeError::Lstm {
-            why: "no LSTM: no tensor's name ends in weight_ih_l0".into(),
-            found: tensors.keys().cloned().collect(),
-        }),
-        _ => Err(ExchangeError::Lstm {
-            why: "more than one LSTM".into(),
-            found: layers.keys().map(|prefix| format!("{prefix}*")).collect(),
-        }),
-    }
+    let missing = |kind: &str| ExchangeError::Missing {
+        tensor: place.name(kind),
+    };
+    let biases = match (take("bias_ih"), take("bias_hh")) {
+        (Some(b_x), Some(b_h)) => vec![b_x, b_h],
+        (None, None) => Vec::new(),
+        (None, _) => return Err(missing("bias_ih")),
+        (_, None) => return Err(missing("bias_hh")),
+    };
+    Ok(Layer {
+        w_x: take("weight_ih").ok_or_else(|| missing("weight_ih"))?,
+        w_h: take("weight_hh").ok_or_else(|| missing("weight_hh"))?,
+        biases,
+    })
 }
 
 /// Weights with their biases, paired by name.
@@ -142,12 +97,105 @@ fn candidates(mut tensors: Tensors) -> Result<Vec<Candidate>, ExchangeError> {
             },
         });
     }
-    match tensors.keys().next() {
-        None => Ok(candidates),
-        Some(name) => Err(ExchangeError::Unsupported {
-            what: format!(
-                "tensor {name}, which is not a weight of an embedding or a linear layer,"
-            ),
-        }),
+    let Some(name) = tensors.keys().next() else {
+        return Ok(candidates);
+    };
+    if let Some(stem) = name.strip_suffix(".bias") {
+        return Err(ExchangeError::Missing {
+            tensor: format!("{stem}.weight"),
+        });
     }
+    Err(ExchangeError::Unsupported {
+        what: format!("tensor {name}, which is not a weight of an embedding or a linear layer,"),
+    })
+}
+
+/// Gives the candidates their roles.
+fn embedding_and_head(
+    mut candidates: Vec<Candidate>,
+    sizes: Sizes,
+    options: &PytorchOptions,
+    is_own: bool,
+) -> Result<(Option<Candidate>, Candidate), ExchangeError> {
+    tell_apart(&mut candidates);
+    expect_embedding(&candidates, sizes)?;
+    let (embedding, head) = roles(candidates, sizes)?;
+    let vocab_size = head.kernel.tensor.shape[0];
+    match &embedding {
+        None => {
+            let is_certain = options.is_one_hot || is_own || vocab_size != sizes.hidden_size;
+            if !is_certain {
+                return Err(ExchangeError::OneHot { size: vocab_size });
+            }
+        }
+        Some(table) if options.is_one_hot => {
+            return Err(ExchangeError::Unsupported {
+                what: format!(
+                    "one-hot input beside an embedding ({})",
+                    table.kernel.describe()
+                ),
+            });
+        }
+        Some(table) => {
+            let is_square = vocab_size == sizes.input_size;
+            let is_tied = table.kernel.tensor == head.kernel.tensor;
+            let is_named = table.role.is_some() || usual_role(table) == Some(Role::Embedding);
+            if is_square && !is_tied && !is_named {
+                return Err(ExchangeError::Square {
+                    tensor: table.kernel.describe(),
+                });
+            }
+        }
+    }
+    Ok((embedding, head))
+}
+
+/// Two matrices of one shape, both without a bias: which is the embedding, if their names are usual ones.
+fn tell_apart(candidates: &mut [Candidate]) {
+    let [a, b] = candidates else { return };
+    let are_alike = a.kernel.tensor.shape == b.kernel.tensor.shape
+        && [&*a, &*b]
+            .iter()
+            .all(|c| c.bias.is_none() && c.role.is_none());
+    if are_alike && usual_role(a) != usual_role(b) {
+        (a.role, b.role) = (usual_role(a), usual_role(b));
+    }
+}
+
+/// The role that a module of this name usually has.
+fn usual_role(candidate: &Candidate) -> Option<Role> {
+    let module = candidate
+        .kernel
+        .name
+        .strip_suffix(".weight")
+        .unwrap_or(&candidate.kernel.name);
+    let mut parts = module.rsplit('.');
+    let own = parts
+        .find(|part| part.parse::<usize>().is_err())?
+        .to_lowercase();
+    let is_number = |c: char| c.is_ascii_digit() || c == '_';
+    let own = own.trim_end_matches(is_number);
+    match own {
+        _ if own.contains("emb") => Some(Role::Embedding),
+        "encoder" | "wte" | "lookup" | "lookup_table" | "lut" => Some(Role::Embedding),
+        "classifier" | "decoder" | "dense" | "fc" | "head" | "linear" | "lm_head" | "logits"
+        | "out" | "output" | "proj" | "projection" => Some(Role::Head),
+        _ => None,
+    }
+}
+
+/// Names the embedding as missing, if all that is there besides the LSTM is a head.
+fn expect_embedding(candidates: &[Candidate], sizes: Sizes) -> Result<(), ExchangeError> {
+    let [only] = candidates else { return Ok(()) };
+    let &[vocab_size, inputs] = only.kernel.tensor.shape.as_slice() else {
+        return Ok(());
+    };
+    if inputs != sizes.hidden_size || vocab_size == sizes.input_size {
+        return Ok(());
+    }
+    Err(ExchangeError::NoEmbedding {
+        head: only.kernel.describe(),
+        vocab_size,
+        input_size: sizes.input_size,
+    })
 }
