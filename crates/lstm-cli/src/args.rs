@@ -130,9 +130,18 @@ pub struct ImportArgs {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// JSON with the characters in the order of their ids: a list, a string, or an object from
-    /// character to id; needed unless `lstm export` wrote the file
+    /// character to id or from id to character; needed unless `lstm export` wrote the file
     #[arg(long, value_name = "FILE")]
     pub vocabulary: Option<PathBuf>,
+    /// The input is one-hot: the file has no embedding because the model has none (PyTorch)
+    #[arg(long)]
+    pub one_hot: bool,
+    /// The part of the file that is the model, if it holds several, such as `ema` (PyTorch)
+    #[arg(long, value_name = "NAME")]
+    pub part: Option<String>,
+    /// The LSTMs of the model, bottom first, if their names do not tell (PyTorch)
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub lstm: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -3,25 +3,26 @@
 use crate::args::{Framework, ImportArgs};
 use crate::error::{CliError, say};
 use crate::export::sizes;
-use lstm_exchange::vocabulary_from_json;
-use lstm_exchange::{keras::from_keras, onnx::from_onnx, pytorch::from_pytorch};
+use lstm_exchange::pytorch::{PytorchOptions, from_pytorch_with};
+use lstm_exchange::{GivenVocabulary, keras::from_keras, onnx::from_onnx};
 use lstm_train::{MODEL, create_dir, expect_absent};
 use std::fs;
 
 pub fn run(args: &ImportArgs) -> Result<(), CliError> {
+    expect_of_pytorch(args)?;
     expect_absent(&args.out)?;
     let vocabulary = match &args.vocabulary {
         None => None,
         Some(path) => {
             let json = fs::read_to_string(path).map_err(CliError::io("read", path))?;
-            Some(vocabulary_from_json(&json).map_err(CliError::exchange(path))?)
+            Some(GivenVocabulary::from_json(&json).map_err(CliError::exchange(path))?)
         }
     };
     let bytes = fs::read(&args.file).map_err(CliError::io("read", &args.file))?;
     let model = match args.from {
-        Framework::Pytorch => from_pytorch(&bytes, vocabulary),
-        Framework::Keras => from_keras(&bytes, vocabulary),
-        Framework::Onnx => from_onnx(&bytes, vocabulary),
+        Framework::Pytorch => from_pytorch_with(&bytes, &pytorch_options(args, vocabulary)),
+        Framework::Keras => from_keras(&bytes, vocabulary.map(|given| given.vocabulary)),
+        Framework::Onnx => from_onnx(&bytes, vocabulary.map(|given| given.vocabulary)),
     };
     let model = model.map_err(CliError::exchange(&args.file))?;
     create_dir(&args.out)?;
@@ -31,4 +32,31 @@ pub fn run(args: &ImportArgs) -> Result<(), CliError> {
     say!("{out}: {}", sizes(&model));
     say!("lstm generate --model {out}");
     Ok(())
+}
+
+fn pytorch_options(args: &ImportArgs, vocabulary: Option<GivenVocabulary>) -> PytorchOptions {
+    PytorchOptions {
+        vocabulary,
+        is_one_hot: args.one_hot,
+        part: args.part.clone(),
+        lstms: args.lstm.clone(),
+    }
+}
+
+/// Refuses options of PyTorch's files with those of others.
+fn expect_of_pytorch(args: &ImportArgs) -> Result<(), CliError> {
+    let given = [
+        ("one-hot", args.one_hot),
+        ("part", args.part.is_some()),
+        ("lstm", !args.lstm.is_empty()),
+    ];
+    let is_pytorch = matches!(args.from, Framework::Pytorch);
+    match given.iter().find(|(_, is_given)| *is_given && !is_pytorch) {
+        None => Ok(()),
+        Some(&(option, _)) => Err(CliError::option(
+            option,
+            "is given",
+            "only --from pytorch has it",
+        )),
+    }
 }
