@@ -140,7 +140,7 @@ fn nest(inner: &mut Vec<u8>, depth: u16) {
 enum Kind {
     Onnx,
     Keras,
-    /// As a recording and as a model of PyTorch.
+    /// As a recording and as a model of PyTorch, which may be a pickle.
     Safetensors,
 }
 
@@ -149,7 +149,7 @@ impl Kind {
         match path.extension()?.to_str()? {
             "onnx" => Some(Self::Onnx),
             "h5" => Some(Self::Keras),
-            "safetensors" => Some(Self::Safetensors),
+            "safetensors" | "pt" => Some(Self::Safetensors),
             _ => None,
         }
     }
@@ -158,7 +158,7 @@ impl Kind {
 fn seeds() -> Vec<(PathBuf, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors");
     let mut seeds = Vec::new();
-    for folder in ["onnx", "", "lstm", "exchange"] {
+    for folder in ["onnx", "", "lstm", "exchange", "exchange/pytorch_kinds"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if Kind::of(&path).is_some() {
@@ -201,9 +201,10 @@ fn used(bytes: &[u8], peer: Option<&[u8]>, kind: Kind, folder: &Path) -> (usize,
         }
     };
     let used = PEAK.peak_usage().saturating_sub(before);
-    use ExchangeError::{NotKeras, NotOnnx, Safetensors};
+    use ExchangeError::{Foreign, NotKeras, NotOnnx, NotPytorch, Safetensors};
     let is_read = match outcome {
-        Err(NotOnnx { .. } | NotKeras { .. } | Safetensors { .. }) => false,
+        Err(NotOnnx { .. } | NotKeras { .. } | NotPytorch { .. }) => false,
+        Err(Foreign { .. } | Safetensors { .. }) => false,
         Ok(_) | Err(_) => true,
     };
     (used, is_read)
