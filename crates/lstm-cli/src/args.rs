@@ -97,7 +97,7 @@ pub struct CheckArgs {
 /// The framework that a file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Framework {
-    /// safetensors, named as in a state_dict
+    /// safetensors, named as in a state_dict; import also reads what torch.save writes (.pt, .pth)
     Pytorch,
     /// .weights.h5 of Keras 3
     Keras,

@@ -150,14 +150,17 @@ fn embedding_and_head(
     Ok((embedding, head))
 }
 
-/// Two matrices of one shape, both without a bias: which is the embedding, if their names are usual ones.
+/// Two matrices of one shape, both without a bias: which is the embedding, if their names are usual ones. If
+/// they are tied, it does not matter.
 fn tell_apart(candidates: &mut [Candidate]) {
     let [a, b] = candidates else { return };
     let are_alike = a.kernel.tensor.shape == b.kernel.tensor.shape
         && [&*a, &*b]
             .iter()
             .all(|c| c.bias.is_none() && c.role.is_none());
-    if are_alike && usual_role(a) != usual_role(b) {
+    if are_alike && a.kernel.tensor == b.kernel.tensor {
+        (a.role, b.role) = (Some(Role::Embedding), Some(Role::Head));
+    } else if are_alike && usual_role(a) != usual_role(b) {
         (a.role, b.role) = (usual_role(a), usual_role(b));
     }
 }

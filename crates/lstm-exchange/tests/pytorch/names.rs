@@ -246,8 +246,15 @@ fn without_biases_usual_names_tell_the_embedding_from_the_head() {
         network(&safetensors(&alike, &[])),
         network(&safetensors(&strict, &[]))
     );
-    let unknown = renamed(&alike, &[("encoder", "x"), ("decoder", "y")]);
+    let mut unknown = renamed(&alike, &[("encoder", "x"), ("decoder", "y")]);
     assert!(said(&safetensors(&unknown, &[])).starts_with("two ways"));
+    // Tied, they are the same in either role.
+    unknown.insert("y.weight".into(), unknown["x.weight"].clone());
+    let tied = renamed(&unknown, &[("x", "head"), ("y", "embed")]);
+    assert_eq!(
+        network(&safetensors(&unknown, &[])),
+        network(&safetensors(&tied, &[]))
+    );
 }
 
 #[test]
