@@ -12,7 +12,8 @@ use std::rc::Rc;
 
 /// The names under which training scripts keep the model's state dict, beside the optimiser's and others.
 const USUAL: [&str; 3] = ["model", "model_state_dict", "state_dict"];
-/// How deep dicts and modules may be nested, and how many bytes the paths to their entries may take.
+/// How deep dicts and modules may be nested, and how many bytes the paths to their entries may take,
+/// with what it costs to look through them.
 const MOST_LEVELS: usize = 64;
 const MOST_PATHS: usize = 1 << 24;
 /// What an entry is counted for beside its path.
@@ -102,7 +103,7 @@ impl Found {
         dict: &str,
         level: usize,
     ) -> Result<(), Fault> {
-        self.paths += path.len() + ENTRY;
+        self.paths += path.len() + ENTRY + heap.width(id);
         if level > MOST_LEVELS || self.paths > MOST_PATHS {
             return Err(Fault::new("its dicts are nested without end"));
         }
@@ -125,7 +126,6 @@ impl Found {
         }
         let items = heap.items(id).unwrap_or_default();
         let elements = heap.elements(id).unwrap_or_default();
-        self.paths += items.len() + elements.len();
         let named = items
             .iter()
             .filter_map(|&(key, value)| match heap.get(key) {

@@ -6,6 +6,7 @@
 use super::pickle::{Fault, Heap, Id, Node};
 use crate::ExchangeError;
 use crate::roles::Role;
+use std::collections::BTreeSet;
 
 /// A module's own tensors and the modules inside it.
 pub(super) struct Module {
@@ -22,7 +23,7 @@ pub(super) fn module(heap: &Heap, id: Id) -> Result<Option<Module>, Fault> {
     let (Some(parameters), Some(children)) = (part("_parameters"), part("_modules")) else {
         return Ok(None);
     };
-    let passing: Vec<&str> = part("_non_persistent_buffers_set")
+    let passing: BTreeSet<&str> = part("_non_persistent_buffers_set")
         .and_then(|names| heap.elements(names))
         .unwrap_or_default()
         .iter()
@@ -33,7 +34,7 @@ pub(super) fn module(heap: &Heap, id: Id) -> Result<Option<Module>, Fault> {
     attributes.extend(
         buffers
             .into_iter()
-            .filter(|(name, _)| !passing.contains(&name.as_str())),
+            .filter(|(name, _)| !passing.contains(name.as_str())),
     );
     Ok(Some(Module {
         attributes,

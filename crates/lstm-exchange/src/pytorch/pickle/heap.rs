@@ -139,6 +139,19 @@ impl Heap {
         }
     }
 
+    /// How much there is to look through in an object: its entries, and if it is an instance, the entries of
+    /// its attributes.
+    pub fn width(&self, id: Id) -> usize {
+        let own =
+            |id| self.items(id).map_or(0, <[_]>::len) + self.elements(id).map_or(0, <[_]>::len);
+        let state = match self.get(id) {
+            Node::Object(object) => object.state.and_then(|state| self.items(state)),
+            _ => None,
+        };
+        let attributes = state.unwrap_or_default().iter();
+        own(id) + attributes.map(|(_, value)| 1 + own(*value)).sum::<usize>()
+    }
+
     /// What a dict has under a text; the last, if the pickle sets it more than once.
     pub fn entry(&self, dict: Id, key: &str) -> Option<Id> {
         let mut items = self.items(dict)?.iter().rev();
