@@ -17,7 +17,7 @@ pub(super) const VOCABULARY: &str = "lstm.vocabulary";
 pub(super) const NORMALIZATION: &str = "lstm.normalization";
 
 /// ONNX 1.12 of 2022, which every current runtime reads.
-const IR_VERSION: i64 = 8;
+pub(super) const IR_VERSION: i64 = 8;
 const OPSET: i64 = 17;
 
 /// A protobuf has at most 2 GiB; this many weights of four bytes leave room for the rest.
@@ -103,7 +103,7 @@ fn metadata(model: &CharModel) -> Vec<Entry> {
         .into()
 }
 
-fn size(size: usize) -> Dimension {
+pub(super) fn size(size: usize) -> Dimension {
     Dimension {
         dim_value: Some(size as i64),
         dim_param: None,
@@ -117,7 +117,7 @@ fn named(name: &str) -> Dimension {
     }
 }
 
-fn info(name: &str, elem_type: i32, dim: Vec<Dimension>) -> ValueInfo {
+pub(super) fn info(name: &str, elem_type: i32, dim: Vec<Dimension>) -> ValueInfo {
     ValueInfo {
         name: name.into(),
         r#type: Some(Type {

@@ -1,7 +1,7 @@
 //! The bytes of a model's file and its protobuf messages.
 
-use super::guard::{Refusal, look_over};
-use super::proto::Model;
+use super::guard::{Refusal, look_over, look_over_tensor};
+use super::proto::{Model, TensorData};
 use crate::ExchangeError;
 use prost::Message;
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::path::Path;
 pub(super) const PRODUCER: &str = "lstm-exchange";
 
 /// The most bytes that a protobuf message may have.
-const MOST_BYTES: u64 = i32::MAX as u64;
+pub(super) const MOST_BYTES: u64 = i32::MAX as u64;
 
 /// A file's bytes, if it is not larger than a protobuf can be.
 pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ExchangeError> {
@@ -29,20 +29,32 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ExchangeError> {
 
 /// Decodes a model; this takes a small multiple of the bytes' length in memory.
 pub(super) fn parse(bytes: &[u8]) -> Result<Model, ExchangeError> {
-    look_over(bytes).map_err(|refusal| ExchangeError::NotOnnx {
-        why: match refusal {
-            Refusal::Malformed { at } => format!("it is truncated or damaged at byte {at}"),
-            Refusal::TooLarge => {
-                "its messages would take far more memory than its length suggests".to_owned()
-            }
-        },
-    })?;
+    look_over(bytes).map_err(refused)?;
     Model::decode(bytes).map_err(|error| ExchangeError::NotOnnx {
         why: error.to_string(),
     })
 }
 
-/// The bytes of a model's file.
-pub(super) fn to_bytes(model: &Model) -> Vec<u8> {
-    model.encode_to_vec()
+/// Decodes one tensor.
+pub(super) fn parse_tensor(bytes: &[u8]) -> Result<TensorData, ExchangeError> {
+    look_over_tensor(bytes).map_err(refused)?;
+    TensorData::decode(bytes).map_err(|error| ExchangeError::NotOnnx {
+        why: error.to_string(),
+    })
+}
+
+fn refused(refusal: Refusal) -> ExchangeError {
+    let why = match refusal {
+        Refusal::Malformed { at } => format!("it is truncated or damaged at byte {at}"),
+        Refusal::TooLarge => {
+            "its messages would take far more memory than its length suggests".to_owned()
+        }
+        Refusal::TooDeep => "its graphs contain each other too many times".to_owned(),
+    };
+    ExchangeError::NotOnnx { why }
+}
+
+/// The bytes of a model's file, or of a tensor's.
+pub(super) fn to_bytes(message: &impl Message) -> Vec<u8> {
+    message.encode_to_vec()
 }

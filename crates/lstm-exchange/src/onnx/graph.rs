@@ -1,13 +1,18 @@
 //! The graph of a model, and its computation in double precision.
 
+pub(super) mod body;
+mod names;
+
+use super::external;
 use super::file::{parse, read_bytes};
 use super::operator::LstmOperator;
-use super::ops::{Budget, Call};
+use super::ops::{Budget, Machine};
 use super::plain::PlainLstm;
-use super::proto::{self, Model, Node, TensorType, ValueInfo};
+use super::proto::{Model, Node, TensorType, ValueInfo};
 use super::structure::Structure;
-use super::value::Value;
+use super::value::{ElementType, Value};
 use crate::{ExchangeError, Tensors};
+use body::{Body, Scope, Step, store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -19,12 +24,11 @@ const OPSETS: std::ops::RangeInclusive<i64> = 7..=26;
 
 /// The graph of an ONNX model, its constants decoded.
 ///
-/// Every node reads what is an input, a constant or the output of a node before it, and no name is
-/// defined twice.
+/// Every node reads an input, a constant or the output of a node before it, and no name is defined
+/// twice.
 #[derive(Debug)]
 pub struct Graph {
-    pub(super) nodes: Vec<Node>,
-    pub(super) constants: Values,
+    pub(super) body: Body,
     /// All inputs, also those that have a constant as their default.
     pub(super) inputs: Vec<ValueInfo>,
     pub(super) outputs: Vec<ValueInfo>,
@@ -32,18 +36,22 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Reads a model's file.
+    /// Reads a model's file, and the files beside it in which it keeps large tensors.
     ///
     /// # Errors
-    /// As [`Graph::parse`], or if the file cannot be read.
+    /// As [`Graph::parse`]; if a file cannot be read; if a tensor names a file outside of the model's
+    /// folder.
     pub fn open(path: &Path) -> Result<Self, ExchangeError> {
-        Self::parse(&read_bytes(path)?)
+        let mut model = parse(&read_bytes(path)?)?;
+        external::load(&mut model, path.parent().unwrap_or(Path::new("")))?;
+        Self::new(model)
     }
 
     /// Reads a model's bytes; this takes a small multiple of their length in memory.
     ///
     /// # Errors
-    /// If they are no ONNX model, or one of another version of the operators than 7 to 26.
+    /// If they are no ONNX model, or one of another version of the operators than 7 to 26; if the model
+    /// keeps tensors in other files.
     pub fn parse(bytes: &[u8]) -> Result<Self, ExchangeError> {
         Self::new(parse(bytes)?)
     }
@@ -53,6 +61,17 @@ impl Graph {
         self.inputs.iter().map(|input| input.name.as_str())
     }
 
+    /// The names of the inputs that have no default.
+    pub fn needed_inputs(&self) -> impl Iterator<Item = &str> {
+        self.needed().map(|input| input.name.as_str())
+    }
+
+    /// The number type that the file declares for an input; `None` if it declares none.
+    pub fn input_type(&self, name: &str) -> Option<ElementType> {
+        let input = self.inputs.iter().find(|input| input.name == name)?;
+        ElementType::from_onnx(input.tensor_type()?.elem_type)
+    }
+
     /// The names of the outputs.
     pub fn outputs(&self) -> impl Iterator<Item = &str> {
         self.outputs.iter().map(|output| output.name.as_str())
@@ -60,7 +79,7 @@ impl Graph {
 
     /// The constant of this name.
     pub fn constant(&self, name: &str) -> Option<&Value> {
-        self.constants.get(name)
+        self.body.constants.get(name)
     }
 
     /// The weights of a language model, embedding → LSTM → linear layer, by their names in PyTorch:
@@ -75,32 +94,46 @@ impl Graph {
     pub(super) fn new(model: Model) -> Result<Self, ExchangeError> {
         let opset = opset(&model)?;
         let graph = model.graph.ok_or_else(|| wrong("it has no graph".into()))?;
-        if !graph.sparse_initializer.is_empty() {
-            return Err(ExchangeError::Unsupported {
-                what: "a sparse tensor".into(),
-            });
-        }
-        let mut constants = Values::new();
-        for tensor in &graph.initializer {
-            let value = Value::decode(tensor)?;
-            if constants.insert(tensor.name.clone(), value).is_some() {
-                return Err(wrong(format!("it has two tensors {}", tensor.name)));
-            }
-        }
-        check_names(&graph, &constants)?;
+        let (inputs, outputs) = (graph.input.clone(), graph.output.clone());
+        let body = Body::new(*graph)?;
+        names::check(&body)?;
         Ok(Self {
-            nodes: graph.node,
-            constants,
-            inputs: graph.input,
-            outputs: graph.output,
+            body,
+            inputs,
+            outputs,
             opset,
         })
     }
 
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.body.steps.iter().map(|step| &step.node)
+    }
+
     /// The inputs that have no default.
     pub(super) fn needed(&self) -> impl Iterator<Item = &ValueInfo> {
-        let has_default = |input: &&ValueInfo| !self.constants.contains_key(&input.name);
+        let has_default = |input: &&ValueInfo| !self.body.constants.contains_key(&input.name);
         self.inputs.iter().filter(has_default)
+    }
+
+    /// Nodes that compute the value `name`, as a graph of its own; what they read of `fixed` becomes its
+    /// constants.
+    pub(super) fn part(&self, steps: Vec<Step>, name: &str, fixed: &Values) -> Self {
+        let read: BTreeSet<&String> = steps.iter().flat_map(|step| &step.node.input).collect();
+        let constants = fixed.iter();
+        let constants = constants.filter(|(name, _)| read.contains(name));
+        let constants = constants.map(|(name, value)| (name.clone(), value.clone()));
+        let constants = constants.collect();
+        Self {
+            body: Body {
+                steps,
+                constants,
+                inputs: self.body.inputs.clone(),
+                outputs: vec![name.to_owned()],
+            },
+            inputs: self.inputs.clone(),
+            outputs: Vec::new(),
+            opset: self.opset,
+        }
     }
 
     /// Computes every node in double precision, the LSTMs by `lstm`: all values that nodes compute.
@@ -122,73 +155,54 @@ impl Graph {
                 tensor: input.name.clone(),
             });
         }
-        let mut values = Values::new();
         let mut budget = self.budget(given, recorded);
-        for node in &self.nodes {
-            let found = |name: &String| self.find(name, given, &values);
-            let inputs = node.input.iter().map(found).collect();
-            let outputs = self.call(node, inputs, &mut budget, lstm)?;
-            store(node, outputs, &mut values)?;
-        }
-        Ok(values)
+        let machine = Machine {
+            opset: self.opset,
+            budget: &mut budget,
+            lstm,
+        };
+        self.body.run(given, None, machine)
     }
 
     /// The values that depend on no input (constant folding), as far as they can be computed.
     pub(super) fn folded(&self) -> Values {
         let mut values = Values::new();
         let (given, mut budget) = (Values::new(), self.budget(&Values::new(), 0));
-        let inputs: BTreeSet<&str> = self.inputs.iter().map(|i| i.name.as_str()).collect();
-        for node in &self.nodes {
+        let inputs: BTreeSet<&str> = self.inputs().collect();
+        for step in &self.body.steps {
+            let scope = Scope {
+                computed: &values,
+                given: &given,
+                constants: &self.body.constants,
+                outer: None,
+            };
             let is_fixed = |name: &String| {
                 let is_input = inputs.contains(name.as_str());
-                name.is_empty() || !is_input && self.find(name, &given, &values).is_some()
+                name.is_empty() || !is_input && scope.find(name).is_some()
             };
-            if node.op_type == "LSTM" || !node.input.iter().all(is_fixed) {
+            let is_plain = step.node.op_type != "LSTM" && step.bodies.is_empty();
+            if !is_plain || !step.node.input.iter().all(is_fixed) {
                 continue;
             }
-            let found = |name: &String| self.find(name, &given, &values);
-            let found = node.input.iter().map(found).collect();
-            if let Ok(outputs) = self.call(node, found, &mut budget, &mut PlainLstm) {
-                let _ = store(node, outputs, &mut values);
+            let machine = Machine {
+                opset: self.opset,
+                budget: &mut budget,
+                lstm: &mut PlainLstm,
+            };
+            if let Ok(outputs) = scope.call(step, machine) {
+                let _ = store(&step.node, outputs, &mut values);
             }
         }
-        let mut all: Values = self.constants.clone();
+        let mut all: Values = self.body.constants.clone();
         all.retain(|name, _| !inputs.contains(name.as_str()));
         all.extend(values);
         all
     }
 
     fn budget(&self, given: &Values, recorded: usize) -> Budget {
-        let values = self.constants.values().chain(given.values());
+        let values = self.body.constants.values().chain(given.values());
         let numbers: usize = values.map(|value| value.data().len()).sum();
         Budget::for_numbers(numbers + recorded)
-    }
-
-    fn find<'a>(
-        &'a self,
-        name: &str,
-        given: &'a Values,
-        computed: &'a Values,
-    ) -> Option<&'a Value> {
-        let sources = [computed, given, &self.constants];
-        sources.into_iter().find_map(|values| values.get(name))
-    }
-
-    fn call(
-        &self,
-        node: &Node,
-        inputs: Vec<Option<&Value>>,
-        budget: &mut Budget,
-        lstm: &mut dyn LstmOperator,
-    ) -> Result<Vec<Value>, ExchangeError> {
-        Call {
-            node,
-            opset: self.opset,
-            inputs,
-            budget,
-            lstm,
-        }
-        .run()
     }
 }
 
@@ -207,55 +221,6 @@ fn opset(model: &Model) -> Result<i64, ExchangeError> {
             what: format!("version {version} of ONNX's operators"),
         }),
     }
-}
-
-/// Every name must be defined once, and before it is used.
-fn check_names(graph: &proto::Graph, constants: &Values) -> Result<(), ExchangeError> {
-    let mut defined: BTreeSet<&str> = constants.keys().map(String::as_str).collect();
-    defined.extend(graph.input.iter().map(|input| input.name.as_str()));
-    for node in &graph.node {
-        for name in node.input.iter().filter(|name| !name.is_empty()) {
-            if !defined.contains(name.as_str()) {
-                let title = node.title();
-                return Err(wrong(format!(
-                    "{title} reads {name}, which no node before it computes"
-                )));
-            }
-        }
-        for name in node.output.iter().filter(|name| !name.is_empty()) {
-            if !defined.insert(name) {
-                let title = node.title();
-                return Err(wrong(format!(
-                    "{title} computes {name}, which exists already"
-                )));
-            }
-        }
-    }
-    let mut outputs = graph.output.iter();
-    match outputs.find(|output| !defined.contains(output.name.as_str())) {
-        None => Ok(()),
-        Some(output) => Err(wrong(format!(
-            "no node computes its output {}",
-            output.name
-        ))),
-    }
-}
-
-/// Adds a node's outputs to the values.
-fn store(node: &Node, outputs: Vec<Value>, values: &mut Values) -> Result<(), ExchangeError> {
-    let surplus = node
-        .output
-        .iter()
-        .skip(outputs.len())
-        .find(|name| !name.is_empty());
-    if let Some(name) = surplus {
-        return Err(ExchangeError::Unsupported {
-            what: format!("the output {name} of {}", node.title()),
-        });
-    }
-    let named = node.output.iter().cloned().zip(outputs);
-    values.extend(named.filter(|(name, _)| !name.is_empty()));
-    Ok(())
 }
 
 impl ValueInfo {

@@ -12,6 +12,9 @@ use std::mem::size_of;
 /// The memory that a file may take besides sixteen times its length.
 const BASE_ALLOWANCE: usize = 1 << 20;
 
+/// The most messages inside each other: several times as many as a loop in a loop has.
+const MOST_DEPTH: usize = 64;
+
 /// Why a file is not decoded.
 #[derive(Debug, PartialEq)]
 pub(super) enum Refusal {
@@ -19,6 +22,8 @@ pub(super) enum Refusal {
     Malformed { at: usize },
     /// Its messages would take far more memory than its length.
     TooLarge,
+    /// Its messages contain each other more than [`MOST_DEPTH`] times.
+    TooDeep,
 }
 
 /// A kind of message.
@@ -47,6 +52,7 @@ impl Kind {
             (Self::Model, 14) | (Self::TensorData, 13) => Self::Entry,
             (Self::Graph, 1) => Self::Node,
             (Self::Graph, 5) | (Self::Attribute, 5) => Self::TensorData,
+            (Self::Attribute, 6) => Self::Graph,
             (Self::Graph, 11 | 12) => Self::ValueInfo,
             (Self::Node, 5) => Self::Attribute,
             (Self::ValueInfo, 2) => Self::Type,
@@ -89,24 +95,40 @@ impl Kind {
 /// Checks that the bytes are a protobuf whose messages take at most [`BASE_ALLOWANCE`] bytes and sixteen times
 /// their own length.
 pub(super) fn look_over(bytes: &[u8]) -> Result<(), Refusal> {
+    look_over_message(Kind::Model, bytes)
+}
+
+/// As [`look_over`], for the bytes of one tensor.
+pub(super) fn look_over_tensor(bytes: &[u8]) -> Result<(), Refusal> {
+    look_over_message(Kind::TensorData, bytes)
+}
+
+fn look_over_message(kind: Kind, bytes: &[u8]) -> Result<(), Refusal> {
     let mut walk = Walk {
         bytes,
         at: 0,
+        depth: 0,
         left: BASE_ALLOWANCE.saturating_add(bytes.len().saturating_mul(16)),
     };
-    walk.message(Kind::Model, bytes.len())
+    walk.message(kind, bytes.len())
 }
 
 struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// How many messages contain the one that is walked.
+    depth: usize,
     left: usize,
 }
 
 impl Walk<'_> {
-    /// Walks one message that ends at `end`. The recursion is at most as deep as `Kind::child` goes.
+    /// Walks one message that ends at `end`, and the messages in it.
     fn message(&mut self, kind: Kind, end: usize) -> Result<(), Refusal> {
         self.take(kind.size())?;
+        if self.depth == MOST_DEPTH {
+            return Err(Refusal::TooDeep);
+        }
+        self.depth += 1;
         while self.at < end {
             let key = self.varint(end)?;
             let field = key >> 3;
@@ -133,6 +155,7 @@ impl Walk<'_> {
                 _ => return Err(self.malformed()),
             }
         }
+        self.depth -= 1;
         Ok(())
     }
 
@@ -187,5 +210,26 @@ mod tests {
             Err(Refusal::Malformed { at: 2 })
         );
         assert_eq!(look_over(&[0x08, 0x08]), Ok(()));
+    }
+
+    #[test]
+    fn graphs_inside_each_other_are_refused_before_the_stack_is_full() {
+        // A graph's node (field 1), the node's attribute (5), the attribute's graph (6).
+        let nested = |levels: usize| {
+            let mut bytes = Vec::new();
+            for level in 0..levels {
+                let key = [0x32, 0x2a, 0x0a][level % 3];
+                let mut outer = vec![key];
+                prost::encoding::encode_varint(bytes.len() as u64, &mut outer);
+                outer.append(&mut bytes);
+                bytes = outer;
+            }
+            let mut file = vec![0x3a];
+            prost::encoding::encode_varint(bytes.len() as u64, &mut file);
+            file.append(&mut bytes);
+            file
+        };
+        assert_eq!(look_over(&nested(30)), Ok(()));
+        assert_eq!(look_over(&nested(300)), Err(Refusal::TooDeep));
     }
 }

@@ -1,7 +1,8 @@
 //! A language model from an ONNX file.
 
 use super::export::{NORMALIZATION, VOCABULARY};
-use super::file::parse;
+use super::external;
+use super::file::{parse, read_bytes};
 use super::graph::Graph;
 use super::proto::Model;
 use super::structure::{self, Structure};
@@ -11,6 +12,7 @@ use crate::layout::Layout;
 use crate::parts::{Layer, Named, Parts};
 use crate::{ExchangeError, Tensor};
 use lstm_text::{Normalization, Vocabulary};
+use std::path::Path;
 
 /// Imports a language model that [`to_onnx`](super::to_onnx) wrote, or one of `nn.Embedding` (or one-hot
 /// input), `nn.LSTM` and `nn.Linear` that PyTorch exported.
@@ -24,7 +26,23 @@ use lstm_text::{Normalization, Vocabulary};
 /// If the file is no ONNX model; if it is another model, in which case the error names the node that
 /// differs; if there is no vocabulary, or one of another size.
 pub fn from_onnx(bytes: &[u8], vocabulary: Option<Vocabulary>) -> Result<CharModel, ExchangeError> {
-    let model = parse(bytes)?;
+    imported(parse(bytes)?, vocabulary)
+}
+
+/// As [`from_onnx`], and reads the files beside the model in which it keeps large tensors.
+///
+/// # Errors
+/// As [`from_onnx`]; if a file cannot be read; if a tensor names a file outside of the model's folder.
+pub fn from_onnx_file(
+    path: &Path,
+    vocabulary: Option<Vocabulary>,
+) -> Result<CharModel, ExchangeError> {
+    let mut model = parse(&read_bytes(path)?)?;
+    external::load(&mut model, path.parent().unwrap_or(Path::new("")))?;
+    imported(model, vocabulary)
+}
+
+fn imported(model: Model, vocabulary: Option<Vocabulary>) -> Result<CharModel, ExchangeError> {
     let (own, normalization) = metadata(&model)?;
     let graph = Graph::new(model)?;
     let structure = Structure::find(&graph)?;

@@ -1,14 +1,20 @@
 //! The operators: each computes its outputs from its inputs.
 
 mod arrange;
+mod control;
+mod elementwise;
 mod lstm;
 mod number;
+mod reduce;
 mod reshape;
+mod select;
 
+use super::graph::body::{Body, Scope};
 use super::operator::LstmOperator;
 use super::proto::{Attribute, Node, kind};
 use super::value::{Value, count};
 use crate::{ExchangeError, Tensor};
+use std::collections::BTreeMap;
 
 /// What a computation may still use.
 #[derive(Clone, Copy, Debug)]
@@ -30,14 +36,35 @@ impl Budget {
     }
 }
 
-/// One node, its inputs, and what its computation may use.
-pub(super) struct Call<'a> {
-    pub node: &'a Node,
+/// What all nodes of a computation share.
+pub(super) struct Machine<'a> {
+    /// The version of the operators.
     pub opset: i64,
-    pub inputs: Vec<Option<&'a Value>>,
     pub budget: &'a mut Budget,
     /// What computes the LSTMs.
     pub lstm: &'a mut dyn LstmOperator,
+}
+
+impl Machine<'_> {
+    /// The same machine, lent to one node.
+    pub fn again(&mut self) -> Machine<'_> {
+        Machine {
+            opset: self.opset,
+            budget: self.budget,
+            lstm: self.lstm,
+        }
+    }
+}
+
+/// One node, its inputs, and what its computation may use.
+pub(super) struct Call<'a> {
+    pub node: &'a Node,
+    /// The graphs among its attributes.
+    pub bodies: &'a BTreeMap<String, Body>,
+    /// The values that these graphs may read.
+    pub scope: &'a Scope<'a>,
+    pub inputs: Vec<Option<&'a Value>>,
+    pub machine: Machine<'a>,
 }
 
 type Outputs = Result<Vec<Value>, ExchangeError>;
@@ -52,34 +79,45 @@ impl Call<'_> {
             });
         }
         let one = match self.node.op_type.as_str() {
+            "If" => return self.branch(),
             "LSTM" => return self.lstm(),
-            "Add" | "Sub" | "Mul" | "Equal" => self.binary(),
+            "Loop" => return self.repeat(),
+            "Split" => return self.split(),
             "Cast" => self.cast(),
+            "Clip" => self.clip(),
             "Concat" => self.concat(),
             "Constant" => self.constant(),
             "ConstantOfShape" => self.constant_of_shape(),
             "Dropout" => self.dropout(),
             "Expand" => self.expand(),
+            "Flatten" => self.flatten(),
             "Gather" => self.gather(),
             "Gemm" => self.gemm(),
             "Identity" => self.known(&[]).and_then(|()| self.same(0)),
             "MatMul" => self.mat_mul(),
             "OneHot" => self.one_hot(),
+            "Range" => self.range(),
             "Reshape" => self.reshape(),
+            "ReverseSequence" => self.reverse_sequence(),
             "Shape" => self.shape(),
+            "Size" => self.size(),
             "Slice" => self.slice(),
             "Softmax" | "LogSoftmax" => self.softmax(),
             "Squeeze" => self.squeeze(),
+            "Tile" => self.tile(),
             "Transpose" => self.transpose(),
             "Unsqueeze" => self.unsqueeze(),
             "Where" => self.choose(),
-            other => {
-                return Err(ExchangeError::Unsupported {
-                    what: format!("the operator {other}"),
-                });
-            }
+            other if other.starts_with("Reduce") => self.reduce(),
+            _ => self.elementwise(),
         };
         Ok(vec![one?])
+    }
+
+    fn unsupported(&self) -> ExchangeError {
+        ExchangeError::Unsupported {
+            what: format!("the operator {}", self.node.op_type),
+        }
     }
 
     fn wrong(&self, why: impl Into<String>) -> ExchangeError {
@@ -165,17 +203,17 @@ impl Call<'_> {
 
     /// Takes a tensor of `shape` out of the budget; how many numbers it has.
     fn pay(&mut self, shape: &[usize]) -> Result<usize, ExchangeError> {
-        let count = count(shape).filter(|&count| count <= self.budget.numbers);
+        let count = count(shape).filter(|&count| count <= self.machine.budget.numbers);
         let count = count.ok_or_else(|| self.too_large(shape))?;
-        self.budget.numbers -= count;
+        self.machine.budget.numbers -= count;
         Ok(count)
     }
 
     /// Takes as many multiplications as the sizes multiply to out of the budget.
     fn work(&mut self, sizes: &[usize]) -> Result<(), ExchangeError> {
-        let products = count(sizes).filter(|&products| products <= self.budget.products);
+        let products = count(sizes).filter(|&products| products <= self.machine.budget.products);
         let products = products.ok_or_else(|| self.too_large(sizes))?;
-        self.budget.products -= products;
+        self.machine.budget.products -= products;
         Ok(())
     }
 

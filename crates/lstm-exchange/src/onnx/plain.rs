@@ -24,6 +24,11 @@ impl LstmOperator for PlainLstm {
             let why = format!("X has shape {:?} and R has shape {:?}", x.shape, r.shape);
             return Err(why.into());
         };
+        if let Some(lengths) = node.input("sequence_lens")
+            && lengths.data.iter().any(|&length| length != seq_len as f64)
+        {
+            return Err("has sequences that are shorter than others".into());
+        }
         let params = params(node, [d, h])?;
         let mut last = [vec![0.0; batch_size * h], vec![0.0; batch_size * h]];
         for (name, last) in ["initial_h", "initial_c"].into_iter().zip(&mut last) {

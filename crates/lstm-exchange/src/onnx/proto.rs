@@ -86,6 +86,8 @@ pub(super) struct Attribute {
     pub s: Option<Vec<u8>>,
     #[prost(message, optional, boxed, tag = "5")]
     pub t: Option<Box<TensorData>>,
+    #[prost(message, optional, boxed, tag = "6")]
+    pub g: Option<Box<Graph>>,
     #[prost(float, repeated, packed = "false", tag = "7")]
     pub floats: Vec<f32>,
     #[prost(int64, repeated, packed = "false", tag = "8")]
@@ -140,6 +142,7 @@ pub(super) mod dtype {
     pub const BOOL: i32 = 9;
     pub const FLOAT16: i32 = 10;
     pub const DOUBLE: i32 = 11;
+    pub const BFLOAT16: i32 = 16;
 }
 
 /// An input or output of the graph.

@@ -4,6 +4,7 @@
 //! The search follows the nodes back from the LSTMs and the outputs. It does not prove that the graph
 //! computes this model; [`verify`](super::verify) runs the graph and compares.
 
+mod ids;
 mod layer;
 mod linear;
 
@@ -23,8 +24,8 @@ pub(super) struct Structure {
     pub head_w: Tensor,
     /// b_y, V.
     pub head_b: Tensor,
-    /// The name of the graph's input of ids.
-    pub ids: String,
+    /// The ids that the embedding reads.
+    pub ids: Ids,
     /// The name of the graph's output.
     pub logits: String,
 }
@@ -38,6 +39,17 @@ pub(super) struct Layer {
     pub w_h: Tensor,
     /// The input's and the recurrent bias, 4H each.
     pub biases: Option<[Tensor; 2]>,
+}
+
+/// Where the ids come from.
+#[derive(Debug)]
+pub(super) struct Ids {
+    /// The name of the graph's input of ids.
+    pub input: String,
+    /// The name of the value that the embedding reads.
+    pub read: String,
+    /// The nodes that compute this value from the input.
+    pub part: Graph,
 }
 
 /// Operators whose output is their first input with another shape or number type.
@@ -65,15 +77,14 @@ impl Structure {
             graph,
             fixed: graph.folded(),
             producers: graph
-                .nodes
-                .iter()
+                .nodes()
                 .flat_map(|node| node.output.iter().map(move |name| (name.as_str(), node)))
                 .filter(|(name, _)| !name.is_empty())
                 .collect(),
         };
-        let lstms: Vec<&Node> = graph.nodes.iter().filter(|n| n.op_type == "LSTM").collect();
+        let lstms: Vec<&Node> = graph.nodes().filter(|n| n.op_type == "LSTM").collect();
         let Some(last) = lstms.last() else {
-            return Err(unsupported("a graph without an LSTM"));
+            return Err(unsupported(&without_lstm(graph)));
         };
         let mut layers = Vec::new();
         for (l, node) in lstms.iter().enumerate() {
@@ -121,6 +132,22 @@ impl Structure {
     }
 }
 
+/// What a graph without an LSTM has in its place.
+fn without_lstm(graph: &Graph) -> String {
+    let other = ["Loop", "Scan", "GRU", "RNN"];
+    let node = graph
+        .nodes()
+        .find(|node| other.contains(&node.op_type.as_str()));
+    match node.map(|node| (node.op_type.as_str(), node.title())) {
+        Some(("Loop" | "Scan", title)) => format!(
+            "a recurrent layer that is written out step by step ({title}), as tf2onnx does for a mask and \
+             for activations that the operator LSTM does not have,"
+        ),
+        Some((_, title)) => format!("{title} in the place of an LSTM"),
+        None => "a graph without an LSTM".to_owned(),
+    }
+}
+
 fn unsupported(what: &str) -> ExchangeError {
     ExchangeError::Unsupported {
         what: format!("as a language model, {what}"),
@@ -151,32 +178,16 @@ impl<'a> View<'a> {
         Some(node)
     }
 
-    /// The input of the graph that a value is a copy of, apart from shape and number type.
-    fn graph_input(&self, name: &str) -> Option<String> {
-        let mut name = name;
-        while let Some(node) = self.producer(name) {
-            if !SHAPERS.contains(&node.op_type.as_str()) {
-                return None;
-            }
-            name = &node.input[0];
-        }
-        let inputs = &self.graph.inputs;
-        inputs
-            .iter()
-            .find(|i| i.name == name)
-            .map(|i| i.name.clone())
-    }
-
     fn constant(&self, name: &str) -> Option<&Tensor> {
         self.fixed.get(name).map(|value| &value.tensor)
     }
 
-    /// E and the name of the input of ids.
+    /// E and the ids.
     fn embedding(
         &self,
         node: &Node,
         layer: &Layer,
-    ) -> Result<(Option<Tensor>, String), ExchangeError> {
+    ) -> Result<(Option<Tensor>, Ids), ExchangeError> {
         let Some(source) = self.source(&node.input[0], &SHAPERS) else {
             return Err(unsupported("a graph that reads vectors instead of ids"));
         };
@@ -200,8 +211,6 @@ impl<'a> View<'a> {
             }
             _ => return Err(not()),
         };
-        let ids = self.graph_input(indices);
-        let ids = ids.ok_or_else(|| unsupported("a graph that computes its ids"))?;
-        Ok((table, ids))
+        Ok((table, self.ids(indices)?))
     }
 }

@@ -14,6 +14,18 @@ pub enum ElementType {
     Bool,
 }
 
+impl ElementType {
+    /// The type of ONNX's number type; `None` for one that is not read.
+    pub(super) fn from_onnx(data_type: i32) -> Option<Self> {
+        Some(match data_type {
+            dtype::FLOAT | dtype::DOUBLE | dtype::FLOAT16 | dtype::BFLOAT16 => Self::Float,
+            dtype::INT32 | dtype::INT64 => Self::Int,
+            dtype::BOOL => Self::Bool,
+            _ => return None,
+        })
+    }
+}
+
 /// An array of a graph. Integers are exact to 2⁵³; graphs use larger ones only to mean "to the end".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
@@ -35,6 +47,13 @@ impl Value {
         Self {
             tensor,
             element_type: ElementType::Int,
+        }
+    }
+
+    pub(super) fn bool(tensor: Tensor) -> Self {
+        Self {
+            tensor,
+            element_type: ElementType::Bool,
         }
     }
 
@@ -65,7 +84,10 @@ impl Value {
             let place = data.external_data.iter().find(|e| e.key == "location");
             let place = place.map_or("another file", |entry| entry.value.as_str());
             return Err(ExchangeError::Unsupported {
-                what: format!("tensor {name}, which is stored outside of the file (in {place}),"),
+                what: format!(
+                    "tensor {name}, which is stored outside of the model (in {place}) and cannot be read \
+                     from the model's bytes alone,"
+                ),
             });
         }
         let sizes = data.dims.iter().map(|&dim| usize::try_from(dim).ok());
@@ -89,22 +111,31 @@ impl Value {
 
     /// Encodes a constant: floating-point numbers as f32, integers as int64.
     pub(super) fn encode(&self, name: &str) -> TensorData {
+        self.encode_as(
+            name,
+            match self.element_type {
+                ElementType::Float => dtype::FLOAT,
+                ElementType::Int => dtype::INT64,
+                ElementType::Bool => dtype::BOOL,
+            },
+        )
+    }
+
+    /// Encodes a constant as `FLOAT`, `INT32`, `INT64` or `BOOL`.
+    pub(super) fn encode_as(&self, name: &str, data_type: i32) -> TensorData {
         let mut raw_data = Vec::new();
         for &n in self.data() {
-            match self.element_type {
-                ElementType::Float => raw_data.extend((n as f32).to_le_bytes()),
-                ElementType::Int => raw_data.extend((n as i64).to_le_bytes()),
-                ElementType::Bool => raw_data.push(u8::from(n != 0.0)),
+            match data_type {
+                dtype::FLOAT => raw_data.extend((n as f32).to_le_bytes()),
+                dtype::INT32 => raw_data.extend((n as i32).to_le_bytes()),
+                dtype::INT64 => raw_data.extend((n as i64).to_le_bytes()),
+                _ => raw_data.push(u8::from(n != 0.0)),
             }
         }
         TensorData {
             name: name.into(),
             dims: self.shape().iter().map(|&size| size as i64).collect(),
-            data_type: match self.element_type {
-                ElementType::Float => dtype::FLOAT,
-                ElementType::Int => dtype::INT64,
-                ElementType::Bool => dtype::BOOL,
-            },
+            data_type,
             raw_data,
             ..TensorData::default()
         }
@@ -117,11 +148,13 @@ fn numbers(data: &TensorData) -> Result<(Vec<f64>, ElementType), ExchangeError> 
     let raw = &data.raw_data;
     let int32 = || data.int32_data.iter();
     let half = |&n: &i32| half::f16::from_bits(n as u16).to_f64();
+    let bfloat = |&n: &i32| half::bf16::from_bits(n as u16).to_f64();
     Ok(if raw.is_empty() {
         match data.data_type {
             dtype::FLOAT => (data.float_data.iter().map(|&n| n.into()).collect(), Float),
             dtype::DOUBLE => (data.double_data.clone(), Float),
             dtype::FLOAT16 => (int32().map(half).collect(), Float),
+            dtype::BFLOAT16 => (int32().map(bfloat).collect(), Float),
             dtype::INT64 => (data.int64_data.iter().map(|&n| n as f64).collect(), Int),
             dtype::INT32 => (int32().map(|&n| n.into()).collect(), Int),
             dtype::BOOL => (int32().map(|&n| n.into()).collect(), Bool),
@@ -132,11 +165,23 @@ fn numbers(data: &TensorData) -> Result<(Vec<f64>, ElementType), ExchangeError> 
             dtype::FLOAT => (read(raw, |b| f32::from_le_bytes(b).into()), Float),
             dtype::DOUBLE => (read(raw, f64::from_le_bytes), Float),
             dtype::FLOAT16 => (read(raw, |b| half::f16::from_le_bytes(b).to_f64()), Float),
+            dtype::BFLOAT16 => (read(raw, |b| half::bf16::from_le_bytes(b).to_f64()), Float),
             dtype::INT64 => (read(raw, |b| i64::from_le_bytes(b) as f64), Int),
             dtype::INT32 => (read(raw, |b| i32::from_le_bytes(b).into()), Int),
             dtype::BOOL => (read(raw, |[b]: [u8; 1]| b.into()), Bool),
             other => return Err(unknown_type(data, other)),
         }
+    })
+}
+
+/// How many bytes a number of ONNX's number type takes; `None` for one that is not read.
+pub(super) fn width(data_type: i32) -> Option<usize> {
+    Some(match data_type {
+        dtype::DOUBLE | dtype::INT64 => 8,
+        dtype::FLOAT | dtype::INT32 => 4,
+        dtype::FLOAT16 | dtype::BFLOAT16 => 2,
+        dtype::BOOL => 1,
+        _ => return None,
     })
 }
 

@@ -2,6 +2,7 @@
 //! states, and compared.
 
 mod example;
+mod ids;
 mod reference;
 
 use super::graph::Graph;
@@ -21,6 +22,7 @@ const TOLERANCE: f64 = 1e-9;
 /// The shapes of the structure's arrays must fit together.
 pub(super) fn verify(graph: &Graph, structure: &Structure) -> Result<(), ExchangeError> {
     let example = Example::new(graph, structure)?;
+    ids::verify(structure, &example)?;
     let values = graph.run(&example.given, 0, &mut PlainLstm)?;
     let found = values.get(&structure.logits);
     let found = found.ok_or_else(|| differs("it computes no output"))?;

@@ -1,9 +1,8 @@
-//! Operators that select, move or cast numbers.
+//! Operators that move numbers.
 
-use super::{Call, One, broadcast, broadcast_strides, strides};
-use crate::onnx::proto::dtype::{BOOL, DOUBLE, FLOAT, FLOAT16, INT32, INT64};
-use crate::onnx::value::{ElementType, Value};
-use crate::{ExchangeError, Tensor};
+use super::{Call, One, Outputs, broadcast, broadcast_strides, strides};
+use crate::Tensor;
+use crate::onnx::value::Value;
 
 impl Call<'_> {
     pub(super) fn transpose(&mut self) -> One {
@@ -132,115 +131,110 @@ impl Call<'_> {
         })
     }
 
-    pub(super) fn gather(&mut self) -> One {
-        self.known(&["axis"])?;
-        let (value, places) = (self.input(0)?.clone(), self.integers(1)?);
-        let axis = self.axis(self.int("axis", 0)?, value.shape().len())?;
-        let size = value.shape()[axis];
-        let place = |&at: &i64| {
-            let own = if at < 0 {
-                at.saturating_add(size as i64)
-            } else {
-                at
-            };
-            usize::try_from(own)
-                .ok()
-                .filter(|&own| own < size)
-                .ok_or_else(|| self.wrong(format!("index {at} of {size}")))
-        };
-        let places = places.iter().map(place).collect::<Result<Vec<_>, _>>()?;
-        let (before, after) = (&value.shape()[..axis], &value.shape()[axis + 1..]);
-        let shape = [before, self.input(1)?.shape(), after].concat();
-        self.pay(&shape)?;
-        let run: usize = after.iter().product();
-        let mut data = Vec::new();
-        for outer in 0..before.iter().product() {
-            for place in &places {
-                let at = (outer * size + place) * run;
-                data.extend_from_slice(&value.data()[at..at + run]);
-            }
+    pub(super) fn tile(&mut self) -> One {
+        self.known(&[])?;
+        let (value, repeats) = (self.input(0)?.clone(), self.sizes(1)?);
+        let rank = value.shape().len();
+        if repeats.len() != rank {
+            return Err(self.wrong(format!("repeats {rank} dimensions {} times", repeats.len())));
         }
+        // A dimension of size n, repeated r times, is r × n with a stride of 0 along the r.
+        let (own, mut shape, mut steps) = (strides(value.shape()), Vec::new(), Vec::new());
+        let mut tiled = Vec::new();
+        for (axis, &times) in repeats.iter().enumerate() {
+            shape.extend([times, value.shape()[axis]]);
+            steps.extend([0, own[axis]]);
+            tiled.push(times.saturating_mul(value.shape()[axis]));
+        }
+        let tensor = self.pick(value.data(), &shape, &steps, 0)?;
         Ok(Value {
-            tensor: Tensor::new(&shape, data),
+            tensor: Tensor::new(&tiled, tensor.data),
             element_type: value.element_type,
         })
     }
 
-    /// Inputs: indices, depth, and the values for off and on.
-    pub(super) fn one_hot(&mut self) -> One {
-        self.known(&["axis"])?;
-        let (places, depth, values) = (self.integers(0)?, self.sizes(1)?, self.input(2)?.clone());
-        let (&[depth], &[off, on]) = (&depth[..], values.data()) else {
-            return Err(self.wrong("expected one number as its depth and two as its values"));
+    /// Sizes as an attribute before version 13, as an input since; without them equal parts, and from
+    /// version 18 on a smaller last one.
+    pub(super) fn split(&mut self) -> Outputs {
+        self.known(&["axis", "split", "num_outputs"])?;
+        let value = self.input(0)?.clone();
+        let axis = self.axis(self.int("axis", 0)?, value.shape().len())?;
+        let size = value.shape()[axis];
+        let sizes = match (self.optional(1), self.ints("split")?) {
+            (Some(_), _) => self.sizes(1)?,
+            (None, Some(sizes)) => {
+                let sizes = sizes.into_iter().map(usize::try_from);
+                let sizes = sizes.collect::<Result<Vec<_>, _>>();
+                sizes.map_err(|_| self.wrong("has a negative size"))?
+            }
+            (None, None) => {
+                let parts = self.node.output.len().max(1);
+                let each = size.div_ceil(parts);
+                let part = |n: usize| each.min(size.saturating_sub(n * each));
+                (0..parts).map(part).collect()
+            }
         };
-        if self.int("axis", -1)? != -1 {
-            return Err(ExchangeError::Unsupported {
-                what: format!("{} along an axis that is not the last", self.node.title()),
+        if sizes
+            .iter()
+            .try_fold(0_usize, |sum, &own| sum.checked_add(own))
+            != Some(size)
+        {
+            return Err(self.wrong(format!("cannot split {size} into {sizes:?}")));
+        }
+        let own = strides(value.shape());
+        let (mut parts, mut start) = (Vec::new(), 0);
+        for size in sizes {
+            let mut shape = value.shape().to_vec();
+            shape[axis] = size;
+            let first = start as isize * own[axis];
+            let tensor = self.pick(value.data(), &shape, &own, first)?;
+            parts.push(Value {
+                tensor,
+                element_type: value.element_type,
             });
+            start += size;
         }
-        let mut shape = self.input(0)?.shape().to_vec();
-        shape.push(depth);
-        let n = self.pay(&shape)?;
-        let mut data = vec![off; n];
-        for (row, place) in places.into_iter().enumerate() {
-            let own = if place < 0 {
-                place.saturating_add(depth as i64)
-            } else {
-                place
-            };
-            // An index out of range gives a row of `off`.
-            if let Some(own) = usize::try_from(own).ok().filter(|&own| own < depth) {
-                data[row * depth + own] = on;
-            }
-        }
-        Ok(Value {
-            tensor: Tensor::new(&shape, data),
-            element_type: values.element_type,
-        })
+        Ok(parts)
     }
 
-    /// A cast to integers rounds towards zero.
-    pub(super) fn cast(&mut self) -> One {
-        self.known(&["to", "saturate"])?;
-        let to = self.int("to", 0)?;
-        let mut value = self.same(0)?;
-        let change: (ElementType, fn(f64) -> f64) = match i32::try_from(to) {
-            Ok(FLOAT | DOUBLE | FLOAT16) => (ElementType::Float, |n| n),
-            Ok(INT32 | INT64) => (ElementType::Int, f64::trunc),
-            Ok(BOOL) => (ElementType::Bool, |n| f64::from(u8::from(n != 0.0))),
-            _ => {
-                return Err(ExchangeError::Unsupported {
-                    what: format!("{} to ONNX's number type {to}", self.node.title()),
-                });
+    /// Reverses the first steps of each sequence, as many as its length says.
+    pub(super) fn reverse_sequence(&mut self) -> One {
+        self.known(&["batch_axis", "time_axis"])?;
+        let (mut value, lengths) = (self.same(0)?, self.sizes(1)?);
+        let axes = [self.int("batch_axis", 1)?, self.int("time_axis", 0)?];
+        let is_time_first = axes == [1, 0];
+        let &[first, second, ref inner @ ..] = value.shape() else {
+            return Err(self.wrong(format!("cannot reverse {:?}", value.shape())));
+        };
+        if !is_time_first && axes != [0, 1] {
+            return Err(self.wrong(format!("its batch and time axes are {axes:?}")));
+        }
+        let (seq_len, batch_size) = if is_time_first {
+            (first, second)
+        } else {
+            (second, first)
+        };
+        if lengths.len() != batch_size || lengths.iter().any(|&length| length > seq_len) {
+            return Err(self.wrong(format!(
+                "its lengths are {lengths:?}, of {batch_size} sequences of {seq_len} steps"
+            )));
+        }
+        let run: usize = inner.iter().product();
+        let at = |t: usize, b: usize| {
+            run * if is_time_first {
+                t * second + b
+            } else {
+                b * second + t
             }
         };
-        value.element_type = change.0;
-        value.tensor.data.iter_mut().for_each(|n| *n = change.1(*n));
-        Ok(value)
-    }
-
-    /// The operator `Where`.
-    pub(super) fn choose(&mut self) -> One {
-        self.known(&[])?;
-        let [condition, yes, no] = [0, 1, 2].map(|n| self.input(n).cloned());
-        let (condition, yes, no) = (condition?, yes?, no?);
-        let shape = broadcast(yes.shape(), no.shape());
-        let shape = shape.and_then(|shape| broadcast(&shape, condition.shape()));
-        let shape = shape.ok_or_else(|| self.wrong("its inputs do not broadcast"))?;
-        let mut all = Vec::new();
-        for value in [&condition, &yes, &no] {
-            all.push(self.pick(
-                value.data(),
-                &shape,
-                &broadcast_strides(value.shape(), &shape),
-                0,
-            )?);
+        self.pay(value.shape())?;
+        let old = value.tensor.data.clone();
+        for (b, length) in lengths.into_iter().enumerate() {
+            for t in 0..length {
+                let (from, to) = (at(length - 1 - t, b), at(t, b));
+                value.tensor.data[to..to + run].copy_from_slice(&old[from..from + run]);
+            }
         }
-        let pairs = all[1].data.iter().zip(&all[2].data).zip(&all[0].data);
-        let data = pairs.map(|((&yes, &no), &c)| if c != 0.0 { yes } else { no });
-        Ok(Value {
-            tensor: Tensor::new(&shape, data.collect()),
-            element_type: yes.element_type,
-        })
+        Ok(value)
     }
 }

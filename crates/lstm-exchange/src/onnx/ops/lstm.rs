@@ -22,7 +22,7 @@ impl Call<'_> {
                 value.map(|value| &value.tensor)
             }),
         };
-        let outputs = self.lstm.outputs(&node);
+        let outputs = self.machine.lstm.outputs(&node);
         let outputs = outputs.map_err(|error| self.wrong(error.to_string()))?;
         Ok(outputs.map(Value::float).into())
     }

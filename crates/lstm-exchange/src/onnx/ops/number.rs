@@ -1,57 +1,48 @@
-//! Arithmetic operators.
+//! Matrix products and softmax.
 
 use super::{Call, One, broadcast, broadcast_strides};
-use crate::onnx::value::{ElementType, Value, count};
+use crate::onnx::value::{Value, count};
 use crate::{ExchangeError, Tensor};
 
 impl Call<'_> {
-    pub(super) fn binary(&mut self) -> One {
-        self.known(&[])?;
-        let (a, b) = (self.input(0)?.clone(), self.input(1)?.clone());
-        let (operation, element_type): (fn(f64, f64) -> f64, _) = match self.node.op_type.as_str() {
-            "Add" => (|a, b| a + b, a.element_type),
-            "Sub" => (|a, b| a - b, a.element_type),
-            "Mul" => (|a, b| a * b, a.element_type),
-            _ => (|a, b| f64::from(u8::from(a == b)), ElementType::Bool),
-        };
-        let tensor = self.combined(&a.tensor, &b.tensor, operation)?;
-        Ok(Value {
-            tensor,
-            element_type,
-        })
-    }
-
-    fn combined(
-        &mut self,
-        a: &Tensor,
-        b: &Tensor,
-        operation: fn(f64, f64) -> f64,
-    ) -> Result<Tensor, ExchangeError> {
-        let shape = broadcast(&a.shape, &b.shape);
-        let shape = shape.ok_or_else(|| {
-            self.wrong(format!("{:?} and {:?} do not broadcast", a.shape, b.shape))
-        })?;
-        let mut out = self.pick(&a.data, &shape, &broadcast_strides(&a.shape, &shape), 0)?;
-        let b = self.pick(&b.data, &shape, &broadcast_strides(&b.shape, &shape), 0)?;
-        for (a, b) in out.data.iter_mut().zip(b.data) {
-            *a = operation(*a, b);
-        }
-        Ok(out)
-    }
-
-    /// The product of (…, K) and (K, N).
+    /// The product of (…, M, K) and (…, K, N), where the outer dimensions broadcast. A vector is a row on
+    /// the left, a column on the right, and the result lacks that dimension.
     pub(super) fn mat_mul(&mut self) -> One {
         self.known(&[])?;
         let (a, b) = (self.input(0)?.clone(), self.input(1)?.clone());
-        let (Some((&k, outer)), &[rows, n]) = (a.shape().split_last(), b.shape()) else {
+        let (mut left, mut right) = (a.shape().to_vec(), b.shape().to_vec());
+        let (is_row, is_column) = (left.len() == 1, right.len() == 1);
+        if is_row {
+            left.insert(0, 1);
+        }
+        if is_column {
+            right.push(1);
+        }
+        let ([outer_a @ .., m, k], [outer_b @ .., rows, n]) = (&left[..], &right[..]) else {
             return Err(self.unfit(&a, &b));
         };
-        if k != rows {
-            return Err(self.unfit(&a, &b));
+        let outer = broadcast(outer_a, outer_b).filter(|_| k == rows);
+        let outer = outer.ok_or_else(|| self.unfit(&a, &b))?;
+        let mut data = Vec::new();
+        if outer_b.is_empty() {
+            let m = count(&left[..left.len() - 1]).unwrap_or(usize::MAX);
+            data = self.product(a.data(), b.data(), [m, *k, *n])?;
+        } else {
+            let [a, b] =
+                [(&a, &left, [*m, *k]), (&b, &right, [*k, *n])].map(|(own, from, inner)| {
+                    let to = [&outer[..], &inner].concat();
+                    self.pick(own.data(), &to, &broadcast_strides(from, &to), 0)
+                });
+            let (a, b) = (a?, b?);
+            for place in 0..count(&outer).unwrap_or(0) {
+                let a = &a.data[place * m * k..(place + 1) * m * k];
+                let b = &b.data[place * k * n..(place + 1) * k * n];
+                data.extend(self.product(a, b, [*m, *k, *n])?);
+            }
         }
-        let shape = [outer, &[n]].concat();
-        let m = count(outer).unwrap_or(usize::MAX);
-        let data = self.product(a.data(), b.data(), [m, k, n])?;
+        let row = if is_row { None } else { Some(*m) };
+        let column = if is_column { None } else { Some(*n) };
+        let shape: Vec<usize> = outer.into_iter().chain(row).chain(column).collect();
         Ok(Value::float(Tensor::new(&shape, data)))
     }
 
@@ -125,11 +116,11 @@ impl Call<'_> {
         self.known(&["axis"])?;
         let is_log = self.node.op_type == "LogSoftmax";
         let rank = self.input(0)?.shape().len();
-        let default = if self.opset < 13 { 1 } else { -1 };
+        let default = if self.machine.opset < 13 { 1 } else { -1 };
         let axis = self.axis(self.int("axis", default)?, rank)?;
         let mut value = self.same(0)?;
         let shape = value.shape().to_vec();
-        let (size, step) = if self.opset < 13 {
+        let (size, step) = if self.machine.opset < 13 {
             (shape[axis..].iter().product(), 1)
         } else {
             (shape[axis], shape[axis + 1..].iter().product())

@@ -117,8 +117,47 @@ impl Call<'_> {
         Ok(value)
     }
 
+    /// One dimension for those before the axis, one for the others.
+    pub(super) fn flatten(&mut self) -> One {
+        self.known(&["axis"])?;
+        let shape = self.input(0)?.shape().to_vec();
+        let axis = match self.int("axis", 1)? {
+            axis if axis == shape.len() as i64 => shape.len(),
+            axis => self.axis(axis, shape.len())?,
+        };
+        let (before, after) = shape.split_at(axis);
+        self.reshaped(vec![before.iter().product(), after.iter().product()])
+    }
+
+    pub(super) fn size(&mut self) -> One {
+        self.known(&[])?;
+        let size = self.input(0)?.data().len();
+        Ok(Value::int(Tensor::new(&[], vec![size as f64])))
+    }
+
+    /// From the first number by steps of the third, as long as the second is not reached.
+    pub(super) fn range(&mut self) -> One {
+        self.known(&[])?;
+        let number = |n: usize| match self.input(n)?.data() {
+            &[number] => Ok(number),
+            _ => Err(self.wrong(format!("input {n} is not one number"))),
+        };
+        let (start, limit, step) = (number(0)?, number(1)?, number(2)?);
+        let steps = ((limit - start) / step).ceil().max(0.0);
+        if step == 0.0 || !steps.is_finite() {
+            return Err(self.wrong(format!("from {start} to {limit} by {step}")));
+        }
+        let element_type = self.input(0)?.element_type;
+        let n = self.pay(&[steps as usize])?;
+        let data = (0..n).map(|n| start + n as f64 * step).collect();
+        Ok(Value {
+            tensor: Tensor::new(&[n], data),
+            element_type,
+        })
+    }
+
     /// The input `axes`, or the attribute before version 13.
-    fn axes(&self) -> Result<Option<Vec<i64>>, ExchangeError> {
+    pub(super) fn axes(&self) -> Result<Option<Vec<i64>>, ExchangeError> {
         match self.optional(1) {
             Some(_) => self.integers(1).map(Some),
             None => self.ints("axes"),

@@ -13,6 +13,13 @@ impl View<'_> {
     /// or has weights of the wrong shapes.
     pub(super) fn layer(&self, node: &Node) -> Result<Layer, ExchangeError> {
         expect_plain(node)?;
+        let lengths = input(node, 4);
+        if !lengths.is_empty() && !self.is_of_shapes(lengths) {
+            return Err(unsupported(&format!(
+                "{} with lengths of its own",
+                node.title()
+            )));
+        }
         let (w, r) = (self.weight(node, 1, "W")?, self.weight(node, 2, "R")?);
         let h = hidden_size(node, w, r)?;
         let reordered = |tensor: &Tensor| {
@@ -44,7 +51,14 @@ fn input(node: &Node, n: usize) -> &str {
 
 /// Refuses attributes and inputs that change what the node computes.
 fn expect_plain(node: &Node) -> Result<(), ExchangeError> {
-    for attribute in &node.attribute {
+    // The direction first: in other directions other attributes differ too.
+    let is_direction = |attribute: &&Attribute| attribute.name == "direction";
+    let directions = node.attribute.iter().filter(is_direction);
+    let others = node
+        .attribute
+        .iter()
+        .filter(|attribute| !is_direction(attribute));
+    for attribute in directions.chain(others) {
         let text = attribute.s.as_deref().unwrap_or_default();
         let is_plain = match attribute.name.as_str() {
             "hidden_size" => true,
@@ -54,10 +68,13 @@ fn expect_plain(node: &Node) -> Result<(), ExchangeError> {
             _ => false,
         };
         if !is_plain {
-            let value = if attribute.kind == kind::STRING {
-                format!(" = {}", String::from_utf8_lossy(text))
-            } else {
-                String::new()
+            let value = match attribute.kind {
+                kind::STRING => format!(" = {}", String::from_utf8_lossy(text)),
+                kind::STRINGS => format!(
+                    " = {}",
+                    String::from_utf8_lossy(&attribute.strings.join(&b", "[..]))
+                ),
+                _ => String::new(),
             };
             let (title, name) = (node.title(), &attribute.name);
             return Err(unsupported(&format!(
@@ -65,12 +82,10 @@ fn expect_plain(node: &Node) -> Result<(), ExchangeError> {
             )));
         }
     }
-    for (n, name) in [(4, "lengths of its own"), (7, "peepholes")] {
-        if !input(node, n).is_empty() {
-            return Err(unsupported(&format!("{} with {name}", node.title())));
-        }
+    if input(node, 7).is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Err(unsupported(&format!("{} with peepholes", node.title())))
 }
 
 /// H, from W of (1, 4H, D) and R of (1, 4H, H).

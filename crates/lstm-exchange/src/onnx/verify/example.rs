@@ -25,7 +25,7 @@ impl Example {
         let mut sizes = BTreeMap::new();
         let mut inputs = graph.inputs.iter();
         let shape = inputs
-            .find(|input| input.name == structure.ids)
+            .find(|input| input.name == structure.ids.input)
             .and_then(|input| shape_of(input, &[Some(3), Some(2)], &mut sizes))
             .filter(|shape| matches!(shape.len(), 1 | 2))
             .ok_or_else(|| differs("its ids are neither a sequence nor a batch of them"))?;
@@ -36,11 +36,14 @@ impl Example {
         let ids = (0..n).map(|n| ((n * 7 + n / 3) % vocab_size) as f64);
         let ids = Tensor::new(&shape, ids.collect());
         let mut given = Values::new();
-        given.insert(structure.ids.clone(), Value::int(ids.clone()));
+        given.insert(structure.ids.input.clone(), Value::int(ids.clone()));
         let batch_size = shape.get(1).copied().unwrap_or(1);
         let hidden_size = structure.layers[0].w_h.shape[1];
         let of_states = [structure.layers.len(), batch_size, hidden_size].map(Some);
-        for input in graph.needed().filter(|input| input.name != structure.ids) {
+        for input in graph
+            .needed()
+            .filter(|input| input.name != structure.ids.input)
+        {
             let tensor_type = input.tensor_type();
             let is_float = tensor_type.is_none_or(|t| t.elem_type != dtype::INT64);
             let shape = shape_of(input, &of_states, &mut sizes)
