@@ -151,7 +151,7 @@ fn what_cannot_be_taken_over_is_named() {
     for (name, what) in [
         ("bidirectional", "direction = bidirectional"),
         ("clip", "clip"),
-        ("activations", "activation_alpha"),
+        ("activations", "direction = bidirectional"),
         ("peepholes", "peepholes"),
         ("plain", "whose W is computed"),
     ] {
@@ -182,7 +182,6 @@ fn what_cannot_be_taken_over_is_named() {
 fn what_exporters_put_round_the_layers_is_seen_through() {
     for (name, is_batch_first) in [
         ("tf_language_model", true),
-        ("torch_branch", false),
         ("lengths_of_shapes", false),
         ("external_data", false),
     ] {
@@ -204,6 +203,7 @@ fn a_graph_that_computes_something_else_is_refused_by_what_differs() {
             "tf_backwards",
             "ReverseSequence (→ reversed) below the LSTM",
         ),
+        ("torch_branch", "without an output that is a linear layer"),
         ("lengths_of_ids", "lengths of its own"),
         ("other_ids", "it reads the id 5 as 2"),
     ] {

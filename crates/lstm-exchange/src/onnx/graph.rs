@@ -123,6 +123,11 @@ impl Graph {
         let constants = constants.filter(|(name, _)| read.contains(name));
         let constants = constants.map(|(name, value)| (name.clone(), value.clone()));
         let constants = constants.collect();
+        let inputs = self
+            .inputs
+            .iter()
+            .filter(|input| read.contains(&input.name));
+        let inputs = inputs.cloned().collect();
         Self {
             body: Body {
                 steps,
@@ -130,7 +135,7 @@ impl Graph {
                 inputs: self.body.inputs.clone(),
                 outputs: vec![name.to_owned()],
             },
-            inputs: self.inputs.clone(),
+            inputs,
             outputs: Vec::new(),
             opset: self.opset,
         }

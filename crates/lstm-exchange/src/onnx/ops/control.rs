@@ -159,7 +159,7 @@ mod tests {
         let constants = [
             Value::int(number(most as f64)).encode("most"),
             Value::bool(number(1.0)).encode("true"),
-            Value::float(Tensor::new(&[2], vec![1.0; 2])).encode("ones"),
+            Value::float(Tensor::new(&[1, 2], vec![1.0; 2])).encode("ones"),
         ];
         let graph = Graph::new(Model {
             graph: Some(Box::new(proto::Graph {
@@ -181,7 +181,7 @@ mod tests {
     fn a_loop_hands_on_its_state_and_collects_it() {
         let values = run(3, "Add").unwrap();
         assert_eq!(values["last"].data(), [8.0, 8.0]);
-        assert_eq!(values["states"].shape(), [3, 2]);
+        assert_eq!(values["states"].shape(), [3, 1, 2]);
         assert_eq!(values["states"].data(), [1.0, 1.0, 2.0, 2.0, 4.0, 4.0]);
     }
 
