@@ -21,4 +21,4 @@ pub use mistake::Mistake;
 pub use power::{Power, power, power_of, power_within};
 pub use precision::Tolerance;
 pub use recording::Recording;
-pub use vectors::{TestVector, vectors};
+pub use vectors::{BackendCase, TestVector, backend_cases, vectors};

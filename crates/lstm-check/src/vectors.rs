@@ -5,6 +5,7 @@
 //! loss depends on every h_t, h_T and c_T. All inputs are multiples of 1/4096, which are exact in single
 //! precision and in decimals.
 
+mod backend;
 mod draw;
 mod form;
 mod training;
@@ -12,6 +13,7 @@ mod write;
 
 use crate::Recording;
 use crate::recorded::{ProjectVector, RecordedLstm};
+pub use backend::{BackendCase, backend_cases};
 use draw::Draw;
 use form::FORMS;
 use lstm_exchange::Tensors;

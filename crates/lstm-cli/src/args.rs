@@ -75,7 +75,8 @@ pub struct TourArgs {
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// Recordings, as safetensors: of PyTorch, Keras, the ONNX operator, a training trace, or a vector;
-    /// or ONNX models (.onnx), each with a recording of its inputs and outputs beside it
+    /// or ONNX models (.onnx), each with a recording of its inputs and outputs beside it (safetensors,
+    /// or test_data_set_0 of ONNX's test cases)
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// If numbers disagree, name the known mistakes that give them
@@ -149,6 +150,9 @@ pub struct VectorsArgs {
     /// Directory for the vectors
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Write test cases for ONNX runtimes instead, in the layout of ONNX's backend tests
+    #[arg(long)]
+    pub onnx: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use crate::args::{Framework, ImportArgs};
 use crate::error::{CliError, say};
 use crate::export::sizes;
 use lstm_exchange::pytorch::{PytorchOptions, from_pytorch_with};
-use lstm_exchange::{GivenVocabulary, keras::from_keras, onnx::from_onnx};
+use lstm_exchange::{GivenVocabulary, keras::from_keras, onnx::from_onnx_file};
 use lstm_train::{MODEL, create_dir, expect_absent};
 use std::fs;
 
@@ -22,7 +22,7 @@ pub fn run(args: &ImportArgs) -> Result<(), CliError> {
     let model = match args.from {
         Framework::Pytorch => from_pytorch_with(&bytes, &pytorch_options(args, vocabulary)),
         Framework::Keras => from_keras(&bytes, vocabulary.map(|given| given.vocabulary)),
-        Framework::Onnx => from_onnx(&bytes, vocabulary.map(|given| given.vocabulary)),
+        Framework::Onnx => from_onnx_file(&args.file, vocabulary.map(|given| given.vocabulary)),
     };
     let model = model.map_err(CliError::exchange(&args.file))?;
     create_dir(&args.out)?;

@@ -1,46 +1,26 @@
 //! An ONNX model beside a recording of its inputs and outputs.
 
+mod beside;
+
 use super::onnx::{Inputs, OnnxLstm};
 use super::reader::Read;
 use super::{RecordedLstm, Understood};
-use crate::precision::Precision;
 use crate::{CheckError, Mistake, Recording};
 use lstm_exchange::onnx::{
     AttributeValue, ElementType, Graph, LstmNode, LstmOperator, Value, Values,
 };
-use lstm_exchange::{Tensor, Tensors};
+use lstm_exchange::{ExchangeError, Tensor, Tensors};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Reads a model and the recording beside it.
 pub(crate) fn read_model(path: &Path) -> Result<Understood, CheckError> {
     let graph = Graph::open(path)?;
-    let looked_for = candidates(path);
-    let Some(found) = looked_for.iter().find(|path| path.is_file()) else {
-        return Err(CheckError::NoRecording { looked_for });
-    };
-    let recording = Recording::open(found)?;
+    let recording = beside::recording(path, &graph)?;
     let read = RecordedGraph::read(graph, &recording)?;
     Ok(Understood::new(recording, read))
-}
-
-/// `model.safetensors` beside `model.onnx` or `model.maker.onnx`, or one folder up.
-fn candidates(path: &Path) -> Vec<PathBuf> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let mut stems = vec![stem.as_ref()];
-    stems.extend(stem.rsplit_once('.').map(|(stem, _)| stem));
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let up = match folder.file_name() {
-        Some(_) => folder.parent().map(Path::to_owned),
-        None => Some(folder.join("..")),
-    };
-    let folders = [Some(folder.to_owned()), up];
-    let in_folder = |folder: &PathBuf| {
-        let file = |stem| folder.join(format!("{stem}.safetensors"));
-        stems.iter().map(file).collect::<Vec<_>>()
-    };
-    folders.iter().flatten().flat_map(in_folder).collect()
 }
 
 struct RecordedGraph {
@@ -66,7 +46,8 @@ impl RecordedGraph {
         for input in graph.inputs() {
             let names = [format!("in.{input}"), input.to_owned()];
             if let Some(name) = names.into_iter().find(|name| recording.has(name)) {
-                given.insert(input.to_owned(), value(recording, &name)?);
+                let element_type = graph.input_type(input);
+                given.insert(input.to_owned(), value(recording, &name, element_type)?);
                 inputs.push(name);
             }
         }
@@ -95,18 +76,32 @@ impl RecordedGraph {
     }
 }
 
-/// A recorded input. The recording does not keep its type: integers were stored as I64 or I32.
-fn value(recording: &Recording, name: &str) -> Result<Value, CheckError> {
+/// A recorded input, of the number type that the model declares. Without one, a tensor of integers is
+/// one of indices.
+fn value(
+    recording: &Recording,
+    name: &str,
+    declared: Option<ElementType>,
+) -> Result<Value, CheckError> {
     let tensor = recording.get(name)?.clone();
-    let is_double = recording.precision(name) == Precision::Double;
-    let is_integer = is_double && tensor.data.iter().all(|n| n.fract() == 0.0);
+    let has_fraction = tensor.data.iter().position(|n| n.fract() != 0.0);
+    let element_type = match (declared, has_fraction) {
+        (Some(ElementType::Int), Some(index)) => {
+            let error = ExchangeError::Value {
+                tensor: name.to_owned(),
+                index,
+                value: tensor.data[index],
+                expected: "expected an integer, because the model reads integers".into(),
+            };
+            return Err(error.into());
+        }
+        (Some(declared), _) => declared,
+        (None, Some(_)) => ElementType::Float,
+        (None, None) => ElementType::Int,
+    };
     Ok(Value {
         tensor,
-        element_type: if is_integer {
-            ElementType::Int
-        } else {
-            ElementType::Float
-        },
+        element_type,
     })
 }
 
@@ -202,17 +197,25 @@ impl<'a> Operator<'a> {
         let full = self.exact.iter().copied().find(|&full| full as f32 == f);
         full.unwrap_or(f.into())
     }
+}
 
-    fn json(&self, value: &AttributeValue) -> Json {
-        match value {
-            AttributeValue::Float(f) => json!(self.digits(*f)),
-            AttributeValue::Int(i) => json!(i),
-            AttributeValue::Text(text) => json!(text),
-            AttributeValue::Floats(list) => list.iter().map(|&f| json!(self.digits(f))).collect(),
-            AttributeValue::Ints(list) => json!(list),
-            AttributeValue::Texts(list) => json!(list),
-        }
-    }
+/// Attributes as JSON, each number with the digits that `digits` gives it.
+pub(crate) fn json(
+    attributes: &BTreeMap<String, AttributeValue>,
+    digits: impl Fn(f32) -> f64,
+) -> Map<String, Json> {
+    let value = |value: &AttributeValue| match value {
+        AttributeValue::Float(f) => json!(digits(*f)),
+        AttributeValue::Int(i) => json!(i),
+        AttributeValue::Text(text) => json!(text),
+        AttributeValue::Floats(list) => list.iter().map(|&f| json!(digits(f))).collect(),
+        AttributeValue::Ints(list) => json!(list),
+        AttributeValue::Texts(list) => json!(list),
+    };
+    let attributes = attributes.iter();
+    attributes
+        .map(|(name, own)| (name.clone(), value(own)))
+        .collect()
 }
 
 impl LstmOperator for Operator<'_> {
@@ -220,10 +223,7 @@ impl LstmOperator for Operator<'_> {
         &mut self,
         node: &LstmNode<'_>,
     ) -> Result<[Tensor; 3], Box<dyn Error + Send + Sync>> {
-        let attributes = node.attributes.iter();
-        let attributes: Map<_, _> = attributes
-            .map(|(name, value)| (name.clone(), self.json(value)))
-            .collect();
+        let attributes = json(&node.attributes, |f| self.digits(f));
         let input = |name: &str| node.input(name).cloned();
         let lstm = OnnxLstm::new(&attributes, Inputs(&input))?;
         let outputs = lstm.outputs(self.mistake);

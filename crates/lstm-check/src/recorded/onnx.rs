@@ -22,14 +22,14 @@ use crate::arrange::{Axes, state_tensors, swapped, zero_sequences, zero_states};
 use crate::variant::{Computation, Loss, Padding, first_steps};
 use crate::{CheckError, Mistake};
 use attributes::Attributes;
-pub(super) use inputs::Inputs;
+pub(crate) use inputs::Inputs;
 use inputs::Sizes;
 use lstm_exchange::Tensor;
 pub(super) use node::Node;
 use serde_json::{Map, Value};
 
 /// One `LSTM` node.
-pub(super) struct OnnxLstm {
+pub(crate) struct OnnxLstm {
     computation: Computation<f64>,
     is_batch_first: bool,
 }

@@ -4,7 +4,7 @@ use super::export::{IR_VERSION, info, size};
 use super::file::{PRODUCER, parse_tensor, to_bytes};
 use super::operator::{AttributeValue, LSTM_INPUTS, LstmNode};
 use super::proto::{Attribute, Graph, Model, Node, Opset, dtype, kind};
-use super::value::{ElementType, Value, width};
+use super::value::{ElementType, Value};
 use crate::{ExchangeError, Tensor};
 
 /// The first version of the operators in which `LSTM` has the attribute `layout`.
@@ -20,8 +20,9 @@ pub struct StoredTensor {
     pub name: String,
     /// Its numbers.
     pub value: Value,
-    /// How many bytes the file stores each number in.
-    pub width: usize,
+    /// The number type in which the file stores them, as TensorProto numbers them: 1 for float, 10 for
+    /// float16, 11 for double, 16 for bfloat16.
+    pub data_type: i32,
 }
 
 impl StoredTensor {
@@ -34,7 +35,7 @@ impl StoredTensor {
         let value = Value::decode(&data)?;
         Ok(Self {
             value,
-            width: width(data.data_type).unwrap_or_default(),
+            data_type: data.data_type,
             name: data.name,
         })
     }

@@ -13,7 +13,7 @@ use nalgebra::DVector;
 /// The inputs by their names in [`LSTM_INPUTS`](lstm_exchange::onnx::LSTM_INPUTS); `None` for an input that is
 /// left out.
 #[derive(Clone, Copy)]
-pub(in crate::recorded) struct Inputs<'a>(pub &'a dyn Fn(&str) -> Option<Tensor>);
+pub(crate) struct Inputs<'a>(pub &'a dyn Fn(&str) -> Option<Tensor>);
 
 #[derive(Clone, Copy)]
 pub(super) struct Sizes {
