@@ -16,7 +16,7 @@ const BASE_ALLOWANCE: usize = 1 << 20;
 const MOST_DEPTH: usize = 64;
 
 /// Why a file is not decoded.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Refusal {
     /// It is truncated or no protobuf; `at` is the byte where that shows.
     Malformed { at: usize },

@@ -61,13 +61,13 @@ impl<'a> Call<'a> {
             self.machine.budget.numbers = left.ok_or_else(|| self.too_large(&[handed, kept]))?;
             time += 1;
         }
-        let collected = collected.into_iter().map(|values| self.stacked(values));
+        let collected = collected.iter().map(|values| self.stacked(values));
         let collected = collected.collect::<Result<Vec<_>, _>>()?;
         Ok(carried.into_iter().chain(collected).collect())
     }
 
     /// Values of one shape as one array with a dimension more.
-    fn stacked(&self, values: Vec<Value>) -> Result<Value, ExchangeError> {
+    fn stacked(&self, values: &[Value]) -> Result<Value, ExchangeError> {
         let first = values.first();
         let first =
             first.ok_or_else(|| self.wrong("has an output of every time and runs no time"))?;
