@@ -100,7 +100,7 @@ pub struct CheckArgs {
 pub enum Framework {
     /// safetensors, named as in a state_dict; import also reads what torch.save writes (.pt, .pth)
     Pytorch,
-    /// .weights.h5 of Keras 3
+    /// .weights.h5; import also reads .keras, .h5 and .weights.json
     Keras,
     /// .onnx: the whole model
     Onnx,

@@ -4,7 +4,7 @@ use crate::args::{Framework, ImportArgs};
 use crate::error::{CliError, say};
 use crate::export::sizes;
 use lstm_exchange::pytorch::{PytorchOptions, from_pytorch_with};
-use lstm_exchange::{GivenVocabulary, keras::from_keras, onnx::from_onnx_file};
+use lstm_exchange::{ExchangeError, GivenVocabulary, keras::load_keras, onnx::from_onnx_file};
 use lstm_train::{MODEL, create_dir, expect_absent};
 use std::fs;
 
@@ -18,13 +18,16 @@ pub fn run(args: &ImportArgs) -> Result<(), CliError> {
             Some(GivenVocabulary::from_json(&json).map_err(CliError::exchange(path))?)
         }
     };
-    let bytes = fs::read(&args.file).map_err(CliError::io("read", &args.file))?;
+    let bytes = || fs::read(&args.file).map_err(CliError::io("read", &args.file));
     let model = match args.from {
-        Framework::Pytorch => from_pytorch_with(&bytes, &pytorch_options(args, vocabulary)),
-        Framework::Keras => from_keras(&bytes, vocabulary.map(|given| given.vocabulary)),
+        Framework::Pytorch => from_pytorch_with(&bytes()?, &pytorch_options(args, vocabulary)),
+        Framework::Keras => load_keras(&args.file, vocabulary.map(|given| given.vocabulary)),
         Framework::Onnx => from_onnx_file(&args.file, vocabulary.map(|given| given.vocabulary)),
     };
-    let model = model.map_err(CliError::exchange(&args.file))?;
+    let model = model.map_err(|error| match error {
+        ExchangeError::Io { path, source } => CliError::io("read", &path)(source),
+        error => CliError::exchange(&args.file)(error),
+    })?;
     create_dir(&args.out)?;
     let saved = model.save(&args.out.join(MODEL), &args.file.display().to_string());
     saved.map_err(CliError::exchange(&args.out))?;

@@ -112,8 +112,8 @@ pub enum ExchangeError {
         /// What is wrong with them.
         why: String,
     },
-    /// Bytes that are no weights file of Keras.
-    #[error("not the weights of a Keras model: {why}")]
+    /// Bytes that are no file of Keras.
+    #[error("not a Keras model: {why}")]
     NotKeras {
         /// What is wrong with them.
         why: String,
@@ -216,6 +216,27 @@ pub enum ExchangeError {
         why: String,
         /// The names that the file has.
         found: Vec<String>,
+    },
+    /// A layer of a Keras model that computes something else than the layers of this project.
+    #[error("layer {layer}: {why}; {remedy}")]
+    Layer {
+        /// Its name and class, or its path in the file.
+        layer: String,
+        /// The property that is not supported.
+        why: String,
+        /// What can be done.
+        remedy: String,
+    },
+    /// LSTMs of a Keras file that could be stacked in several ways.
+    #[error(
+        "the file does not say in which order the model calls the layers {}, and their shapes allow \
+         several; build the model as a keras.Sequential or functional model and save it with \
+         model.save(\"model.keras\"): a .keras file has the order",
+        layers.join(", ")
+    )]
+    Order {
+        /// Their paths.
+        layers: Vec<String>,
     },
     /// Arrays besides the LSTM whose roles are not clear: which one is the embedding, which one the head.
     #[error(

@@ -224,7 +224,11 @@ impl Parts {
 }
 
 /// H of a layer. All layers must have the same, as those of this project's stacks have.
-fn hidden_size_of_one(layer: &Layer, layout: Layout, first: usize) -> Result<usize, ExchangeError> {
+pub(crate) fn hidden_size_of_one(
+    layer: &Layer,
+    layout: Layout,
+    first: usize,
+) -> Result<usize, ExchangeError> {
     let found = hidden_size(layer, layout)?;
     if found == first {
         return Ok(found);
