@@ -41,13 +41,28 @@ def exported(checkpoint, kind, file):
     return printed.split("\n\n", 1)[1]
 
 
-def imported(file, kind, vocab_size):
-    """A checkpoint of a model that another framework has written."""
+def arguments_of_import(file, kind, vocab_size):
     characters = file.with_name("characters.json")
     characters.write_text(json.dumps([chr(0x4E00 + n) for n in range(vocab_size)]))
     out = file.with_name(file.name + ".checkpoint")
-    cargo("--", "import", file, "--from", kind, "--vocabulary", characters, "--out", out)
-    return out
+    return ["import", file, "--from", kind, "--vocabulary", characters, "--out", out]
+
+
+def imported(file, kind, vocab_size):
+    """A checkpoint of a model that another framework has written."""
+    arguments = arguments_of_import(file, kind, vocab_size)
+    cargo("--", *arguments)
+    return arguments[-1]
+
+
+def expect_refused(file, kind, vocab_size, *words):
+    """Ends the script unless the file is refused with these words."""
+    arguments = arguments_of_import(file, kind, vocab_size)
+    command = ["cargo", "run", "--locked", "--quiet", "--", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    if done.returncode == 0 or any(word not in done.stderr for word in words):
+        sys.exit(f"{file.name}: expected a refusal with {words}, found: {done.stderr or 'none'}")
+    print(f"refused, {file.name}: {done.stderr.strip()}")
 
 
 def sizes(checkpoint):

@@ -113,7 +113,9 @@ fn models_as_people_have_them_compute_what_pytorch_computed() {
 #[cfg(feature = "keras")]
 #[test]
 fn what_keras_saved_computes_what_keras_computed() {
-    agrees("keras", "keras.weights.h5", from_keras);
+    for file in ["keras.weights.h5", "keras.keras", "keras.h5"] {
+        agrees("keras", file, from_keras);
+    }
 }
 
 #[test]
