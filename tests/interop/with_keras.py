@@ -142,7 +142,10 @@ def readable():
         "nested": (between(nested, *stack(1)), WHOLE),
         "cells": (between(cells(2), *stack(1)), WHOLE),
         "time_distributed": (
-            keras.Sequential([*sequential(1).layers[:2], layers.TimeDistributed(layers.Dense(V))]), EVERY
+            keras.Sequential([
+                keras.Input((None,), dtype="int32"), layers.Embedding(V, D), *stack(1),
+                layers.TimeDistributed(layers.Dense(V)),
+            ]), EVERY
         ),
         "shapes_tell": (subclass(D), WEIGHTS),
     }
