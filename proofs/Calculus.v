@@ -12,6 +12,9 @@ Open Scope R_scope.
 
 Lemma derive_eq (f : R -> R) (x l l' : R) : is_derive f x l -> l = l' -> is_derive f x l'.
 Proof. now intros A <-. Qed.
+Lemma derive_ext (f g : R -> R) (x l : R) :
+  (forall e, f e = g e) -> is_derive f x l -> is_derive g x l.
+Proof. apply @is_derive_ext. Qed.
 Lemma derive_const (a x : R) : is_derive (fun _ : R => a) x 0.
 Proof. apply @is_derive_const. Qed.
 Lemma derive_id (x : R) : is_derive (fun e : R => e) x 1.

@@ -54,7 +54,7 @@ Theorem bptt_in_all_directions D H T L p G dh dc da :
   gradient_in_all_directions D H T (fun q => L (run D H T q)) p (grad D H T p dc da).
 Proof.
   intros T_pos LG B q e0 v Q V.
-  apply is_derive_ext with (fun e => L (held_run D H never T p (q e))).
+  apply derive_ext with (fun e => L (held_run D H never T p (q e))).
   { intros e. f_equal. unfold held_run, run, h, c.
     f_equal; try apply functional_extensionality; intros; now rewrite held_never. }
   apply (held_gradient D H never T L p G dh dc da); auto. now apply truncated_never.

@@ -83,8 +83,8 @@ Definition truncated_pass_exists : Prop :=
   forall D H edge T p G, (1 <= T)%nat ->
   exists dh dc da, is_truncated_bptt D H edge T p G dh dc da.
 
-(** Truncated back-propagation computes the gradient of the loss in which every window starts
-    from a constant.  Edges lie after step 1 or later: the initial state is no edge. *)
+(** Truncated back-propagation, with E9 and E11 cut, computes the gradient of the loss in which
+    every window starts from a constant.  Edges lie after step 1 or later: the initial state is no edge. *)
 Definition truncation_is_the_gradient_of_held_windows : Prop :=
   forall D H edge T L p G dh dc da, (1 <= T)%nat -> edge 0%nat = false ->
   loss_gradient H T L (run D H T p) G ->

@@ -119,4 +119,5 @@ Definition refuted (m : mistake) : Prop :=
   is_wrong_bptt m D H T p G dh dc da /\
   ~ is_gradient D H T (fun q => L (run D H T q)) p (wrong_grad m D H T p dc da).
 
+(** Of the mistakes in E9–E17, none goes unrefuted. *)
 Definition every_mistake_is_refuted : Prop := forall m, is_mistake m -> refuted m.

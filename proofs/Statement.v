@@ -107,6 +107,7 @@ Local Notation f := (gate_at p Bf).
 Local Notation g := (gate_at p Bg).
 Local Notation o := (gate_at p Bo).
 
+(* ANCHOR: equations *)
 Record is_bptt (dh dc : nat -> vec) (da : block -> nat -> vec) : Prop := {
   E9_last : forall j, (j < H)%nat -> dh T j = each_h G T j + last_h G j;
   E9 : forall t j, (1 <= t < T)%nat -> (j < H)%nat ->
@@ -123,6 +124,7 @@ Record is_bptt (dh dc : nat -> vec) (da : block -> nat -> vec) : Prop := {
        da Bf t j = dc t j * c (pred t) j * f t j * (1 - f t j);
   E14 : forall t j, (1 <= t <= T)%nat -> (j < H)%nat ->
        da Bg t j = dc t j * i t j * (1 - g t j ^ 2) }.
+(* ANCHOR_END: equations *)
 
 (** The gradients of the weights, of the inputs and of the initial state, from da and dc. *)
 Definition grad (dc : nat -> vec) (da : block -> nat -> vec) : params := mkParams
@@ -176,9 +178,11 @@ Definition is_gradient (D H T : nat) (F : params -> R) (p g : params) : Prop :=
 Definition backward_pass_exists : Prop :=
   forall D H T p G, (1 <= T)%nat -> exists dh dc da, is_bptt D H T p G dh dc da.
 
-(** What E9–E17 compute is the gradient of the loss. *)
+(* ANCHOR: claim *)
+(** What E9–E17 compute is the gradient of the loss, whose network is E1–E8. *)
 Definition bptt_is_the_gradient : Prop :=
   forall D H T L p G dh dc da, (1 <= T)%nat ->
   loss_gradient H T L (run D H T p) G ->
   is_bptt D H T p G dh dc da ->
   is_gradient D H T (fun q => L (run D H T q)) p (grad D H T p dc da).
+(* ANCHOR_END: claim *)
