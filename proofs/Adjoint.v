@@ -15,7 +15,7 @@
     One step trades it for A_{t−1} and the contribution of the step's own parameters. *)
 
 From Coq Require Import Reals Arith Lia Lra.
-Require Import Statement Sums Calculus Held Tangent.
+Require Import Statement Sums Calculus Truncation Tangent.
 Open Scope R_scope.
 
 (** The dot product of two points of the parameter space. *)

@@ -5,7 +5,7 @@
 
 From Coq Require Import Reals.
 From Coquelicot Require Import Coquelicot.
-Require Import Statement Sums Calculus Held Tangent Adjoint Entries Loss Gradient.
+Require Import Statement Sums Calculus Truncation Tangent Adjoint Entries Loss Gradient.
 Open Scope R_scope.
 
 Section Batch.

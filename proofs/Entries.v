@@ -6,7 +6,7 @@
 
 From Coq Require Import Reals Arith Lia FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
-Require Import Statement Sums Calculus Held Tangent Adjoint.
+Require Import Statement Sums Calculus Truncation Tangent Adjoint.
 Open Scope R_scope.
 
 (** Along every curve through [p], [F] moves by the dot product of [g] with the velocity. *)

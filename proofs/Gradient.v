@@ -5,7 +5,7 @@
 
 From Coq Require Import Reals Arith Lia Bool FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
-Require Import Statement Sums Calculus Held Tangent Adjoint Loss Entries Recurrence.
+Require Import Statement Sums Calculus Truncation Tangent Adjoint Loss Entries Recurrence.
 Open Scope R_scope.
 
 (** ** With edges and with an arbitrary direction: everything else is a case of this *)

@@ -4,7 +4,7 @@
     last step to the first, always has a solution. *)
 
 From Coq Require Import Reals Arith Lia.
-Require Import Statement Held.
+Require Import Statement Truncation.
 Open Scope R_scope.
 
 Lemma backward_recurrence {A} (T : nat) (last : A) (step : nat -> A -> A) :

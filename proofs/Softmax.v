@@ -6,20 +6,20 @@
 
 From Coq Require Import Reals Arith Lia Lra.
 From Coquelicot Require Import Coquelicot.
-Require Import Statement Sums Calculus Held Tangent Adjoint Entries Loss Gradient.
+Require Import Statement Sums Calculus Truncation Tangent Adjoint Entries Loss Gradient.
 Open Scope R_scope.
 
 Section Head.
 Variables (H V T : nat).
 
 (** The head's parameters. *)
-Record head := mkHead { Wy : nat -> nat -> R; by_ : vec }.
+Record head := mkHead { Wy : nat -> nat -> R; b_y : vec }.
 
 (** The targets y_t < V, and m_t / N, the weight of step t. *)
 Variables (target : nat -> nat) (weight : nat -> R).
 
 Definition logits (w : head) (h_t : vec) (v : nat) : R :=                           (* E20 *)
-  sum H (fun j => Wy w v j * h_t j) + by_ w v.
+  sum H (fun j => Wy w v j * h_t j) + b_y w v.
 Definition softmax (z : vec) (v : nat) : R := exp (z v) / sum V (fun u => exp (z u)). (* E20 *)
 
 Definition cross_entropy (w : head) (y : outputs) : R :=                            (* E21 *)
@@ -35,7 +35,7 @@ Definition head_gradient (w : head) (y : outputs) : outputs := mkOutputs
 (** dW_y = Σ_t dz_t h_tᵀ and db_y = Σ_t dz_t. *)
 Definition dWy (w : head) (y : outputs) (v j : nat) : R :=
   sum_steps T (fun t => dz w y t v * each_h y t j).
-Definition dby (w : head) (y : outputs) (v : nat) : R := sum_steps T (fun t => dz w y t v).
+Definition db_y (w : head) (y : outputs) (v : nat) : R := sum_steps T (fun t => dz w y t v).
 
 (** ** The derivative of −ln softmax along any curve of logits *)
 
@@ -79,12 +79,12 @@ Qed.
 
 Theorem derive_cross_entropy (w : R -> head) (y : R -> outputs) (e0 : R) (w' : head) (y' : outputs) :
   (forall v j, (v < V)%nat -> (j < H)%nat -> is_derive (fun e => Wy (w e) v j) e0 (Wy w' v j)) ->
-  (forall v, (v < V)%nat -> is_derive (fun e => by_ (w e) v) e0 (by_ w' v)) ->
+  (forall v, (v < V)%nat -> is_derive (fun e => b_y (w e) v) e0 (b_y w' v)) ->
   (forall t j, (1 <= t <= T)%nat -> (j < H)%nat ->
      is_derive (fun e => each_h (y e) t j) e0 (each_h y' t j)) ->
   is_derive (fun e => cross_entropy (w e) (y e)) e0
     (sum_steps T (fun t => sum V (fun v => dz (w e0) (y e0) t v *
-      (sum H (fun j => Wy w' v j * each_h (y e0) t j + Wy (w e0) v j * each_h y' t j) + by_ w' v)))).
+      (sum H (fun j => Wy w' v j * each_h (y e0) t j + Wy (w e0) v j * each_h y' t j) + b_y w' v)))).
 Proof.
   intros DW Db Dh.
   apply derive_ext with (fun e =>
@@ -97,7 +97,7 @@ Proof.
     intros t Ht. apply derive_scal.
     apply (derive_ln_softmax (fun e => logits (w e) (each_h (y e) t)) e0
       (fun v => sum H (fun j => Wy w' v j * each_h (y e0) t j + Wy (w e0) v j * each_h y' t j)
-                + by_ w' v)); [now apply targets |].
+                + b_y w' v)); [now apply targets |].
     intros v Hv. apply (derive_plus (fun e => sum H (fun j => Wy (w e) v j * each_h (y e) t j)));
       [| now apply Db].
     apply (derive_sum H (fun j e => Wy (w e) v j * each_h (y e) t j)). intros j Hj.
@@ -106,7 +106,7 @@ Proof.
     transitivity (weight (S t) * sum V (fun v =>
       (softmax (logits (w e0) (each_h (y e0) (S t))) v - onehot v (target (S t))) *
       (sum H (fun j => Wy w' v j * each_h (y e0) (S t) j + Wy (w e0) v j * each_h y' (S t) j)
-       + by_ w' v))); [ring |].
+       + b_y w' v))); [ring |].
     rewrite <- sum_scal_l. apply sum_ext; intros v _. unfold dz. ring.
 Qed.
 
@@ -118,7 +118,7 @@ Proof.
   eapply derive_eq.
   - apply (derive_cross_entropy (fun _ => w) y e0 (mkHead (fun _ _ => 0) (fun _ => 0)) y');
       intros; try apply derive_const. now apply (velocity_each_h _ _ _ _ _ Y).
-  - unfold dot_outputs, head_gradient; cbn [each_h last_h last_c Wy by_].
+  - unfold dot_outputs, head_gradient; cbn [each_h last_h last_c Wy b_y].
     rewrite !(sum_zero H (fun j => 0 * _ j)) by (intros; ring).
     rewrite !Rplus_0_r. apply sum_steps_ext; intros t _.
     rewrite <- (transpose V H (Wy w) (each_h y' t) (dz w (y e0) t)).
@@ -137,8 +137,8 @@ Definition language_model_gradient : Prop :=
   is_gradient D H T (fun q => cross_entropy H V T target weight w (run D H T q)) p
               (grad D H T p dc da).
 
-Definition set_Wy w v j e := mkHead (set2 (Wy w) v j e) (by_ w).
-Definition set_by w v e := mkHead (Wy w) (set1 (by_ w) v e).
+Definition set_Wy w v j e := mkHead (set2 (Wy w) v j e) (b_y w).
+Definition set_b_y w v e := mkHead (Wy w) (set1 (b_y w) v e).
 
 (** The head's own weights (E20, E21). *)
 Definition head_weights_gradient : Prop :=
@@ -148,8 +148,8 @@ Definition head_weights_gradient : Prop :=
      is_derive (fun e => cross_entropy H V T target weight (set_Wy w v j e) y) (Wy w v j)
                (dWy H V T target weight w y v j)) /\
   (forall v, (v < V)%nat ->
-     is_derive (fun e => cross_entropy H V T target weight (set_by w v e) y) (by_ w v)
-               (dby H V T target weight w y v)).
+     is_derive (fun e => cross_entropy H V T target weight (set_b_y w v e) y) (b_y w v)
+               (db_y H V T target weight w y v)).
 
 Theorem language_model : language_model_gradient.
 Proof.
@@ -165,18 +165,18 @@ Proof.
         (mkHead (fun v' j' => onehot v' v * onehot j' j) (fun _ => 0))
         (mkOutputs (fun _ _ => 0) (fun _ => 0) (fun _ => 0)));
         intros; simpl; try apply derive_const. apply derive_set2.
-    + unfold set_Wy. rewrite set2_itself. destruct w as [W B]; cbn [Wy by_ each_h].
+    + unfold set_Wy. rewrite set2_itself. destruct w as [W B]; cbn [Wy b_y each_h].
       apply sum_steps_ext; intros t _.
       rewrite <- (sum_onehot V (fun v' => dz H V target weight (mkHead W B) y t v' * each_h y t j) v Hv).
       apply sum_ext; intros v' _.
       rewrite <- (sum_onehot H (fun j' => each_h y t j') j Hj).
       rewrite Rplus_0_r, Rmult_assoc, <- sum_scal_r. f_equal. apply sum_ext; intros; ring.
   - intros v Hv. eapply derive_eq.
-    + apply (derive_cross_entropy H V T target weight targets (set_by w v) (fun _ => y) (by_ w v)
+    + apply (derive_cross_entropy H V T target weight targets (set_b_y w v) (fun _ => y) (b_y w v)
         (mkHead (fun _ _ => 0) (fun v' => onehot v' v))
         (mkOutputs (fun _ _ => 0) (fun _ => 0) (fun _ => 0)));
         intros; simpl; try apply derive_const. apply derive_set1.
-    + unfold set_by. rewrite set1_itself. destruct w as [W B]; cbn [Wy by_ each_h].
+    + unfold set_b_y. rewrite set1_itself. destruct w as [W B]; cbn [Wy b_y each_h].
       apply sum_steps_ext; intros t _.
       rewrite <- (sum_onehot V (dz H V target weight (mkHead W B) y t) v Hv).
       apply sum_ext; intros v' _. f_equal.

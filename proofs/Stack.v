@@ -7,7 +7,7 @@
 
 From Coq Require Import Reals Arith Lia.
 From Coquelicot Require Import Coquelicot.
-Require Import Statement Sums Calculus Held Tangent Adjoint Entries Loss Gradient.
+Require Import Statement Sums Calculus Truncation Tangent Adjoint Entries Loss Gradient.
 Open Scope R_scope.
 
 Section Stack.

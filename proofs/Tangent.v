@@ -6,7 +6,7 @@
 
 From Coq Require Import Reals Arith Lia.
 From Coquelicot Require Import Coquelicot.
-Require Import Statement Sums Calculus Held.
+Require Import Statement Sums Calculus Truncation.
 Open Scope R_scope.
 
 (** The curve [q] passes through [q e] with velocity [v], in every entry that the network reads. *)

@@ -3,7 +3,7 @@
     Each line names a proof and the claim that it proves; Coq checks that they fit.  At the end
     Coq lists every axiom that any of these proofs rests on. *)
 
-Require Import Statement Held Recurrence Gradient Mistakes Refuted TwoSteps EveryMistake.
+Require Import Statement Truncation Recurrence Gradient Mistakes Refuted TwoSteps EveryMistake.
 Require Import Batch Softmax Stack Crf.
 
 Check (bptt : bptt_is_the_gradient).

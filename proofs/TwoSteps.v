@@ -9,7 +9,7 @@
 
 From Coq Require Import Reals Arith Lia Lra.
 From Coquelicot Require Import Coquelicot.
-Require Import Statement Sums Calculus Held Recurrence Gradient LinearLoss Mistakes Refuted.
+Require Import Statement Sums Calculus Truncation Recurrence Gradient LinearLoss Mistakes Refuted.
 Open Scope R_scope.
 
 Definition two_steps : params := mkParams
