@@ -1,4 +1,4 @@
-//! Traces every equation to its code, its tests and its page.
+//! Traces every equation to its code, its tests, its theorem and its page.
 //!
 //! Only the equations are listed by hand, in `book/equations.toml`. The rest is read from the sources:
 //!
@@ -6,15 +6,18 @@
 //!   a line whose comment names it;
 //! - *test*: a test with the name in brackets in a comment, a test file whose first comment names it,
 //!   or the example in the documentation of such code;
+//! - *theorem*: a claim of `proofs/` that is proved and whose comment names the equation; most
+//!   equations after E17 have none;
 //! - *page*: the section of the book that defines it, or else the first that names it.
 //!
-//! Only the most specific mentions are listed: `(E6)` rather than E6, and E6 rather than a range such
+//! Of code, tests and pages only the most specific mentions are listed: `(E6)` rather than E6, and E6 rather than a range such
 //! as E1–E9.
 
 mod equations;
 mod mention;
 mod pages;
 mod sources;
+mod theorems;
 
 pub use equations::{LANGUAGES, Language};
 pub use lstm_press::equations::Equation;
@@ -43,6 +46,8 @@ pub struct Trace {
     pub tests: Vec<Place>,
     /// Whole files of tests.
     pub test_files: Vec<Place>,
+    /// Claims that are proved.
+    pub theorems: Vec<Place>,
     /// Sections of the book.
     pub pages: Vec<Place>,
 }
@@ -56,6 +61,7 @@ pub fn equations() -> Vec<Equation> {
 pub fn traces() -> Vec<Trace> {
     let mut traces = vec![Trace::default(); equations().len()];
     sources::scan(&root(), &mut traces);
+    theorems::scan(&root(), &mut traces);
     pages::scan(&root(), &mut traces);
     for trace in &mut traces {
         for places in [&mut trace.code, &mut trace.tests, &mut trace.pages] {
@@ -94,10 +100,11 @@ pub fn table(language: Language, traces: &[Trace]) -> String {
     for (Equation { number, tex }, trace) in equations().iter().zip(traces) {
         let tests = [trace.tests.as_slice(), &trace.test_files].concat();
         out += &format!(
-            "| <span id=\"trace-E{number}\"></span>E{number} | {} | {} | {} | {} |\n",
+            "| <span id=\"trace-E{number}\"></span>E{number} | {} | {} | {} | {} | {} |\n",
             formulas(tex),
             sources(&trace.code, language),
             sources(&tests, language),
+            sources(&trace.theorems, language),
             links(&trace.pages, language)
         );
     }

@@ -20,17 +20,17 @@ pub const LANGUAGES: &[Language] = &[
     Language {
         folder: "en",
         head: "# Traceability {#traceability}\n\n\
-            Every equation, the code that computes it, the tests that hold the code to it, and the page that explains it.\n\
+            Every equation, the code that computes it, the tests that hold the code to it, the [theorem](proofs.md) about it if there is one, and the page that explains it.\n\
             The table is made from the sources by `cargo run -p lstm-tests --bin traceability`, and a test fails when it is stale or has a gap.\n\n\
-            | | equation | code | tests | page |\n|---|---|---|---|---|\n",
+            | | equation | code | tests | theorem | page |\n|---|---|---|---|---|---|\n",
         within: " in ",
     },
     Language {
         folder: "zh",
         head: "# 公式追溯表 {#traceability}\n\n\
-            每一个公式、计算它的代码、检验这些代码的测试，以及讲解它的页面。\n\
+            每一个公式、计算它的代码、检验这些代码的测试、关于它的[定理](proofs.md)（如果有），以及讲解它的页面。\n\
             本表由 `cargo run -p lstm-tests --bin traceability` 从源文件生成；表若过时或有缺漏，就有测试失败。\n\n\
-            | | 公式 | 代码 | 测试 | 页面 |\n|---|---|---|---|---|\n",
+            | | 公式 | 代码 | 测试 | 定理 | 页面 |\n|---|---|---|---|---|---|\n",
         within: " · ",
     },
 ];

@@ -1,5 +1,6 @@
 //! Compares the equations with numbers recorded from PyTorch, checks that these numbers reveal the
-//! known mistakes, and checks the table that traces each equation.
+//! known mistakes, and checks the table that traces each equation and the one that sets the theorem
+//! beside the code.
 
 mod vectors;
 mod torch;
@@ -10,5 +11,6 @@ mod mistake;
 mod mistakes;
 mod blindness;
 mod traceability;
+mod terms;
 mod errata;
 mod recall;

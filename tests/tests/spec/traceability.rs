@@ -1,4 +1,5 @@
-//! Every equation has code, a test and a page, and the book's table says so.
+//! Every equation has code, a test and a page, and the book's table says so. Those of the layer have
+//! a theorem too.
 
 use lstm_tests::traceability::{LANGUAGES, Trace, equations, gaps, table, table_path, traces};
 
@@ -12,6 +13,20 @@ fn the_equations_are_numbered_without_a_gap() {
 fn every_equation_has_code_and_a_test_and_a_page() {
     let gaps = gaps(&traces());
     assert!(gaps.is_empty(), "{}", gaps.join("\n"));
+}
+
+#[test]
+fn every_equation_of_the_layer_has_a_theorem() {
+    let with_theorem: Vec<_> = (1..)
+        .zip(traces())
+        .filter(|(_, trace)| !trace.theorems.is_empty())
+        .map(|(number, _)| number)
+        .collect();
+    let layer = 1..=17;
+    assert_eq!(
+        with_theorem,
+        layer.chain([20, 21, 26, 32]).collect::<Vec<_>>()
+    );
 }
 
 #[test]
