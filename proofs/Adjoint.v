@@ -56,19 +56,19 @@ Proof. unfold back_c. now rewrite Nat.eqb_refl. Qed.
 Lemma dh_is t j : (1 <= t <= T)%nat -> (j < H)%nat -> dh t j = each_h G t j + back_h t j.
 Proof.
   intros Ht Hj. unfold back_h. destruct (Nat.eqb_spec t T) as [-> | N].
-  - now apply (T9_last _ _ _ _ _ _ _ _ _ B).
+  - now apply (T9_last B).
   - destruct (edge t) eqn:E.
-    + rewrite (T9_edge _ _ _ _ _ _ _ _ _ B) by (auto; lia). ring.
-    + apply (T9 _ _ _ _ _ _ _ _ _ B); auto; lia.
+    + rewrite (T9_edge B) by (auto; lia). ring.
+    + apply (T9 B); auto; lia.
 Qed.
 Lemma dc_is t j : (1 <= t <= T)%nat -> (j < H)%nat ->
   dc t j = dh t j * g Bo t j * (1 - tanh (c t j) ^ 2) + back_c t j.
 Proof.
   intros Ht Hj. unfold back_c. destruct (Nat.eqb_spec t T) as [-> | N].
-  - now apply (T11_last _ _ _ _ _ _ _ _ _ B).
+  - now apply (T11_last B).
   - destruct (edge t) eqn:E.
-    + rewrite (T11_edge _ _ _ _ _ _ _ _ _ B) by (auto; lia). ring.
-    + apply (T11 _ _ _ _ _ _ _ _ _ B); auto; lia.
+    + rewrite (T11_edge B) by (auto; lia). ring.
+    + apply (T11 B); auto; lia.
 Qed.
 
 (** ** One unit, one step *)
@@ -78,11 +78,13 @@ Definition start_h' (t : nat) : vec := if edge t then fun _ => 0 else h' t.
 Definition start_c' (t : nat) : vec := if edge t then fun _ => 0 else c' t.
 
 Lemma h'_next t j : h' (S t) j = next_h' D H p v (S t) (h t) (c t) (start_h' t) (start_c' t) j.
-Proof. unfold start_h', start_c'. change h' with (fun t => fst (state' D H edge p v t)). simpl.
-  destruct (edge t); reflexivity. Qed.
+Proof.
+  unfold start_h', start_c', Tangent.h'. simpl. now destruct (edge t).
+Qed.
 Lemma c'_next t j : c' (S t) j = next_c' D H p v (S t) (h t) (c t) (start_h' t) (start_c' t) j.
-Proof. unfold start_h', start_c'. change c' with (fun t => snd (state' D H edge p v t)). simpl.
-  destruct (edge t); reflexivity. Qed.
+Proof.
+  unfold start_h', start_c', Tangent.c'. simpl. now destruct (edge t).
+Qed.
 
 (** The heart of the matter: the four equations E10, E12, E13, E14 are what the differentiated
     E6 and E7 need.  With all definitions unfolded it is an identity of polynomials. *)
@@ -92,8 +94,8 @@ Lemma one_unit t j : (S t <= T)%nat -> (j < H)%nat ->
     + dc (S t) j * g Bf (S t) j * start_c' t j.
 Proof.
   intros Ht Hj. unfold sum_blocks.
-  rewrite (T10 _ _ _ _ _ _ _ _ _ B), (T12 _ _ _ _ _ _ _ _ _ B),
-          (T13 _ _ _ _ _ _ _ _ _ B), (T14 _ _ _ _ _ _ _ _ _ B) by (auto; lia).
+  rewrite (T10 B), (T12 B),
+          (T13 B), (T14 B) by (auto; lia).
   rewrite (dc_is (S t) j) by (auto; lia).
   rewrite h'_next, c'_next. unfold next_h'.
   change (next_c D H p (S t) (h t) (c t) j) with (c (S t) j).

@@ -171,3 +171,7 @@ Proof.
     exists delta. split; [assumption |]. intros e He. exact (E (y e) He).
 Qed.
 End Curves.
+
+Arguments velocity_each_h {H T y e0 y'}.
+Arguments velocity_last_h {H T y e0 y'}.
+Arguments velocity_last_c {H T y e0 y'}.

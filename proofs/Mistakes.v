@@ -99,6 +99,16 @@ Definition wrong_grad (dc : nat -> vec) (da : block -> nat -> vec) : params := m
   (fun j => wrong_to_c dc 1 j).
 End Wrong.
 
+(** A proof writes [W9 W] for equation W9 of the mistaken pass [W]. *)
+Arguments W9_last {m D H T p G dh dc da}.
+Arguments W9 {m D H T p G dh dc da}.
+Arguments W10 {m D H T p G dh dc da}.
+Arguments W11_last {m D H T p G dh dc da}.
+Arguments W11 {m D H T p G dh dc da}.
+Arguments W12 {m D H T p G dh dc da}.
+Arguments W13 {m D H T p G dh dc da}.
+Arguments W14 {m D H T p G dh dc da}.
+
 (** ** The claims *)
 
 (** Without a mistake these are the equations of the statement. *)

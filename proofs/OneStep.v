@@ -24,17 +24,20 @@ Definition both_last : outputs := mkOutputs (fun _ _ => 0) (fun _ => 1) (fun _ =
 Local Notation p := one_step.
 Local Notation y k := (gate_at 1 1 p k 1%nat 0%nat).
 
-Lemma a_is_the_bias k : preactivation 1 1 p 1 (h0 p) k 0 = b p k 0%nat.
-Proof. unfold preactivation. simpl. ring. Qed.
-
+(** A gate is the activation of its bias. *)
+Lemma gate_is k : y k = activation k (b p k 0%nat).
+Proof.
+  unfold gate_at, gate. f_equal. change (h 1 1 p (pred 1)) with (h0 p).
+  unfold preactivation. simpl. ring.
+Qed.
 Lemma gate_i : y Bi = 1 / 2.
-Proof. unfold gate_at, gate. simpl pred. change (h 1 1 p 0) with (h0 p). rewrite a_is_the_bias. apply sigma_0. Qed.
+Proof. rewrite gate_is. apply sigma_0. Qed.
 Lemma gate_f : y Bf = 1 / 2.
-Proof. unfold gate_at, gate. simpl pred. change (h 1 1 p 0) with (h0 p). rewrite a_is_the_bias. apply sigma_0. Qed.
-Lemma gate_o : y Bo = 1 / 2.
-Proof. unfold gate_at, gate. simpl pred. change (h 1 1 p 0) with (h0 p). rewrite a_is_the_bias. apply sigma_0. Qed.
+Proof. rewrite gate_is. apply sigma_0. Qed.
 Lemma gate_g : y Bg = 4 / 5.
-Proof. unfold gate_at, gate. simpl pred. change (h 1 1 p 0) with (h0 p). rewrite a_is_the_bias. apply tanh_ln3. Qed.
+Proof. rewrite gate_is. apply tanh_ln3. Qed.
+Lemma gate_o : y Bo = 1 / 2.
+Proof. rewrite gate_is. apply sigma_0. Qed.
 
 Lemma c_0 : c 1 1 p 0 0%nat = start.
 Proof. reflexivity. Qed.
@@ -61,21 +64,21 @@ Let w : R := u * (1 / 2) * (match m with CellSlopeMissing => 1 | _ => 9 / 25 end
              + match m with LastCIgnored => 0 | _ => 1 end.
 
 Lemma back_dh : dh 1%nat 0%nat = u.
-Proof. rewrite (W9_last _ _ _ _ _ _ _ _ _ W) by lia. unfold u. destruct m; simpl; ring. Qed.
+Proof. rewrite (W9_last W) by lia. unfold u. destruct m; simpl; ring. Qed.
 Lemma back_dc : dc 1%nat 0%nat = w.
 Proof.
-  rewrite (W11_last _ _ _ _ _ _ _ _ _ W), back_dh, gate_o, c_1, tanh_ln3 by lia.
+  rewrite (W11_last W), back_dh, gate_o, c_1, tanh_ln3 by lia.
   unfold w. destruct m; simpl; field.
 Qed.
 Lemma back_o : da Bo 1%nat 0%nat = u * (4 / 5) * wrong_slope m Bo (1 / 2).
-Proof. rewrite (W10 _ _ _ _ _ _ _ _ _ W), back_dh, gate_o, c_1, tanh_ln3 by lia. reflexivity. Qed.
+Proof. rewrite (W10 W), back_dh, gate_o, c_1, tanh_ln3 by lia. reflexivity. Qed.
 Lemma back_i : da Bi 1%nat 0%nat = w * (4 / 5) * wrong_slope m Bi (1 / 2).
-Proof. rewrite (W12 _ _ _ _ _ _ _ _ _ W), back_dc, gate_g, gate_i by lia. reflexivity. Qed.
+Proof. rewrite (W12 W), back_dc, gate_g, gate_i by lia. reflexivity. Qed.
 Lemma back_f : da Bf 1%nat 0%nat =
   w * match m with ForgetReadsNewCell => ln 3 | _ => start end * wrong_slope m Bf (1 / 2).
-Proof. rewrite (W13 _ _ _ _ _ _ _ _ _ W), back_dc, gate_f, c_1 by lia. reflexivity. Qed.
+Proof. rewrite (W13 W), back_dc, gate_f, c_1 by lia. reflexivity. Qed.
 Lemma back_g : da Bg 1%nat 0%nat = w * (1 / 2) * wrong_slope m Bg (4 / 5).
-Proof. rewrite (W14 _ _ _ _ _ _ _ _ _ W), back_dc, gate_g, gate_i by lia. reflexivity. Qed.
+Proof. rewrite (W14 W), back_dc, gate_g, gate_i by lia. reflexivity. Qed.
 End Back.
 
 (** What this network shows. *)

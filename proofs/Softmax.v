@@ -117,7 +117,7 @@ Proof.
   intros y e0 y' <- Y.
   eapply derive_eq.
   - apply (derive_cross_entropy (fun _ => w) y e0 (mkHead (fun _ _ => 0) (fun _ => 0)) y');
-      intros; try apply derive_const. now apply (velocity_each_h _ _ _ _ _ Y).
+      intros; try apply derive_const. now apply (velocity_each_h Y).
   - unfold dot_outputs, head_gradient; cbn [each_h last_h last_c Wy b_y].
     rewrite !(sum_zero H (fun j => 0 * _ j)) by (intros; ring).
     rewrite !Rplus_0_r. apply sum_steps_ext; intros t _.

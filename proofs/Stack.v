@@ -35,7 +35,7 @@ Proof.
       (fun e => above (ys e)) e0
       (mkParams (fun _ _ _ => 0) (fun _ _ _ => 0) (fun _ _ => 0) (each_h y') (fun _ => 0) (fun _ => 0)));
       [reflexivity |].
-    split; intros; simpl; try apply derive_const. now apply (velocity_each_h _ _ _ _ _ Y).
+    split; intros; simpl; try apply derive_const. now apply (velocity_each_h Y).
   - unfold dot, dot_outputs, passed_down; cbn [Wx Wh b x h0 c0 each_h last_h last_c].
     rewrite !sum_block2_times_0, sum_block1_times_0, !sum_times_0.
     rewrite !(sum_zero H (fun j => 0 * _ j)) by (intros; ring). ring.

@@ -21,6 +21,13 @@ Record has_velocity (D H T : nat) (q : R -> params) (e : R) (v : params) : Prop 
   velocity_h0 : forall j, (j < H)%nat -> is_derive (fun e => h0 (q e) j) e (h0 v j);
   velocity_c0 : forall j, (j < H)%nat -> is_derive (fun e => c0 (q e) j) e (c0 v j) }.
 
+Arguments velocity_Wx {D H T q e v}.
+Arguments velocity_Wh {D H T q e v}.
+Arguments velocity_b {D H T q e v}.
+Arguments velocity_x {D H T q e v}.
+Arguments velocity_h0 {D H T q e v}.
+Arguments velocity_c0 {D H T q e v}.
+
 Section Tangent.
 Variables (D H : nat) (edge : nat -> bool).
 
@@ -86,12 +93,12 @@ Lemma derive_preactivation k j : (j < H)%nat ->
             (preactivation' p v t h_prev h_prev' k j).
 Proof.
   intros Hj. unfold preactivation. eapply derive_eq.
-  - apply derive_plus; [apply derive_plus |]; [| | now apply (velocity_b _ _ _ _ _ _ Q)].
+  - apply derive_plus; [apply derive_plus |]; [| | now apply (velocity_b Q)].
     + apply (derive_sum D (fun d e => Wx (q e) k j d * x (q e) t d)). intros d Hd.
-      apply derive_mult; [now apply (velocity_Wx _ _ _ _ _ _ Q) | now apply (velocity_x _ _ _ _ _ _ Q)].
+      apply derive_mult; [now apply (velocity_Wx Q) | now apply (velocity_x Q)].
     + apply (derive_sum H (fun m e => Wh (q e) k j m * fst (hc e) m)). intros m Hm.
       apply (derive_mult (fun e => Wh (q e) k j m) (fun e => fst (hc e) m));
-        [now apply (velocity_Wh _ _ _ _ _ _ Q) | now apply DH].
+        [now apply (velocity_Wh Q) | now apply DH].
   - cbv beta. unfold preactivation', own'. rewrite !sum_plus. ring.
 Qed.
 
@@ -136,7 +143,7 @@ Theorem derive_held_state T q e0 v : has_velocity D H T q e0 v ->
     is_derive (fun e => snd (held_state D H edge (q e0) (q e) t) j) e0 (c' (q e0) v t j).
 Proof.
   intros Q t. induction t as [| t IH]; intros Ht.
-  { intros j Hj. split; [now apply (velocity_h0 _ _ _ _ _ _ Q) | now apply (velocity_c0 _ _ _ _ _ _ Q)]. }
+  { intros j Hj. split; [now apply (velocity_h0 Q) | now apply (velocity_c0 Q)]. }
   assert (IHt := IH ltac:(lia)); clear IH.
   set (hc := fun e => if edge t then state D H (q e0) t else held_state D H edge (q e0) (q e) t).
   set (prev' := if edge t then (fun _ => 0, fun _ => 0) else state' (q e0) v t).

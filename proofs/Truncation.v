@@ -63,6 +63,18 @@ Lemma held_at_itself p t : held_state p p t = state D H p t.
 Proof. induction t as [| t IH]; simpl; [easy |]. rewrite IH. now destruct (edge t). Qed.
 End Held.
 
+(** A proof writes [T9 B] for equation T9 of the backward pass [B]. *)
+Arguments T9_last {D H edge T p G dh dc da}.
+Arguments T9_edge {D H edge T p G dh dc da}.
+Arguments T9 {D H edge T p G dh dc da}.
+Arguments T10 {D H edge T p G dh dc da}.
+Arguments T11_last {D H edge T p G dh dc da}.
+Arguments T11_edge {D H edge T p G dh dc da}.
+Arguments T11 {D H edge T p G dh dc da}.
+Arguments T12 {D H edge T p G dh dc da}.
+Arguments T13 {D H edge T p G dh dc da}.
+Arguments T14 {D H edge T p G dh dc da}.
+
 (** Windows of [w] steps, counted from step 1. *)
 Definition window (w : nat) (t : nat) : bool := Nat.ltb 0 t && Nat.eqb (t mod w) 0.
 

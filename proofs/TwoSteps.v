@@ -96,10 +96,10 @@ Lemma cell_slope_0 : wrong_cell_slope m 0 = 1.
 Proof. unfold wrong_cell_slope. destruct m; try destruct seen; ring. Qed.
 
 Lemma dh_2 j : (j < 2)%nat -> dh 2%nat j = 0.
-Proof. intros Hj. rewrite (W9_last _ _ _ _ _ _ _ _ _ W) by auto. destruct m; simpl; ring. Qed.
+Proof. intros Hj. rewrite (W9_last W) by auto. destruct m; simpl; ring. Qed.
 Lemma dc_2 j : (j < 2)%nat -> dc 2%nat j = match j with O => 4 | _ => 0 end.
 Proof.
-  intros Hj. rewrite (W11_last _ _ _ _ _ _ _ _ _ W), dh_2 by auto.
+  intros Hj. rewrite (W11_last W), dh_2 by auto.
   destruct m; try destruct seen; simpl; ring.
 Qed.
 
@@ -108,12 +108,12 @@ Lemma da_of_zero_cell k t j : (1 <= t <= 2)%nat -> (j < 2)%nat ->
   da k t j = match k with Bg => dc t j * (1 / 2) | _ => 0 end.
 Proof.
   intros Ht Hj C C1 G. destruct k.
-  - rewrite (W12 _ _ _ _ _ _ _ _ _ W), G by auto. ring.
-  - rewrite (W13 _ _ _ _ _ _ _ _ _ W), C, C1 by auto. destruct m; ring.
-  - rewrite (W14 _ _ _ _ _ _ _ _ _ W), G, slope_g by auto.
+  - rewrite (W12 W), G by auto. ring.
+  - rewrite (W13 W), C, C1 by auto. destruct m; ring.
+  - rewrite (W14 W), G, slope_g by auto.
     replace (y Bi t j) with (1 / 2); [ring |].
     destruct t as [| [| [| t]]]; try lia; symmetry; [now apply gate_1 | now apply gate_2].
-  - rewrite (W10 _ _ _ _ _ _ _ _ _ W), C, tanh_0 by auto. ring.
+  - rewrite (W10 W), C, tanh_0 by auto. ring.
 Qed.
 Lemma da_2 k j : (j < 2)%nat -> da k 2%nat j = match k, j with Bg, O => 2 | _, _ => 0 end.
 Proof.
@@ -133,7 +133,7 @@ Lemma dh_1 j : (j < 2)%nat -> dh 1%nat j =
   | _ => match j with S O => 2 | _ => 0 end
   end.
 Proof.
-  intros Hj. rewrite (W9 _ _ _ _ _ _ _ _ _ W 1%nat) by (auto; lia). rewrite to_h_2 by auto.
+  intros Hj. rewrite (W9 W 1%nat) by (auto; lia). rewrite to_h_2 by auto.
   destruct m; simpl; ring.
 Qed.
 
@@ -146,7 +146,7 @@ Lemma dc_1 j : (j < 2)%nat -> dc 1%nat j = dh 1%nat j * (1 / 2) +
   | _ => 0
   end.
 Proof.
-  intros Hj. rewrite (W11 _ _ _ _ _ _ _ _ _ W 1%nat) by (auto; lia).
+  intros Hj. rewrite (W11 W 1%nat) by (auto; lia).
   rewrite (proj1 (state_1 j)), tanh_0, cell_slope_0.
   unfold wrong_to_c. rewrite dc_2, !gate_2, !gate_1 by (auto; easy).
   destruct j as [| [| j]]; [| | lia]; destruct m; simpl; lra.
@@ -192,7 +192,7 @@ Proof.
   assert (E := C0 0%nat ltac:(lia)). clear C0. cbn [c0 grad] in E.
   apply without_mistake in B.
   rewrite (dc_1 _ _ _ _ B I), (dh_1 _ _ _ _ B I) in E by lia.
-  rewrite (T11_edge _ _ _ _ _ _ _ _ _ B' 1%nat), (T9_edge _ _ _ _ _ _ _ _ _ B' 1%nat) in E
+  rewrite (T11_edge B' 1%nat), (T9_edge B' 1%nat) in E
     by (lia || reflexivity).
   rewrite gate_1 in E by easy. simpl in E. lra.
 Qed.
