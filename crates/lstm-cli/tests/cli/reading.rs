@@ -62,10 +62,7 @@ fn a_text_in_another_encoding_is_shown_as_each_plausible_one_would_read_it() {
         .write("gbk.txt", b"\xb4\xba\xc3\xdf\xb2\xbb\xbe\xf5\xcf\xfe\n")
         .write("utf16.txt", b"\xff\xfea\0b\0")
         .write("utf16le.txt", b"a\0b\0\n\0")
-        .write(
-            "damaged.txt",
-            "春眠不觉晓处处闻啼鸟夜".as_bytes()[..32].to_vec(),
-        );
+        .write("damaged.txt", &"春眠不觉晓处处闻啼鸟夜".as_bytes()[..32]);
     for (text, expected) in [
         (
             "cp1252.txt",
@@ -230,7 +227,7 @@ fn pairs_with_the_ids_of_tatoeba_are_read_as_pairs() {
         })
         .collect();
     place.write("ids", &rows);
-    place.write("short", &rows.replace("\t2007\t", "\tfra\t"));
+    place.write("short", rows.replace("\t2007\t", "\tfra\t"));
     let run = train_translator("ids", &["--vocab", "300"]);
     let told = place.ok(&run);
     assert!(told.contains("pairs to train"), "{told}");

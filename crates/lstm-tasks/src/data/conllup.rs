@@ -70,12 +70,12 @@ fn sentence(columns: &Columns, lines: &[(usize, &str)]) -> Result<Sentence, Malf
         let line = predicate.line;
         frame(&predicate, words).map_err(|why| Malformed { line, why })
     });
-    let id = comments.iter().filter_map(|(_, comment)| {
+    let mut ids = comments.iter().filter_map(|(_, comment)| {
         let (key, value) = comment.strip_prefix('#')?.split_once('=')?;
         (key.trim() == "sent_id").then(|| value.trim().to_owned())
     });
     Ok(Sentence {
-        id: id.last().unwrap_or_default(),
+        id: ids.next_back().unwrap_or_default(),
         frames: frames.collect::<Result<_, _>>()?,
         words: table.words,
     })
