@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lstm_bench::Workload;
 use std::path::PathBuf;
 
-/// An LSTM that can be trusted: every gradient written out and proven, trained on real text.
+/// An LSTM that can be trusted: every gradient written out, tested and derived, trained on real text.
 ///
 /// Without a command: the tour, which trains a small model for a minute and shows what it learned.
 #[derive(Debug, Parser)]

@@ -1,7 +1,7 @@
 //! `lstm import`.
 
 use crate::args::{Framework, ImportArgs};
-use crate::error::{CliError, say};
+use crate::error::{CliError, note, say};
 use crate::export::sizes;
 use lstm_exchange::pytorch::{PytorchOptions, from_pytorch_with};
 use lstm_exchange::{ExchangeError, GivenVocabulary, keras::load_keras, onnx::from_onnx_file};
@@ -28,6 +28,13 @@ pub fn run(args: &ImportArgs) -> Result<(), CliError> {
         ExchangeError::Io { path, source } => CliError::io("read", &path)(source),
         error => CliError::exchange(&args.file)(error),
     })?;
+    let is_ours = args.vocabulary.is_none();
+    let is_whole = args.file.extension() == Some("keras".as_ref());
+    if matches!(args.from, Framework::Keras) && !is_ours && !is_whole {
+        note!(
+            "note: if this is a file of weights alone, it does not say which activation, direction or mask a layer has, and Keras' defaults are assumed; a .keras file says it"
+        );
+    }
     create_dir(&args.out)?;
     let saved = model.save(&args.out.join(MODEL), &args.file.display().to_string());
     saved.map_err(CliError::exchange(&args.out))?;

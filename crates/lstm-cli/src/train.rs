@@ -73,9 +73,11 @@ fn defaults(args: &TrainArgs) -> Defaults {
 /// A run with a new model, whose vocabulary comes from the text.
 pub fn new_run(source: Source, args: &TrainArgs) -> Result<NewRun<TextSettings>, CliError> {
     let (text, options) = (source.text.as_str(), &args.options);
+    // Only characters must all be known; other vocabularies do not see the validation text.
+    let learned = &text[..source.val_start.unwrap_or(text.len())];
     let vocabulary = match (options.vocab, options.words) {
-        (Some(vocab_size), _) => Tokenizer::Subwords(BytePair::train([text], vocab_size)?),
-        (None, Some(words)) => Tokenizer::Words(WordVocabulary::from_texts([text], 2, words)?),
+        (Some(vocab_size), _) => Tokenizer::Subwords(BytePair::train([learned], vocab_size)?),
+        (None, Some(words)) => Tokenizer::Words(WordVocabulary::from_texts([learned], 2, words)?),
         (None, None) => Tokenizer::from(Vocabulary::from_text(text)?),
     };
     let (encoded, val_fraction) = source.encode(&vocabulary, Unknown::Reject)?;

@@ -133,8 +133,8 @@ pub enum ExchangeError {
     NoVocabulary,
     /// A model that reads subword tokens.
     #[error(
-        "this model reads subword tokens, and only models that read characters can be exported: \
-         the other frameworks' files cannot hold the merge rules"
+        "this model reads subword tokens or words, and only models that read characters can be exported: \
+         the other frameworks' files cannot hold its vocabulary"
     )]
     Subwords,
     /// A vocabulary of another size than the model's.

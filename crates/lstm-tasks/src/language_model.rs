@@ -49,10 +49,10 @@ impl Description for LanguageDescription {
     fn check(&self) -> Result<(), ModelError> {
         self.network.check()?;
         self.evaluation.check()?;
-        let (sizes, tokens) = (self.network.vocab_size, self.vocabulary.len());
-        if sizes != tokens {
-            let expected = "as many as its vocabulary has tokens";
-            return Err(ModelError::setting("vocabulary size", sizes, expected));
+        let (size, tokens) = (self.network.vocab_size, self.vocabulary.len());
+        if size != tokens {
+            let expected = "the number of tokens in its vocabulary";
+            return Err(ModelError::setting("vocabulary size", size, expected));
         }
         Ok(())
     }
@@ -196,10 +196,16 @@ impl<R: Engine<Scalar = f32>> LanguageModel<R> {
         let line = prime_line(vocabulary, &prime).map_err(TrainError::data)?;
         let mut rng = Purpose::Sampling.rng(seed, 0, 0);
         let mut generator = Generator::new(&self.network, &line.ids, 1);
-        let mut ids = line.ids;
-        ids.extend((0..length).map(|_| generator.next_token(sampler, &mut rng)));
-        let text = vocabulary.decode(&ids).map_err(TrainError::data)?;
-        Ok(text[line.hidden..].to_owned())
+        let mut decoder = vocabulary.decoder();
+        for &id in &line.ids {
+            decoder.push(id).map_err(TrainError::data)?;
+        }
+        let mut text = prime.into_owned();
+        for _ in 0..length {
+            let id = generator.next_token(sampler, &mut rng);
+            text += &decoder.push(id).map_err(TrainError::data)?;
+        }
+        Ok(text + &decoder.finish())
     }
 
     /// The loss on a text (E21), with one thread for each processor; `None` if the text has no token to

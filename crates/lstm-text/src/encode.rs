@@ -9,7 +9,6 @@ use crate::{TextError, Vocabulary};
 
 /// What to do with a character that is not in the vocabulary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Unknown {
     /// Return an error that names the character.
     #[default]

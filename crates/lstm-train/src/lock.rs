@@ -8,6 +8,8 @@ use std::path::Path;
 /// The file that a training process locks, and that names the process.
 pub(crate) const LOCK: &str = "run.lock";
 
+const HOLDER: &str = "process ";
+
 /// The right to write in a run's directory. The system releases it when the process ends, however it
 /// ends.
 #[derive(Debug)]
@@ -28,17 +30,22 @@ impl Lock {
         let mut file = options
             .open(&path)
             .map_err(TrainError::io("write", &path))?;
+        let mut bytes = Vec::new();
+        let read = (&mut file).take(64).read_to_end(&mut bytes);
+        read.map_err(TrainError::io("read", &path))?;
+        let holder = String::from_utf8_lossy(&bytes).into_owned();
+        if !holder.is_empty() && !holder.starts_with(HOLDER) {
+            return Err(TrainError::exists(&path));
+        }
         match file.try_lock() {
             Ok(()) => {
-                // The name serves people only; a full disk must not stop a run that can go on.
+                // The name serves people only; a full disk must not stop a run that can be resumed.
                 let _ = name_holder(&mut file);
             }
             Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _ = file.read_to_string(&mut holder);
                 return Err(TrainError::Locked {
                     dir: dir.to_owned(),
-                    holder: holder.trim().to_owned(),
+                    holder,
                 });
             }
             // Some network file systems have no locks; then nothing is known about other runs.
@@ -51,5 +58,5 @@ impl Lock {
 fn name_holder(file: &mut File) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
-    write!(file, "process {}", std::process::id())
+    write!(file, "{HOLDER}{}", std::process::id())
 }

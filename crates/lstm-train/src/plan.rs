@@ -136,8 +136,16 @@ const MAX_STEPS: u64 = 1 << 53;
 
 impl Progress {
     fn check(&self) -> Result<(), ModelError> {
-        if self.step > MAX_STEPS {
-            return Err(ModelError::setting("step", self.step, "at most 2^53"));
+        for (what, value) in [
+            ("step", self.step),
+            (
+                "tokens since the last evaluation",
+                self.interval.tokens as u64,
+            ),
+        ] {
+            if value > MAX_STEPS {
+                return Err(ModelError::setting(what, value, "at most 2^53"));
+            }
         }
         let best = self.best.map_or(0.0, |best| best.val_loss);
         for (what, value) in [

@@ -120,11 +120,11 @@ impl ScheduleState {
             self.waited = 0;
             return;
         }
-        self.waited += 1;
+        self.waited = self.waited.saturating_add(1);
         if let Schedule::Plateau { patience, .. } = self.schedule
             && self.waited >= patience
         {
-            self.reductions += 1;
+            self.reductions = self.reductions.saturating_add(1);
             self.waited = 0;
         }
     }

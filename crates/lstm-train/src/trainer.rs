@@ -236,7 +236,7 @@ impl<T: Task> Trainer<T> {
                 progress.since_best = if evaluation.is_best {
                     0
                 } else {
-                    progress.since_best + 1
+                    progress.since_best.saturating_add(1)
                 };
                 self.state.schedule.observe(val_loss);
             }

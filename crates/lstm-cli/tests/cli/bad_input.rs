@@ -34,7 +34,7 @@ fn texts_that_cannot_be_read_are_named() {
     fs::create_dir(place.path("folder")).unwrap();
     for (text, cause) in [
         ("missing.txt", "missing.txt"),
-        ("folder", "directory"),
+        ("folder", "no .txt file"),
         ("empty.txt", "empty"),
         ("latin1.txt", "not UTF-8"),
         ("image.png", "binary"),

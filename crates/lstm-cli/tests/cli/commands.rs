@@ -17,6 +17,7 @@ fn training_leaves_a_model_metrics_and_pictures() {
             "loss.svg",
             "metrics.jsonl",
             "model.safetensors",
+            "run.lock",
             "run.safetensors"
         ]
     );

@@ -3,7 +3,12 @@
 mod bad_input;
 mod carry;
 mod commands;
+#[cfg(unix)]
+mod files;
+#[cfg(unix)]
+mod hostile;
 mod interruptions;
 mod reading;
+mod several;
 mod tasks;
 mod tool;

@@ -44,8 +44,8 @@ impl EncoderDecoderConfig {
             ));
         }
         let (d, h) = (self.embed_size as f64, self.hidden_size as f64);
-        let weights = (self.source_vocab + self.target_vocab) as f64 * (d + h)
-            + self.layers as f64 * 8.0 * h * (d.max(h) + h);
+        let words = self.source_vocab as f64 + self.target_vocab as f64;
+        let weights = words * (d + h) + self.layers as f64 * 8.0 * h * (d.max(h) + h);
         sizes::check(self.hidden_size, weights, self.dropout)
     }
 

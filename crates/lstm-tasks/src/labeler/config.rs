@@ -37,7 +37,8 @@ impl LabelerConfig {
             ("number of layers", self.layers),
             ("number of labels", self.labels),
         ])?;
-        let (d, h) = (self.input_size() as f64, self.hidden_size as f64);
+        let h = self.hidden_size as f64;
+        let d: f64 = self.embed_sizes.iter().map(|&d| d as f64).sum();
         let tables = self.vocab_sizes.iter().zip(&self.embed_sizes);
         let tables: f64 = tables.map(|(&v, &d)| v as f64 * d as f64).sum();
         let weights = tables + self.layers as f64 * 4.0 * h * (d.max(h) + h);

@@ -28,6 +28,19 @@ fn a_second_run_in_the_same_directory_is_told_who_trains_there() {
 }
 
 #[test]
+fn a_file_of_somebody_else_in_place_of_the_lock_is_kept() {
+    let dir = tempdir().unwrap();
+    for notes in [&b"notes"[..], b"my\xff notes"] {
+        fs::write(dir.path().join("run.lock"), notes).unwrap();
+        let error = begin(dir.path(), settings(2, 1))
+            .train(&mut ())
+            .unwrap_err();
+        assert!(matches!(error, TrainError::Exists { .. }), "{error}");
+        assert_eq!(fs::read(dir.path().join("run.lock")).unwrap(), notes);
+    }
+}
+
+#[test]
 fn of_two_runs_that_begin_at_once_in_an_empty_directory_one_is_refused() {
     let dir = tempdir().unwrap();
     let [mut one, mut other] = [(); 2].map(|()| begin(dir.path(), settings(4, 1)));
