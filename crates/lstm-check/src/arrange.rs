@@ -33,7 +33,7 @@ impl Axes {
         }
     }
 
-    /// The order in words.
+    /// A description of the order.
     pub fn name(self) -> &'static str {
         match self {
             Self::TimeFirst => "time first (T, B, …)",
@@ -41,7 +41,7 @@ impl Axes {
         }
     }
 
-    /// The place of step t of sequence b among the vectors of a tensor.
+    /// The index of step t of sequence b among the vectors of a tensor.
     pub fn at(self, [seq_len, batch_size]: [usize; 2], t: usize, b: usize) -> usize {
         match self {
             Self::TimeFirst => t * batch_size + b,
@@ -79,7 +79,7 @@ impl Axes {
     }
 }
 
-/// The tensor with the first two of its three dimensions exchanged.
+/// The tensor with the first two of its three dimensions swapped.
 pub(crate) fn swapped(tensor: &Tensor) -> Tensor {
     Axes::TimeFirst.tensor(&Axes::BatchFirst.sequences(tensor))
 }

@@ -15,13 +15,13 @@ use std::path::Path;
 pub struct Report {
     /// The format of the recording.
     pub format: &'static str,
-    /// What the file leaves open, and how it was read.
+    /// How the file was read where it allows several readings.
     pub notes: Vec<String>,
     /// One row for each recorded or computed tensor.
     pub rows: Vec<Row>,
     /// The known mistakes that would make everything agree.
     pub explanations: Vec<Mistake>,
-    /// If batch and time are swapped, and everything would agree otherwise: of which tensors.
+    /// The tensors whose batch and time are swapped, if everything would agree after swapping them back.
     pub swapped: Option<&'static str>,
 }
 
@@ -43,12 +43,12 @@ pub enum Finding {
         difference: Difference,
         /// The largest relative difference that is accepted.
         tolerance: f64,
-        /// Why this is not the tolerance of the tensor's number type.
+        /// Why the tolerance differs from that of the tensor's number type.
         reason: Option<String>,
     },
-    /// It was computed, and is not recorded, though its format demands it.
+    /// It was computed but is not recorded, although its format requires it.
     Missing,
-    /// It was computed, and is not recorded.
+    /// It was computed but is not recorded, and the format does not require it.
     NotRecorded,
     /// It has another shape than the computed one.
     Shape {
@@ -57,7 +57,7 @@ pub enum Finding {
         /// The computed one.
         expected: Vec<usize>,
     },
-    /// It is recorded, and is neither an input nor a result that can be computed.
+    /// It is recorded, but it is neither an input nor a result that can be computed.
     Unknown,
     /// It cannot be computed, but must meet a condition.
     Condition {
@@ -85,7 +85,7 @@ impl Finding {
         }
     }
 
-    /// Whether the tensor was held against something.
+    /// Whether the tensor was compared with an expected value or checked against a condition.
     pub fn is_compared(&self) -> bool {
         !matches!(self, Self::NotRecorded | Self::Unknown)
     }
@@ -142,7 +142,7 @@ pub(crate) fn open(path: &Path) -> Result<Vec<Understood>, CheckError> {
     }
 }
 
-/// The reading of a recording that agrees or fits best, and the report on it.
+/// Chooses the reading of a recording that agrees or fits best, and reports on it.
 fn settle(
     readings: Vec<Understood>,
     tolerance: Tolerance,

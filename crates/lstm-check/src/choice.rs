@@ -1,4 +1,4 @@
-//! The one reading of a recording, where its tensors leave more than one open.
+//! Chooses one reading of a recording if its tensors allow several.
 
 use crate::check::{Row, rows};
 use crate::explain::explain;
@@ -13,11 +13,11 @@ pub(crate) struct Choice {
     pub rows: Vec<Row>,
     /// How the recording was read, and why.
     pub notes: Vec<String>,
-    /// Whether the numbers disagree, and would agree if batch and time were exchanged.
+    /// Whether the numbers disagree but would agree if batch and time were swapped.
     pub is_swapped: bool,
 }
 
-/// A reading with its comparison.
+/// A reading and the result of its comparison.
 struct Candidate {
     read: Understood,
     allowances: Allowances,
@@ -44,11 +44,11 @@ impl Candidate {
     }
 }
 
-/// Takes the first reading whose numbers agree; else the first whose shapes fit and that a known mistake
-/// explains; else the first whose shapes fit.
+/// Chooses the first reading whose numbers agree; if there is none, the first whose shapes fit and whose
+/// differences a known mistake explains; otherwise the first whose shapes fit.
 ///
-/// A reading that contradicts the metadata or the format is never taken. It only shows the mistake of
-/// exchanging batch and time.
+/// A reading that contradicts the metadata or the format is never chosen. It serves only to detect that
+/// batch and time are swapped.
 pub(crate) fn choose(readings: Vec<Understood>, tolerance: Tolerance) -> Choice {
     let all = readings
         .into_iter()
@@ -77,7 +77,7 @@ pub(crate) fn choose(readings: Vec<Understood>, tolerance: Tolerance) -> Choice 
     }
 }
 
-/// How the recording was read, if it could be read in another way.
+/// How the recording was read, if other readings were possible.
 fn note(all: &[Candidate], chosen: usize) -> Option<String> {
     let own = &all[chosen];
     let name = &own.read.reading;

@@ -23,32 +23,32 @@ pub enum CheckError {
         found.join(", ")
     )]
     SeveralLstms {
-        /// How the names of each one's weights begin.
+        /// The prefix of each LSTM's weight names.
         found: Vec<String>,
     },
-    /// Two tensors whose names mean the same.
+    /// Two tensors whose names mean the same thing.
     #[error("{first} and {second} both mean {meaning}; rename or remove one of them")]
     SameMeaning {
         /// The first one's name.
         first: String,
         /// The second one's name.
         second: String,
-        /// The name that is used here.
+        /// The name that this crate uses.
         meaning: String,
     },
-    /// A recording whose shapes contradict the order of batch and time that it states or that is usual.
+    /// A recording whose shapes contradict the order of batch and time, whether stated or usual.
     #[error("{error}; the shapes fit if batch and time are swapped")]
     Swapped {
         /// The error in the stated or usual order.
         error: String,
     },
-    /// A recording without a tensor that could be compared.
+    /// A recording without any tensor that can be compared.
     #[error("nothing to compare: the file has none of the outputs {}", outputs.join(", "))]
     NoOutput {
         /// The names of the outputs that the format has.
         outputs: Vec<String>,
     },
-    /// A tolerance that accepts nothing or nearly everything.
+    /// A tolerance that would accept nothing or nearly everything.
     #[error("tolerance {given}: expected a number above 0 and at most {most}")]
     Tolerance {
         /// The tolerance.

@@ -37,7 +37,7 @@ pub(crate) fn explain(read: &Understood, allowances: &Allowances) -> Vec<Mistake
     explained(Mistake::backward(), false)
 }
 
-/// Whether y alone disagrees, and would agree if its batch and time were exchanged.
+/// Whether only y disagrees, and would agree if its batch and time were swapped.
 pub(crate) fn is_y_swapped(choice: &Choice) -> bool {
     let read = &choice.read;
     let mut others = choice.rows.iter().filter(|row| row.tensor != "y");

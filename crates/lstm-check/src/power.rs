@@ -41,7 +41,7 @@ pub fn power_within(path: &Path, tolerance: Tolerance) -> Result<Power, CheckErr
     Ok(measure(open(path)?, tolerance))
 }
 
-/// A check finds a known mistake whose effect is larger than a tenth of the tolerance (see `precision`).
+/// A check finds a known mistake if its effect exceeds a tenth of the tolerance (see `precision`).
 fn measure(readings: Vec<Understood>, tolerance: Tolerance) -> Power {
     let Choice {
         read, allowances, ..

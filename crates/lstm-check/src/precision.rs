@@ -9,17 +9,19 @@
 //! | float16 | 3e−2 | 2.1e−3 |
 //! | bfloat16 | 3e−1 | 2.2e−2 |
 //!
-//! `tests/foreign/precision.rs` measures the errors: sequences of up to a hundred steps in which every
-//! operation is rounded to the number type. A tensor's number type is its own. Where the inputs are coarser, and only
-//! their tolerance accepts the tensor, theirs is used and named. The outputs `spec64.…` of an
-//! ONNX recording are in double precision by definition.
+//! `tests/foreign/precision.rs` measures the errors on sequences of up to a hundred steps in which every
+//! operation is rounded to the number type. Each tensor is checked by the tolerance of its own number
+//! type. If an input has a coarser type, and only the tolerance of that type accepts the tensor, that
+//! tolerance is used and the report names the input. The outputs `spec64.…` of an ONNX recording are in
+//! double precision by definition.
 //!
-//! A tensor of decimals was printed if all its numbers are multiples of 10⁻ᵏ. It may be off by half a unit
-//! of its last digit; if inputs were printed too, by ten units of their last digit.
+//! If all numbers of a tensor are multiples of 10⁻ᵏ, it was printed as decimals and read back. It may be
+//! off by half a unit of its last digit or, if inputs were printed too, by ten units of their last
+//! digit.
 //!
-//! The tolerances of half precision are wider than the effect of some mistakes. So a recording that is off
-//! by more than a tenth of a tolerance is compared with every known mistake too: if one of them brings all
-//! its tensors below a tenth of their tolerances, the recording is taken to have that mistake.
+//! The tolerances for half precision exceed the effect of some mistakes. So a recording that is off by
+//! more than a tenth of a tolerance is also compared with the results of every known mistake. If one of
+//! them agrees in all tensors to within a tenth of the tolerance, the check reports that mistake.
 
 use crate::recorded::Understood;
 use crate::{CheckError, Recording};
@@ -27,16 +29,16 @@ use lstm_exchange::Tensor;
 use safetensors::Dtype;
 use std::collections::BTreeMap;
 
-/// The largest tolerance that is accepted. Beyond it many mistakes pass.
+/// The largest tolerance that is accepted. With a larger one, many mistakes would pass.
 const MOST: f64 = 0.1;
 
 /// The tolerance of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Tolerance {
-    /// From the number type of each tensor.
+    /// The tolerance of each tensor's number type.
     #[default]
     ByType,
-    /// One for all tensors, relative to the largest magnitude in each.
+    /// One tolerance for all tensors, relative to the largest magnitude in each.
     Stated(f64),
 }
 
@@ -54,7 +56,7 @@ impl Tolerance {
     }
 }
 
-/// How precise recorded numbers are, the most precise first.
+/// The precision of recorded numbers, the most precise first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Precision {
     /// float64, and integers.
@@ -95,7 +97,8 @@ impl Precision {
         }
     }
 
-    /// The decimal digits of a number of this type; `None` if it has too few to tell printed numbers.
+    /// The decimal digits of a number of this type; `None` if there are too few to recognise printed
+    /// numbers.
     fn digits(self) -> Option<f64> {
         match self {
             Self::Double => Some(15.9),
@@ -104,7 +107,8 @@ impl Precision {
         }
     }
 
-    /// The number of this type that is closest to `value`, if the type can be printed.
+    /// The number of this type that is closest to `value`; half precision is never printed, so those
+    /// types return `value`.
     fn nearest(self, value: f64) -> f64 {
         match self {
             Self::Single => f64::from(value as f32),
@@ -113,11 +117,12 @@ impl Precision {
     }
 }
 
-/// A tolerance, and why it is another than the number type's.
+/// A tolerance, and the reason if it differs from that of the number type.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Allowance {
     pub tolerance: f64,
-    /// The bound below which a mistake must bring the tensor to be found within the tolerance.
+    /// A smaller bound: a known mistake is reported, although the tensor is within the tolerance, if it
+    /// brings the difference below this bound.
     narrow: f64,
     pub reason: Option<String>,
 }
@@ -135,7 +140,7 @@ impl Allowance {
 
 /// The tolerances for the tensors of one recording.
 pub(crate) struct Allowances {
-    /// For each tensor from the narrowest to the widest.
+    /// For each tensor, from the narrowest to the widest.
     of: BTreeMap<String, Vec<Allowance>>,
 }
 
@@ -173,7 +178,7 @@ impl Allowances {
         Self { of: of.collect() }
     }
 
-    /// The bounds below which a mistake must bring the tensors to be found within their tolerances.
+    /// The same allowances, with the smaller bounds for known mistakes as tolerances.
     pub fn narrow(&self) -> Self {
         let narrow = |a: &Allowance| Allowance {
             tolerance: a.narrow,
@@ -188,7 +193,7 @@ impl Allowances {
         }
     }
 
-    /// The narrowest tolerance of a tensor that accepts a difference, else the widest.
+    /// The narrowest tolerance of a tensor that accepts this difference; if none does, the widest.
     pub fn of(&self, name: &str, relative: f64) -> Allowance {
         let all = &self.of[name];
         let accepting = all.iter().find(|a| relative <= a.tolerance);
@@ -199,7 +204,7 @@ impl Allowances {
     }
 }
 
-/// Which tensors of a recording were printed as decimals: the number of decimals of each.
+/// The tensors of a recording that were printed as decimals, with the number of decimals of each.
 struct Printed(BTreeMap<String, i32>);
 
 impl Printed {
@@ -207,7 +212,7 @@ impl Printed {
         let found = recording.tensors.iter().filter_map(|(name, tensor)| {
             let precision = recording.precision(name);
             let decimals = decimals(&tensor.data, precision)?;
-            // Each number with a fraction that is not binary speaks for having been printed.
+            // Every number that is not a binary fraction is evidence that the tensor was printed.
             let telling = tensor.data.iter().filter(|v| (**v * 1024.0).fract() != 0.0);
             let evidence = telling.count() as f64 * (precision.digits()? - f64::from(decimals));
             Some((name.clone(), decimals, evidence))
@@ -217,7 +222,7 @@ impl Printed {
             let alike = found.iter().filter(|(_, own, _)| *own <= decimals);
             alike.map(|(.., evidence)| evidence).sum()
         };
-        // By chance this happens once in 100 000 recordings.
+        // This happens by chance once in 100 000 recordings.
         let printed = found.iter().filter(|(_, own, _)| all_evidence(*own) > 5.0);
         Self(printed.map(|(name, own, _)| (name.clone(), *own)).collect())
     }
@@ -228,7 +233,7 @@ impl Printed {
         let unit = |decimals: i32| 10_f64.powi(-decimals);
         let (mut most, mut narrow) = (0.501 * unit(decimals), 0.501 * unit(decimals));
         let mut reason = format!("printed with {decimals} decimals");
-        // One or two decimals are more likely typed than printed.
+        // Inputs with one or two decimals were more likely typed than printed.
         let of_inputs = inputs.iter().filter_map(|input| self.0.get(input));
         if let Some(fewest) = of_inputs.copied().filter(|&own| own > 2).min() {
             most += 10.0 * unit(fewest);
@@ -248,7 +253,7 @@ impl Printed {
     }
 }
 
-/// The number of decimals with which all the numbers can be printed without loss, if they are few.
+/// The number of decimals that print all the numbers without loss; `None` if that takes too many.
 fn decimals(numbers: &[f64], precision: Precision) -> Option<i32> {
     let most = precision.digits()? as i32 - 2;
     (1..=most).find(|&decimals| {

@@ -38,8 +38,8 @@ pub(crate) trait RecordedLstm {
     /// Whether the recording has what a mistake is about.
     fn applies(&self, mistake: Mistake) -> bool;
 
-    /// Whether the format demands every computed tensor, in exactly its shape. Otherwise tensors may be
-    /// left out, and dimensions of size 1 do not count.
+    /// Whether the format requires every computed tensor, in exactly its shape. Otherwise tensors may be
+    /// left out, and dimensions of size 1 are ignored.
     fn is_strict(&self) -> bool {
         true
     }
@@ -50,7 +50,7 @@ pub(crate) trait RecordedLstm {
     }
 }
 
-/// A recording that has been read in one way.
+/// A recording in one reading.
 pub(crate) struct Understood {
     pub lstm: Box<dyn RecordedLstm>,
     /// The tensors, with the names that this crate uses.
@@ -59,15 +59,15 @@ pub(crate) struct Understood {
     pub inputs: Vec<String>,
     /// What was assumed.
     pub notes: Vec<String>,
-    /// The names in the file of the tensors that were renamed.
+    /// The original names of the tensors that were renamed.
     originals: BTreeMap<String, String>,
-    /// How it was read, if there is more than one way.
+    /// The name of the reading, if there are several.
     pub reading: String,
-    /// The order of batch and time, if it is not fixed by the format.
+    /// The order of batch and time, if the format does not fix it.
     pub axes: Option<Axes>,
-    /// Whether it was read in the first way that its format and metadata suggest.
+    /// Whether this is the first reading that the format and metadata suggest.
     pub is_usual: bool,
-    /// Whether the metadata or the format contradict this reading.
+    /// Whether the metadata or the format contradicts this reading.
     pub is_contrary: bool,
 }
 
@@ -91,7 +91,7 @@ impl Understood {
         self.originals.get(name).map_or(name, String::as_str)
     }
 
-    /// The row with the tensor's name in the file.
+    /// The row, with the tensor's name replaced by that in the file.
     pub fn renamed(&self, row: Row) -> Row {
         Row {
             tensor: self.original(&row.tensor).to_owned(),
@@ -99,7 +99,7 @@ impl Understood {
         }
     }
 
-    /// A computed tensor with the name and the shape of the file.
+    /// A computed tensor with its name and shape in the file.
     pub fn theirs(&self, name: &str, mut tensor: Tensor) -> (String, Tensor) {
         let recorded = self.recording.tensors.get(name);
         let alike = recorded.filter(|own| own.data.len() == tensor.data.len());

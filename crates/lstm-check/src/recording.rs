@@ -15,7 +15,7 @@ pub struct Recording {
     pub tensors: Tensors,
     /// The metadata: text or JSON by key.
     pub metadata: HashMap<String, String>,
-    /// The number type of each tensor; F64 for those that are not here.
+    /// The number type of each tensor; F64 for tensors that are not in the map.
     pub dtypes: BTreeMap<String, Dtype>,
 }
 
@@ -41,12 +41,12 @@ impl Recording {
         self.tensors.contains_key(name)
     }
 
-    /// Whether there is a tensor whose name begins like this.
+    /// Whether there is a tensor whose name has this prefix.
     pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
         self.tensors.keys().any(|name| name.starts_with(prefix))
     }
 
-    /// How precise the numbers of a tensor are.
+    /// The precision of a tensor's numbers.
     pub(crate) fn precision(&self, name: &str) -> Precision {
         let dtype = self.dtypes.get(name);
         dtype.map_or(Precision::Double, |dtype| Precision::of(*dtype))
@@ -66,8 +66,8 @@ impl Recording {
         tensor.ok_or_else(|| CheckError::missing(name))
     }
 
-    /// The tensor of this name in this shape. Dimensions of size 1 do not count: they may be missing, or too
-    /// many.
+    /// The tensor with this name, in this shape. Dimensions of size 1 are ignored: there may be more or
+    /// fewer of them.
     ///
     /// # Errors
     /// If there is none, or if it has another shape.
@@ -121,10 +121,10 @@ impl Recording {
         Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())))
     }
 
-    /// A metadata entry that says yes or no: `true`, `True` or 1, `false`, `False` or 0.
+    /// A boolean metadata entry: `true`, `True` or 1, `false`, `False` or 0.
     ///
     /// # Errors
-    /// If it says anything else.
+    /// If it has any other value.
     pub fn flag(&self, key: &str) -> Result<Option<bool>, CheckError> {
         let Some(text) = self.metadata.get(key) else {
             return Ok(None);
@@ -154,7 +154,7 @@ impl Recording {
     }
 }
 
-/// A tensor in another shape that differs in dimensions of size 1 alone, so that the numbers keep their
+/// A tensor in another shape that differs only in dimensions of size 1, so that the numbers keep their
 /// order.
 pub(crate) fn fitted(
     name: &str,
@@ -167,7 +167,7 @@ pub(crate) fn fitted(
     Ok(Tensor::new(expected, tensor.data.clone()))
 }
 
-/// Whether two shapes differ in dimensions of size 1 alone.
+/// Whether two shapes differ only in dimensions of size 1.
 pub(crate) fn is_alike(one: &[usize], other: &[usize]) -> bool {
     let sizes = |shape: &[usize]| -> Vec<usize> {
         let sizes = shape.iter().copied();

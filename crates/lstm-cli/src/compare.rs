@@ -1,4 +1,4 @@
-//! `lstm compare`: the losses of several runs, in a table and in a picture.
+//! `lstm compare`: the losses of several runs, as a table and as a picture.
 
 use crate::args::CompareArgs;
 use crate::error::{CliError, say};
@@ -58,7 +58,7 @@ impl Compared {
         )
     }
 
-    /// The validation loss against steps, or the training loss of a run without validation.
+    /// The curve of the validation loss over steps; of the training loss if the run has no validation.
     fn curve(&self) -> Curve {
         let has_val = self.metrics.iter().any(|e| e.val_loss.is_some());
         let point = |e: &Evaluation| {

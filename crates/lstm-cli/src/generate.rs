@@ -23,7 +23,7 @@ pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     Ok(create_file(path, &texts)?)
 }
 
-/// Standard output, which shows every token at once.
+/// Standard output, flushed after every token.
 struct Terminal;
 
 impl Write for Terminal {
@@ -40,7 +40,7 @@ impl Write for Terminal {
     }
 }
 
-/// Writes every text that is asked for, with an empty line between them.
+/// Writes the requested number of texts, with an empty line between them.
 fn write_texts(args: &GenerateArgs, out: &mut impl Write) -> Result<(), CliError> {
     let sampler = Sampler::new(args.temperature, args.top_k, args.top_p)?;
     let model = LanguageModel::<Fast>::load(&args.model)?;
@@ -87,7 +87,7 @@ fn write_texts(args: &GenerateArgs, out: &mut impl Write) -> Result<(), CliError
     Ok(())
 }
 
-/// A text while it is generated. What may be the beginning of the text at which it ends is held back.
+/// A text that is being generated. The end of it is held back while it could be the beginning of `stop`.
 struct Text<'a> {
     decoder: lstm_text::Decoder<'a>,
     stop: Option<&'a str>,
@@ -96,7 +96,7 @@ struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// The text after `line`, which ends before `stop`.
+    /// A text that continues `line` and ends before `stop`.
     fn new(
         model: &'a LanguageModel<Fast>,
         line: &[u32],
@@ -128,13 +128,14 @@ impl<'a> Text<'a> {
         self.write(self.held_back.floor_char_boundary(may_begin), out)
     }
 
-    /// Writes the first `len` bytes of what was held back.
+    /// Writes the first `len` bytes of the text that was held back.
     fn write(&mut self, len: usize, out: &mut impl Write) -> Result<(), CliError> {
         let text: String = self.held_back.drain(..len).collect();
         Ok(out.write_all(text.as_bytes())?)
     }
 
-    /// Writes what is left. If the last token ends inside a character, its bytes are not printed.
+    /// Writes the rest of the text. If the last token ends inside a character, that character's bytes
+    /// are dropped.
     fn end(mut self, out: &mut impl Write) -> Result<(), CliError> {
         self.write(self.held_back.len(), out)?;
         Ok(out.write_all(b"\n")?)
@@ -162,7 +163,7 @@ fn most_probable(
     Ok(best.map_or(Vec::new(), |best| best.tokens))
 }
 
-/// A seed from the clock, short enough to type.
+/// A seed taken from the clock, short enough to type.
 fn seed_of_the_moment() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(1, |since| u64::from(since.subsec_nanos()))

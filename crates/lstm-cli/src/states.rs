@@ -1,4 +1,4 @@
-//! `lstm states`: the hidden states of a model that reads a text, for other programs.
+//! `lstm states`: writes a model's states while it reads a text, for use in other programs.
 
 use crate::args::StatesArgs;
 use crate::error::{CliError, say};
@@ -49,7 +49,7 @@ pub fn run(args: &StatesArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// One state of every step, one step after the other.
+/// The bytes of one state (h_t or c_t) at all steps, in order.
 fn numbers(tape: &Tape<f32>, state: fn(&Step<f32>) -> &DVector<f32>) -> Vec<u8> {
     let steps = tape.steps.iter().flat_map(|step| state(step).iter());
     steps.flat_map(|v| v.to_le_bytes()).collect()

@@ -1,4 +1,4 @@
-//! What is printed: messages that no file name can forge, and output that a reader may cut short.
+//! Printing: control characters in messages are escaped, and a closed pipe is not an error.
 
 use std::borrow::Cow;
 use std::fmt::Arguments;
@@ -9,7 +9,7 @@ pub fn print(line: Arguments<'_>) -> io::Result<()> {
     writeln!(io::stdout(), "{}", escaped(&line.to_string()))
 }
 
-/// Prints a line to standard error. If nobody can read it, it is lost, and nothing else happens.
+/// Prints a line to standard error. A failure to write is ignored.
 pub fn print_error(line: Arguments<'_>) {
     let _ = writeln!(io::stderr(), "{}", escaped(&line.to_string()));
 }
@@ -27,8 +27,8 @@ pub fn for_output(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// The text with its control characters and the characters that change the direction of writing
-/// spelled out. A terminal would obey them: move the cursor, change its title, or show a name backwards.
+/// Escapes control characters and characters that change the writing direction. A terminal would obey
+/// them: it would move the cursor, change its title, or show a name backwards.
 pub fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(is_obeyed) {
         return Cow::Borrowed(text);

@@ -1,4 +1,4 @@
-//! Reading the text of a language model, and the texts to run a model on.
+//! Reads the training text of a language model, and the texts to run a model on.
 
 use crate::count::counted;
 use crate::error::{CliError, note};
@@ -18,7 +18,7 @@ pub const TOUR_SOURCE: &str = "the English chapters of this project's book";
 /// A normalised text and its fingerprint.
 pub struct Source {
     pub text: String,
-    /// Where the part that validates begins, in bytes, if it was read from a file of its own.
+    /// The byte offset of the validation text, if it comes from a separate file.
     pub val_start: Option<usize>,
     pub fingerprint: Fingerprint,
     pub normalization: Normalization,
@@ -31,12 +31,12 @@ pub struct Files {
     pub val: Option<PathBuf>,
 }
 
-/// What stands between the names of several files.
+/// The separator between the names of several files.
 const AND: &str = " + ";
 const VALIDATED_ON: &str = ", validated on ";
 
 impl Files {
-    /// The files that a run was trained on, by the name that it has kept.
+    /// The files that a run was trained on, from the name stored in the run.
     pub fn of_run(name: &str) -> Self {
         let (train, val) = match name.split_once(VALIDATED_ON) {
             Some((train, val)) => (train, Some(val.into())),
@@ -55,7 +55,7 @@ impl Files {
         train.join(AND) + &val.unwrap_or_default()
     }
 
-    /// Reads the texts one after the other; the text that validates is the last.
+    /// Reads and joins the texts; the validation text comes last.
     pub fn read(&self, normalization: Normalization) -> Result<Source, CliError> {
         let mut raw = String::new();
         for path in &self.train {
@@ -79,7 +79,7 @@ impl Files {
     }
 }
 
-/// Adds a text that begins on a line of its own.
+/// Appends a text, starting on a new line.
 fn add(texts: &mut String, text: &str) {
     if !texts.is_empty() && !texts.ends_with('\n') {
         texts.push('\n');
@@ -87,7 +87,7 @@ fn add(texts: &mut String, text: &str) {
     texts.push_str(text);
 }
 
-/// The file itself, or all .txt files below a directory in the order of their paths.
+/// The file itself, or all .txt files below a directory, in the order of their paths.
 fn text_files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -134,7 +134,8 @@ impl Source {
         }
     }
 
-    /// The ids of the text, and the fraction at its end that validates if it has a file of its own.
+    /// The ids of the text and, if the validation text comes from a separate file, its fraction of the
+    /// ids.
     pub fn encode(
         &self,
         vocabulary: &Tokenizer,
@@ -157,7 +158,7 @@ impl Source {
     }
 }
 
-/// The texts of the command line all at once, or else the lines of standard input one by one.
+/// The texts of the command line, all at once; without any, the lines of standard input, one by one.
 pub fn texts(given: &[String]) -> Box<dyn Iterator<Item = Result<Vec<String>, CliError>>> {
     if given.is_empty() {
         Box::new(
@@ -170,7 +171,7 @@ pub fn texts(given: &[String]) -> Box<dyn Iterator<Item = Result<Vec<String>, Cl
     }
 }
 
-/// Names every character that was left out, and how often.
+/// Prints every character that was left out, with its count.
 pub fn warn_of_unknown(unknown: &BTreeMap<char, usize>) {
     for (character, count) in unknown {
         let code = u32::from(*character);

@@ -20,20 +20,20 @@ pub enum ExchangeError {
         #[from]
         source: safetensors::SafeTensorError,
     },
-    /// A file of another kind.
+    /// The file is in a different format.
     #[error("this file is {what}")]
     Foreign {
         /// What it is, and what to do with it.
         what: &'static str,
     },
-    /// Bytes that no file of PyTorch has.
+    /// The bytes are not a valid PyTorch file.
     #[cfg(feature = "pytorch")]
     #[error("not a file of PyTorch that can be read: {why}")]
     NotPytorch {
         /// What is wrong with them.
         why: String,
     },
-    /// A pickle that wants something imported or called that weights do not need.
+    /// A pickle that imports or calls something that weights do not need.
     #[cfg(feature = "pytorch")]
     #[error(
         "the file's pickle asks for {global}, which could run anything. Nothing was run. If you trust the file, \
@@ -50,7 +50,7 @@ pub enum ExchangeError {
         /// Their names.
         found: Vec<String>,
     },
-    /// Several LSTMs whose names do not say in which order they follow.
+    /// Several LSTMs whose names do not give their order.
     #[cfg(feature = "pytorch")]
     #[error(
         "more than one LSTM: {}; name those of the model, bottom first and with commas between them, with --lstm, \
@@ -61,7 +61,7 @@ pub enum ExchangeError {
         /// Their names.
         found: Vec<String>,
     },
-    /// A model that would be read as one-hot only because its sizes happen to agree.
+    /// A model that could pass for one with one-hot input, but only because V = D = H.
     #[cfg(feature = "pytorch")]
     #[error(
         "no embedding in the file, and V, D and H are all {size}: the embedding may have been left out, as tied \
@@ -95,7 +95,8 @@ pub enum ExchangeError {
         /// Its name and shape.
         tensor: String,
     },
-    /// A vocabulary that has one character more or less than the model has ids, which padding may explain.
+    /// The vocabulary has one character more or less than the model has ids, possibly because of
+    /// padding.
     #[cfg(feature = "pytorch")]
     #[error("{characters} characters for {ids} ids; {hint}")]
     Padding {
@@ -103,7 +104,7 @@ pub enum ExchangeError {
         characters: usize,
         /// The number of ids.
         ids: usize,
-        /// What the reason may be, and what to do.
+        /// The likely reason, and what to do.
         hint: &'static str,
     },
     /// Bytes that are no ONNX model.
@@ -112,7 +113,7 @@ pub enum ExchangeError {
         /// What is wrong with them.
         why: String,
     },
-    /// Bytes that are no file of Keras.
+    /// The bytes are not a Keras model.
     #[error("not a Keras model: {why}")]
     NotKeras {
         /// What is wrong with them.
@@ -217,7 +218,7 @@ pub enum ExchangeError {
         /// The names that the file has.
         found: Vec<String>,
     },
-    /// A layer of a Keras model that computes something else than the layers of this project.
+    /// A layer of a Keras model that this project's models do not have.
     #[error("layer {layer}: {why}; {remedy}")]
     Layer {
         /// Its name and class, or its path in the file.

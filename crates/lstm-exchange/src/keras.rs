@@ -1,6 +1,6 @@
-//! The files of Keras: `.keras`, `.weights.h5`, their predecessors in HDF5, and sharded weights.
+//! Keras files: `.keras`, `.weights.h5`, their predecessors in HDF5, and sharded weights.
 //!
-//! | file | what it says besides the weights |
+//! | file | what it holds in addition to the weights |
 //! |---|---|
 //! | `.keras`: `model.save("model.keras")` | the layers, their order and all their properties |
 //! | `.h5`: `model.save("model.h5")` | the same |
@@ -8,11 +8,11 @@
 //! | `.weights.json` and its shards | as `.weights.h5` |
 //! | `.h5` of `save_weights` before Keras 3 | as `.weights.h5` |
 //!
-//! Where a file has a configuration, a property that this project's models do not have is refused:
-//! another activation, `go_backwards`, `mask_zero`, branches, shared layers. Where it has none, Keras'
-//! defaults are assumed, with all outputs returned, and layers on top of each other. Layers without
-//! weights that could make a difference are refused even then, and so are LSTMs whose order is not
-//! certain: a Sequential model numbers its layers, and otherwise the shapes must allow one order alone.
+//! If the file has a configuration, the importer refuses properties that this project's models do not
+//! have: other activations, `go_backwards`, `mask_zero`, branches, shared layers. If it has none, the
+//! importer assumes Keras' defaults, `return_sequences=True`, and a plain stack of layers. It still
+//! refuses layers without weights that could change the result, and LSTMs whose order is not certain: a
+//! Sequential model numbers its layers, and in other models the shapes must allow only one order.
 //!
 //! [`to_keras`] writes a `.weights.h5`:
 //!
@@ -55,7 +55,7 @@ use lstm_text::Vocabulary;
 use std::fs;
 use std::path::Path;
 
-// What can be done about a layer that is refused.
+// Remedies for a refused layer.
 const CHAIN: &str = "only an embedding, LSTMs and one dense layer on top of each other, with layers that do \
      nothing outside training between them, can be imported";
 const SAVE_WHOLE: &str =
@@ -87,10 +87,10 @@ pub fn to_keras(model: &CharModel) -> Result<Vec<u8>, ExchangeError> {
     write::write(&layers, &About::of(model).to_json())
 }
 
-/// Imports the model in a file: what [`from_keras`] reads, and the index of sharded weights.
+/// Imports the model in a file: any file that [`from_keras`] reads, or the index of sharded weights.
 ///
 /// # Errors
-/// As [`from_keras`], and if a file cannot be read, or if an index does not fit its shards.
+/// As [`from_keras`], and if a file cannot be read, or if an index does not match its shards.
 pub fn load_keras(path: &Path, vocabulary: Option<Vocabulary>) -> Result<CharModel, ExchangeError> {
     if path.is_dir() {
         return Err(not_keras(
@@ -117,16 +117,17 @@ pub fn load_keras(path: &Path, vocabulary: Option<Vocabulary>) -> Result<CharMod
 }
 
 /// Imports a model that [`to_keras`] or Keras saved: an `Embedding` (or one-hot input), LSTMs and a
-/// `Dense`. The content tells which kind of file it is.
+/// `Dense`. The kind of file is recognised by its content.
 ///
 /// `vocabulary` lists the characters in the order of their ids; without it they come from the file, if
-/// this crate wrote it. Arrays may be F32 or F64; the model holds F32. A softmax on top is left to the
-/// model here, and an LSTM on top that returns its last output only is read as if it returned all.
+/// this crate wrote it. Arrays may be F32 or F64; the model holds F32. A softmax on top is dropped,
+/// because the models here compute it themselves. A top LSTM that returns only its last output is read
+/// as if it returned all of them.
 ///
 /// # Errors
-/// If the file is damaged; if it holds another model (bidirectional, a GRU, layers of several sizes,
-/// another activation), which the error names; if it does not say in which order its LSTMs are; if there
-/// is no vocabulary, or one of another size.
+/// If the file is damaged; if its model is not supported (bidirectional, a GRU, layers of several sizes,
+/// another activation): the error names the reason; if the file does not give the order of its LSTMs; if
+/// there is no vocabulary, or one of another size.
 pub fn from_keras(
     bytes: &[u8],
     vocabulary: Option<Vocabulary>,

@@ -1,6 +1,6 @@
-//! Files of PyTorch: safetensors, and what `torch.save` writes (`.pt`, `.pth`, `.bin`).
+//! PyTorch files: safetensors, and the files of `torch.save` (`.pt`, `.pth`, `.bin`).
 //!
-//! Exported is a safetensors file with the names that PyTorch's modules give their weights:
+//! The export is a safetensors file with the names that PyTorch's modules give their weights:
 //!
 //! | array | shape | module |
 //! |---|---|---|
@@ -22,8 +22,8 @@
 //! The metadata entry `lstm` is a JSON object with `vocabulary` (one string, its characters in the order
 //! of their ids) and `normalization`.
 //!
-//! Imported is a safetensors file or one of `torch.save`, which holds a pickle. A pickle is a program; it is
-//! read as data, and a file that wants anything run is refused.
+//! The importer reads safetensors files and files of `torch.save`, which hold a pickle. A pickle is a
+//! program; the importer reads it as data and refuses a file that needs any code to be run.
 //!
 //! A file of tensors does not record `batch_first`, dropout, or what a module computes between its
 //! layers. The importer sees names and shapes, nothing else.
@@ -97,21 +97,22 @@ fn serialize(tensors: &Tensors, about: &str) -> Result<Vec<u8>, safetensors::Saf
     safetensors::serialize(views, Some([(ENTRY.to_owned(), about.to_owned())].into()))
 }
 
-/// What the caller knows of a model and its file does not say.
+/// What the caller knows about a model that its file does not say.
 #[derive(Clone, Debug, Default)]
 pub struct PytorchOptions {
-    /// The characters; without them they come from the file, if this crate wrote it.
+    /// The characters. If they are not given, they are read from the file, provided that this crate
+    /// wrote it.
     pub vocabulary: Option<GivenVocabulary>,
-    /// Whether the LSTM's input is one-hot. It must be said if V = D = H, because then a file whose
-    /// embedding was left out looks the same.
+    /// Whether the LSTM's input is one-hot. This must be stated if V = D = H, because then a file from
+    /// which the embedding is missing looks the same.
     pub is_one_hot: bool,
-    /// The part of the file that is the model, such as `ema` or `generator.decoder`.
+    /// The part of the file that holds the model, such as `ema` or `generator.decoder`.
     pub part: Option<String>,
     /// The names of the LSTMs, bottom first, if there are several and they are not numbered.
     pub lstms: Vec<String>,
 }
 
-/// As [`from_pytorch_with`], and nothing known but the vocabulary.
+/// As [`from_pytorch_with`], with only the vocabulary given.
 ///
 /// # Errors
 /// As [`from_pytorch_with`].
@@ -127,17 +128,18 @@ pub fn from_pytorch(
 }
 
 /// Imports a model that [`to_pytorch`] wrote, or a module with LSTMs, an `nn.Linear` and an `nn.Embedding`
-/// (unless the input is one-hot): its `state_dict` in a safetensors file or one of `torch.save`, a training
-/// checkpoint that has one, or the whole module. The submodules may have any name.
+/// (unless the input is one-hot). The file may hold its `state_dict`, as safetensors or by `torch.save`,
+/// a training checkpoint that contains the `state_dict`, or the whole module. Submodules may have any
+/// name.
 ///
-/// The LSTMs may be an `nn.LSTM`, a numbered list of them, or of `nn.LSTMCell`. The two biases are added,
-/// weight normalisation is computed, tied weights are followed. Tensors may be F16, BF16, F32 or F64; the
-/// model holds F32.
+/// The LSTMs may be an `nn.LSTM`, or a numbered list of `nn.LSTM` or `nn.LSTMCell`. The two biases are
+/// added, weight normalisation is computed, and tied weights are resolved. Tensors may be F16, BF16, F32
+/// or F64; the model holds F32.
 ///
 /// # Errors
-/// If the file is damaged, or its pickle asks for more than data; if it holds another model (bidirectional,
-/// with a projection, a GRU, with further layers), which the error names; if names and shapes allow two
-/// readings; if there is no vocabulary, or one of another size.
+/// If the file is damaged, or its pickle contains more than data; if its model is not supported
+/// (bidirectional, with a projection, a GRU, with further layers): the error names the reason; if names
+/// and shapes allow two readings; if there is no vocabulary, or one of another size.
 pub fn from_pytorch_with(
     bytes: &[u8],
     options: &PytorchOptions,
@@ -158,7 +160,7 @@ pub fn from_pytorch_with(
     parts.model(given.or(own), normalization)
 }
 
-/// The tensors of a safetensors file under the name `part`, and what this crate wrote of them.
+/// The tensors of a safetensors file below the name `part`, and the metadata that this crate wrote.
 fn tensors(
     file: TensorFile,
     part: Option<&str>,

@@ -1,6 +1,6 @@
-//! What a file is, by its first bytes, if it is not what it was taken for.
+//! Recognises files of other formats by their first bytes.
 
-/// First bytes, and what they are those of.
+/// First bytes, and the format that begins with them.
 const BEGINNINGS: [(&[u8], &str); 14] = [
     (
         b"\x89HDF\r\n\x1a\n",
@@ -36,7 +36,7 @@ const BEGINNINGS: [(&[u8], &str); 14] = [
     ),
 ];
 
-/// What the bytes are, and what to do with them; `None` if they look like nothing known.
+/// What the bytes are, and what to do with them; `None` if their format is not known.
 pub(crate) fn what_it_is(bytes: &[u8]) -> Option<&'static str> {
     if bytes.is_empty() {
         return Some("empty");

@@ -4,15 +4,15 @@ use crate::ExchangeError;
 use lstm_text::Vocabulary;
 use serde_json::{Map, Value};
 
-/// The character of an id that stands for no character, but fills up short sequences.
+/// The character used for the padding id, which stands for no character and fills up short sequences.
 pub const PADDING: char = '\0';
 
-/// A vocabulary as somebody's file has it.
+/// A vocabulary read from a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GivenVocabulary {
     /// The characters, in the order of their ids.
     pub vocabulary: Vocabulary,
-    /// Whether the file says which id each character has. A list only says their order.
+    /// Whether the file gives the id of each character. A list gives only their order.
     pub has_ids: bool,
 }
 
@@ -55,10 +55,10 @@ impl GivenVocabulary {
 }
 
 /// A vocabulary from JSON: a list of the characters in the order of their ids, one string of them, or an
-/// object that maps each character to its id, or each id to its character.
+/// object that maps each character to its id or each id to its character.
 ///
-/// Ids may begin at 1; then id 0 is padding. An entry such as `<pad>` is padding, too. Padding is the
-/// character [`PADDING`].
+/// Ids may begin at 1; then id 0 is padding. An entry such as `<pad>` is padding, too. Padding is
+/// returned as the character [`PADDING`].
 ///
 /// ```
 /// use lstm_exchange::{PADDING, vocabulary_from_json};
@@ -73,13 +73,13 @@ impl GivenVocabulary {
 /// ```
 ///
 /// # Errors
-/// If the JSON is something else, if an entry is neither a single character nor padding (such as `<unk>`),
-/// if a character occurs twice, or if an id is missing.
+/// If the JSON has another form, if an entry (such as `<unk>`) is neither a single character nor
+/// padding, if a character occurs twice, or if an id is missing.
 pub fn vocabulary_from_json(json: &str) -> Result<Vocabulary, ExchangeError> {
     Ok(GivenVocabulary::from_json(json)?.vocabulary)
 }
 
-/// The characters of a map in the order of their ids.
+/// The characters of a map, in the order of their ids.
 fn placed(map: &Map<String, Value>) -> Result<Vec<char>, ExchangeError> {
     let is_by_id = !map.is_empty() && map.values().all(Value::is_string);
     let mut pairs = Vec::new();
@@ -112,7 +112,7 @@ fn placed(map: &Map<String, Value>) -> Result<Vec<char>, ExchangeError> {
     Ok(chars.into_iter().flatten().collect())
 }
 
-/// The character of an entry; [`PADDING`] for the usual names of padding.
+/// The character of an entry; [`PADDING`] if the entry is a usual name for padding.
 fn one_character(text: &str) -> Result<char, ExchangeError> {
     let mut chars = text.chars();
     let name = text.trim_matches(['<', '>', '[', ']', '_']).to_lowercase();

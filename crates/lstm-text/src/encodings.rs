@@ -1,6 +1,6 @@
-//! In which encodings bytes that are not UTF-8 may be text.
+//! Finds plausible encodings of bytes that are not UTF-8.
 //!
-//! Nothing is decoded by guess: what is found here is shown in an error message, and a person decides.
+//! The result is only a suggestion in an error message. The user decides; nothing is decoded by guess.
 
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, IBM866, ISO_8859_2, ISO_8859_5, KOI8_R, MACINTOSH,
@@ -8,12 +8,12 @@ use encoding_rs::{
 };
 use std::fmt;
 
-/// A part of a text as it reads in one encoding.
+/// A sample of a text, decoded in one encoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// The name of the encoding, as `iconv` knows it.
+    /// The name of the encoding in `iconv`.
     pub encoding: &'static str,
-    /// The characters around the first that is not ASCII.
+    /// The characters around the first one that is not ASCII.
     pub sample: String,
 }
 
@@ -24,8 +24,7 @@ impl fmt::Display for Reading {
     }
 }
 
-/// The encodings that are tried, with their names for `iconv`. Of equally plausible ones the first
-/// comes first.
+/// The encodings to try, with their names in `iconv`. Equally plausible encodings keep this order.
 static ENCODINGS: [(&str, &Encoding); 15] = [
     ("WINDOWS-1252", WINDOWS_1252),
     ("GB18030", GB18030),
@@ -44,22 +43,22 @@ static ENCODINGS: [(&str, &Encoding); 15] = [
     ("CP866", IBM866),
 ];
 
-/// The most readings that a message shows.
+/// The maximum number of readings in a message.
 const SHOWN: usize = 4;
-/// The bytes from which the plausibility is judged.
+/// The number of bytes by which plausibility is judged.
 const JUDGED: usize = 1 << 20;
-/// The least share of characters at home in a plausible text.
+/// The minimum fraction of plausible characters in a plausible text.
 const PLAUSIBLE: f64 = 0.7;
-/// The characters of a sample before and after its first that is not ASCII.
+/// The number of characters in a sample before and after the first one that is not ASCII.
 const AROUND: usize = 12;
 
-/// The plausible readings of bytes of which the one at `offset` is not UTF-8, the most plausible first.
-/// Of encodings in which the bytes are the same text, only the first is listed.
+/// The plausible readings of a text that stops being UTF-8 at `offset`, the most plausible first. If
+/// several encodings give the same text, only the first is listed.
 pub(crate) fn readings(bytes: &[u8], offset: usize) -> Vec<Reading> {
     let start = bytes[..offset].iter().rposition(|&b| b == b'\n');
     let from = &bytes[start.map_or(0, |newline| newline + 1)..];
     let line = from.split(|&b| b == b'\n').next().unwrap_or_default();
-    // Only whole lines are judged, so that no character is cut in two.
+    // Judge whole lines only, so that no character is cut in two.
     let judged = match from.get(..JUDGED) {
         None => from,
         Some(first) => &first[..first.iter().rposition(|&b| b == b'\n').unwrap_or(JUDGED)],
@@ -92,7 +91,7 @@ fn sample(line: &str) -> String {
     around.map(visible).collect()
 }
 
-/// The share of the characters beyond ASCII that stand where such characters stand in real texts.
+/// The fraction of the non-ASCII characters whose neighbours are plausible, as in real texts.
 fn plausibility(text: &str) -> f64 {
     let (mut all, mut at_home) = (0, 0);
     let mut before = ' ';
@@ -108,8 +107,8 @@ fn plausibility(text: &str) -> f64 {
     f64::from(at_home as u32) / f64::from(all.max(1) as u32)
 }
 
-/// Scripts are not mixed within a word, a capital does not follow a small letter, and symbols do not
-/// stand between letters.
+/// In real texts a word does not mix scripts, a capital does not follow a lower-case letter, and symbols
+/// do not occur between letters.
 fn is_at_home(before: char, character: char, after: char) -> bool {
     let beside = |is: fn(char) -> bool| is(before) || is(after);
     match character {
@@ -150,7 +149,7 @@ fn is_east_asian(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{D7A3}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}')
 }
 
-/// The symbols of Latin-1 that few texts have.
+/// Symbols of Latin-1 that are rare in texts.
 fn is_symbol(c: char) -> bool {
     matches!(c, '\u{A1}'..='\u{BF}' | '×' | '÷') && !matches!(c, '«' | '»' | '¿' | '¡')
 }

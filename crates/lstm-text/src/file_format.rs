@@ -1,11 +1,11 @@
-//! What a file is if it is not text, by its first bytes.
+//! Recognises files that are not text by their first bytes.
 
 /// A file format that is not text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileFormat {
     /// Its name with an article, for example `a PNG image`.
     pub name: &'static str,
-    /// How to get a text from it.
+    /// How to get text out of it.
     pub remedy: &'static str,
 }
 
@@ -47,7 +47,7 @@ const FORMATS: [(&[u8], &str, &str); 21] = [
     (b"MZ\x90\0", "a program for Windows", "give a text file"),
 ];
 
-/// The format of a file that is not text; `None` if its first bytes are not known.
+/// The format of a file that is not text; `None` if its first bytes match no known format.
 ///
 /// ```
 /// let format = lstm_text::file_format(b"\x89PNG\r\n\x1A\n\0\0").unwrap();
@@ -68,7 +68,7 @@ pub fn file_format(bytes: &[u8]) -> Option<FileFormat> {
     Some(FileFormat { name, remedy })
 }
 
-/// Many programs save a zip archive; the name of its first file tells which.
+/// Many formats are zip archives; the name of the first file in the archive identifies the format.
 fn zip(bytes: &[u8]) -> (&'static str, &'static str) {
     let len = bytes
         .get(26..28)
@@ -87,7 +87,7 @@ fn zip(bytes: &[u8]) -> (&'static str, &'static str) {
     }
 }
 
-/// The length of the header, then the header, which is a JSON object.
+/// A safetensors file begins with the length of its header, then the header, a JSON object.
 fn is_safetensors(bytes: &[u8]) -> bool {
     let Some((len, header)) = bytes.split_first_chunk::<8>() else {
         return false;
@@ -95,9 +95,9 @@ fn is_safetensors(bytes: &[u8]) -> bool {
     header.first() == Some(&b'{') && u64::from_le_bytes(*len) <= header.len() as u64
 }
 
-/// The UTF-16 or UTF-32 that the bytes are although they have no byte-order mark, by the name that
-/// `iconv` knows. The bytes must be characters without control characters, and have line ends or be
-/// mostly ASCII. Of several encodings for which this holds, the one with most ASCII is taken.
+/// The name in `iconv` of the encoding, if the bytes look like UTF-16 or UTF-32 without a byte-order
+/// mark. They must decode to characters without control characters, and contain line ends or be mostly
+/// ASCII. If several encodings qualify, the one with the most ASCII characters is chosen.
 pub(crate) fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
     let utf16 = |read: fn([u8; 2]) -> u16| {
         let (units, rest) = bytes.as_chunks::<2>();
@@ -118,8 +118,8 @@ pub(crate) fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
     found.max_by_key(|&(_, ascii)| ascii).map(|(name, _)| name)
 }
 
-/// How many of the characters are ASCII; `None` if they do not look like text, or if `rest` is left
-/// over.
+/// How many of the characters are ASCII; `None` if they do not look like text, or if there are left-over
+/// bytes (`rest`).
 fn ascii(rest: &[u8], characters: impl Iterator<Item = Option<char>>) -> Option<usize> {
     let (mut all, mut ascii, mut has_lines) = (0, 0, false);
     for character in characters {

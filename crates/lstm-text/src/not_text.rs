@@ -1,10 +1,10 @@
-//! Why bytes are not a text in UTF-8.
+//! Finds out why bytes are not UTF-8 text.
 
 use crate::encodings::readings;
 use crate::file_format::wide_encoding;
 use crate::{TextError, file_format};
 
-/// What bytes with a NUL at `offset` are.
+/// The error for bytes with a NUL at `offset`.
 pub(crate) fn binary(name: String, bytes: &[u8], offset: usize) -> TextError {
     if let Some(format) = file_format(bytes) {
         return TextError::Format { name, format };
@@ -16,7 +16,7 @@ pub(crate) fn binary(name: String, bytes: &[u8], offset: usize) -> TextError {
     TextError::Binary { name, offset, line }
 }
 
-/// What bytes are of which the one at `offset` is not UTF-8.
+/// The error for bytes that stop being UTF-8 at `offset`.
 pub(crate) fn not_utf8(name: String, bytes: &[u8], offset: usize) -> TextError {
     if let Some(format) = file_format(bytes) {
         return TextError::Format { name, format };
@@ -27,7 +27,7 @@ pub(crate) fn not_utf8(name: String, bytes: &[u8], offset: usize) -> TextError {
         characters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         damaged += usize::from(!chunk.invalid().is_empty());
     }
-    // In a text in another encoding, only chance makes a few bytes a UTF-8 character.
+    // In a text in another encoding, a few bytes may form a UTF-8 character only by chance.
     if characters >= 10 * damaged {
         return TextError::Damaged {
             name,

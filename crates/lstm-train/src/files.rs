@@ -1,9 +1,9 @@
-//! The one way to write a file: whole or not at all.
+//! Writes files atomically: a file is written completely or not at all.
 //!
-//! The bytes go to a temporary file of a new name beside the path, which is synced and then moved to
-//! its place; the directory is synced after that. Whenever the process or the machine stops, the path
-//! holds the old file or the new one, and a failed write leaves nothing behind. Nothing is written
-//! through a symbolic link, and only regular files are replaced.
+//! The bytes go to a temporary file with a new name in the same directory. The file is synced and then
+//! moved to its path, and then the directory is synced. Whenever the process or the machine stops, the
+//! path holds either the old file or the new one, and a failed write leaves no file behind. Symbolic
+//! links are not followed, and only regular files are replaced.
 
 use crate::TrainError;
 use std::fs::{self, File, Metadata};
@@ -11,11 +11,11 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use tempfile::{Builder, NamedTempFile};
 
-/// Puts a file of these bytes in the place of `path`, which this program wrote or which is not there.
+/// Writes the bytes to `path`, which must be a file that this program wrote, or not exist.
 ///
 /// # Errors
 /// [`TrainError::NotAFile`] if the path is a symbolic link, a pipe or a device; [`TrainError::Io`].
-/// The file that was there is then still there, unless the action that failed is `sync`.
+/// The old file is then unchanged, unless the action that failed is `sync`.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     expect_regular(path)?;
     let file = write_beside(path, bytes)?;
@@ -24,11 +24,11 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     sync_parent(path)
 }
 
-/// Writes a new file of these bytes.
+/// Writes the bytes to a new file.
 ///
 /// # Errors
-/// [`TrainError::Exists`] if there is anything at `path` already, [`TrainError::Io`] otherwise; then
-/// there is no new file.
+/// [`TrainError::Exists`] if there is anything at `path` already, [`TrainError::Io`] otherwise. No new
+/// file is left behind.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     expect_absent(path)?;
     let file = write_beside(path, bytes)?;
@@ -40,7 +40,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     sync_parent(path)
 }
 
-/// Makes a directory and its parents, if they are not there.
+/// Creates a directory and its parents, if they do not exist.
 ///
 /// # Errors
 /// [`TrainError::Io`]
@@ -61,8 +61,8 @@ pub fn expect_absent(path: &Path) -> Result<(), TrainError> {
     }
 }
 
-/// The bytes of a regular file; `None` if there is none. A pipe or a device is not read: it may never
-/// end.
+/// The bytes of a regular file; `None` if it does not exist. Pipes and devices are refused, because they
+/// may never end.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, TrainError> {
     let bytes = match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => fs::read(path),
@@ -76,14 +76,14 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, TrainError> {
     }
 }
 
-/// Moves a file of ours to a path of ours, and syncs the directory, so that the move lasts.
+/// Moves a file that this program wrote, and syncs the directory, so that the move survives a crash.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), TrainError> {
     expect_regular(to)?;
     fs::rename(from, to).map_err(TrainError::io("write", to))?;
     sync_parent(to)
 }
 
-/// Removes a file of ours, if it is there.
+/// Removes a file that this program wrote, if it exists.
 pub(crate) fn remove(path: &Path) -> Result<(), TrainError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -111,7 +111,8 @@ pub(crate) fn expect_regular(path: &Path) -> Result<(), TrainError> {
     }
 }
 
-/// A synced temporary file in the directory of `path`. It is removed unless it is moved.
+/// A synced temporary file in the directory of `path`. It is removed unless it is moved to its final
+/// path.
 fn write_beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, TrainError> {
     let write = || {
         let mut prefix = path.file_name().unwrap_or_default().to_owned();
@@ -126,7 +127,7 @@ fn write_beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, TrainError> 
     write().map_err(|error: io::Error| TrainError::io("write", path)(error))
 }
 
-/// Temporary files are private by default; ours are for whoever the umask allows.
+/// The permissions that the umask allows; temporary files are private by default.
 #[cfg(unix)]
 fn with_usual_permissions<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
     use std::os::unix::fs::PermissionsExt;
@@ -145,7 +146,7 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
-/// Only Unix lets a program sync a directory; elsewhere the move itself is all there is.
+/// Syncs a directory. Only Unix can do this; on other systems this does nothing.
 fn sync_parent(path: &Path) -> Result<(), TrainError> {
     if !cfg!(unix) {
         return Ok(());

@@ -1,27 +1,26 @@
-//! One run in a directory at a time.
+//! A lock, so that only one process at a time trains in a directory.
 
 use crate::{TrainError, files};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
-/// The file that a training process locks, and that names the process.
+/// The file that a training process locks. It also names the process.
 pub(crate) const LOCK: &str = "run.lock";
 
 const HOLDER: &str = "process ";
 
-/// The right to write in a run's directory. The system releases it when the process ends, however it
-/// ends.
+/// The lock on a run's directory. The system releases it when the process ends, even after a crash.
 #[derive(Debug)]
 pub(crate) struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Locks a directory that exists.
+    /// Locks an existing directory.
     ///
     /// # Errors
-    /// [`TrainError::Locked`] naming the process that trains there.
+    /// [`TrainError::Locked`], with the name of the process that trains there.
     pub fn acquire(dir: &Path) -> Result<Self, TrainError> {
         let path = dir.join(LOCK);
         files::expect_regular(&path)?;
@@ -39,7 +38,8 @@ impl Lock {
         }
         match file.try_lock() {
             Ok(()) => {
-                // The name serves people only; a full disk must not stop a run that can be resumed.
+                // The name is only for the error message, so a full disk must not stop a run that could
+                // be resumed.
                 let _ = name_holder(&mut file);
             }
             Err(TryLockError::WouldBlock) => {
@@ -48,7 +48,7 @@ impl Lock {
                     holder,
                 });
             }
-            // Some network file systems have no locks; then nothing is known about other runs.
+            // Some network file systems have no locks; there, other processes cannot be detected.
             Err(TryLockError::Error(_)) => {}
         }
         Ok(Self { _file: file })

@@ -1,14 +1,14 @@
-//! Whether a run fits into the memory, asked before the memory is taken.
+//! Checks that a run fits into memory before allocating anything.
 
 use crate::{Application, Description, Optimizer, RunHeader, TrainError};
 use std::fs;
 
 const BYTES_PER_NUMBER: u64 = 4;
 
-/// Checks that there is room for training a model of this description.
+/// Checks that there is enough memory to train a model with this description.
 ///
 /// # Errors
-/// [`TrainError::Memory`] with both figures.
+/// [`TrainError::Memory`], with the memory needed and the memory available.
 pub(crate) fn expect_room<A: Application>(
     header: &RunHeader<A>,
     description: &A::Description,
@@ -20,8 +20,8 @@ pub(crate) fn expect_room<A: Application>(
     }
 }
 
-/// The bytes of weights, moments, a gradient for each thread, a copy of weights and moments while they
-/// are saved, and the tape of a batch. An estimate: what is small is left out.
+/// An estimate in bytes: weights, moments, one gradient per thread, a copy of weights and moments during
+/// a save, and the tape of a batch. Small items are left out.
 fn needed<A: Application>(header: &RunHeader<A>, description: &A::Description) -> u64 {
     let moments = match header.state.descent.optimizer {
         Optimizer::Sgd => 0,
@@ -36,8 +36,9 @@ fn needed<A: Application>(header: &RunHeader<A>, description: &A::Description) -
         .saturating_mul(BYTES_PER_NUMBER)
 }
 
-/// The bytes that this process may still take, where the system tells (Linux): the machine's free
-/// memory, what is left in its control group, and the limit on its address space.
+/// The bytes that this process may still allocate, if the system tells (Linux): the least of the
+/// machine's available memory, the rest of the control group's limit, and the limit on the address
+/// space.
 fn available() -> Option<u64> {
     let read = |path: &str| fs::read_to_string(path).ok();
     let free = read("/proc/meminfo").and_then(|text| kilobytes(&text, "MemAvailable:"));
@@ -54,14 +55,14 @@ fn available() -> Option<u64> {
     [free, group, address_space].into_iter().flatten().min()
 }
 
-/// The number behind `key`, which is in kB, in bytes.
+/// The number after `key`, converted from kB to bytes.
 fn kilobytes(text: &str, key: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(key))?;
     let number: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(1024 * number)
 }
 
-/// The soft limit of this name; nothing if there is none.
+/// The soft limit with this name; `None` if it is unlimited.
 fn limit(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()

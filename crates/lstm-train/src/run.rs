@@ -1,4 +1,4 @@
-//! A run of any application: begin, resume, train, save.
+//! A training run of any application: begin, resume, train, save.
 
 use crate::memory::expect_room;
 use crate::model_file::{self, BEST, MODEL, StoredModel, write_tensors};
@@ -34,7 +34,7 @@ pub struct RunSettings<A> {
     pub descent: Descent,
     /// When the run evaluates and when it stops.
     pub plan: Plan,
-    /// Which models remain when the run is finished.
+    /// Which models are kept when the run is finished.
     pub keep: Keep,
     /// The fingerprint of the data.
     pub data: Fingerprint,
@@ -92,7 +92,7 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
         })
     }
 
-    /// A run in the state that was last saved.
+    /// Resumes a run from the state that was saved last.
     ///
     /// # Errors
     /// If the run, its model and the data do not fit together.
@@ -144,8 +144,8 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
     }
 
     /// Trains until the plan's end, until patience runs out, or until the observer stops the run. Every
-    /// evaluation writes a line of metrics and saves the model and the run. At the end, the models remain
-    /// that [`Keep`] names. If there is no room to save, training continues as long as the observer
+    /// evaluation writes a line of metrics and saves the model and the run. At the end only the models
+    /// that [`Keep`] names are kept. If the disk is full, training continues as long as the observer
     /// allows it ([`Observer::on_no_room`]), and the last save is repeated until it succeeds.
     ///
     /// # Errors
@@ -166,7 +166,7 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
             is_saved: true,
             observer,
         };
-        // The first save shows at once whether the directory can be written.
+        // Save before the first step, to find out at once whether the directory is writable.
         recorder.save(&self.trainer)?;
         let outcome = self.trainer.run(&plan, &mut recorder)?;
         if outcome == Outcome::Interrupted {
@@ -188,17 +188,17 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
     }
 }
 
-/// The time between two tries of the last save.
+/// The time between two attempts at the last save.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The observer that writes metrics and models, and calls the observer of the run's caller.
+/// The observer that writes metrics and models, and then calls the caller's observer.
 struct Recorder<'a, A: Application, R, O> {
     engine: PhantomData<R>,
     dir: &'a mut RunDir,
     description: &'a A::Description,
     header: &'a mut RunHeader<A>,
     unit: &'static str,
-    /// The weights of the best model, if they are not written yet.
+    /// The weights of the best model, if they have not been written yet.
     best: Option<Tensors>,
     /// Whether the last save succeeded.
     is_saved: bool,
@@ -211,7 +211,7 @@ where
     R: Engine<Scalar = f32>,
     O: Observer<A::Task<R>>,
 {
-    /// Writes everything that is not on the disk yet.
+    /// Writes everything that is not on disk yet.
     fn save(&mut self, trainer: &Trainer<A::Task<R>>) -> Result<(), TrainError> {
         self.dir.write_metrics()?;
         if let Some(best) = &self.best {
@@ -229,7 +229,8 @@ where
         )
     }
 
-    /// Saves. Without room, nothing fails as long as the observer wants to wait for it.
+    /// Saves. If the disk is full, this is an error only if the observer does not want to wait for free
+    /// space.
     fn save_or_wait(&mut self, trainer: &Trainer<A::Task<R>>) -> Result<(), TrainError> {
         let result = self.save(trainer);
         self.is_saved = result.is_ok();

@@ -13,27 +13,27 @@ pub const METRICS: &str = "metrics.jsonl";
 /// The pictures that a run may leave.
 pub const PICTURES: [&str; 2] = ["loss.svg", "gates.svg"];
 
-/// The directory of a run. Nothing in it changes before the run begins to train.
+/// The directory of a run. Its files do not change before the run begins to train.
 #[derive(Debug)]
 pub struct RunDir {
     path: PathBuf,
     origin: Origin,
-    /// From the moment that the run is read, or begins, until it is dropped.
+    /// The lock, held from the moment when the run is resumed or begins to train.
     lock: Option<Lock>,
     /// The lines of `metrics.jsonl`.
     metrics: Vec<String>,
 }
 
-/// What the directory holds when the run begins or goes on.
+/// What the directory holds when the run begins or continues.
 #[derive(Clone, Debug)]
 enum Origin {
-    /// Nothing of ours.
+    /// No run.
     New,
-    /// A run that is replaced.
+    /// Another run, which is replaced.
     Replaced,
-    /// The run itself.
+    /// The run to resume.
     Resumed,
-    /// Nothing of ours; the run goes on from the run in another directory.
+    /// No run; this run continues the run in another directory.
     Branched { from: PathBuf },
 }
 
@@ -47,8 +47,8 @@ impl RunDir {
         }
     }
 
-    /// The directory for a new run. Only a run that `may_replace` accepts is replaced, and no file
-    /// of anybody else.
+    /// The directory for a new run. An existing run is replaced only if `may_replace` accepts it; other
+    /// files are never replaced.
     ///
     /// # Errors
     /// [`TrainError::RunExists`] or [`TrainError::Exists`] if there is something already.
@@ -68,7 +68,7 @@ impl RunDir {
                 expect_no_files(dir)?;
                 Origin::New
             }
-            // A file is in the way; making the directory says so.
+            // The path is a file; creating the directory will report it.
             Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotADirectory => {
                 Origin::New
             }
@@ -77,8 +77,8 @@ impl RunDir {
         Ok(Self::new(dir, origin))
     }
 
-    /// The directory of a run that goes on. From now on no other process can train there; what the run
-    /// has saved is to be read after this.
+    /// The directory of a run to resume. It is locked, so no other process can train there. Read the
+    /// saved run only after this call.
     ///
     /// # Errors
     /// [`TrainError::NoRun`] if there is no such directory, [`TrainError::Locked`] if another process
@@ -92,7 +92,7 @@ impl RunDir {
         Ok(resumed)
     }
 
-    /// A new directory `to` for a run that goes on from the run in `from`.
+    /// A new directory `to` for a run that continues the run in `from`.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -103,8 +103,8 @@ impl RunDir {
         Ok(dir)
     }
 
-    /// Makes the directory ready for a run at `step`. Metrics of steps that are done again are dropped;
-    /// a branch begins with the metrics and the best model so far.
+    /// Prepares the directory for a run at `step`. Metrics of later steps are dropped, because these
+    /// steps are repeated. A branch starts with copies of the metrics and the best model so far.
     ///
     /// # Errors
     /// [`TrainError::Locked`], [`TrainError::Exists`] or [`TrainError::Io`]
@@ -114,7 +114,7 @@ impl RunDir {
             self.lock = Some(Lock::acquire(&self.path)?);
         }
         match &self.origin {
-            // Another process may have begun here since `create` looked.
+            // Another process may have started a run here since `create` checked.
             Origin::New => expect_no_files(&self.path),
             Origin::Replaced => own_files(&self.path).try_for_each(|path| files::remove(&path)),
             Origin::Resumed => {
@@ -137,12 +137,12 @@ impl RunDir {
         &self.path
     }
 
-    /// Notes an evaluation, its fields named after the `unit` that is predicted.
+    /// Adds an evaluation; its fields are named after the predicted `unit`.
     pub(crate) fn note(&mut self, evaluation: &Evaluation, unit: &str) {
         self.metrics.push(to_line(evaluation, unit));
     }
 
-    /// Writes all that was noted to `metrics.jsonl`.
+    /// Writes all evaluations to `metrics.jsonl`.
     pub(crate) fn write_metrics(&self) -> Result<(), TrainError> {
         let path = self.path.join(METRICS);
         files::replace(&path, self.metrics.concat().as_bytes())
@@ -167,7 +167,7 @@ fn evaluations(lines: &[String]) -> Vec<Evaluation> {
     parsed.filter_map(Result::ok).collect()
 }
 
-/// The lines of `metrics.jsonl` up to `step`, unchanged. A line that is no evaluation is left out.
+/// The lines of `metrics.jsonl` up to `step`, unchanged. Lines that are not evaluations are left out.
 fn lines(dir: &Path, step: u64) -> Result<Vec<String>, TrainError> {
     let bytes = files::read(&dir.join(METRICS))?.unwrap_or_default();
     let line = |line: &str| {

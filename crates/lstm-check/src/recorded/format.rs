@@ -1,4 +1,4 @@
-//! The format of a recording, by the names of its tensors, and the ways to read it.
+//! Recognises the format of a recording by the names of its tensors, and lists its possible readings.
 
 use super::keras::{KERAS_2_SLOPE, KERAS_3_SLOPE, Keras, Style};
 use super::model::Logits;
@@ -12,7 +12,7 @@ use super::{ProjectVector, RecordedLstm, Trace, Understood, vector};
 use crate::arrange::Axes;
 use crate::{CheckError, Recording};
 
-/// Every way to read a recording, the most common one first.
+/// All possible readings of a recording, the most common one first.
 pub(crate) fn understand(recording: &Recording) -> Result<Vec<Understood>, CheckError> {
     let has = |names: &[&str]| names.iter().any(|name| recording.has(name));
     let has_prefix = |prefixes: &[&str]| prefixes.iter().any(|p| recording.has_prefix(p));
@@ -39,7 +39,7 @@ pub(crate) fn understand(recording: &Recording) -> Result<Vec<Understood>, Check
     }
 }
 
-/// The only way to read a recording.
+/// The reading of a format that allows only one.
 fn alone<L: RecordedLstm + 'static>(
     recording: &Recording,
     read: impl Fn(&Recording) -> Result<Read<L>, CheckError>,
@@ -47,7 +47,7 @@ fn alone<L: RecordedLstm + 'static>(
     Ok(vec![Understood::new(recording.clone(), read(recording)?)])
 }
 
-/// A way to read a recording.
+/// A possible reading of a recording.
 struct Way<S> {
     style: S,
     axes: Axes,
@@ -55,7 +55,7 @@ struct Way<S> {
     is_contrary: bool,
 }
 
-/// The recording in all ways that its shapes allow.
+/// The recording in all readings that its shapes allow.
 fn in_all<S: Copy, L: RecordedLstm + 'static>(
     theirs: &Respelled,
     ways: Vec<Way<S>>,
@@ -85,8 +85,8 @@ fn in_all<S: Copy, L: RecordedLstm + 'static>(
     }
 }
 
-/// The two orders of batch and time, the usual one first; for a single sequence there is one. `stated` is
-/// what the metadata or the format say, if they do.
+/// The possible orders of batch and time, the usual one first: two, but only one for a single sequence.
+/// `stated` is the order that the metadata or the format states, if any.
 fn orders(recording: &Recording, usual: Axes, stated: Option<Axes>) -> Vec<Way<Axes>> {
     let first = stated.unwrap_or(usual);
     let way = |axes: Axes| Way {
@@ -106,7 +106,7 @@ fn orders(recording: &Recording, usual: Axes, stated: Option<Axes>) -> Vec<Way<A
     }
 }
 
-/// What the entry `batch_first` of the metadata says.
+/// The order given by the metadata entry `batch_first`.
 fn stated_order(recording: &Recording) -> Result<Option<Axes>, CheckError> {
     let is_batch_first = recording.flag("batch_first")?;
     Ok(is_batch_first.map(|is_batch_first| {
@@ -124,8 +124,8 @@ fn logits(recording: &Recording) -> Result<Vec<Understood>, CheckError> {
     in_all(&theirs, ways, Logits::read)
 }
 
-/// PyTorch's layer reads time first unless it has `batch_first`. A mask may hide steps from the LSTM (packed
-/// sequences) or from the loss alone.
+/// PyTorch's layer reads time first unless `batch_first` is set. A mask may hide steps from the LSTM
+/// (packed sequences) or only from the loss.
 fn torch(theirs: &Respelled) -> Result<Vec<Understood>, CheckError> {
     let has_mask = theirs.recording.has("mask") && !theirs.recording.has("lengths");
     let mut ways = Vec::new();
@@ -148,8 +148,8 @@ fn torch(theirs: &Respelled) -> Result<Vec<Understood>, CheckError> {
     in_all(theirs, ways, Torch::read)
 }
 
-/// Keras reads batch first, in old versions time first with `time_major`. The slope of its hard sigmoid
-/// depends on the version, and `lengths` do not say at which end the padding is.
+/// Keras reads batch first; old versions read time first with `time_major`. The slope of the hard
+/// sigmoid depends on the version, and `lengths` do not say at which end the padding is.
 fn keras(theirs: &Respelled) -> Result<Vec<Understood>, CheckError> {
     let recording = &theirs.recording;
     let config = recording.metadata.get("config").map_or("", String::as_str);
@@ -199,7 +199,7 @@ fn keras(theirs: &Respelled) -> Result<Vec<Understood>, CheckError> {
     in_all(theirs, ways, Keras::read)
 }
 
-/// The first digits of Keras' version, if the metadata name it: `keras_version` 2.15.0, `keras` 3.8, or
+/// The major version of Keras, if the metadata give it: `keras_version` 2.15.0, `keras` 3.8, or
 /// `producer` keras 3.15.1.
 fn version(recording: &Recording) -> Option<u32> {
     let of = |key: &str| recording.metadata.get(key).map(String::as_str);

@@ -76,8 +76,8 @@ impl RecordedGraph {
     }
 }
 
-/// A recorded input, of the number type that the model declares. Without one, a tensor of integers is
-/// one of indices.
+/// A recorded input, with the number type that the model declares. If the model declares none, a tensor
+/// whose numbers are all integers becomes an integer tensor.
 fn value(
     recording: &Recording,
     name: &str,
@@ -199,7 +199,7 @@ impl<'a> Operator<'a> {
     }
 }
 
-/// Attributes as JSON, each number with the digits that `digits` gives it.
+/// Attributes as JSON; `digits` converts the floating-point numbers.
 pub(crate) fn json(
     attributes: &BTreeMap<String, AttributeValue>,
     digits: impl Fn(f32) -> f64,

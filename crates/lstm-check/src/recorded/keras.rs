@@ -17,12 +17,12 @@ pub(super) use config::{KERAS_2_SLOPE, KERAS_3_SLOPE};
 use lstm_exchange::{Layout, Tensor};
 use names::Names;
 
-/// How a recording of Keras is read, where it leaves that open.
+/// The choices in reading a Keras recording that the file does not determine.
 #[derive(Clone, Copy)]
 pub(super) struct Style {
     pub axes: Axes,
     pub hard_sigmoid_slope: f64,
-    /// Whether `lengths` count the last steps of each sequence instead of the first.
+    /// Whether the real steps that `lengths` counts are the last ones of each sequence, not the first.
     pub is_padded_first: bool,
 }
 

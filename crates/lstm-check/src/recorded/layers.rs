@@ -1,5 +1,5 @@
-//! What the recordings of PyTorch's and of Keras' LSTM layers have in common: x, y, states, a loss and its
-//! gradients. Whatever is recorded of the outputs is compared.
+//! The common parts of PyTorch and Keras recordings of LSTM layers: x, y, states, a loss and its
+//! gradients. All recorded outputs are compared.
 
 mod sizes;
 
@@ -19,17 +19,17 @@ pub(super) use sizes::Sizes;
 pub(super) trait Framework {
     const NAME: &'static str;
 
-    /// The names of a state tensor, each with the number of directions whose states it holds.
+    /// The names of the tensors that hold a state, each with the number of directions in that tensor.
     fn states(&self, part: &str, name: &str) -> Vec<(String, usize)>;
 
     /// The weights of direction n with their names.
     fn weights(&self, part: &str, n: usize, weights: &Weights<f64>) -> Vec<(String, Tensor)>;
 
-    /// Whether y is made of the last states where only one output of each sequence is recorded, as Keras
-    /// makes it. Otherwise y is the output at the last step.
+    /// Which output y holds if the recording has only one per sequence: the last states (true; Keras'
+    /// choice), or the output at the last step (false).
     fn ends_with_states(&self) -> bool;
 
-    /// Conditions on tensors that cannot be computed.
+    /// Conditions for tensors that cannot be computed.
     fn conditions(&self) -> Vec<Row> {
         Vec::new()
     }
@@ -100,7 +100,7 @@ impl<F: Framework> Layers<F> {
         Ok(reader.finish(layers))
     }
 
-    /// The loss's weights on the outputs; zeros if they are not recorded.
+    /// The weights of the outputs in the loss; zeros if they are not recorded.
     fn read_wy(&mut self, reader: &mut Reader<'_>, sizes: Sizes) -> Result<(), CheckError> {
         let size = sizes.directions * sizes.r;
         let loss = &mut self.computation.loss;
@@ -124,7 +124,7 @@ impl<F: Framework> Layers<F> {
         Ok(())
     }
 
-    /// y in the shape that is recorded.
+    /// y in its recorded shape.
     fn y(&self, outcome: &Outcome<f64>) -> Tensor {
         if !self.is_single_y {
             return self.axes.tensor(&outcome.y);
@@ -163,7 +163,7 @@ impl<F: Framework> Layers<F> {
     }
 }
 
-/// Whether y has one output of each sequence, though the sequences are longer.
+/// Whether y has only one output per sequence, although the sequences are longer.
 fn is_single_y(reader: &Reader<'_>, sizes: Sizes) -> bool {
     let size = sizes.directions * sizes.r;
     let [first, second, _] = sizes.of_sequences(size);
@@ -176,8 +176,8 @@ fn is_single_y(reader: &Reader<'_>, sizes: Sizes) -> bool {
 /// h and c of N directions and B sequences: \[N\]\[B\].
 type States = Vec<Vec<State<f64>>>;
 
-/// The states in the tensors of these names for h and c, and whether each is recorded. Those that are not
-/// are zero.
+/// The states in the tensors with these names for h and c, and whether each is recorded. States that are
+/// not recorded are zero.
 fn pair_of_states<F: Framework>(
     reader: &mut Reader<'_>,
     framework: &F,

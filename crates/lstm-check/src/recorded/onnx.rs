@@ -6,7 +6,7 @@
 //! - `clip` acts on the gates' pre-activations, peepholes included, and not on the cell.
 //! - `input_forget` means f = 1 − i; the peepholes of f have no effect then.
 //! - A sequence without steps has zero in Y_h and Y_c, whatever its initial state.
-//! - After a sequence's end Y is zero, and the reverse direction starts at the end.
+//! - After the end of a sequence Y is zero, and the reverse direction starts at the end.
 //! - The names of activations may be in any case. α and β are taken from their lists in the order of the
 //!   activations that have them. When a list is exhausted, the defaults are LeakyRelu 0.01, HardSigmoid
 //!   0.2 and 0.5, Elu 1, and 0 for ThresholdedRelu, Affine and ScaledTanh. (The specification has 1 for

@@ -11,7 +11,7 @@ pub(super) struct Reader<'a> {
     notes: Vec<String>,
 }
 
-/// An LSTM with what its reader remembers.
+/// An LSTM, with the names and assumptions that its reader collected.
 pub(crate) struct Read<L> {
     pub lstm: L,
     /// The names of the tensors that were read.
@@ -34,12 +34,12 @@ impl<'a> Reader<'a> {
         names.iter().any(|name| self.recording.has(name))
     }
 
-    /// Remembers an assumption, for the report.
+    /// Records an assumption for the report.
     pub fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
 
-    /// The tensor of this name and shape. Dimensions of size 1 do not count.
+    /// The tensor with this name and shape. Dimensions of size 1 are ignored.
     pub fn tensor(&mut self, name: &str, shape: &[usize]) -> Result<Tensor, CheckError> {
         self.inputs.push(name.to_owned());
         self.recording.shaped(name, shape)
@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
         Ok(axes.sequences(&self.tensor(name, &[first, second, size])?))
     }
 
-    /// As [`Reader::sequences`]; zeros without the tensor.
+    /// As [`Reader::sequences`]; zeros if the tensor is missing.
     pub fn sequences_or_zero(
         &mut self,
         name: &str,
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
         Ok((0..batch_size).map(steps).collect())
     }
 
-    /// The LSTM that was made from what was read.
+    /// Finishes reading: the LSTM, with the names and assumptions.
     pub fn finish<L>(self, lstm: L) -> Read<L> {
         Read {
             lstm,

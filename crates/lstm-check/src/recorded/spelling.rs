@@ -1,9 +1,10 @@
-//! The names that frameworks, their documentation and their users give to the tensors of a recording.
+//! Other names for the tensors of a recording, as frameworks, their documentation and their users spell
+//! them.
 
 use crate::{CheckError, Recording};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names in use here, each with its other spellings. Upper and lower case are the same.
+/// The names that this crate uses, each with its other spellings. Case is ignored.
 const SPELLINGS: [(&str, &[&str]); 9] = [
     ("x", &["input", "inputs"]),
     (
@@ -58,9 +59,9 @@ const SPELLINGS: [(&str, &[&str]); 9] = [
     ("loss", &[]),
 ];
 
-/// The name in use here for a tensor's name without prefixes.
+/// This crate's name for a tensor name without prefixes.
 fn meaning(name: &str) -> Option<&'static str> {
-    // h_t would be the state of every step.
+    // Case matters here: h_t could be the states of all steps.
     match name {
         "h_T" | "hT" => return Some("hn"),
         "c_T" | "cT" => return Some("cn"),
@@ -72,13 +73,13 @@ fn meaning(name: &str) -> Option<&'static str> {
     SPELLINGS.iter().find(is_own).map(|(own, _)| *own)
 }
 
-/// A recording with the names in use here, and the original names of those tensors that were renamed.
+/// A recording with this crate's names, and the original names of the tensors that were renamed.
 pub(super) struct Respelled {
     pub recording: Recording,
     pub originals: BTreeMap<String, String>,
 }
 
-/// Renames tensors. A tensor that has a name in use here already is never replaced by another.
+/// Renames tensors. A tensor that already has this crate's name is never replaced by another.
 pub(super) fn respelled(
     recording: &Recording,
     own_name: impl Fn(&str) -> String,
@@ -112,7 +113,7 @@ pub(super) fn respelled(
     Ok(result)
 }
 
-/// `"grad."` and the name without what says that it is a gradient; or `""` and the name.
+/// `"grad."` and the name without its mark of a gradient; or `""` and the name.
 fn gradient_part(name: &str) -> (&'static str, &str) {
     let of = name
         .strip_prefix("grad.")
@@ -123,7 +124,7 @@ fn gradient_part(name: &str) -> (&'static str, &str) {
     }
 }
 
-/// The only one of several prefixes, the empty one before others.
+/// The prefix, if there is only one; the empty prefix takes precedence.
 fn only_prefix(found: BTreeSet<String>) -> Result<Option<String>, CheckError> {
     let first = found.first().cloned();
     match found.len() {
@@ -135,11 +136,12 @@ fn only_prefix(found: BTreeSet<String>) -> Result<Option<String>, CheckError> {
     }
 }
 
-/// How the names of PyTorch's weights begin: `""`, `lstm.`, `module.rnn.` …; `None` if there are none.
+/// The prefix of the names of PyTorch's weights: `""`, `lstm.`, `module.rnn.` …; `None` if there are
+/// none.
 pub(super) fn torch_prefix(recording: &Recording) -> Result<Option<String>, CheckError> {
     let names = recording.tensors.keys().map(|name| gradient_part(name));
     let weights = names.filter(|(part, _)| part.is_empty());
-    // A cell's names have no layer.
+    // The names in a cell have no layer number.
     let prefix = |(_, name): (_, &str)| {
         let ends = ["weight_hh_l0", "weight_ih_l0", "weight_hh", "weight_ih"].iter();
         let prefix = ends
@@ -151,7 +153,7 @@ pub(super) fn torch_prefix(recording: &Recording) -> Result<Option<String>, Chec
     only_prefix(weights.filter_map(prefix).collect())
 }
 
-/// A tensor's name as PyTorch's recordings have it here.
+/// This crate's name for a tensor of a PyTorch recording.
 pub(super) fn torch_name(name: &str, prefix: &str) -> String {
     let (part, name_in_file) = gradient_part(name);
     let own = name_in_file.strip_prefix(prefix).unwrap_or(name_in_file);
@@ -167,13 +169,13 @@ pub(super) fn torch_name(name: &str, prefix: &str) -> String {
     }
 }
 
-/// A name of Keras, taken apart at its dots and slashes.
+/// A Keras name, split at its dots and slashes.
 struct KerasName<'a> {
     /// `"grad."`, `"fresh."` or `""`
     part: &'static str,
     /// `"fw."`, `"bw."` or `""`
     direction: &'static str,
-    /// The layers' names, without those of the two directions and of the cell.
+    /// The names of the layers, without those of the two directions and the cell.
     path: String,
     last: &'a str,
 }
@@ -207,7 +209,7 @@ impl<'a> KerasName<'a> {
     }
 }
 
-/// The path of the layer whose weights are recorded: `""`, `lstm/` …; `None` if there is none.
+/// The path of the layer with the recorded weights: `""`, `lstm/` …; `None` if there is none.
 pub(super) fn keras_path(recording: &Recording) -> Result<Option<String>, CheckError> {
     if recording.has("kernel") {
         return Ok(Some(String::new()));
@@ -217,7 +219,7 @@ pub(super) fn keras_path(recording: &Recording) -> Result<Option<String>, CheckE
     only_prefix(kernels.map(|name| name.path).collect())
 }
 
-/// A tensor's name as Keras' recordings have it here.
+/// This crate's name for a tensor of a Keras recording.
 pub(super) fn keras_name(name: &str, path: &str) -> String {
     let own = KerasName::new(name);
     let is_weight = ["kernel", "recurrent_kernel", "bias"].contains(&own.last);
@@ -230,8 +232,8 @@ pub(super) fn keras_name(name: &str, path: &str) -> String {
     format!("{}{}{last}", own.part, own.direction)
 }
 
-/// A tensor's name as recordings of the ONNX operator have it here, which is `in.` or `out.` and the
-/// operator's name.
+/// This crate's name for a tensor of a recording of the ONNX operator: `in.` or `out.`, then the
+/// operator's name for it.
 pub(super) fn onnx_name(name: &str) -> String {
     if lstm_exchange::onnx::LSTM_INPUTS.contains(&name) {
         format!("in.{name}")

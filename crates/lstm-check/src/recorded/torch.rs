@@ -94,7 +94,7 @@ fn sizes(reader: &mut Reader<'_>, axes: Axes) -> Result<Sizes, CheckError> {
     sizes.with_x(reader, &["h0", "c0", "hn", "cn"].map(String::from))
 }
 
-/// The metadata may name no option that the tensors contradict.
+/// Checks that no option in the metadata contradicts the tensors.
 fn expect_options(reader: &mut Reader<'_>, sizes: Sizes) -> Result<(), CheckError> {
     let recording = reader.recording;
     let is_bidirectional = sizes.directions == 2;
@@ -136,8 +136,8 @@ fn weights(
     })
 }
 
-/// The real steps, from `lengths`. A mask is used like them if it hides the ends of sequences; PyTorch cannot
-/// skip any other steps.
+/// The real steps, from `lengths`. A mask is used in the same way if it hides only the ends of
+/// sequences; PyTorch cannot skip other steps.
 fn steps(
     reader: &mut Reader<'_>,
     sizes: Sizes,

@@ -103,7 +103,7 @@ impl ProjectVector {
         out
     }
 
-    /// A value of `size` numbers of every step in direction n; zero at padding.
+    /// A value with `size` numbers for every step in direction n; zero at padding.
     fn of_each_step(
         &self,
         outcome: &Outcome<f64>,

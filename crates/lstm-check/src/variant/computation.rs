@@ -21,7 +21,7 @@ pub struct Direction<T> {
 pub enum Padding {
     /// Zeros, as in PyTorch and ONNX.
     Zero,
-    /// The output of the latest real step, as in Keras; zeros before the first one.
+    /// The output of the most recent real step, as in Keras; zeros before the first real step.
     Repeat,
 }
 
@@ -32,8 +32,8 @@ pub struct Computation<T> {
     pub layers: Vec<Vec<Direction<T>>>,
     /// x of sequence b at step t: \[B\]\[T\] of D
     pub x: Vec<Vec<DVector<T>>>,
-    /// The real steps of each sequence, in ascending order: \[B\]. The other steps are padding: they leave
-    /// the state as it is.
+    /// The real steps of each sequence, in ascending order: \[B\]. The other steps are padding and do
+    /// not change the state.
     pub steps: Vec<Vec<usize>>,
     /// h_0 and c_0 of each direction of each layer, and of each sequence.
     pub initial: Vec<Vec<State<T>>>,
@@ -58,7 +58,7 @@ pub struct Loss<T> {
     pub last: Vec<Vec<State<T>>>,
 }
 
-/// The real steps of sequences of these lengths that are padded at the end.
+/// The real steps of sequences with these lengths, padded at the end.
 pub fn first_steps(lengths: &[usize]) -> Vec<Vec<usize>> {
     lengths
         .iter()

@@ -26,7 +26,8 @@ pub(super) struct Tape<T> {
     pub steps: Vec<StepValues<T>>,
     /// Which step of the sequence each of them is.
     pub order: Vec<usize>,
-    /// The places that hold the output of each of them: its own, and those of padding that repeat it.
+    /// The positions that hold the output of each step: its own, and those of the padding that repeats
+    /// it.
     pub places: Vec<Vec<usize>>,
 }
 
@@ -162,7 +163,7 @@ impl<T: RealField + Copy> Pass<'_, T> {
         state
     }
 
-    /// The real steps of sequence b in the order of reading, and the places of each one's output.
+    /// The real steps of sequence b in the order of reading, and the positions of each step's output.
     fn reading(&self, b: usize) -> (Vec<usize>, Vec<Vec<usize>>) {
         let Computation {
             steps,

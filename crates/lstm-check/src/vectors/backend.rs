@@ -1,8 +1,8 @@
 //! Test cases of the ONNX operator `LSTM`, in the layout of ONNX's backend tests, so that runtimes can
 //! run them with their own runners.
 //!
-//! No case depends on a point that the specification leaves open. The inputs are exact in single
-//! precision; the expected outputs are computed in double precision and rounded.
+//! No case depends on a point that the specification leaves undefined. The inputs are exact in single
+//! precision; the expected outputs are computed in double precision and then rounded.
 
 mod cases;
 
@@ -31,7 +31,7 @@ pub struct BackendCase {
 }
 
 impl BackendCase {
-    /// Whether the case has what a mistake is about.
+    /// Whether the case has the feature that a mistake affects.
     pub fn applies(&self, mistake: Mistake) -> bool {
         self.lstm().applies(mistake)
     }

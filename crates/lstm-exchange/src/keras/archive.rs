@@ -1,7 +1,7 @@
 //! A `.keras` file: a zip archive with a model's configuration and its weights.
 //!
-//! Only the two entries that are needed are read, into memory. An archive that tries to be more than
-//! that is refused.
+//! Only these two entries are read, into memory. Suspicious archives are refused: too many entries,
+//! paths that leave the archive, links, entries that expand too much.
 
 use super::hdf5::not_keras;
 use crate::ExchangeError;
@@ -12,15 +12,15 @@ use zip::result::ZipError;
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.weights.h5";
 
-/// Keras writes three entries, and one for each file of `assets`.
+/// Keras writes three entries, plus one for each file in `assets`.
 const MOST_ENTRIES: usize = 1000;
 /// The configuration of a layer takes about a thousand bytes.
 pub(super) const LONGEST_CONFIG: u64 = 4 << 20;
-/// Keras does not compress; numbers of trained models hardly can be.
+/// Keras does not compress, and trained weights hardly shrink when someone else does.
 const LARGEST_RATIO: u64 = 20;
 const SMALL: u64 = 1 << 20;
 
-/// What an archive holds.
+/// The two entries of an archive that are read.
 pub(super) struct Archive {
     /// `config.json`
     pub config: String,
@@ -30,7 +30,7 @@ pub(super) struct Archive {
 
 /// # Errors
 /// If the archive lacks one of the two entries, is damaged, encrypted or ambiguous, has an entry whose
-/// name leads out of the archive, or one that grows too much.
+/// name leads out of the archive, or one that expands too much.
 pub(super) fn read(bytes: &[u8]) -> Result<Archive, ExchangeError> {
     let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| bad_zip(&e))?;
     if zip.len() > MOST_ENTRIES {
@@ -51,7 +51,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Archive, ExchangeError> {
     })
 }
 
-/// Nothing is written to a disk here. Still, an archive with such a name was not made by Keras.
+/// Refuses absolute paths, `..` and links. Nothing is unpacked here, so they would do no harm, but Keras
+/// never writes them.
 fn expect_harmless_names(zip: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), ExchangeError> {
     for n in 0..zip.len() {
         let entry = zip.by_index_raw(n).map_err(|e| bad_zip(&e))?;
@@ -88,7 +89,7 @@ fn expect_entries(zip: &ZipArchive<Cursor<&[u8]>>) -> Result<(), ExchangeError> 
     Err(not_keras(why))
 }
 
-/// The bytes of an entry, `most` of them and no more than its compressed size allows.
+/// The bytes of an entry: at most `most`, and no more than its compressed size makes plausible.
 fn entry(
     zip: &mut ZipArchive<Cursor<&[u8]>>,
     name: &str,

@@ -1,4 +1,4 @@
-//! A configuration and the arrays of the same file, put together.
+//! Combines a configuration with the arrays of the same file.
 
 use super::config::{Place, Step, Weighted};
 use super::legacy::Groups;
@@ -10,12 +10,12 @@ use crate::{ExchangeError, Layout};
 pub(super) enum Arrays {
     /// By path and number.
     Numbered(Stored),
-    /// By the layer's name and what they are.
+    /// By the layer's name and the array's role.
     Named(Groups),
 }
 
 impl Arrays {
-    /// Removes array `n` of a layer, which is its `role`.
+    /// Removes array `n` of a layer, the one with this `role`.
     fn take(&mut self, place: &Place, n: usize, role: &str) -> Result<Named, ExchangeError> {
         let (found, tensor) = match self {
             Self::Numbered(stored) => {
@@ -32,7 +32,7 @@ impl Arrays {
         found.ok_or(ExchangeError::Missing { tensor })
     }
 
-    /// Refuses a file whose arrays belong to another layer than the configuration says.
+    /// Refuses a file whose arrays belong to a different layer from the one in the configuration.
     fn expect_name(&self, step: &Step) -> Result<(), ExchangeError> {
         let Self::Numbered(stored) = self else {
             return Ok(());
@@ -64,7 +64,7 @@ impl Arrays {
     }
 }
 
-/// A tf.keras 2.13 file calls its list of layers something else.
+/// Renames the list of layers in a tf.keras 2.13 file, which has a different name there.
 pub(super) fn numbered(stored: Stored) -> Arrays {
     let old = format!("{}/", LISTS[1]);
     let renamed = stored.into_iter().map(|(path, vars)| {
@@ -76,7 +76,7 @@ pub(super) fn numbered(stored: Stored) -> Arrays {
     Arrays::Numbered(renamed.collect())
 }
 
-/// The model's arrays in their roles.
+/// Assigns the model's arrays to their roles.
 ///
 /// # Errors
 /// If an array is missing or left over, or if there is no LSTM or no linear layer.

@@ -1,4 +1,4 @@
-//! A file of weights alone: its LSTMs, then its embedding and head, told by names and shapes.
+//! A weights-only file: finds the LSTMs, then the embedding and the head, by names and shapes.
 
 use super::order::ordered;
 use super::vars::{Stored, Vars, class, missing, not_a_weight, numbered};
@@ -6,7 +6,7 @@ use crate::parts::{Layer, Named, Parts, hidden_size, input_size};
 use crate::roles::{Candidate, Role, Sizes, roles};
 use crate::{ExchangeError, Layout};
 
-/// Layers that do nothing outside training, by their classes in snake case.
+/// Layers that do nothing at inference: their class names in snake case.
 const WITHOUT_EFFECT: [&str; 8] = [
     "input_layer",
     "input",
@@ -68,7 +68,7 @@ pub(super) fn parts(mut stored: Stored, is_sequential: bool) -> Result<Parts, Ex
     })
 }
 
-/// Refuses a model that is given more than the ids, such as initial states.
+/// Refuses a model with inputs other than the ids, such as initial states.
 fn expect_one_input(paths: &[String], stored: &Stored) -> Result<(), ExchangeError> {
     let is_input = |path: &&String| {
         let is_outermost = path.matches('/').count() <= 1;
@@ -84,7 +84,7 @@ fn expect_one_input(paths: &[String], stored: &Stored) -> Result<(), ExchangeErr
     }
 }
 
-/// The names, or a word that says that there are none.
+/// The names, or a phrase that says that there are none.
 fn some(found: Vec<String>) -> Vec<String> {
     if found.is_empty() {
         return vec!["no weights of layers at all".into()];
@@ -92,7 +92,7 @@ fn some(found: Vec<String>) -> Vec<String> {
     found
 }
 
-/// Refuses a layer without weights unless it certainly does nothing outside training.
+/// Refuses a layer without weights unless it is known to do nothing at inference.
 fn expect_no_effect(path: &str, stored: &Stored) -> Result<(), ExchangeError> {
     let below = format!("{path}/");
     let is_leaf = !path.is_empty() && !stored.keys().any(|other| other.starts_with(&below));
@@ -111,7 +111,7 @@ fn expect_no_effect(path: &str, stored: &Stored) -> Result<(), ExchangeError> {
     })
 }
 
-/// Refuses the cell of a GRU, of `Bidirectional` and of a class of the user's own.
+/// Refuses the cells of a GRU, of `Bidirectional` and of user-defined classes.
 fn expect_lstm_cell(path: &str, name: Option<&str>) -> Result<(), ExchangeError> {
     let is_of_two = |part: &str| part.starts_with("forward_") || part.starts_with("backward_");
     if path.split('/').any(is_of_two) {
@@ -160,7 +160,7 @@ fn expect_none_left(vars: Vars) -> Result<(), ExchangeError> {
     }
 }
 
-/// What the layer's name or class says that its array is for.
+/// The role of a layer's array, by the layer's name or class.
 fn role(path: &str, stored: &Stored) -> Option<Role> {
     let of = |name: &str| match name {
         "embedding" | "embed" => Some(Role::Embedding),

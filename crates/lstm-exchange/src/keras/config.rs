@@ -1,5 +1,5 @@
-//! A model's configuration: its layers from the ids to the logits, each held to what a model of this
-//! project computes.
+//! A model's configuration: its layers from the ids to the logits. Each layer must compute what the
+//! corresponding layer of this project computes.
 //!
 //! `.keras` files and whole models in HDF5 have the same configuration, an object with `class_name` and
 //! `config` for each layer.

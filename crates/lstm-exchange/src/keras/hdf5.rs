@@ -1,4 +1,4 @@
-//! An HDF5 file in memory: groups, attributes and arrays, read within bounds.
+//! An HDF5 file in memory: groups, attributes and arrays. The amount that is read is limited.
 
 use crate::parts::Named;
 use crate::{ExchangeError, Tensor};
@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// An open file.
 pub(super) struct Hdf5 {
     file: File,
-    /// The arrays together are no longer than the file.
+    /// How many bytes of arrays may still be read: all arrays together are no longer than the file.
     bytes_left: u64,
-    /// The bytes of the arrays that were read.
+    /// How many bytes of arrays were read.
     pub bytes_read: u64,
 }
 
-/// A file's bytes. The reads together are limited, because an attribute may name the same string any
+/// A file's bytes, with a limit on all reads together: an attribute may refer to the same string any
 /// number of times.
 struct Metered {
     bytes: Vec<u8>,
@@ -47,13 +47,14 @@ impl Source for Metered {
     }
 }
 
-/// What the reads together may take: a small file's structure is read several times.
+/// The limit on all reads together. It exceeds the file's length, because the structure is read
+/// repeatedly.
 fn allowance(len: u64) -> u64 {
     len.saturating_mul(16).saturating_add(1 << 24)
 }
 
 impl Hdf5 {
-    /// Reading takes a small multiple of the bytes' length in memory.
+    /// Opens a file; reading takes memory of a small multiple of its length.
     pub fn open(bytes: Vec<u8>) -> Result<Self, ExchangeError> {
         let len = bytes.len() as u64;
         let source = Metered {
@@ -100,7 +101,7 @@ impl Hdf5 {
         })
     }
 
-    /// The bytes of the array `name` of the root group, as text.
+    /// The array `name` of the root group, as text.
     pub fn text(&mut self, name: &str) -> Result<Option<String>, ExchangeError> {
         let names = self.root().datasets().map_err(|e| damaged(&e))?;
         if !names.iter().any(|found| found == name) {
@@ -115,7 +116,7 @@ impl Hdf5 {
         })
     }
 
-    /// An array's shape, unless its numbers would not fit into the file.
+    /// An array's shape. An error if it has more numbers than the file has room for.
     fn sizes(
         &mut self,
         path: &str,
@@ -137,7 +138,7 @@ impl Hdf5 {
 
 /// The strings of a group's attribute; `None` if it has no such attribute.
 ///
-/// Keras cuts a long list into the attributes `name0`, `name1` …
+/// Keras splits a long list into the attributes `name0`, `name1` …
 pub(super) fn strings(group: &Group, name: &str) -> Result<Option<Vec<String>>, ExchangeError> {
     let attributes = group.attrs().map_err(|e| damaged(&e))?;
     if let Some(value) = attributes.get(name) {

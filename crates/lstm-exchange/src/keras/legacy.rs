@@ -1,4 +1,4 @@
-//! Weights in the HDF5 format that Keras had before `.weights.h5`: a group for each layer by its name.
+//! Weights in the HDF5 format that Keras used before `.weights.h5`: one group per layer, with its name.
 //!
 //! A group's attribute `weight_names` lists its arrays, such as `lstm/lstm_cell/kernel:0`.
 
@@ -27,7 +27,7 @@ struct Weight {
     array: Named,
 }
 
-/// The layers in a group of layers; `path` is the group's own.
+/// The layers in a group of layers; `path` is the path of that group.
 pub(super) fn read(file: &mut Hdf5, group: &Group, path: &str) -> Result<Groups, ExchangeError> {
     let mut names = strings(group, LAYER_NAMES)?.unwrap_or_default();
     // Weights of the model itself, which belong to no layer.
@@ -69,15 +69,15 @@ impl Groups {
         second.is_none().then(|| weights.remove(first).array)
     }
 
-    /// The arrays that nobody took.
+    /// The arrays that are left.
     pub fn left(&self) -> impl Iterator<Item = &Named> {
         self.0.values().flatten().map(|weight| &weight.array)
     }
 
-    /// The arrays as a file of Keras 3 numbers them.
+    /// The arrays, numbered as in a Keras 3 file.
     ///
     /// # Errors
-    /// If an array is none of an embedding, an LSTM or a dense layer.
+    /// If an array belongs to no embedding, LSTM or dense layer.
     pub fn into_stored(self) -> Result<Stored, ExchangeError> {
         let mut stored = Stored::new();
         for (layer, weights) in self.0 {

@@ -1,14 +1,14 @@
-//! Which of a file's LSTMs is the bottom layer, which one is on top of it, and so on.
+//! The order of a file's LSTMs, from the bottom layer to the top.
 
 use super::vars::{LISTS, Stored, class, numbered};
 use crate::parts::{Layer, hidden_size, hidden_size_of_one, input_size};
 use crate::{ExchangeError, Layout};
 
-/// The cells of a file that has no configuration, bottom layer first; `cells` are their paths and
+/// Sorts the cells of a file without a configuration, bottom layer first; `cells` are their paths and
 /// weights.
 ///
-/// A Sequential model numbers the layers of a class in their order. Otherwise the shapes decide, if
-/// only one order is possible.
+/// A Sequential model numbers the layers of a class in the order of computation. In other models the
+/// shapes decide, if they allow only one order.
 ///
 /// # Errors
 /// If several orders are possible, or the layers are parallel.

@@ -1,4 +1,4 @@
-//! Sharded weights: a JSON index, and files beside it that hold a part of the arrays each.
+//! Sharded weights: a JSON index and, beside it, files that each hold some of the arrays.
 
 use super::hdf5::{Hdf5, not_keras};
 use super::vars::{self, Stored};
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What `save_weights("x.weights.json", max_shard_size=…)` writes.
+/// The index that `save_weights("x.weights.json", max_shard_size=…)` writes.
 #[derive(Deserialize)]
 struct Index {
     metadata: Option<Metadata>,
@@ -31,8 +31,8 @@ pub(super) fn is_json(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"{")
 }
 
-/// The index that a file beside it is a shard of, if it is one by its name: `model_00001.weights.h5` and
-/// `model.weights.json`.
+/// The index that belongs to a shard with this name, such as `model.weights.json` for
+/// `model_00001.weights.h5`; `None` if the name is not that of a shard.
 pub(super) fn index_of(shard: &Path) -> Option<PathBuf> {
     let name = shard.file_name()?.to_str()?.strip_suffix(".weights.h5")?;
     let (base, number) = name.rsplit_once('_')?;
@@ -44,7 +44,7 @@ pub(super) fn index_of(shard: &Path) -> Option<PathBuf> {
 /// The layers in the shards of the index at `path`.
 ///
 /// # Errors
-/// If the index is none, names files elsewhere, or does not agree with its shards.
+/// If the file is not an index, names files outside its directory, or does not match its shards.
 pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Stored, ExchangeError> {
     if bytes.len() > LONGEST_INDEX {
         let why = format!(
@@ -116,7 +116,7 @@ fn shards(map: &BTreeMap<String, Value>) -> Result<BTreeMap<&str, BTreeSet<&str>
     Ok(shards)
 }
 
-/// A shard's path: a file in the index's own directory, and no link out of it.
+/// A shard's path. It must lie in the index's own directory; links that leave it are refused.
 fn beside(index: &Path, shard: &str) -> Result<PathBuf, ExchangeError> {
     let is_plain = !shard.is_empty() && shard != ".." && !shard.contains(['/', '\\', ':', '\0']);
     let path = index.with_file_name(shard);
@@ -141,7 +141,8 @@ fn beside(index: &Path, shard: &str) -> Result<PathBuf, ExchangeError> {
     )))
 }
 
-/// Keras writes the index before it fails on an array that is larger than a shard may be.
+/// Refuses incomplete shards. If an array is larger than a shard may be, Keras fails after it has
+/// written the index.
 fn expect_complete(index: &Index, bytes_read: u64) -> Result<(), ExchangeError> {
     let is_skipped =
         |group: &String| group.contains("optimizer/") || group.contains("/seed_generator");

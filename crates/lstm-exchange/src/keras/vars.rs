@@ -1,4 +1,4 @@
-//! The weights of a Keras 3 file by the paths of their layers.
+//! The weights of a Keras 3 file, by layer path.
 
 use super::hdf5::{Hdf5, damaged, not_keras, strings};
 use crate::ExchangeError;
@@ -6,22 +6,22 @@ use crate::parts::Named;
 use hdf5_pure::Group;
 use std::collections::BTreeMap;
 
-/// What the group `vars` of a layer holds.
+/// The content of a layer's group `vars`.
 #[derive(Debug, Default)]
 pub(super) struct Vars {
-    /// The layer's name in Python; early files of Keras 3 do not have it.
+    /// The layer's name in Python; files of early Keras 3 versions do not have it.
     pub name: Option<String>,
     /// The arrays `0`, `1` …
     pub arrays: BTreeMap<usize, Named>,
 }
 
-/// Layers by their paths, such as `layers/lstm_1`; the model's own is empty.
+/// Layers by their paths, such as `layers/lstm_1`; the path of the model itself is empty.
 pub(super) type Stored = BTreeMap<String, Vars>;
 
-/// The lists of layers of a Sequential or functional model, now and in tf.keras 2.13.
+/// The group with the layers of a Sequential or functional model: in Keras 3, and in tf.keras 2.13.
 pub(super) const LISTS: [&str; 2] = ["layers", "_layer_checkpoint_dependencies"];
 
-/// Models of Keras stay below both limits. In a damaged file a group may contain itself.
+/// Real Keras models stay below both limits. In a damaged file a group may contain itself.
 const DEEPEST: usize = 16;
 const MOST_GROUPS: usize = 10_000;
 
@@ -52,7 +52,7 @@ impl Walk<'_> {
             )));
         }
         for (name, below) in group.iter_groups().map_err(|e| damaged(&e))? {
-            // States of the optimiser, of metrics and of random number generators are no weights.
+            // The states of the optimiser, of metrics and of random number generators are not weights.
             if depth == 0 && (name == "optimizer" || name == "metrics") || name == "seed_generator"
             {
                 continue;
@@ -105,8 +105,8 @@ pub(super) fn numbered(name: &str) -> (&str, usize) {
     }
 }
 
-/// The layer's class in snake case, as far as the file tells: lists of layers name their members by
-/// class; elsewhere the layer's own name tells, if nobody chose it.
+/// The layer's class in snake case, as far as the file shows it. In a list of layers the path gives the
+/// class; elsewhere the layer's name does, unless the user chose that name.
 pub(super) fn class<'a>(stored: &'a Stored, path: &'a str) -> &'a str {
     let (above, own) = path.rsplit_once('/').unwrap_or(("", path));
     let is_listed = LISTS.contains(&above.rsplit('/').next().unwrap_or_default());

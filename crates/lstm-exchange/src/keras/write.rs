@@ -1,4 +1,4 @@
-//! A `.weights.h5` file, written.
+//! Writes a `.weights.h5` file.
 
 use super::hdf5::damaged;
 use crate::about::ENTRY;

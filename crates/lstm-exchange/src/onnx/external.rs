@@ -1,7 +1,8 @@
-//! Tensors that a model keeps in other files (external data), as exporters do with large weights.
+//! Tensors that a model keeps in other files (ONNX's external data). Exporters do this with large
+//! weights.
 //!
-//! The files must lie in the model's folder: a model from somewhere else must not make us read any
-//! other file.
+//! The files must lie in the model's folder, because an untrusted model must not be able to read other
+//! files.
 
 use super::file::MOST_BYTES;
 use super::proto::{Graph, Model, TensorData};
@@ -12,10 +13,10 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
-/// How many times its own length a file may be read. More than once, because tensors may share bytes.
+/// A file may be read this many times its length. The limit is above 1 because tensors may share bytes.
 const MOST_READINGS: u64 = 4;
 
-/// Puts the numbers of such tensors into the model.
+/// Loads external tensors into the model.
 pub(super) fn load(model: &mut Model, folder: &Path) -> Result<(), ExchangeError> {
     let mut files = Files {
         folder: folder.to_owned(),
@@ -28,7 +29,7 @@ pub(super) fn load(model: &mut Model, folder: &Path) -> Result<(), ExchangeError
     }
 }
 
-/// The files beside a model, and how many bytes were read from each.
+/// The files in a model's folder, and how many bytes were read from each.
 struct Files {
     folder: PathBuf,
     read: BTreeMap<PathBuf, u64>,
@@ -99,7 +100,8 @@ impl Files {
         Ok(())
     }
 
-    /// The file of this name, if it lies in the folder: no absolute path, no `..`, no link that leads out.
+    /// The file of this name, if it lies in the folder: no absolute path, no `..`, no link to the
+    /// outside.
     fn path(&self, location: &str) -> Option<PathBuf> {
         let relative = Path::new(location);
         let is_inside =
@@ -118,7 +120,7 @@ impl Files {
         is_file.then_some(path)
     }
 
-    /// Some bytes of a file; `None` if it is too short, or is read too many times over.
+    /// Some bytes of a file; `None` if the file is too short, or has been read too many times.
     fn bytes(
         &mut self,
         path: &Path,

@@ -54,7 +54,7 @@ fn refused(refusal: Refusal) -> ExchangeError {
     ExchangeError::NotOnnx { why }
 }
 
-/// The bytes of a model's file, or of a tensor's.
+/// The bytes of a model file or tensor file.
 pub(super) fn to_bytes(message: &impl Message) -> Vec<u8> {
     message.encode_to_vec()
 }

@@ -24,8 +24,7 @@ const OPSETS: std::ops::RangeInclusive<i64> = 7..=26;
 
 /// The graph of an ONNX model, its constants decoded.
 ///
-/// Every node reads an input, a constant or the output of a node before it, and no name is defined
-/// twice.
+/// Every node reads inputs, constants and outputs of earlier nodes, and no name is defined twice.
 #[derive(Debug)]
 pub struct Graph {
     pub(super) body: Body,
@@ -36,10 +35,10 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Reads a model's file, and the files beside it in which it keeps large tensors.
+    /// Reads a model file, and the files beside it that hold its large tensors.
     ///
     /// # Errors
-    /// As [`Graph::parse`]; if a file cannot be read; if a tensor names a file outside of the model's
+    /// As [`Graph::parse`]; if a file cannot be read; if a tensor refers to a file outside the model's
     /// folder.
     pub fn open(path: &Path) -> Result<Self, ExchangeError> {
         let mut model = parse(&read_bytes(path)?)?;
@@ -50,8 +49,8 @@ impl Graph {
     /// Reads a model's bytes; this takes a small multiple of their length in memory.
     ///
     /// # Errors
-    /// If they are no ONNX model, or one of another version of the operators than 7 to 26; if the model
-    /// keeps tensors in other files.
+    /// If they are not an ONNX model with operators of version 7 to 26; if the model keeps tensors in
+    /// other files.
     pub fn parse(bytes: &[u8]) -> Result<Self, ExchangeError> {
         Self::new(parse(bytes)?)
     }
@@ -115,8 +114,8 @@ impl Graph {
         self.inputs.iter().filter(has_default)
     }
 
-    /// Nodes that compute the value `name`, as a graph of its own; what they read of `fixed` becomes its
-    /// constants.
+    /// The nodes that compute the value `name`, as a separate graph. The values in `fixed` that they
+    /// read become constants of that graph.
     pub(super) fn part(&self, steps: Vec<Step>, name: &str, fixed: &Values) -> Self {
         let read: BTreeSet<&String> = steps.iter().flat_map(|step| &step.node.input).collect();
         let constants = fixed.iter();

@@ -12,7 +12,7 @@ use std::mem::size_of;
 /// The memory that a file may take besides sixteen times its length.
 const BASE_ALLOWANCE: usize = 1 << 20;
 
-/// The most messages inside each other: several times as many as a loop in a loop has.
+/// The deepest nesting of messages: several times that of a loop in a loop.
 const MOST_DEPTH: usize = 64;
 
 /// Why a file is not decoded.
@@ -22,7 +22,7 @@ pub(super) enum Refusal {
     Malformed { at: usize },
     /// Its messages would take far more memory than its length.
     TooLarge,
-    /// Its messages contain each other more than [`MOST_DEPTH`] times.
+    /// Its messages are nested more than [`MOST_DEPTH`] deep.
     TooDeep,
 }
 
@@ -116,7 +116,7 @@ fn look_over_message(kind: Kind, bytes: &[u8]) -> Result<(), Refusal> {
 struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// How many messages contain the one that is walked.
+    /// How many messages enclose the current one.
     depth: usize,
     left: usize,
 }

@@ -29,10 +29,10 @@ pub fn from_onnx(bytes: &[u8], vocabulary: Option<Vocabulary>) -> Result<CharMod
     imported(parse(bytes)?, vocabulary)
 }
 
-/// As [`from_onnx`], and reads the files beside the model in which it keeps large tensors.
+/// As [`from_onnx`], but also reads the files beside the model that hold its large tensors.
 ///
 /// # Errors
-/// As [`from_onnx`]; if a file cannot be read; if a tensor names a file outside of the model's folder.
+/// As [`from_onnx`]; if a file cannot be read; if a tensor refers to a file outside the model's folder.
 pub fn from_onnx_file(
     path: &Path,
     vocabulary: Option<Vocabulary>,

@@ -36,7 +36,7 @@ impl Budget {
     }
 }
 
-/// What all nodes of a computation share.
+/// The state that all nodes of a computation share.
 pub(super) struct Machine<'a> {
     /// The version of the operators.
     pub opset: i64,
@@ -46,7 +46,7 @@ pub(super) struct Machine<'a> {
 }
 
 impl Machine<'_> {
-    /// The same machine, lent to one node.
+    /// Borrows the machine for one node.
     pub fn again(&mut self) -> Machine<'_> {
         Machine {
             opset: self.opset,
@@ -59,9 +59,9 @@ impl Machine<'_> {
 /// One node, its inputs, and what its computation may use.
 pub(super) struct Call<'a> {
     pub node: &'a Node,
-    /// The graphs among its attributes.
+    /// The node's attributes that are graphs.
     pub bodies: &'a BTreeMap<String, Body>,
-    /// The values that these graphs may read.
+    /// The outer values that these graphs may read.
     pub scope: &'a Scope<'a>,
     pub inputs: Vec<Option<&'a Value>>,
     pub machine: Machine<'a>,

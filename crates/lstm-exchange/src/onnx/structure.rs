@@ -132,7 +132,7 @@ impl Structure {
     }
 }
 
-/// What a graph without an LSTM has in its place.
+/// The name of what a graph has instead of an LSTM.
 fn without_lstm(graph: &Graph) -> String {
     let other = ["Loop", "Scan", "GRU", "RNN"];
     let node = graph

@@ -1,4 +1,4 @@
-//! The files of ONNX's test cases: a model of one node, and its inputs and outputs, each a file.
+//! The files of ONNX's test cases: a model of one node, and one file for each input and output.
 
 use super::export::{IR_VERSION, info, size};
 use super::file::{PRODUCER, parse_tensor, to_bytes};
@@ -7,16 +7,16 @@ use super::proto::{Attribute, Graph, Model, Node, Opset, dtype, kind};
 use super::value::{ElementType, Value};
 use crate::{ExchangeError, Tensor};
 
-/// The first version of the operators in which `LSTM` has the attribute `layout`.
+/// The first operator version in which `LSTM` has the attribute `layout`.
 const OPSET: i64 = 14;
 
 /// The names of the operator's outputs.
 const OUTPUTS: [&str; 3] = ["Y", "Y_h", "Y_c"];
 
-/// A tensor in a file of its own, such as `input_0.pb`.
+/// A tensor file such as `input_0.pb`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredTensor {
-    /// Its name, empty if the file does not say.
+    /// Its name; empty if the file has none.
     pub name: String,
     /// Its numbers.
     pub value: Value,
@@ -29,7 +29,7 @@ impl StoredTensor {
     /// Reads the bytes of a file.
     ///
     /// # Errors
-    /// If they are no tensor, or one of a number type that is not read.
+    /// If they are not a tensor, or its number type is not supported.
     pub fn parse(bytes: &[u8]) -> Result<Self, ExchangeError> {
         let data = parse_tensor(bytes)?;
         let value = Value::decode(&data)?;
@@ -40,7 +40,7 @@ impl StoredTensor {
         })
     }
 
-    /// The bytes of a file: single precision, or 32-bit integers.
+    /// Encodes the tensor as a file, in single precision or as 32-bit integers.
     pub fn to_bytes(name: &str, value: &Value) -> Vec<u8> {
         let data_type = match value.element_type {
             ElementType::Float => dtype::FLOAT,

@@ -15,7 +15,7 @@ pub enum ElementType {
 }
 
 impl ElementType {
-    /// The type of ONNX's number type; `None` for one that is not read.
+    /// The type for ONNX's number type; `None` if it is not supported.
     pub(super) fn from_onnx(data_type: i32) -> Option<Self> {
         Some(match data_type {
             dtype::FLOAT | dtype::DOUBLE | dtype::FLOAT16 | dtype::BFLOAT16 => Self::Float,
@@ -174,7 +174,7 @@ fn numbers(data: &TensorData) -> Result<(Vec<f64>, ElementType), ExchangeError> 
     })
 }
 
-/// How many bytes a number of ONNX's number type takes; `None` for one that is not read.
+/// The size in bytes of ONNX's number type; `None` if it is not supported.
 pub(super) fn width(data_type: i32) -> Option<usize> {
     Some(match data_type {
         dtype::DOUBLE | dtype::INT64 => 8,

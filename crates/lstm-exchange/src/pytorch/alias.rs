@@ -1,20 +1,21 @@
-//! Names of tensors that a safetensors file leaves out because another name has the same tensor.
+//! Aliases: names that a safetensors file leaves out because their tensor is stored under another name.
 //!
-//! `safetensors.torch.save_model` writes each tensor once. Of tied weights it keeps one name; the metadata
-//! maps the others to it.
+//! `safetensors.torch.save_model` writes each tensor once. For tied weights it keeps one name, and the
+//! metadata maps the other names to it.
 
 use crate::{ExchangeError, Tensors};
 use std::collections::{BTreeSet, HashMap};
 
-/// How many times the numbers of a file may be repeated under other names, and how long a chain may be.
+/// Limits: all aliases together hold at most this many times the numbers of the file, and a chain of
+/// aliases has at most this many links.
 const MOST_REPEATS: usize = 4;
 const MOST_LINKS: usize = 64;
 
-/// Adds the tensors that the metadata names. A name in the middle of a chain is a link, and no tensor of
-/// its own.
+/// Adds a tensor for each alias in the metadata. A name in the middle of a chain of aliases is only a
+/// link, not a tensor.
 ///
 /// # Errors
-/// If a name leads to no tensor, or in a circle; if the file has another tensor of that name.
+/// If an alias leads to no tensor, or in a circle; if the file has a different tensor of that name.
 pub(super) fn follow(
     tensors: &mut Tensors,
     metadata: &HashMap<String, String>,
@@ -51,7 +52,7 @@ pub(super) fn follow(
     Ok(())
 }
 
-/// The tensor at the end of the chain that begins at `alias`; `None` if the entry is something else.
+/// The tensor at the end of the chain that begins at `alias`; `None` if the entry is not an alias.
 fn target<'a>(
     alias: &'a str,
     tensors: &Tensors,

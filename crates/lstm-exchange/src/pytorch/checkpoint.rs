@@ -1,4 +1,4 @@
-//! Which of the tensors of a PyTorch file are the model's.
+//! Finds the model's tensors in a PyTorch file.
 
 use super::container::Container;
 use super::module::{Module, expect_known, module, role};
@@ -10,37 +10,39 @@ use crate::{ExchangeError, Tensors};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// The names under which training scripts keep the model's state dict, beside the optimiser's and others.
+/// The usual names of the model's state dict in a training checkpoint.
 const USUAL: [&str; 3] = ["model", "model_state_dict", "state_dict"];
-/// How deep dicts and modules may be nested, and how many bytes the paths to their entries may take,
-/// with what it costs to look through them.
+/// Limits: how deeply dicts and modules may be nested, and how much work it may be to look through them,
+/// counted in bytes of paths plus [`ENTRY`] for each entry.
 const MOST_LEVELS: usize = 64;
 const MOST_PATHS: usize = 1 << 24;
-/// What an entry is counted for beside its path.
+/// The cost of an entry, in addition to the length of its path.
 const ENTRY: usize = 64;
 
-/// The tensors of a model, and what a saved module tells of their roles.
+/// The tensors of a model and, if the module was saved, the roles of its submodules.
 pub(super) struct StateDict {
     pub tensors: Tensors,
     /// The roles of modules, by the modules' names.
     pub roles: BTreeMap<String, Role>,
 }
 
-/// All tensors of a file by the path that leads to them.
+/// All tensors of a file, by their paths.
 #[derive(Default)]
 struct Found {
     tensors: BTreeMap<String, Rc<View>>,
-    /// The paths of the dicts and outermost modules that tensors lie in, and whether one is an LSTM's.
+    /// The paths of the dicts and outermost modules that contain tensors, and whether any of these
+    /// belongs to an LSTM.
     dicts: BTreeMap<String, bool>,
     modules: Vec<(String, Id)>,
     paths: usize,
 }
 
-/// The model's tensors: those under the path `part`, or else those of the only state dict with an LSTM.
+/// The model's tensors: those below the path `part`, or without `part` those of the only state dict with
+/// an LSTM.
 ///
 /// # Errors
-/// If there is no such state dict, or more than one and none has a usual name; if a module of a saved model
-/// is not known; if a tensor is damaged.
+/// If there is no such state dict, or if there are several and none has a usual name; if a module of a
+/// saved model is not supported; if a tensor is damaged.
 pub(super) fn state_dict(
     file: &mut Container<'_>,
     part: Option<&str>,
@@ -64,7 +66,7 @@ pub(super) fn state_dict(
     let mut left = file.len();
     for (path, view) in &found.tensors {
         let Some(name) = inside(path) else { continue };
-        // Tied weights lie in the file once and are read more than once, but not without end.
+        // Tied weights are stored once and read more than once, so the total is limited.
         let count = view
             .shape
             .iter()
@@ -84,7 +86,7 @@ pub(super) fn state_dict(
     Ok(StateDict { tensors, roles })
 }
 
-/// The rest of a path below another.
+/// The rest of a path that lies below the path `above`.
 pub(super) fn inside<'a>(path: &'a str, above: &str) -> Option<&'a str> {
     if above.is_empty() || path == above {
         return Some(&path[above.len()..]);
@@ -93,8 +95,8 @@ pub(super) fn inside<'a>(path: &'a str, above: &str) -> Option<&'a str> {
 }
 
 impl Found {
-    /// Collects the tensors of an object. `dict` is the path of the dict, or of the outermost module, that
-    /// it lies in.
+    /// Collects the tensors of an object. `dict` is the path of the dict or outermost module that
+    /// contains the object.
     fn walk(
         &mut self,
         heap: &Heap,

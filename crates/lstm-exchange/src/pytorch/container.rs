@@ -1,4 +1,4 @@
-//! The two files that `torch.save` writes: a zip archive, and before PyTorch 1.6 a row of pickles.
+//! The two formats of `torch.save`: a zip archive or, before PyTorch 1.6, a sequence of pickles.
 
 use super::pickle::{self, Fault, Heap, Id, Node, Storage};
 use super::storage::size;
@@ -8,7 +8,7 @@ use std::io::{Cursor, Read};
 use std::ops::Range;
 use zip::{CompressionMethod, ZipArchive};
 
-/// A file of PyTorch: its object, and the bytes of its tensors.
+/// A PyTorch file: its object, and the bytes of its tensors.
 pub(super) struct Container<'a> {
     pub heap: Heap,
     pub root: Id,
@@ -17,21 +17,21 @@ pub(super) struct Container<'a> {
 
 enum Storages<'a> {
     Zip(Box<Archive<'a>>),
-    /// Where each is in the file.
+    /// The position of each storage in the file.
     Legacy(&'a [u8], BTreeMap<String, Range<usize>>),
 }
 
 struct Archive<'a> {
     bytes: &'a [u8],
     zip: ZipArchive<Cursor<&'a [u8]>>,
-    /// The folder that all entries are in, with its slash.
+    /// The folder that contains all entries, with a slash at the end.
     folder: String,
-    /// Entries whose checksum was found right.
+    /// Entries whose checksum has been verified.
     checked: BTreeMap<String, Range<usize>>,
 }
 
 impl<'a> Container<'a> {
-    /// Reads a file, if it begins like one of PyTorch.
+    /// Reads a file; `None` if it does not begin like a PyTorch file.
     pub fn parse(bytes: &'a [u8]) -> Result<Option<Self>, ExchangeError> {
         // The length of a safetensors file's header can look like the first byte of a pickle.
         let is_pickle = bytes.first() == Some(&0x80) && bytes.get(8) != Some(&b'{');
@@ -52,7 +52,7 @@ impl<'a> Container<'a> {
         }
     }
 
-    /// The bytes of a storage, of the length that its elements take.
+    /// The bytes of a storage. Their number must match its elements.
     pub fn bytes(&mut self, storage: &Storage) -> Result<&'a [u8], ExchangeError> {
         let expected = size(storage)?;
         let key = &storage.key;
@@ -75,7 +75,8 @@ impl<'a> Container<'a> {
     }
 }
 
-/// Whether the bytes are a pickle in protocol 0 or 1, which begins like any text.
+/// Whether the bytes are a pickle in protocol 0 or 1. Such a pickle has no magic number: its first bytes
+/// could begin any text.
 fn is_text_pickle(bytes: &[u8]) -> Result<bool, ExchangeError> {
     let (Some(first), Some(b'.')) = (bytes.first(), bytes.last()) else {
         return Ok(false);
@@ -127,7 +128,7 @@ impl<'a> Archive<'a> {
         })
     }
 
-    /// The bytes of an entry. They are checked when they are read for the first time.
+    /// The bytes of an entry. The first read verifies their checksum.
     fn entry(&mut self, name: &str) -> Result<&'a [u8], ExchangeError> {
         let name = format!("{}{name}", self.folder);
         if let Some(place) = self.checked.get(&name) {
@@ -147,7 +148,7 @@ impl<'a> Archive<'a> {
         let outside = || fault(&"it lies outside the file");
         let place = place.ok_or_else(outside)?;
         let found = self.bytes.get(place.clone()).ok_or_else(outside)?;
-        // PyTorch can be told to write no checksums; then they are zero.
+        // PyTorch has an option to write no checksums; then they are zero.
         if entry.crc32() != 0 {
             let checked = std::io::copy(&mut entry.by_ref(), &mut std::io::sink());
             checked.map_err(|e| fault(&e))?;
@@ -197,14 +198,14 @@ fn zipped(bytes: &[u8]) -> Result<Container<'_>, ExchangeError> {
 }
 
 const BIG_ENDIAN: &str = "its numbers are big-endian; save it again on a usual machine";
-/// The number that the first pickle of a file before PyTorch 1.6 holds, in a pickle's protocol 2 and in 0.
+/// The first pickle of a file from before PyTorch 1.6: its magic number, in pickle protocols 2 and 0.
 const MAGIC: &[u8] = &[
     0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, b'.',
 ];
 const MAGIC_LINE: &[u8] = b"L119547037146038801333356L\n.";
 
-/// Magic number, version, machine, object and the storages' keys, a pickle each; then the storages, each
-/// behind its number of elements.
+/// Reads five pickles (magic number, version, system, object, keys of the storages), then the storages,
+/// each preceded by its number of elements.
 fn legacy(bytes: &[u8]) -> Result<Container<'_>, ExchangeError> {
     let mut heap = Heap::new();
     let mut at = 0;
@@ -247,7 +248,7 @@ fn legacy(bytes: &[u8]) -> Result<Container<'_>, ExchangeError> {
     })
 }
 
-/// Where each storage's elements are; `start` is where `bytes` begin in the file.
+/// The position of each storage's elements; `start` is the offset of `bytes` in the file.
 fn places(
     heap: &Heap,
     keys: Id,

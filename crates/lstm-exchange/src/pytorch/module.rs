@@ -1,7 +1,7 @@
-//! Modules as `torch.save(model)` pickles them: objects whose class is a name, with their parameters.
+//! Modules pickled by `torch.save(model)`: objects with a class name and parameters.
 //!
-//! What a module of somebody's own computes from its parts is not in the file. PyTorch's own modules are;
-//! one that computes something that this workspace does not is refused.
+//! The file does not say what a user-defined module computes from its submodules. PyTorch's own modules
+//! are known by their class, and one whose computation is not supported here is refused.
 
 use super::pickle::{Fault, Heap, Id, Node};
 use crate::ExchangeError;
@@ -14,7 +14,7 @@ pub(super) struct Module {
     pub children: Vec<(String, Id)>,
 }
 
-/// The parts of a module; `None` if the object is none.
+/// The tensors and submodules of a module; `None` if the object is not a module.
 pub(super) fn module(heap: &Heap, id: Id) -> Result<Option<Module>, Fault> {
     let Some((_, state)) = class_and_state(heap, id) else {
         return Ok(None);
@@ -75,7 +75,7 @@ pub(super) fn role(heap: &Heap, id: Id) -> Option<Role> {
     }
 }
 
-/// Refuses a module that changes what passes through it, and whose computation is not supported.
+/// Refuses a module that changes its input by an unsupported computation.
 pub(super) fn expect_known(heap: &Heap, id: Id, path: &str) -> Result<(), ExchangeError> {
     let Some((class, state)) = class_and_state(heap, id) else {
         return Ok(());

@@ -1,4 +1,5 @@
-//! The names that PyTorch gives the tensors of `nn.LSTM` and `nn.LSTMCell`, and the order of several of them.
+//! The names that PyTorch gives the tensors of `nn.LSTM` and `nn.LSTMCell`, and the order of several
+//! LSTMs.
 
 use crate::ExchangeError;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,7 @@ struct Entry<'a> {
     suffix: &'a str,
 }
 
-/// The parts of a tensor's name, if it is one that a recurrent module gives.
+/// Splits a tensor's name; `None` if it is not a name from a recurrent module.
 fn recurrent(name: &str) -> Option<Entry<'_>> {
     let (module, own) = name.rsplit_once('.').unwrap_or(("", name));
     let kind = KINDS.into_iter().find(|kind| own.starts_with(kind))?;
@@ -38,17 +39,18 @@ fn recurrent(name: &str) -> Option<Entry<'_>> {
     })
 }
 
-/// Whether the name is that of a recurrent weight, or of something that one is computed from.
+/// Whether the name is that of a recurrent weight, or of a tensor from which a recurrent weight is
+/// computed.
 pub(super) fn is_recurrent(name: &str) -> bool {
     name.split('.').any(|part| part.starts_with("weight_hh"))
 }
 
-/// Whether the name is one that a recurrent module gives.
+/// Whether a recurrent module gives this name.
 pub(super) fn is_recurrent_tensor(name: &str) -> bool {
     recurrent(name).is_some()
 }
 
-/// A layer's place in the file: its tensors are named `{prefix}{kind}{end}`.
+/// A layer's names in the file: its tensors are called `{prefix}{kind}{end}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub prefix: String,
@@ -61,12 +63,12 @@ impl Place {
     }
 }
 
-/// The layers of a file, bottom first. If it has several LSTMs, `chosen` names them bottom first; without
-/// it they must be numbered.
+/// The layers of a file, bottom first. If the file has several LSTMs, `chosen` names them, bottom first;
+/// if `chosen` is empty, their names must be numbered.
 ///
 /// # Errors
-/// If there is no LSTM, if the order of several is not certain, if a layer is missing, or if one is
-/// bidirectional or has a projection.
+/// If there is no LSTM, if the order of several LSTMs is not certain, if a layer is missing, or if a
+/// layer is bidirectional or has a projection.
 pub(super) fn layers<'a>(
     names: impl Iterator<Item = &'a String> + Clone,
     chosen: &[String],
@@ -176,13 +178,13 @@ fn owned(modules: &[&str]) -> Vec<String> {
     modules.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// A name's last number, and the name without it: `rnns.0` and `lstm1` have one.
+/// A name's last number, and the name without it. `rnns.0` and `lstm1` have such a number.
 fn numbered(name: &str) -> Option<(String, usize)> {
     let end = name.rfind(|c: char| c.is_ascii_digit())? + 1;
     let start = name[..end]
         .rfind(|c: char| !c.is_ascii_digit())
         .map_or(0, |n| n + 1);
-    // What stands before the digits may be more than one byte.
+    // The character before the digits may have more than one byte.
     let start = (start..end).find(|&n| name.is_char_boundary(n))?;
     let number = name[start..end].parse().ok()?;
     Some((format!("{}#{}", &name[..start], &name[end..]), number))

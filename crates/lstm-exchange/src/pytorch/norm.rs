@@ -3,18 +3,20 @@
 //! ```text
 //! W = g · v / ‖v‖
 //! ```
-//! The norm is over all dimensions in which g has the size 1, for `nn.utils.weight_norm` all but the first.
+//! The norm is over all dimensions in which g has size 1; with `nn.utils.weight_norm`, all but the
+//! first.
 
 use crate::{ExchangeError, Tensor, Tensors};
 
-/// Puts the weights in the place of their directions and lengths, which are named
+/// Replaces lengths and directions by the weights. A length and its direction are called
 ///
 /// - `weight_g` and `weight_v` by `torch.nn.utils.weight_norm`,
-/// - `parametrizations.weight.original0` and `original1` by its successor in `torch.nn.utils.parametrizations`.
+/// - `parametrizations.weight.original0` and `original1` by its successor in
+///   `torch.nn.utils.parametrizations`.
 ///
 /// # Errors
-/// If one of the two is missing, if the weight is there as well, if g does not fit v, or if a weight is
-/// computed in another way.
+/// If one of the two is missing, if the file also has the weight itself, if g does not fit v, or if a
+/// weight is computed in another way.
 pub(super) fn resolve(tensors: &mut Tensors) -> Result<(), ExchangeError> {
     let names: Vec<String> = tensors.keys().cloned().collect();
     for length in &names {
@@ -56,7 +58,7 @@ pub(super) fn resolve(tensors: &mut Tensors) -> Result<(), ExchangeError> {
     }
 }
 
-/// The name of the length that goes with a direction.
+/// The name of the length that belongs to a direction.
 fn lengthened(direction: &str) -> String {
     match direction.strip_suffix(".original1") {
         Some(stem) => format!("{stem}.original0"),
@@ -64,7 +66,7 @@ fn lengthened(direction: &str) -> String {
     }
 }
 
-/// The names of the direction and of the weight, if `length` is the name of a length.
+/// The names of the direction and the weight; `None` if `length` is not the name of a length.
 fn normed(length: &str) -> Option<(String, String)> {
     if let Some(stem) = length.strip_suffix(".original0") {
         let (module, own) = stem.rsplit_once("parametrizations.")?;
@@ -79,7 +81,7 @@ fn is_weight(name: &str) -> bool {
     own.starts_with("weight") || own.starts_with("bias")
 }
 
-/// Refuses what a weight is computed from in other ways, by its name.
+/// Refuses a tensor from which a weight is computed in another way, recognised by its name.
 fn expect_plain(name: &str) -> Result<(), ExchangeError> {
     let own = name.rsplit('.').next().unwrap_or(name);
     let kinds = [
@@ -120,7 +122,7 @@ fn product(g: &Tensor, v: &Tensor) -> Option<Tensor> {
     if !fits {
         return None;
     }
-    // Which g an element of v belongs to.
+    // The index of the g that belongs to an element of v.
     let kept = is_kept.iter().position(|&kept| kept);
     let (size, below): (usize, usize) = match kept {
         None => (1, v.data.len()),

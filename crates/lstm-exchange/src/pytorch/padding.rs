@@ -1,15 +1,16 @@
-//! The id of padding, which stands for no character.
+//! The padding id, which stands for no character.
 
 use crate::ExchangeError;
 use crate::parts::Parts;
 use crate::vocabulary::{GivenVocabulary, PADDING};
 use lstm_text::Vocabulary;
 
-/// The characters of all ids. If the list is one short, the id that is missing is the one whose row of the
-/// embedding is zero: `nn.Embedding` fills the row of `padding_idx` with zeros and never changes it.
+/// The characters of all ids. If the list is one character short, the missing id is the one whose row of
+/// the embedding is zero: `nn.Embedding` fills the row of `padding_idx` with zeros and never changes it.
 ///
 /// # Errors
-/// If the list is one short and there is no such row, or if it has ids that say otherwise.
+/// If the list is one character short and there is no such row, or if the ids in the vocabulary
+/// contradict this.
 pub(super) fn completed(
     given: &GivenVocabulary,
     parts: &Parts,

@@ -1,9 +1,9 @@
-//! The objects of a pickle, made without running anything of it.
+//! Reads the objects of a pickle without running it.
 //!
-//! A pickle is a program for a small stack machine. This machine knows the instructions that make data.
-//! It never imports: a class or a function is its name and nothing more. It never calls anything but the
-//! functions of [`globals::Call`], which are written in this crate. A pickle that wants something else
-//! done is refused, and the error names what it wanted.
+//! A pickle is a program for a small stack machine. The machine in this module has only the instructions
+//! that make data. It never imports anything: a class or function is just a name. The only functions
+//! that it calls are those of [`globals::Call`], which are written in this crate. A pickle that calls
+//! anything else is refused, and the error names the function.
 
 mod heap;
 mod input;
@@ -17,12 +17,12 @@ pub(super) use heap::{Heap, Id, Node, Storage, View};
 
 use crate::ExchangeError;
 
-/// Why a pickle is not read.
+/// Why a pickle is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// It names, or wants to call, something that could do anything.
+    /// It names or calls a class or function that could run arbitrary code.
     Global(String),
-    /// It is damaged, or has something that no file of PyTorch has.
+    /// It is damaged, or has content that no PyTorch file has.
     Pickle(String),
 }
 
@@ -43,13 +43,13 @@ impl From<Fault> for ExchangeError {
 
 /// The most objects that a pickle may make.
 const MOST_OBJECTS: usize = 1 << 20;
-/// The most bytes that the name of a class or of a storage may have.
+/// The longest name of a class or storage, in bytes.
 const MOST_OF_NAME: usize = 1 << 10;
 
-/// Reads the pickle at the front of `bytes`: its object, and how many bytes it took.
+/// Reads the pickle at the start of `bytes`: returns its object, and its length in bytes.
 ///
 /// # Errors
-/// If the pickle is damaged or cut short, if it makes too many objects, or if it names or calls
+/// If the pickle is damaged or truncated, if it makes too many objects, or if it names or calls
 /// something that is not data.
 pub(super) fn read(heap: &mut Heap, bytes: &[u8]) -> Result<(Id, usize), Fault> {
     machine::Machine::new(heap, bytes).run()

@@ -9,8 +9,8 @@ use crate::{ExchangeError, Layout, Tensors};
 /// Sorts a file's tensors into a model. `is_own` says that this crate wrote the file.
 ///
 /// # Errors
-/// If a tensor is left over or missing, or has a shape that fits nowhere; if the order of several LSTMs, or
-/// the role of a tensor, is not certain.
+/// If a tensor is left over or missing, or its shape fits nowhere; if the order of several LSTMs or the
+/// role of a tensor is not certain.
 pub(super) fn parts(
     state_dict: StateDict,
     options: &PytorchOptions,
@@ -110,7 +110,7 @@ fn candidates(mut tensors: Tensors) -> Result<Vec<Candidate>, ExchangeError> {
     })
 }
 
-/// Gives the candidates their roles.
+/// Assigns roles to the candidates.
 fn embedding_and_head(
     mut candidates: Vec<Candidate>,
     sizes: Sizes,
@@ -150,8 +150,8 @@ fn embedding_and_head(
     Ok((embedding, head))
 }
 
-/// Two matrices of one shape, both without a bias: which is the embedding, if their names are usual ones. If
-/// they are tied, it does not matter.
+/// Decides which of two matrices of the same shape, both without a bias, is the embedding, if their
+/// names are usual ones. For tied matrices either answer is right.
 fn tell_apart(candidates: &mut [Candidate]) {
     let [a, b] = candidates else { return };
     let are_alike = a.kernel.tensor.shape == b.kernel.tensor.shape
@@ -165,7 +165,7 @@ fn tell_apart(candidates: &mut [Candidate]) {
     }
 }
 
-/// The role that a module of this name usually has.
+/// The usual role of a module with this name.
 fn usual_role(candidate: &Candidate) -> Option<Role> {
     let module = candidate
         .kernel
@@ -187,7 +187,7 @@ fn usual_role(candidate: &Candidate) -> Option<Role> {
     }
 }
 
-/// Names the embedding as missing, if all that is there besides the LSTM is a head.
+/// Reports a missing embedding if the file has only LSTMs and a head.
 fn expect_embedding(candidates: &[Candidate], sizes: Sizes) -> Result<(), ExchangeError> {
     let [only] = candidates else { return Ok(()) };
     let &[vocab_size, inputs] = only.kernel.tensor.shape.as_slice() else {

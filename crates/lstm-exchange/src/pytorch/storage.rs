@@ -1,9 +1,9 @@
-//! Tensors as views of storages: which numbers of a storage a tensor holds, and in what order.
+//! Tensors as views of storages: which numbers of a storage belong to a tensor, and in what order.
 
 use super::pickle::{Storage, View};
 use crate::{ExchangeError, Tensor};
 
-/// How an element is stored.
+/// The number type of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Element {
     F64,
@@ -44,7 +44,7 @@ fn element<const N: usize>(bytes: &[u8], n: usize) -> [u8; N] {
     bytes.as_chunks().0[n]
 }
 
-/// The bytes of an element of a storage of this class, `FloatStorage` and so on.
+/// The size in bytes of an element, by the class of its storage (`FloatStorage` and so on).
 fn element_size(class: &str) -> Option<usize> {
     Some(match class {
         "DoubleStorage" | "LongStorage" | "ComplexFloatStorage" => 8,
@@ -57,7 +57,7 @@ fn element_size(class: &str) -> Option<usize> {
     })
 }
 
-/// The bytes that a storage takes.
+/// The size of a storage in bytes.
 pub(super) fn size(storage: &Storage) -> Result<usize, ExchangeError> {
     let Storage { key, class, len } = storage;
     let size = element_size(class).ok_or_else(|| ExchangeError::NotPytorch {
@@ -72,8 +72,8 @@ pub(super) fn size(storage: &Storage) -> Result<usize, ExchangeError> {
 /// The numbers of a tensor, row-major, from the bytes of its storage.
 ///
 /// # Errors
-/// If the tensor reaches beyond its storage, if it repeats elements without end, if it is empty, or if
-/// its number type is not read.
+/// If the tensor reaches beyond its storage, has more numbers than its storage, is empty, or has an
+/// unsupported number type.
 pub(super) fn tensor(name: &str, view: &View, bytes: &[u8]) -> Result<Tensor, ExchangeError> {
     let View {
         storage,
@@ -117,7 +117,7 @@ pub(super) fn tensor(name: &str, view: &View, bytes: &[u8]) -> Result<Tensor, Ex
     Ok(Tensor::new(shape, numbers.collect()))
 }
 
-/// How far element `n`, counted row-major, is from the first one.
+/// The distance of element `n`, counted row-major, from the first element.
 fn place(mut n: usize, shape: &[usize], strides: &[usize]) -> usize {
     let mut place = 0;
     for (size, stride) in shape.iter().zip(strides).rev() {

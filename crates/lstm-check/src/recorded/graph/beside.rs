@@ -1,4 +1,4 @@
-//! The recording beside a model: a safetensors file, or the test data of ONNX's test cases.
+//! The recording that belongs to a model: a safetensors file, or the test data of an ONNX test case.
 
 use crate::{CheckError, Recording};
 use lstm_exchange::ExchangeError;
@@ -23,7 +23,7 @@ pub(super) fn recording(path: &Path, graph: &Graph) -> Result<Recording, CheckEr
     Err(CheckError::NoRecording { looked_for })
 }
 
-/// `model.safetensors` beside `model.onnx` or `model.maker.onnx`, or one folder up.
+/// `model.safetensors` for `model.onnx` or `model.maker.onnx`, in the same folder or one folder up.
 fn candidates(path: &Path) -> Vec<PathBuf> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let mut stems = vec![stem.as_ref()];
@@ -51,7 +51,7 @@ fn test_data(folder: &Path, graph: &Graph) -> Result<Recording, CheckError> {
     Ok(recording)
 }
 
-/// Reads one file for each name, as long as there are files.
+/// Reads one file for each name, until a file does not exist.
 fn read(
     folder: &Path,
     kind: &str,
@@ -76,7 +76,7 @@ fn read(
     Ok(())
 }
 
-/// The number type with this number in TensorProto.
+/// The number type with this code in TensorProto.
 fn dtype(data_type: i32) -> Dtype {
     match data_type {
         1 => Dtype::F32,

@@ -1,4 +1,4 @@
-//! The layer's arguments in Keras: those that change what it computes, those that do not, and those that are
+//! The arguments of a Keras layer: those that change its result, those that do not, and those that are
 //! not supported.
 
 use crate::recorded::reader::Reader;
@@ -24,9 +24,10 @@ pub(super) struct Config {
     notes: Vec<String>,
 }
 
-/// The arguments in the metadata entry `config`, and those that have an entry of their own.
+/// The arguments in the metadata entry `config`, and those with a separate entry.
 ///
-/// `config` may be what the layer's `get_config` gives, or a serialised layer, alone or in `Bidirectional`.
+/// `config` may be the result of the layer's `get_config`, or a serialised layer, alone or in
+/// `Bidirectional`.
 fn entries(recording: &Recording) -> Result<Map<String, Value>, CheckError> {
     let config = recording
         .entry("config")
@@ -51,7 +52,7 @@ fn entries(recording: &Recording) -> Result<Map<String, Value>, CheckError> {
     Ok(entries)
 }
 
-/// The arguments of an LSTM from its own, from those of a serialised layer, or of `Bidirectional`.
+/// The arguments of an LSTM, taken from its config, from a serialised layer, or from `Bidirectional`.
 fn layer(config: Value) -> Result<Map<String, Value>, CheckError> {
     let Value::Object(mut entries) = config else {
         return Err(wrong("is not a JSON object"));
@@ -134,7 +135,7 @@ impl Config {
             "go_backwards" => self.go_backwards = flag(key, value)?,
             "zero_output_for_mask" => self.zero_output_for_mask = flag(key, value)?,
             "units" => self.units = value.as_u64().map(|units| units as usize),
-            // The tensors show these, or they change nothing that is computed.
+            // The tensors already show these, or they do not change the result.
             "name" | "trainable" | "dtype" | "return_sequences" | "return_state" | "unroll"
             | "use_cudnn" | "implementation" | "seed" | "time_major" | "batch_input_shape"
             | "batch_shape" | "input_shape" => {}
@@ -163,7 +164,7 @@ impl Config {
         self.notes.push(note);
     }
 
-    /// An activation by its name, or in its serialised form.
+    /// An activation, given by its name or in serialised form.
     fn activation(&self, value: &Value) -> Result<Activation, CheckError> {
         let unsupported = || CheckError::unsupported(format!("Keras' activation {value}"));
         let name = match value {
@@ -186,7 +187,7 @@ impl Config {
         })
     }
 
-    /// An activation from a function, whose `config` is its name, or from a layer.
+    /// A serialised activation: a function, whose `config` is its name, or a layer.
     fn serialised(
         &self,
         entries: &Map<String, Value>,
@@ -212,7 +213,7 @@ impl Config {
     }
 }
 
-/// true or false; an entry of the metadata has it as text.
+/// A boolean, which metadata entries store as text.
 fn flag(key: &str, value: &Value) -> Result<bool, CheckError> {
     let text = value.as_str().map(str::to_lowercase);
     match (value, text.as_deref()) {

@@ -63,7 +63,7 @@ fn forget_bias(bias: &Tensor, unit_forget_bias: bool) -> Finding {
     }
 }
 
-/// The tolerance for weights that were computed in single precision, or the coarser one of their own type.
+/// The tolerance for weights computed in single precision, or that of their own type if it is coarser.
 fn at_least(single: f64, precision: Precision) -> f64 {
     match precision {
         Precision::Double | Precision::Single => single,

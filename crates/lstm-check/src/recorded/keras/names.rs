@@ -2,7 +2,7 @@
 
 use crate::Recording;
 
-/// How names begin.
+/// The prefixes of the names.
 pub(super) struct Names {
     /// `""` for a single direction, `fw.` and `bw.` for two.
     prefixes: Vec<&'static str>,

@@ -5,7 +5,7 @@ use crate::arrange::Axes;
 use crate::recorded::assert_feasible;
 use crate::recorded::reader::Reader;
 
-/// The sizes; T and B are known once x has been looked at.
+/// The sizes. T and B are known only after x has been read.
 #[derive(Clone, Copy)]
 pub(in crate::recorded) struct Sizes {
     pub axes: Axes,
@@ -31,8 +31,8 @@ impl Sizes {
 
     /// The sizes with T and B from the shape of x.
     ///
-    /// Two dimensions are those of a single sequence; of one step of B sequences, if the states in the
-    /// tensors `states` are as many; or T and B, where D = 1.
+    /// If x has two dimensions, it is a single sequence; or one step of B sequences, if the tensors
+    /// `states` hold B states; or it has the dimensions T and B, if D = 1.
     pub fn with_x(self, reader: &mut Reader<'_>, states: &[String]) -> Result<Self, CheckError> {
         let shape = reader.recording.get("x")?.shape.clone();
         let has_states_of = |b: usize| {

@@ -61,7 +61,7 @@ impl Inputs<'_> {
         (self.0)(name).ok_or_else(|| CheckError::missing(name))
     }
 
-    /// An input, which must have this shape if it is there; dimensions of size 1 do not count.
+    /// An optional input. If present, it must have this shape; dimensions of size 1 are ignored.
     fn optional(&self, name: &str, expected: &[usize]) -> Result<Option<Tensor>, CheckError> {
         match (self.0)(name) {
             Some(tensor) => Ok(Some(fitted(name, &tensor, expected)?)),

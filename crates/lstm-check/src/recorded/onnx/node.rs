@@ -39,8 +39,8 @@ impl Node {
     }
 }
 
-/// The attributes: the metadata entry `attributes`, and those that have an entry of their own. Without a
-/// direction, the weights show whether there are two.
+/// The attributes in the metadata entry `attributes`, and those with a separate entry. If `direction` is
+/// missing, the weights show the number of directions.
 fn attributes(recording: &Recording) -> Result<Map<String, Value>, CheckError> {
     let mut attributes = match recording.entry("attributes") {
         Some(Value::Object(attributes)) => attributes,

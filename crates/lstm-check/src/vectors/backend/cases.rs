@@ -6,7 +6,8 @@ use lstm_exchange::Tensor;
 use lstm_exchange::onnx::AttributeValue::{self, Float, Floats, Int, Text, Texts};
 use std::collections::BTreeMap;
 
-/// T and B are equal so that a runtime that takes one for the other gives arrays of the right size.
+/// T and B are equal, so a runtime that swaps them returns arrays of the right size, and only the
+/// numbers show the mistake.
 const T: usize = 4;
 const B: usize = 4;
 const D: usize = 2;
@@ -38,7 +39,7 @@ const FORWARD: Form = Form {
     is_batch_first: false,
 };
 
-/// A case's place is the seed of its numbers.
+/// The index of a case is the seed of its numbers.
 const FORMS: [Form; 13] = [
     FORWARD,
     Form {

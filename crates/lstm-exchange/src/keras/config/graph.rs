@@ -7,16 +7,16 @@ use crate::ExchangeError;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Far more than a stack of LSTMs has.
+/// Far more layers than a stack of LSTMs has.
 const MOST_LAYERS: usize = 1000;
 
-/// The members of a model's list of layers, each with its place in that list, in the order of
-/// computation.
+/// The entries of a model's list of layers, in the order of computation, each with its position in the
+/// list.
 ///
 /// # Errors
-/// If the model is no chain of layers.
+/// If the model is not a chain of layers.
 pub(super) fn in_order<'a>(model: &Record<'a>) -> Result<Vec<(usize, Record<'a>)>, ExchangeError> {
-    // Early versions wrote the list alone.
+    // In early versions, `config` is the list itself.
     let list = model.get("layers").unwrap_or(model.config);
     let Some(list) = list.as_array() else {
         return Err(not_keras(format!(
@@ -36,7 +36,7 @@ pub(super) fn in_order<'a>(model: &Record<'a>) -> Result<Vec<(usize, Record<'a>)
     Ok(order.into_iter().map(|n| (n, layers[n])).collect())
 }
 
-/// The way back from a functional model's output to its input, reversed.
+/// The path from a functional model's output back to its input, reversed.
 fn chain(model: &Record<'_>, layers: &[Record<'_>]) -> Result<Vec<usize>, ExchangeError> {
     let by_name: BTreeMap<&str, usize> = layers.iter().map(|l| l.name).zip(0..).collect();
     let end = |key: &str, what: &str| {
@@ -98,7 +98,7 @@ struct Tensor<'a> {
 /// The one tensor that a layer reads; `None` for an input.
 ///
 /// # Errors
-/// If it is called more than once, reads several tensors, or is called with further arguments.
+/// If the layer is called more than once, reads several tensors, or is called with further arguments.
 fn read_by<'a>(layer: &Record<'a>) -> Result<Option<Tensor<'a>>, ExchangeError> {
     let nodes = layer.entry.get("inbound_nodes").and_then(Value::as_array);
     let node = match nodes.map(Vec::as_slice) {
@@ -130,7 +130,7 @@ fn read_by<'a>(layer: &Record<'a>) -> Result<Option<Tensor<'a>>, ExchangeError> 
     Ok(Some(tensor))
 }
 
-/// The named arguments of a call.
+/// The keyword arguments of a call.
 fn arguments(node: &Value) -> Vec<(&str, &Value)> {
     let own = |value| Value::as_object(value).into_iter().flatten();
     match node {
@@ -143,7 +143,7 @@ fn arguments(node: &Value) -> Vec<(&str, &Value)> {
                 .chain(given.map(|(key, value)| (key.as_str(), value)))
                 .collect()
         }
-        // Before: [["layer", 0, 0, {…}]]
+        // Before Keras 3: [["layer", 0, 0, {…}]]
         Value::Array(parts) => parts
             .iter()
             .flat_map(|part| match part {
@@ -157,7 +157,7 @@ fn arguments(node: &Value) -> Vec<(&str, &Value)> {
     }
 }
 
-/// The tensors in a part of a configuration, as Keras 3 writes them and as its predecessors did.
+/// The tensors in a part of a configuration, in the notation of Keras 3 or of earlier versions.
 fn tensors(value: &Value) -> Vec<Tensor<'_>> {
     match value {
         Value::Array(parts) => match parts.as_slice() {

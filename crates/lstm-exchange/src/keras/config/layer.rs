@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 pub(super) struct Record<'a> {
     pub class: &'a str,
     pub name: &'a str,
-    /// The whole entry; a functional model writes `inbound_nodes` into it.
+    /// The whole entry; in a functional model it also has `inbound_nodes`.
     pub entry: &'a Map<String, Value>,
-    /// Its `config`; a list in the Sequential models of early versions.
+    /// Its `config`; for Sequential models of early versions, a list.
     pub config: &'a Value,
 }
 
-/// Properties of any layer that do not change what it computes outside training.
+/// Properties of any layer that do not change what it computes at inference.
 const HARMLESS: [&str; 14] = [
     "name",
     "trainable",
@@ -35,7 +35,7 @@ const HARMLESS: [&str; 14] = [
 
 impl<'a> Record<'a> {
     /// # Errors
-    /// If the entry is no layer, or one of a class that is not Keras' own.
+    /// If the entry is not a layer, or its class is not one of Keras' own.
     pub fn read(value: &'a Value) -> Result<Self, ExchangeError> {
         let malformed = || not_keras("its configuration has an entry that is no layer".into());
         let entry = value.as_object().ok_or_else(malformed)?;
@@ -53,7 +53,7 @@ impl<'a> Record<'a> {
         Ok(record)
     }
 
-    /// A class from elsewhere may compute anything, even if its name is that of a layer of Keras.
+    /// Refuses custom classes: they may compute anything, even under the name of a Keras layer.
     fn expect_own_class(&self) -> Result<(), ExchangeError> {
         let module = match self.entry.get("module") {
             None => Some("keras"),
@@ -90,7 +90,7 @@ impl<'a> Record<'a> {
         self.config.get(key)
     }
 
-    /// Refuses a layer in which the property has a value that is not among the `fitting`.
+    /// Refuses a layer in which the property has a value other than the `fitting` ones.
     pub fn expect(&self, key: &str, fitting: &[Value], remedy: &str) -> Result<(), ExchangeError> {
         match self.get(key) {
             Some(value) if fitting.contains(value) => Ok(()),
@@ -110,7 +110,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Refuses a layer with a property that is switched on and not among the `checked`.
+    /// Refuses a layer with a property that is switched on but not in `checked`.
     pub fn expect_no_other(&self, checked: &[&str]) -> Result<(), ExchangeError> {
         self.expect_number_type()?;
         let properties = self.config.as_object().into_iter().flatten();
@@ -132,7 +132,7 @@ impl<'a> Record<'a> {
         Ok(())
     }
 
-    /// Mixed precision keeps the weights in single precision; quantised weights are other numbers.
+    /// Refuses quantised weights. Mixed precision is fine: it keeps the weights in single precision.
     fn expect_number_type(&self) -> Result<(), ExchangeError> {
         let dtype = self.get("dtype").unwrap_or(&Value::Null);
         let policy = |dtype: &'a Value| -> Option<&'a str> {
@@ -160,7 +160,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// A value in a message, shortened: functions of one's own are long.
+/// A value for a message, shortened: user-defined functions are long.
 pub(super) fn shown(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(80) {

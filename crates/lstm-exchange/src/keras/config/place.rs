@@ -1,24 +1,24 @@
-//! Where the files have the arrays of a layer.
+//! Where the arrays of a layer are in the file.
 
 use super::layer::Record;
 
-/// Where a file has a layer's arrays.
+/// Where a layer's arrays are in the file.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Place {
-    /// Below which path a file of Keras 3 has them, such as `layers/lstm_1/cell`.
+    /// The path above the arrays in a Keras 3 file, such as `layers/lstm_1/cell`.
     pub path: String,
-    /// The path of the layer itself, where such a file may have the layer's name.
+    /// The path of the layer itself; a Keras 3 file may store the layer's name there.
     pub layer: String,
     /// The layer's name.
     pub name: String,
-    /// The group in a file of the old format: the name of the outermost layer.
+    /// The group in a file of the old HDF5 format: the name of the outermost layer.
     pub group: String,
-    /// A name that is part of the arrays' names there, if the group holds the arrays of several layers.
+    /// If that group holds the arrays of several layers: the name that marks this layer's arrays.
     pub within: Option<String>,
 }
 
 impl Place {
-    /// The place of a model's layer that follows `earlier` layers of the same class in the model's list.
+    /// The place of a layer that is preceded by `earlier` layers of the same class in the model's list.
     pub(super) fn below(&self, layer: &Record<'_>, earlier: usize) -> Self {
         let class = match layer.class {
             "TimeDistributed" => "time_distributed".to_owned(),

@@ -1,4 +1,4 @@
-//! A configuration as a stack: embedding, LSTMs, linear layer; whatever else a model has is refused.
+//! Reads a configuration as a stack: embedding, LSTMs, linear layer. Any other layer is refused.
 
 use super::super::{CHAIN, UNIDIRECTIONAL};
 use super::graph::in_order;
@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(in super::super) struct Step {
     pub kind: Weighted,
-    /// Its name and class, for messages.
+    /// The layer's name and class, for messages.
     pub label: String,
     pub place: Place,
 }
 
-/// What a layer with weights computes.
+/// The kind of a layer with weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Weighted {
     Embedding,
@@ -25,7 +25,7 @@ pub(in super::super) enum Weighted {
 }
 
 /// # Errors
-/// If the model is no stack.
+/// If the model is not such a stack.
 pub(super) fn steps(model: &Record<'_>) -> Result<Vec<Step>, ExchangeError> {
     if !matches!(model.class, "Sequential" | "Functional" | "Model") {
         return Err(model.refuse(
@@ -43,7 +43,7 @@ pub(super) fn steps(model: &Record<'_>) -> Result<Vec<Step>, ExchangeError> {
 #[derive(Default)]
 struct Stack {
     steps: Vec<Step>,
-    /// A softmax was on top of the linear layer.
+    /// Whether a softmax was on top of the linear layer.
     is_softmax: bool,
 }
 
@@ -138,7 +138,7 @@ impl Stack {
             let cell = Record::read(cell)?;
             let mut kind = lstm(layer, &cell)?;
             if let Weighted::Lstm { is_sequence, .. } = &mut kind {
-                // Within the stack every cell hands each step on.
+                // Within StackedRNNCells, every cell passes on its output at every step.
                 *is_sequence |= n + 1 < cells.map_or(0, Vec::len);
             }
             self.lstm(layer, kind, place.member(&cell, "lstm_cell", n))?;
@@ -197,7 +197,7 @@ impl Stack {
         Ok(())
     }
 
-    /// The probabilities of the logits: models here compute them too.
+    /// Accepts a softmax on top of the logits: models here compute it too.
     fn softmax(&mut self, layer: &Record<'_>) -> Result<(), ExchangeError> {
         let is_dense = |step: &Step| matches!(step.kind, Weighted::Dense { .. });
         if self.is_softmax || !self.steps.last().is_some_and(is_dense) {
@@ -208,7 +208,8 @@ impl Stack {
     }
 }
 
-/// An LSTM with the properties of `layer` and the cell's, which are the same layer unless it is an `RNN`.
+/// An LSTM with the properties of `layer` and of `cell`. For an `LSTM` both are the same entry; an `RNN`
+/// contains its cell.
 fn lstm(layer: &Record<'_>, cell: &Record<'_>) -> Result<Weighted, ExchangeError> {
     if !matches!(cell.class, "LSTM" | "LSTMCell") {
         return Err(layer.refuse(format!("its cell is a {}", cell.class), CHAIN));
@@ -235,7 +236,7 @@ fn lstm(layer: &Record<'_>, cell: &Record<'_>) -> Result<Weighted, ExchangeError
         "return_sequences",
         "use_bias",
         "cell",
-        // These change neither the outputs nor, without masks, the states.
+        // These do not change the outputs; without masks, they do not change the states either.
         "return_state",
         "stateful",
         "unroll",
@@ -264,7 +265,7 @@ fn part<'a>(layer: &Record<'a>, key: &str) -> Result<Record<'a>, ExchangeError> 
     }
 }
 
-/// Why a layer of another class cannot be imported.
+/// Why a layer of an unsupported class cannot be imported.
 fn refused(layer: &Record<'_>) -> ExchangeError {
     let why = match layer.class {
         "Bidirectional" => {

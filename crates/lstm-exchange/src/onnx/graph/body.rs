@@ -1,4 +1,4 @@
-//! A graph's nodes and constants: of the model itself, or of a body that a node runs (`Loop`, `If`).
+//! The nodes and constants of a graph: the model's own, or the body of a node (`Loop`, `If`).
 
 use super::{Values, wrong};
 use crate::ExchangeError;
@@ -7,7 +7,7 @@ use crate::onnx::proto::{Graph, Node};
 use crate::onnx::value::Value;
 use std::collections::BTreeMap;
 
-/// Nodes in the order of their computation, and what they read.
+/// Nodes in the order of computation, with the constants, inputs and outputs of their graph.
 #[derive(Clone, Debug)]
 pub(in crate::onnx) struct Body {
     pub steps: Vec<Step>,
@@ -18,7 +18,7 @@ pub(in crate::onnx) struct Body {
     pub outputs: Vec<String>,
 }
 
-/// A node and the graphs among its attributes, by the attributes' names.
+/// A node, and those of its attributes that are graphs, by name.
 #[derive(Clone, Debug)]
 pub(in crate::onnx) struct Step {
     pub node: Node,
@@ -26,7 +26,7 @@ pub(in crate::onnx) struct Step {
 }
 
 impl Body {
-    /// Decodes the constants. Graphs inside each other are at most as deep as `look_over` lets pass.
+    /// Decodes the constants. `look_over` has limited how deeply graphs are nested.
     pub fn new(graph: Graph) -> Result<Self, ExchangeError> {
         if !graph.sparse_initializer.is_empty() {
             return Err(ExchangeError::Unsupported {
@@ -49,7 +49,7 @@ impl Body {
         })
     }
 
-    /// Computes every node: all values that nodes compute.
+    /// Computes every node, and returns the values of all of them.
     pub fn run(
         &self,
         given: &Values,
@@ -65,7 +65,7 @@ impl Body {
         Ok(computed)
     }
 
-    /// Computes every node: the outputs.
+    /// Computes every node, and returns the outputs of the graph.
     pub fn outputs(
         &self,
         given: &Values,

@@ -1,4 +1,4 @@
-//! Whether the names in a graph fit together.
+//! Checks the names in a graph.
 
 use super::body::Body;
 use super::wrong;
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// The names that a node may read.
 struct Names<'a> {
     own: BTreeSet<&'a str>,
-    /// Those of the graph around it.
+    /// The names of the enclosing graph.
     outer: Option<&'a Names<'a>>,
 }
 
@@ -18,8 +18,8 @@ impl Names<'_> {
     }
 }
 
-/// Every name must be defined once in its graph, and before it is used. A body may also read the names
-/// of the graph around it.
+/// Every name must be defined once in its graph, before it is used. A body may also read the names of
+/// the enclosing graph.
 pub(super) fn check(body: &Body) -> Result<(), ExchangeError> {
     check_inside(body, None)
 }

@@ -1,4 +1,4 @@
-//! Operators that move numbers.
+//! Operators that rearrange numbers.
 
 use super::{Call, One, Outputs, broadcast, broadcast_strides, strides};
 use crate::Tensor;
@@ -138,7 +138,7 @@ impl Call<'_> {
         if repeats.len() != rank {
             return Err(self.wrong(format!("repeats {rank} dimensions {} times", repeats.len())));
         }
-        // A dimension of size n, repeated r times, is r × n with a stride of 0 along the r.
+        // A dimension of size n, repeated r times, becomes r × n; the stride along r is 0.
         let (own, mut shape, mut steps) = (strides(value.shape()), Vec::new(), Vec::new());
         let mut tiled = Vec::new();
         for (axis, &times) in repeats.iter().enumerate() {
@@ -153,8 +153,8 @@ impl Call<'_> {
         })
     }
 
-    /// Sizes as an attribute before version 13, as an input since; without them equal parts, and from
-    /// version 18 on a smaller last one.
+    /// The sizes are an attribute before version 13 and an input since then. Without them the parts are
+    /// equal; from version 18 on the last part may be smaller.
     pub(super) fn split(&mut self) -> Outputs {
         self.known(&["axis", "split", "num_outputs"])?;
         let value = self.input(0)?.clone();
@@ -197,7 +197,7 @@ impl Call<'_> {
         Ok(parts)
     }
 
-    /// Reverses the first steps of each sequence, as many as its length says.
+    /// Reverses each sequence up to its length; the padding after it stays in place.
     pub(super) fn reverse_sequence(&mut self) -> One {
         self.known(&["batch_axis", "time_axis"])?;
         let (mut value, lengths) = (self.same(0)?, self.sizes(1)?);

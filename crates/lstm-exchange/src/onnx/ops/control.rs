@@ -1,4 +1,4 @@
-//! Operators that run a graph of their own: `If` and `Loop`.
+//! Operators that run a subgraph: `If` and `Loop`.
 
 use super::{Call, Outputs};
 use crate::onnx::graph::Values;
@@ -6,8 +6,8 @@ use crate::onnx::graph::body::Body;
 use crate::onnx::value::{ElementType, Value, count};
 use crate::{ExchangeError, Tensor};
 
-/// What the run of one node of a body counts for, in multiplications, so that a loop of cheap nodes
-/// comes to an end.
+/// The cost of running one node of a body, in multiplications, so that a loop of cheap nodes also
+/// exhausts its budget.
 const NODE: usize = 1 << 16;
 
 impl<'a> Call<'a> {
@@ -21,8 +21,9 @@ impl<'a> Call<'a> {
         body.outputs(&Values::new(), self.scope, self.machine.again())
     }
 
-    /// Runs the body until its condition is false, `M` times at most. The outputs are the values that it
-    /// carries from one time to the next, and then one array for each value of every time.
+    /// Runs the body until its condition is false, at most `M` times. The outputs are the values carried
+    /// from one iteration to the next, then the scan outputs: one array each, with the values of every
+    /// iteration.
     pub(super) fn repeat(&mut self) -> Outputs {
         let body = self.body("body")?;
         let most = match self.optional(0) {
@@ -34,7 +35,7 @@ impl<'a> Call<'a> {
             .map_or(Ok(true), |value| self.flag(value))?;
         let carried = (2..self.inputs.len()).map(|n| self.input(n).cloned());
         let mut carried = carried.collect::<Result<Vec<_>, _>>()?;
-        // The body reads the time and the condition, and gives the condition.
+        // The body also reads the iteration number and the condition, and returns the condition.
         let hands_on = 1 + carried.len();
         if body.inputs.len() != 1 + hands_on || body.outputs.len() < hands_on {
             return Err(self.wrong("its body has another number of inputs or outputs"));
@@ -55,7 +56,7 @@ impl<'a> Call<'a> {
             }
             goes_on = self.flag(&outputs.remove(0))?;
             carried = outputs;
-            // What the body computed is gone, apart from what it hands on.
+            // The body's values have been freed, except those that it passes on.
             let handed: usize = carried.iter().map(|value| value.data().len()).sum();
             let left = before.checked_sub(handed + kept);
             self.machine.budget.numbers = left.ok_or_else(|| self.too_large(&[handed, kept]))?;
@@ -66,7 +67,7 @@ impl<'a> Call<'a> {
         Ok(carried.into_iter().chain(collected).collect())
     }
 
-    /// Values of one shape as one array with a dimension more.
+    /// Stacks values of the same shape into one array with an additional dimension.
     fn stacked(&self, values: &[Value]) -> Result<Value, ExchangeError> {
         let first = values.first();
         let first =
@@ -91,7 +92,7 @@ impl<'a> Call<'a> {
         body.ok_or_else(|| self.wrong(format!("has no graph {name}")))
     }
 
-    /// A value of one number as true or false.
+    /// A value with a single element as a boolean.
     fn flag(&self, value: &Value) -> Result<bool, ExchangeError> {
         match (value.data(), value.element_type) {
             (&[number], ElementType::Bool) => Ok(number != 0.0),
@@ -100,7 +101,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// What a loop's body reads: the time, the condition, and the values that were handed on.
+/// The inputs of a loop's body: the iteration number, the condition, and the carried values.
 fn given(body: &Body, [time, goes_on]: [Tensor; 2], carried: Vec<Value>) -> Values {
     let clock = [Value::int(time), Value::bool(goes_on)];
     let values = clock.into_iter().chain(carried);
@@ -118,8 +119,8 @@ mod tests {
     use crate::onnx::plain::PlainLstm;
     use crate::onnx::proto::{self, Attribute, Model, Node, Opset, ValueInfo};
 
-    /// A loop from a state of ones, at most `most` times; each time `op_type` makes the next state of the
-    /// state and of itself.
+    /// A loop that starts from a state of ones and runs at most `most` times. In each iteration the next
+    /// state is `op_type` of the state and itself.
     fn run(most: i64, op_type: &str) -> Result<Values, ExchangeError> {
         let names = |names: &[&str]| {
             names

@@ -1,4 +1,4 @@
-//! Operators that treat every number by itself.
+//! Elementwise operators.
 
 use super::{Call, One, broadcast, broadcast_strides};
 use crate::onnx::value::ElementType;
@@ -8,7 +8,7 @@ use lstm_gates::{sigmoid, tanh};
 type Unary = fn(f64, [f64; 2]) -> f64;
 type Binary = fn(f64, f64) -> f64;
 
-/// An activation with its α and β, or another function of one number.
+/// An activation with its α and β, or another function of one argument.
 fn unary(op_type: &str) -> Option<(Unary, [f64; 2])> {
     let none = [0.0; 2];
     let function: Unary = match op_type {
@@ -54,7 +54,7 @@ fn unary(op_type: &str) -> Option<(Unary, [f64; 2])> {
     Some((function, none))
 }
 
-/// A function of two numbers, and whether it gives 0 or 1.
+/// A function of two arguments, and whether its result is a boolean (0 or 1).
 fn binary(op_type: &str) -> Option<(Binary, bool)> {
     Some(match op_type {
         "Add" | "Sum" => (|a, b| a + b, false),
@@ -62,7 +62,7 @@ fn binary(op_type: &str) -> Option<(Binary, bool)> {
         "Mul" => (|a, b| a * b, false),
         "Div" => (|a, b| a / b, false),
         "Pow" => (f64::powf, false),
-        // Unlike `f64::max`, these pass on a NaN.
+        // Unlike `f64::max`, these propagate NaN.
         "Max" => (|a, b| if a.is_nan() || a > b { a } else { b }, false),
         "Min" => (|a, b| if a.is_nan() || a < b { a } else { b }, false),
         "And" => (|a, b| is(a != 0.0 && b != 0.0), true),

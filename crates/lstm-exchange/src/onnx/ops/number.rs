@@ -5,8 +5,8 @@ use crate::onnx::value::{Value, count};
 use crate::{ExchangeError, Tensor};
 
 impl Call<'_> {
-    /// The product of (…, M, K) and (…, K, N), where the outer dimensions broadcast. A vector is a row on
-    /// the left, a column on the right, and the result lacks that dimension.
+    /// The product of (…, M, K) and (…, K, N); the outer dimensions broadcast. A vector counts as a row
+    /// on the left and as a column on the right, and the result does not have that dimension.
     pub(super) fn mat_mul(&mut self) -> One {
         self.known(&[])?;
         let (a, b) = (self.input(0)?.clone(), self.input(1)?.clone());

@@ -55,7 +55,7 @@ impl Call<'_> {
         })
     }
 
-    /// The axes that are reduced: all of them if none is named.
+    /// The axes to reduce; all of them if none is given.
     fn gone(&self, rank: usize) -> Result<Vec<usize>, ExchangeError> {
         let axes = self.axes()?.unwrap_or_default();
         if axes.is_empty() && self.int("noop_with_empty_axes", 0)? != 0 {

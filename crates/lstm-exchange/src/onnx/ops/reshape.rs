@@ -117,7 +117,7 @@ impl Call<'_> {
         Ok(value)
     }
 
-    /// One dimension for those before the axis, one for the others.
+    /// Flattens to two dimensions: those before the axis, and the others.
     pub(super) fn flatten(&mut self) -> One {
         self.known(&["axis"])?;
         let shape = self.input(0)?.shape().to_vec();
@@ -135,7 +135,8 @@ impl Call<'_> {
         Ok(Value::int(Tensor::new(&[], vec![size as f64])))
     }
 
-    /// From the first number by steps of the third, as long as the second is not reached.
+    /// Start, limit and step: the numbers from the first input up to the second (exclusive), by steps of
+    /// the third.
     pub(super) fn range(&mut self) -> One {
         self.known(&[])?;
         let number = |n: usize| match self.input(n)?.data() {

@@ -1,24 +1,24 @@
-//! The ids that an embedding reads, and what a value depends on.
+//! Traces the ids that an embedding reads back to the graph's input.
 
 use super::{Ids, View, unsupported};
 use crate::ExchangeError;
 use crate::onnx::graph::body::Step;
 use std::collections::BTreeSet;
 
-/// Operators that read a value's shape and none of its numbers.
+/// Operators that read only the shape of a value.
 const MEASURES: [&str; 2] = ["Shape", "Size"];
 
-/// What a value is computed from.
+/// What a value depends on.
 struct Origin {
-    /// The nodes, in the order of their computation.
+    /// The nodes that compute it, in the order of computation.
     steps: Vec<Step>,
-    /// The inputs of the graph whose numbers are read.
+    /// The graph inputs whose numbers it depends on.
     inputs: BTreeSet<String>,
 }
 
 impl View<'_> {
-    /// The ids that the value `read` holds. Exporters check or shift ids on their way to the embedding;
-    /// whether each arrives as it is, [`verify`](crate::onnx::verify) finds out.
+    /// The ids that the value `read` holds. Exporters check or shift the ids before the embedding;
+    /// [`verify`](crate::onnx::verify) tests whether every id arrives unchanged.
     pub(super) fn ids(&self, read: &str) -> Result<Ids, ExchangeError> {
         let origin = self.origin(read, &[]);
         let is_plain = |step: &Step| step.bodies.is_empty() && step.node.op_type != "LSTM";
@@ -32,14 +32,14 @@ impl View<'_> {
         })
     }
 
-    /// Whether a value depends on the shapes of the inputs alone, and on none of their numbers.
+    /// Whether a value depends only on the shapes of the inputs, not on their numbers.
     pub(super) fn is_of_shapes(&self, name: &str) -> bool {
         let origin = self.origin(name, &MEASURES);
         let is_plain = |step: &Step| step.bodies.is_empty() && step.node.op_type != "LSTM";
         origin.inputs.is_empty() && origin.steps.iter().all(is_plain)
     }
 
-    /// Follows a value back to constants, to inputs, and to nodes whose operator is in `ends`.
+    /// Traces a value back to constants, inputs, and nodes whose operator is in `ends`.
     fn origin(&self, name: &str, ends: &[&str]) -> Origin {
         let (mut open, mut needed) = (vec![name], BTreeSet::new());
         let mut inputs = BTreeSet::new();

@@ -51,7 +51,7 @@ fn input(node: &Node, n: usize) -> &str {
 
 /// Refuses attributes and inputs that change what the node computes.
 fn expect_plain(node: &Node) -> Result<(), ExchangeError> {
-    // The direction first: in other directions other attributes differ too.
+    // Check the direction first: with another direction, other attributes differ too.
     let is_direction = |attribute: &&Attribute| attribute.name == "direction";
     let directions = node.attribute.iter().filter(is_direction);
     let others = node

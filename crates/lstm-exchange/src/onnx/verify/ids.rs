@@ -1,4 +1,4 @@
-//! Whether every id arrives at the embedding as it is.
+//! Checks that every id reaches the embedding unchanged.
 
 use super::differs;
 use super::example::Example;
@@ -7,11 +7,11 @@ use crate::onnx::structure::Structure;
 use crate::onnx::value::Value;
 use crate::{ExchangeError, Tensor};
 
-/// The most nodes that are computed, over all ids.
+/// The most node computations, over all ids.
 const MOST_NODES: usize = 1 << 24;
 
-/// Runs the nodes between the input and the embedding on each id of the vocabulary. The example alone
-/// would show a few ids, and a graph might map the others to something else.
+/// Runs the nodes between the input and the embedding on each id of the vocabulary. The example contains
+/// only a few ids, and a graph might map the others to something else.
 pub(super) fn verify(structure: &Structure, example: &Example) -> Result<(), ExchangeError> {
     let ids = &structure.ids;
     let nodes = ids.part.body.steps.len();

@@ -1,4 +1,4 @@
-//! What calls make, and what persistent ids stand for.
+//! Function calls and persistent ids.
 
 use super::globals::{Call, call};
 use super::heap::{Heap, Id, Node, Object, Storage, View};
@@ -13,12 +13,12 @@ pub(super) fn refused(heap: &Heap, function: Id) -> Fault {
     }
 }
 
-/// What `function(*arguments)` makes.
+/// The result of `function(*arguments)`.
 pub(super) fn reduce(heap: &mut Heap, function: Id, arguments: Id) -> Result<Id, Fault> {
     let (Node::Global(name), Some(all)) = (heap.get(function), heap.elements(arguments)) else {
         return Err(refused(heap, function));
     };
-    // No function has more arguments that matter.
+    // None of the functions has more arguments that matter here.
     let (name, all) = (Rc::clone(name), all[..all.len().min(8)].to_vec());
     let damaged = || Fault::new(format!("its pickle gives {name} arguments that do not fit"));
     match call(&name).ok_or_else(|| refused(heap, function))? {
@@ -28,7 +28,7 @@ pub(super) fn reduce(heap: &mut Heap, function: Id, arguments: Id) -> Result<Id,
         }
         Call::Parameter => all.first().copied().ok_or_else(damaged),
         Call::Subclass => match all.as_slice() {
-            // Its function is one that makes a tensor; so there is no further depth.
+            // The inner function rebuilds a tensor, so the recursion ends here.
             &[inner, _, arguments, ..] if is_tensor_call(heap, inner) => {
                 reduce(heap, inner, arguments)
             }
@@ -90,8 +90,8 @@ fn view(heap: &Heap, arguments: &[Id]) -> Option<View> {
     (view.shape.len() == view.strides.len()).then_some(view)
 }
 
-/// The entries of a dict that is made from nothing, from pairs or from another dict. `defaultdict` has a
-/// function before them.
+/// The entries of a dict made from no arguments, from pairs or from another dict. `defaultdict` takes a
+/// function as its first argument.
 fn dict(heap: &Heap, arguments: &[Id]) -> Option<Vec<(Id, Id)>> {
     let skipped = usize::from(matches!(
         arguments.first().map(|&first| heap.get(first)),

@@ -1,4 +1,4 @@
-//! The instructions that push numbers, texts and bytes.
+//! The instructions that push numbers, strings and bytes.
 
 use super::Fault;
 use super::heap::{Heap, Node};
@@ -23,7 +23,7 @@ impl<'a> Machine<'a> {
         done.map(|()| true)
     }
 
-    /// A value that is written as text up to the end of the line.
+    /// A value written as text, up to the end of the line.
     fn line(&mut self, code: u8) -> Done {
         let line = self.input.line()?;
         match (code, line) {
@@ -39,7 +39,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The bytes behind a number that says how many they are; `None` if the instruction has none.
+    /// The bytes of an instruction with a length prefix; `None` if the instruction has no bytes.
     fn counted(&mut self, code: u8) -> Result<Option<&'a [u8]>, Fault> {
         let count = match code {
             0x8a | 0x8c | b'C' | b'U' => self.input.u8()?.into(),
@@ -50,7 +50,7 @@ impl<'a> Machine<'a> {
         self.input.take(count).map(Some)
     }
 
-    /// An integer, a text, or bytes.
+    /// An integer, a string, or bytes.
     fn bytes(&mut self, code: u8, bytes: &[u8]) -> Done {
         let text = std::str::from_utf8(bytes);
         match code {

@@ -1,8 +1,8 @@
-//! Which classes and functions a pickle may name, and which of them it may call.
+//! The classes and functions that a pickle may name, and those that it may call.
 
 use super::Fault;
 
-/// The calls that are carried out, all of them by code of this crate.
+/// The calls that are carried out, all of them by code in this crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call {
     /// `_rebuild_tensor(storage, offset, shape, strides)` and its later forms, which have more arguments.
@@ -13,15 +13,15 @@ pub(super) enum Call {
     Subclass,
     /// A dict from pairs, or an empty one.
     Dict,
-    /// A list, a tuple or a set of the elements of another.
+    /// A list, tuple or set, made from the elements of another.
     Sequence,
     /// `_reconstructor(class, object, None)`: an instance.
     Instance,
-    /// A value that no weight depends on: a number of NumPy's, a date, a device.
+    /// A value that no weight depends on: a NumPy number, a date, a device.
     Other,
 }
 
-/// What the call of a function makes; `None` if it must not be called.
+/// What kind of call a function is; `None` if it must not be called.
 pub(super) fn call(name: &str) -> Option<Call> {
     Some(match name {
         "torch._utils._rebuild_tensor"
@@ -40,7 +40,7 @@ pub(super) fn call(name: &str) -> Option<Call> {
     })
 }
 
-/// Whether a class or a function makes a plain value from its arguments, and does nothing else.
+/// Whether a class or function only makes a plain value from its arguments.
 fn is_plain(name: &str) -> bool {
     match name.rsplit_once('.') {
         Some(("builtins", own)) => [
@@ -73,7 +73,7 @@ fn is_plain(name: &str) -> bool {
     }
 }
 
-/// The name of a global as Python 3 has it.
+/// The name of a global in Python 3.
 pub(super) fn modern(module: &str, name: &str) -> String {
     let module = match module {
         "__builtin__" => "builtins",
@@ -83,9 +83,9 @@ pub(super) fn modern(module: &str, name: &str) -> String {
     format!("{module}.{name}")
 }
 
-/// Refuses the name of anything of Python, NumPy or PyTorch that no file of weights needs.
+/// Refuses names from Python, NumPy or PyTorch that no file of weights needs.
 ///
-/// Other names are those of somebody's own classes. Their objects are read as plain data.
+/// Other names are user-defined classes. Their objects are read as plain data.
 pub(super) fn expect_harmless(name: &str) -> Result<(), Fault> {
     let root = name.split('.').next().unwrap_or(name);
     let is_known = call(name).is_some()
@@ -99,7 +99,8 @@ pub(super) fn expect_harmless(name: &str) -> Result<(), Fault> {
     Err(Fault::Global(name.to_owned()))
 }
 
-/// Whether `.own` is a number type, a storage, or a class that modules and optimisers are made of.
+/// Whether the name below `torch` is a number type, a storage, or a class that modules and optimisers
+/// contain.
 fn is_of_torch(own: &str) -> bool {
     let own = &own[1.min(own.len())..];
     let is_one_word = !own.contains('.');

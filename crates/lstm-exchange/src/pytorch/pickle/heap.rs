@@ -3,11 +3,11 @@
 use super::{Fault, MOST_OBJECTS};
 use std::rc::Rc;
 
-/// The place of an object in its [`Heap`].
+/// The index of an object in its [`Heap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::pytorch) struct Id(u32);
 
-/// An object. What a model's weights never need is kept as [`Node::Other`], without its content.
+/// An object. Objects that a model's weights never need become [`Node::Other`], without their content.
 #[derive(Clone, Debug)]
 pub(in crate::pytorch) enum Node {
     None,
@@ -17,15 +17,15 @@ pub(in crate::pytorch) enum Node {
     Tuple(Box<[Id]>),
     /// A list or a set.
     List(Vec<Id>),
-    /// Keys and values in the order of the file.
+    /// Keys and values, in the order of the file.
     Dict(Vec<(Id, Id)>),
     /// The name of a class or a function, `module.name`. Nothing is imported.
     Global(Rc<str>),
-    /// An instance of a class that is known by its name alone.
+    /// An instance of a class of which only the name is known.
     Object(Box<Object>),
     Storage(Rc<Storage>),
     Tensor(Rc<View>),
-    /// A number that is no 64-bit integer, bytes, a date …
+    /// Any other value: a number that is not a 64-bit integer, bytes, a date …
     Other,
 }
 
@@ -36,13 +36,13 @@ pub(in crate::pytorch) struct Object {
     pub class: Rc<str>,
     /// Its attributes, a dict.
     pub state: Option<Id>,
-    /// What it holds, if its class is derived from dict.
+    /// Its entries, if its class is derived from dict.
     pub items: Vec<(Id, Id)>,
-    /// What it holds, if its class is derived from list or set.
+    /// Its elements, if its class is derived from list or set.
     pub elements: Vec<Id>,
 }
 
-/// A one-dimensional array of numbers, which tensors are views of.
+/// A one-dimensional array of numbers. Tensors are views of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::pytorch) struct Storage {
     pub key: String,
@@ -58,7 +58,7 @@ pub(in crate::pytorch) struct View {
     pub storage: Rc<Storage>,
     pub offset: usize,
     pub shape: Vec<usize>,
-    /// How far apart neighbours are along each dimension.
+    /// The stride along each dimension, in elements.
     pub strides: Vec<usize>,
 }
 
@@ -139,7 +139,7 @@ impl Heap {
         }
     }
 
-    /// How much there is to look through in an object: its entries, and if it is an instance, the entries of
+    /// The number of entries to look through in an object, including, for an instance, the entries of
     /// its attributes.
     pub fn width(&self, id: Id) -> usize {
         let own =
@@ -152,14 +152,14 @@ impl Heap {
         own(id) + attributes.map(|(_, value)| 1 + own(*value)).sum::<usize>()
     }
 
-    /// What a dict has under a text; the last, if the pickle sets it more than once.
+    /// The value of a dict under a string key; the last one, if the pickle sets the key more than once.
     pub fn entry(&self, dict: Id, key: &str) -> Option<Id> {
         let mut items = self.items(dict)?.iter().rev();
         let found = items.find(|(k, _)| self.text(*k) == Some(key));
         found.map(|(_, value)| *value)
     }
 
-    /// A number that counts or measures something.
+    /// A non-negative integer.
     pub fn size(&self, id: Id) -> Option<usize> {
         match self.get(id) {
             Node::Int(n) => usize::try_from(*n).ok(),
@@ -174,7 +174,7 @@ impl Heap {
         is_shape.then(|| sizes.iter().map(|&n| self.size(n)).collect())?
     }
 
-    /// Counts elements that are copied from one container to another.
+    /// Counts elements that are copied from one container to another, and limits their number.
     pub fn copy(&mut self, count: usize) -> Result<(), Fault> {
         self.copied += count;
         if self.copied > MOST_OBJECTS {

@@ -1,8 +1,8 @@
-//! The bytes of a pickle, read from the front.
+//! Reads the bytes of a pickle from start to end.
 
 use super::Fault;
 
-/// What has not been read yet.
+/// The bytes that have not been read yet.
 pub(super) struct Input<'a> {
     rest: &'a [u8],
 }

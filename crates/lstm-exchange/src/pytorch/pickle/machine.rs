@@ -10,7 +10,7 @@ pub(super) struct Machine<'a> {
     pub(super) input: Input<'a>,
     len: usize,
     stack: Vec<Id>,
-    /// Heights of the stack.
+    /// The marks: heights of the stack.
     marks: Vec<usize>,
     memo: HashMap<u64, Id>,
 }
@@ -29,7 +29,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Carries out all instructions; the object that is left, and the number of bytes read.
+    /// Carries out all instructions. Returns the object on top of the stack and the number of bytes
+    /// read.
     pub fn run(mut self) -> Result<(Id, usize), Fault> {
         loop {
             let code = self.input.u8()?;
@@ -70,7 +71,7 @@ impl<'a> Machine<'a> {
         self.push(id)
     }
 
-    /// What was pushed since the last mark.
+    /// Pops everything pushed since the last mark.
     pub(super) fn marked(&mut self) -> Result<Vec<Id>, Fault> {
         let mark = self.marks.pop();
         let mark = mark.ok_or_else(|| Fault::new("its pickle uses a mark that it never set"))?;
@@ -86,7 +87,7 @@ impl<'a> Machine<'a> {
         Ok(pairs.iter().map(|&[key, value]| (key, value)).collect())
     }
 
-    /// Tuples, lists, sets and dicts.
+    /// Instructions for tuples, lists, sets and dicts.
     fn container(&mut self, code: u8) -> Result<bool, Fault> {
         let done = match code {
             b'(' => {
@@ -153,7 +154,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// The stack and the memo.
+    /// Instructions for the stack and the memo.
     fn memory(&mut self, code: u8) -> Result<bool, Fault> {
         let done = match code {
             0x80 => match self.input.u8()? {

@@ -6,7 +6,7 @@ use super::machine::{Done, Machine};
 use super::{Fault, MOST_OF_NAME, calls};
 
 impl Machine<'_> {
-    /// Names of classes and functions, calls, instances.
+    /// Instructions that name classes and functions, call them, and make instances.
     pub(super) fn object(&mut self, code: u8) -> Done {
         match code {
             b'c' => {
@@ -69,7 +69,8 @@ impl Machine<'_> {
         self.push(made)
     }
 
-    /// Attributes of an instance. Those of a dict or a tensor are of no use here.
+    /// Sets the attributes of an instance. Attributes of a dict or a tensor are ignored: weights do not
+    /// need them.
     fn build(&mut self) -> Done {
         let state = self.pop()?;
         let top = self.top()?;
