@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn any_path_is_stored_and_read_again() {
-        let strange: std::path::PathBuf = OsString::from_vec(b"/tmp/p\xff.tsv".to_vec()).into();
+        let strange: std::path::PathBuf = OsString::from_vec(b"p\xff.tsv".to_vec()).into();
         for (train, val) in [
             ("/a/b.tsv".into(), None),
             ("/a/b.tsv".into(), Some(strange.clone())),

@@ -1,6 +1,7 @@
 //! The parts of the applications against independent computations of the same results.
 
 mod beam;
+mod conllup;
 mod corpora;
 mod crf;
 mod data;
@@ -10,5 +11,6 @@ mod language;
 mod metrics;
 mod oracles;
 mod parameter_counts;
+mod roles;
 mod steps;
 mod training;
