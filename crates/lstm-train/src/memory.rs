@@ -38,7 +38,8 @@ fn needed<A: Application>(header: &RunHeader<A>, description: &A::Description) -
 
 /// The bytes that this process may still allocate, if the system tells (Linux): the least of the
 /// machine's available memory, the rest of the control group's limit, and the limit on the address
-/// space.
+/// space. Only the control group at the root of the file system is read, which is a container's own;
+/// the limits of other groups are not known here.
 fn available() -> Option<u64> {
     let read = |path: &str| fs::read_to_string(path).ok();
     let free = read("/proc/meminfo").and_then(|text| kilobytes(&text, "MemAvailable:"));

@@ -77,21 +77,17 @@ impl Optimizer {
     /// # Errors
     /// [`ModelError::Setting`] naming a constant that is out of range.
     pub fn check(&self) -> Result<(), ModelError> {
-        let below_1 = |setting, v| {
-            let is_in_range = (0.0..1.0).contains(&v);
-            check_number(setting, v, is_in_range, "at least 0 and below 1")
-        };
         let not_negative = |setting, v| check_number(setting, v, v >= 0.0, "0 or more");
         match *self {
             Self::Sgd => Ok(()),
-            Self::Momentum { momentum } => below_1("momentum", momentum),
+            Self::Momentum { momentum } => ModelError::check_rate("momentum", momentum),
             Self::Adam {
                 beta1,
                 beta2,
                 epsilon,
             } => {
-                below_1("beta1", beta1)?;
-                below_1("beta2", beta2)?;
+                ModelError::check_rate("beta1", beta1)?;
+                ModelError::check_rate("beta2", beta2)?;
                 not_negative("epsilon", epsilon)
             }
             Self::AdamW {
@@ -109,7 +105,7 @@ impl Optimizer {
                 not_negative("weight decay", weight_decay)
             }
             Self::RmsProp { alpha, epsilon } => {
-                below_1("alpha", alpha)?;
+                ModelError::check_rate("alpha", alpha)?;
                 not_negative("epsilon", epsilon)
             }
         }

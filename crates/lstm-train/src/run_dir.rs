@@ -119,7 +119,7 @@ impl RunDir {
             Origin::Replaced => own_files(&self.path).try_for_each(|path| files::remove(&path)),
             Origin::Resumed => {
                 self.metrics = lines(&self.path, step)?;
-                self.write_metrics()
+                Ok(())
             }
             Origin::Branched { from } => {
                 expect_no_files(&self.path)?;
@@ -127,7 +127,7 @@ impl RunDir {
                 if let Some(best) = files::read(&from.join(BEST))? {
                     files::replace(&self.path.join(BEST), &best)?;
                 }
-                self.write_metrics()
+                Ok(())
             }
         }
     }
