@@ -239,7 +239,7 @@ pub enum ExchangeError {
         /// Their paths.
         layers: Vec<String>,
     },
-    /// Arrays besides the LSTM whose roles are not clear: which one is the embedding, which one the head.
+    /// The file does not show which array is the embedding and which one the head.
     #[error(
         "{ways} to read {} as an embedding (V, {input_size}) and a head ({head}) with a bias (V); \
          an array whose name ends in embed or head is taken for the embedding or the head",

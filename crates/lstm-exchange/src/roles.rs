@@ -1,4 +1,4 @@
-//! Which of the arrays besides an LSTM's is the embedding, and which is the head.
+//! Finds the embedding and the head among the arrays that do not belong to an LSTM.
 
 use crate::ExchangeError;
 use crate::parts::Named;

@@ -20,8 +20,8 @@ const SHORT_BLOCK: usize = 128;
 /// prefetcher stops at every page.
 const FAR: usize = 16_384;
 
-/// The number of rows of weights that are prefetched for every sixteen rows that are multiplied, so many
-/// that the first few tiles of a block prefetch the next block. It is a constant, because a loop of
+/// The number of rows of weights that are prefetched for every sixteen rows that are multiplied. With
+/// this number, the first few tiles of a block prefetch the whole next block. It is a constant, because a loop of
 /// variable length would cost more than it gains.
 const AHEAD: usize = 6;
 

@@ -161,7 +161,8 @@ fn a_gate_swap_is_found_where_every_operation_is_rounded() {
     }
 }
 
-/// y, hn and cn with so many decimals; with `inputs` everything else too.
+/// A recording whose outputs y, hn and cn are printed with this number of decimals, and with `inputs`
+/// every other tensor too.
 fn printed(decimals: i32, inputs: bool) -> lstm_check::Recording {
     let mut recording = Plain::new(7, 6, 2).torch(Dtype::F32);
     let unit = 10_f64.powi(decimals);

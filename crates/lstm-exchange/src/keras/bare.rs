@@ -22,8 +22,8 @@ const WITHOUT_EFFECT: [&str; 8] = [
 /// Sequential model, whatever the model's name.
 ///
 /// # Errors
-/// If an array is left over or missing, or has a shape that fits nowhere; if a layer without weights
-/// may change what the model computes; if the order of the LSTMs is not certain.
+/// If an array is missing, has the wrong shape or belongs to no part of the model; if a layer without
+/// weights may change what the model computes; if the order of the LSTMs is not certain.
 pub(super) fn parts(mut stored: Stored, is_sequential: bool) -> Result<Parts, ExchangeError> {
     let is_sequential = is_sequential || class(&stored, "") == "sequential";
     let (mut cells, mut others) = (Vec::new(), Vec::new());

@@ -9,7 +9,7 @@ use super::proto::{
 };
 use std::mem::size_of;
 
-/// The memory that a file may take besides sixteen times its length.
+/// A file may take sixteen times its length in memory, and this much more.
 const BASE_ALLOWANCE: usize = 1 << 20;
 
 /// The deepest nesting of messages: several times that of a loop in a loop.

@@ -9,8 +9,8 @@ use crate::{ExchangeError, Layout, Tensors};
 /// Sorts a file's tensors into a model. `is_own` says that this crate wrote the file.
 ///
 /// # Errors
-/// If a tensor is left over or missing, or its shape fits nowhere; if the order of several LSTMs or the
-/// role of a tensor is not certain.
+/// If a tensor is missing, has the wrong shape or belongs to no part of the model; if the order of
+/// several LSTMs or the role of a tensor is not certain.
 pub(super) fn parts(
     state_dict: StateDict,
     options: &PytorchOptions,
