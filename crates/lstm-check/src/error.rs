@@ -8,7 +8,10 @@ pub enum CheckError {
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
     /// A file with another extension.
-    #[error("unknown file extension; expected .safetensors or .onnx")]
+    #[error(
+        "the file's name ends in neither .safetensors nor .onnx; a recording is a safetensors file with the weights, \
+         inputs and outputs of an LSTM, or an ONNX model beside a recording of what it computes"
+    )]
     UnknownFile,
     /// A file whose tensors belong to none of the known formats.
     #[error(

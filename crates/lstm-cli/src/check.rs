@@ -54,10 +54,10 @@ fn print(path: &Path, report: &Report, explain: bool) -> Result<(), CliError> {
     let compared = compared.count();
     if report.is_ok() {
         let others = report.rows.len() - compared;
-        if others == 0 {
-            say!("all {compared} tensors agree\n");
-        } else {
-            say!("{compared} of {compared} tensors agree, {others} could not be compared\n");
+        match (compared, others) {
+            (1, 0) => say!("the tensor agrees\n"),
+            (_, 0) => say!("all {compared} tensors agree\n"),
+            _ => say!("{compared} of {compared} tensors agree, {others} could not be compared\n"),
         }
         return Ok(());
     }

@@ -31,7 +31,7 @@ pub fn run(args: &CompareArgs) -> Result<(), CliError> {
         say!("{:<width$}  {}", run.name, run.row());
     }
     say!(
-        "\nlosses in nats for each character, token or word; only runs with the same kind compare"
+        "\nlosses in nats for each character, token or word; compare only runs that count the same units"
     );
     if let Some(path) = &args.plot {
         let svg = picture(&runs).map_err(CliError::plot(path))?;

@@ -74,7 +74,7 @@ pub enum ExchangeError {
     /// A model without an embedding whose input cannot be one-hot.
     #[cfg(feature = "pytorch")]
     #[error(
-        "the embedding ({vocab_size}, {input_size}) is missing: besides the LSTM the file has {head} alone. If the two \
+        "the embedding ({vocab_size}, {input_size}) is missing: apart from the LSTM, the file holds only {head}. If the two \
          are tied, save both names"
     )]
     NoEmbedding {

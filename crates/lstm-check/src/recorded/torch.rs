@@ -105,7 +105,7 @@ fn expect_options(reader: &mut Reader<'_>, sizes: Sizes) -> Result<(), CheckErro
         && !matches!(text.as_str(), "0" | "0.0" | "false" | "False")
     {
         reader.note(format!(
-            "dropout {text} acts in training alone and is not applied"
+            "dropout {text} acts only in training and is not applied"
         ));
     }
     Ok(())

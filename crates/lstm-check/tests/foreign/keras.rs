@@ -44,7 +44,7 @@ fn arguments_of_training_are_said_not_to_be_applied() {
     assert_eq!(agreeing(&recording), 3);
     let notes = report(&recording).notes.join("; ");
     for what in [
-        "dropout 0.2 acts in training alone",
+        "dropout 0.2 acts only in training",
         "recurrent_dropout 0.1",
         "kernel_regularizer",
     ] {

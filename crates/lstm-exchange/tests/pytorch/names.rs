@@ -123,7 +123,7 @@ fn a_missing_embedding_is_no_one_hot_input() {
     without.remove("encoder.weight");
     let file = safetensors(&without, &[]);
     for said in [said(&file), said_with(&file, one_hot())] {
-        assert!(said.contains("the embedding (5, 3) is missing: besides the LSTM the file has decoder.weight [5, 4]"), "{said}");
+        assert!(said.contains("the embedding (5, 3) is missing: apart from the LSTM, the file holds only decoder.weight [5, 4]"), "{said}");
     }
     let whole = safetensors(&self::model(), &[]);
     assert!(

@@ -147,11 +147,11 @@ impl Config {
             )),
             "dropout" | "recurrent_dropout" => {
                 self.note(format!(
-                    "{key} {value} acts in training alone and is not applied"
+                    "{key} {value} acts only in training and is not applied"
                 ));
             }
             key if key.ends_with("_regularizer") || key.ends_with("_constraint") => {
-                self.note(format!("{key} acts in training alone and is not applied"));
+                self.note(format!("{key} acts only in training and is not applied"));
             }
             _ => return Err(CheckError::unsupported(format!("Keras' {key} = {value}"))),
         }
