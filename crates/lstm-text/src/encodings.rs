@@ -219,4 +219,58 @@ mod tests {
         let bytes: Vec<u8> = (0x80..=0xFF).collect();
         assert_eq!(readings(&bytes, 0), []);
     }
+
+    #[test]
+    fn a_character_is_plausible_or_not_by_its_neighbours() {
+        let judge = |three: &str| {
+            let characters: Vec<char> = three.chars().collect();
+            let [before, character, after] = characters[..] else {
+                panic!("{three} is not three characters");
+            };
+            is_at_home(before, character, after)
+        };
+        for plausible in [
+            "3×4",
+            "tét",
+            " é ",
+            "aé ",
+            "Éé ",
+            "жен",
+            "αωβ",
+            "中文字",
+            "X中 ",
+            "，中 ",
+            "a’s",
+            "“é ",
+            "5€ ",
+            " «a",
+            "a» ",
+            "5° ",
+            " §1",
+            "«’a",
+        ] {
+            assert!(judge(plausible), "{plausible}");
+        }
+        for odd in [
+            "a×4", "4×a", "aÉ ", "éÿé", "中é ", " é中", "жé ", " éж", "aж ", " жé", "a中 ", " 中é",
+            "°’a", "a’°", "a·b", " §°", "°§ ", " ─ ",
+        ] {
+            assert!(!judge(odd), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_sample_shows_twelve_characters_before_the_first_odd_one() {
+        let line = "abcdefghijklmnopqrstuvwxyzéabcdefghijklmnopqrstuvwxyz";
+        assert_eq!(sample(line), "opqrstuvwxyzéabcdefghijk");
+    }
+
+    #[test]
+    fn a_long_text_is_judged_by_its_first_whole_lines() {
+        // A line has nine bytes in GB18030; the last of the first mebibyte ends inside a line.
+        let (bytes, ..) = GB18030.encode("春眠不觉\n");
+        let text = bytes.repeat(JUDGED / bytes.len() + 2);
+        assert_eq!(JUDGED % bytes.len(), 4);
+        assert_eq!(readings(&text, 0)[0].encoding, "GB18030");
+    }
 }

@@ -175,6 +175,10 @@ mod tests {
             name(&zip_of("[Content_Types].xml")),
             "a Word or Excel document"
         );
+        assert_eq!(
+            name(&zip_of("mimetype")),
+            "an OpenDocument file or an e-book"
+        );
         assert_eq!(name(b"PK\x03\x04"), "a zip archive");
     }
 

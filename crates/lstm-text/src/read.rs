@@ -198,6 +198,21 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_damaged_if_it_has_ten_whole_characters_for_each_damage() {
+        let damaged = |characters: usize| {
+            let text = [
+                "é".repeat(characters - 1).as_bytes(),
+                b"\xFFa\xFF",
+                "é".as_bytes(),
+            ]
+            .concat();
+            message(&text).starts_with("f is UTF-8 with 2 places damaged")
+        };
+        assert!(damaged(20));
+        assert!(!damaged(19));
+    }
+
+    #[test]
     fn offsets_count_the_byte_order_mark() {
         let error = text_from_utf8("f".into(), b"\xEF\xBB\xBFa\xFF".to_vec()).unwrap_err();
         assert!(matches!(

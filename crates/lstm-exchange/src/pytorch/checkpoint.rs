@@ -107,7 +107,9 @@ impl Found {
     ) -> Result<(), Fault> {
         self.paths += path.len() + ENTRY + heap.width(id);
         if level > MOST_LEVELS || self.paths > MOST_PATHS {
-            return Err(Fault::new("its dicts are nested too deeply, or one contains itself"));
+            return Err(Fault::new(
+                "its dicts are nested too deeply, or one contains itself",
+            ));
         }
         if let Node::Tensor(view) = heap.get(id) {
             return self.tensor(path, dict, view);
