@@ -1,6 +1,8 @@
 //! The figures of the book, by the names of their files.
 
-use crate::{forgetting, gradcheck, horizon, measure, model, sampling, speed, translation};
+use crate::{
+    cold_start, forgetting, gradcheck, horizon, measure, model, sampling, speed, translation,
+};
 use lstm_benches::Record;
 use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
@@ -23,6 +25,7 @@ pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
         ("horizon.svg", horizon::horizon()?),
         ("gradcheck.svg", gradcheck::without_the_carousel()?),
         ("loss_curves.svg", model::loss_curves()?),
+        ("cold_start.svg", cold_start::cold_start()?),
         ("temperature.svg", sampling::temperature()?),
         ("sentence.svg", sampling::sentence()?),
         ("writer.svg", sampling::writer()?),

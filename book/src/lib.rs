@@ -6,6 +6,7 @@
 //!
 //! *Invariant:* no clock and no network. The same code draws the same bytes.
 
+mod cold_start;
 mod forgetting;
 mod gradcheck;
 mod horizon;

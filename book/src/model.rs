@@ -7,7 +7,9 @@
 
 use crate::figures::{dashed, solid};
 use lstm_bptt::clip_global_norm;
-use lstm_model::{Alone, Batched, Init, Network, NetworkConfig, NetworkPass, Parameters, Purpose};
+use lstm_model::{
+    Alone, BatchState, Batched, Init, Network, NetworkConfig, NetworkPass, Parameters, Purpose,
+};
 use lstm_plot::{Axis, Panel, PlotError, line_charts};
 use lstm_tasks::{Corpus, Cut, TextSettings};
 use lstm_text::Vocabulary;
@@ -117,16 +119,31 @@ pub struct Trained {
     pub floor: f64,
 }
 
-/// Trains on a text of `characters`. The held-out text has 5,000 characters and is the same in all
-/// runs.
-fn train(characters: usize) -> Trained {
+/// The held-out text: the same 5,000 characters in all runs.
+pub fn held_out() -> String {
+    judge().0
+}
+
+fn judge() -> (String, f64) {
+    write(5_000, &mut Purpose::Check.rng(SEED, 1, 0))
+}
+
+/// Trains on a text of `characters`, whose streams restart with the given probability.
+pub fn train(characters: usize, restart: f64) -> Trained {
     let (learned, _) = write(characters, &mut Purpose::Check.rng(SEED, 0, 0));
-    let (judge, nats) = write(5_000, &mut Purpose::Check.rng(SEED, 1, 0));
+    let (judge, nats) = judge();
     let text = learned + &judge;
     let vocabulary = Vocabulary::from_text(&text).expect("a text");
     let ids = vocabulary.encode(&text).expect("its own characters");
-    let val_fraction = judge.len() as f64 / text.len() as f64;
-    let (network, train, val) = fit(vocabulary.len(), &ids, val_fraction);
+    let data = TextSettings {
+        cut: Cut::Streams,
+        batch_size: BATCH_SIZE,
+        seq_len: SEQ_LEN,
+        val_fraction: judge.len() as f64 / text.len() as f64,
+        restart,
+        seed: SEED,
+    };
+    let (network, train, val) = fit(vocabulary.len(), &ids, data);
     Trained {
         network,
         floor: nats / judge.len() as f64,
@@ -142,15 +159,8 @@ type Losses = Vec<(f64, f64)>;
 fn fit(
     vocab_size: usize,
     ids: &[u32],
-    val_fraction: f64,
+    data: TextSettings,
 ) -> (Network<Batched<f64>>, Losses, Losses) {
-    let data = TextSettings {
-        cut: Cut::Streams,
-        batch_size: BATCH_SIZE,
-        seq_len: SEQ_LEN,
-        val_fraction,
-        seed: SEED,
-    };
     let mut corpus = Corpus::new(ids, data).expect("a text that is long enough");
     let config = NetworkConfig {
         vocab_size,
@@ -179,6 +189,12 @@ fn fit(
         if fresh {
             states = none.clone();
         }
+        for stream in corpus.restarts(step) {
+            for BatchState { h, c } in &mut states {
+                h.column_mut(stream).fill(0.0);
+                c.column_mut(stream).fill(0.0);
+            }
+        }
         grad.set_zero();
         let scale = 1.0 / batch.tokens() as f64;
         let (loss, _) =
@@ -203,12 +219,12 @@ fn fit(
 /// The model that was trained on a long text.
 pub fn trained() -> &'static Trained {
     static MODEL: OnceLock<Trained> = OnceLock::new();
-    MODEL.get_or_init(|| train(24_000))
+    MODEL.get_or_init(|| train(24_000, 0.0))
 }
 
 /// Training and validation loss, with a long text and with a short one.
 pub fn loss_curves() -> Result<String, PlotError> {
-    let few = train(1_400);
+    let few = train(1_400, 0.0);
     let panel = |title: &str, run: &Trained| Panel {
         x: Axis::linear(title, &[0.0, 250.0, 500.0, 750.0, 1000.0]),
         y: Axis::linear(
@@ -267,7 +283,7 @@ mod tests {
         assert!((plenty.val[0].1 - guessing).abs() < 0.2, "{guessing}");
         assert!(last(&plenty.val) < 1.12 * plenty.floor);
         assert!((last(&plenty.val) - last(&plenty.train)).abs() < 0.03);
-        let few = train(1_400);
+        let few = train(1_400, 0.0);
         assert!(last(&few.train) < 0.8 * few.floor);
         let best = few.val.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
         assert!(last(&few.val) > 1.05 * best && best > 1.2 * few.floor);

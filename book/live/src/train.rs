@@ -27,6 +27,7 @@ const DATA: TextSettings = TextSettings {
     batch_size: 32,
     seq_len: 64,
     val_fraction: 0.0,
+    restart: 0.0,
     seed: SEED,
 };
 

@@ -86,6 +86,7 @@ impl Shape {
             batch_size: self.batch_size,
             seq_len: self.seq_len,
             val_fraction: 0.0,
+            restart: 0.0,
             seed: 1,
         };
         Corpus::new(&tokens, settings)

@@ -164,6 +164,7 @@ fn with_options(
         batch_size: defaults.batch_size(training),
         seq_len: options.seq_len.unwrap_or(100),
         val_fraction: data.val_fraction.or(options.val_fraction).unwrap_or(0.1),
+        restart: options.restart.unwrap_or(TextSettings::default().restart),
         seed: seed(training),
     };
     description.evaluation = settings.evaluation();
@@ -247,6 +248,7 @@ fn expect_same_options(
         ("words", s.words.is_none()),
         ("seq-len", s.seq_len.is_none_or(|v| v == settings.seq_len)),
         ("stream", !s.stream || !windows),
+        ("restart", s.restart.is_none_or(|v| v == settings.restart)),
         ("windows", !s.windows || windows),
         ("val-fraction", s.val_fraction.is_none_or(|v| v == fraction)),
         ("nfc", !s.nfc || description.normalization.nfc),

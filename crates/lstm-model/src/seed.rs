@@ -19,6 +19,8 @@ pub enum Purpose {
     Sampling,
     /// Random cases for gradient checks.
     Check,
+    /// The streams that start again from a zero state.
+    Restart,
 }
 
 impl Purpose {

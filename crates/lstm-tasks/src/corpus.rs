@@ -4,6 +4,7 @@ use crate::{Cut, EvaluationSettings, TextSettings};
 use lstm_model::Purpose;
 use lstm_text::{Batch, Streams, TextError, Windows, split};
 use lstm_train::TrainError;
+use rand::RngExt;
 use rand::seq::SliceRandom;
 
 /// A text as token ids, and the settings of its batches.
@@ -73,6 +74,20 @@ impl Corpus {
         }
     }
 
+    /// The streams that start again from a zero state at a step, beside those of an epoch's beginning: each
+    /// with the probability [`TextSettings::restart`]. None if the text is cut into windows.
+    pub fn restarts(&self, step: u64) -> Vec<usize> {
+        let TextSettings {
+            cut, restart, seed, ..
+        } = self.settings;
+        if cut == Cut::Windows || restart == 0.0 {
+            return Vec::new();
+        }
+        let mut rng = Purpose::Restart.rng(seed, step, 0);
+        let streams = 0..self.settings.batch_size;
+        streams.filter(|_| rng.random_bool(restart)).collect()
+    }
+
     /// The [`evaluation_streams`] of the validation part; `None` if it has no token to predict.
     pub fn validation(&self) -> Option<Streams<'_>> {
         evaluation_streams(&self.val, self.settings.evaluation())
@@ -121,6 +136,7 @@ mod tests {
             batch_size: 4,
             seq_len: 5,
             val_fraction: 0.1,
+            restart: 0.0,
             seed: 9,
         }
     }
@@ -160,6 +176,39 @@ mod tests {
             assert_eq!(corpus.batch(step).1, step % steps == 0);
         }
         assert_eq!(corpus.batch(0).0, corpus.batch(steps).0);
+    }
+
+    #[test]
+    fn streams_restart_as_often_as_they_should_and_at_other_places_at_each_step() {
+        let at = |cut, restart| -> Vec<Vec<usize>> {
+            let settings = TextSettings {
+                restart,
+                ..config(cut)
+            };
+            let corpus = Corpus::new(&(0..200).collect::<Vec<u32>>(), settings).unwrap();
+            (0..1000).map(|step| corpus.restarts(step)).collect()
+        };
+        let steps = at(Cut::Streams, 0.25);
+        for stream in 0..4 {
+            let count = steps.iter().filter(|step| step.contains(&stream)).count();
+            assert!((200..300).contains(&count), "stream {stream}: {count}");
+        }
+        assert_eq!(steps, at(Cut::Streams, 0.25));
+        assert_eq!(at(Cut::Streams, 0.0).concat(), []);
+        assert_eq!(at(Cut::Streams, 1.0), vec![vec![0, 1, 2, 3]; 1000]);
+        assert_eq!(at(Cut::Windows, 0.25).concat(), []);
+    }
+
+    #[test]
+    fn a_probability_of_a_restart_is_between_0_and_1() {
+        for restart in [-0.1, 1.1, f64::NAN] {
+            let settings = TextSettings {
+                restart,
+                ..config(Cut::Streams)
+            };
+            let said = Corpus::new(&[1, 2, 3], settings).unwrap_err().to_string();
+            assert!(said.starts_with("probability of a restart is "), "{said}");
+        }
     }
 
     #[test]

@@ -55,6 +55,12 @@ impl<R: Engine<Scalar = f32>> Task for LanguageTask<R> {
             let zeros = || BatchState::zeros(self.hidden_size, batch.batch_size);
             self.carried.fill_with(zeros);
         }
+        for stream in self.corpus.restarts(step) {
+            for BatchState { h, c } in &mut self.carried {
+                h.column_mut(stream).fill(0.0);
+                c.column_mut(stream).fill(0.0);
+            }
+        }
         batch
     }
 

@@ -25,6 +25,11 @@ pub struct TextSettings {
     pub seq_len: usize,
     /// The fraction of the text, at its end, that is held out for validation.
     pub val_fraction: f64,
+    /// The probability that a stream starts from a zero state at the beginning of a batch, and not from
+    /// the state that it carries. 0 is plain truncated BPTT, in which a model sees a zero state only at the
+    /// beginning of an epoch, and so does not learn how to begin a text.
+    #[serde(default)]
+    pub restart: f64,
     /// The seed of the initial weights, the order of windows, and every other random choice.
     pub seed: u64,
 }
@@ -36,6 +41,7 @@ impl Default for TextSettings {
             batch_size: 64,
             seq_len: 100,
             val_fraction: 0.1,
+            restart: 0.05,
             seed: 1,
         }
     }
@@ -57,12 +63,20 @@ pub(crate) fn check_size(setting: &'static str, value: usize) -> Result<(), Mode
 }
 
 impl TextSettings {
-    /// Checks the sizes.
+    /// Checks the sizes and the probability of a restart.
     ///
     /// # Errors
     /// [`ModelError::Setting`] for the first setting that is out of range.
     pub fn check(&self) -> Result<(), ModelError> {
-        self.evaluation().check()
+        self.evaluation().check()?;
+        if (0.0..=1.0).contains(&self.restart) {
+            return Ok(());
+        }
+        Err(ModelError::setting(
+            "probability of a restart",
+            self.restart,
+            "a number from 0 to 1",
+        ))
     }
 
     /// How the validation part is cut.

@@ -48,6 +48,11 @@ pub struct TextArgs {
     /// Cut the text into contiguous streams and carry the state along them (the default)
     #[arg(long, conflicts_with = "windows")]
     pub stream: bool,
+    /// Probability that a stream starts from a zero state at a new sequence, so that the model learns to
+    /// begin a text; 0 carries the state always [default: 0.05]
+    #[arg(long, value_name = "P", conflicts_with = "windows")]
+    #[arg(allow_negative_numbers = true)]
+    pub restart: Option<f64>,
     /// Cut the text into overlapping windows in random order, as the article does
     #[arg(long)]
     pub windows: bool,

@@ -27,6 +27,7 @@ fn settings(cut: Cut) -> TextSettings {
         batch_size: 5,
         seq_len: 6,
         val_fraction: 0.1,
+        restart: 0.1,
         seed: 11,
     }
 }

@@ -128,6 +128,7 @@ fn text(cut: Cut, characters: usize, batch_size: usize, dropout: f64) -> Subject
         batch_size,
         seq_len: 5,
         val_fraction: 0.0,
+        restart: 0.3,
         seed: 5,
     };
     let data = vocabulary.encode(&text).unwrap();

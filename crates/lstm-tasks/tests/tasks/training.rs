@@ -70,6 +70,7 @@ impl Run {
             batch_size: self.batch_size,
             seq_len: self.seq_len,
             val_fraction: 0.1,
+            restart: 0.1,
             seed: self.seed,
         };
         let config = NetworkConfig {
