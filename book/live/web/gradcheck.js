@@ -10,7 +10,7 @@
             'A layer with D = 2 and H = 3 over T = 6 steps, from states that are not 0. Its loss looks at every h and at the last c. Choose one of its numbers, then move it.',
             '一层 LSTM：D = 2，H = 3，T = 6 步，初始状态不为 0。损失看每一步的 h 和最后的 c。先选一个数，再移动它。',
         ],
-        drop: ['drop the carousel term of E11', '去掉 E11 里的误差传送带项'],
+        drop: ['drop the carousel term of E11', '去掉 E11 里的 CEC 项'],
         way: ['way', '方法'],
         central: ['central difference', '中心差分'],
         dual: ['dual number', '对偶数'],
