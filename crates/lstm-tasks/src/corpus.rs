@@ -194,9 +194,9 @@ mod tests {
             assert!((200..300).contains(&count), "stream {stream}: {count}");
         }
         assert_eq!(steps, at(Cut::Streams, 0.25));
-        assert_eq!(at(Cut::Streams, 0.0).concat(), []);
+        assert!(at(Cut::Streams, 0.0).concat().is_empty());
         assert_eq!(at(Cut::Streams, 1.0), vec![vec![0, 1, 2, 3]; 1000]);
-        assert_eq!(at(Cut::Windows, 0.25).concat(), []);
+        assert!(at(Cut::Windows, 0.25).concat().is_empty());
     }
 
     #[test]
