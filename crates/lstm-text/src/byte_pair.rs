@@ -50,6 +50,10 @@ struct Saved {
     merges: Vec<(u32, u32)>,
 }
 
+#[allow(
+    clippy::len_without_is_empty,
+    reason = "the 256 bytes are always in it"
+)]
 impl BytePair {
     /// Learns a vocabulary from texts. It begins with their characters, the most frequent first, as
     /// far as `vocab_size` has room for them. Then the most frequent pair of neighbouring tokens within
@@ -145,11 +149,6 @@ impl BytePair {
     /// V, the number of ids, special ids and bytes included.
     pub fn len(&self) -> usize {
         self.tokens.len()
-    }
-
-    /// Always false: the 256 bytes are always in it.
-    pub fn is_empty(&self) -> bool {
-        self.tokens.is_empty()
     }
 
     /// The ids of a text. A space is put before it, as in training.

@@ -19,6 +19,7 @@ pub enum Tokenizer {
     Words(WordVocabulary),
 }
 
+#[allow(clippy::len_without_is_empty, reason = "there is at least one token")]
 impl Tokenizer {
     /// The short name of a token in reports: `char`, `token` or `word`.
     pub fn unit(&self) -> &'static str {
@@ -36,11 +37,6 @@ impl Tokenizer {
             Self::Subwords(vocabulary) => vocabulary.len(),
             Self::Words(vocabulary) => vocabulary.len(),
         }
-    }
-
-    /// Always false: there is at least one token.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The ids of a text; `unknown` says what to do with characters that are not in the vocabulary. With

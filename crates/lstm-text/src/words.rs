@@ -30,6 +30,7 @@ pub struct WordVocabulary {
     ids: HashMap<String, u32>,
 }
 
+#[allow(clippy::len_without_is_empty, reason = "there is at least one word")]
 impl WordVocabulary {
     /// The vocabulary of the words that occur at least `min_count` times, or of the `max_words` most
     /// frequent of them. Words with the same count are in the order of their characters.
@@ -78,11 +79,6 @@ impl WordVocabulary {
     /// V, the number of ids, special ids included.
     pub fn len(&self) -> usize {
         self.words.len() + SPECIALS as usize
-    }
-
-    /// Always false: there is at least one word.
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
     }
 
     /// All words in the order of their ids; the first word has id 4.

@@ -241,3 +241,36 @@ fn a_decoder_names_an_id_that_is_out_of_range() {
         assert_eq!(decoder.push(ids[2]).unwrap_err(), expected);
     }
 }
+
+#[test]
+fn an_apostrophe_ends_a_word_only_if_another_follows() {
+    for (text, words) in [
+        ("l'an", vec!["l'", "an"]),
+        ("l’été", vec!["l’", "été"]),
+        ("dogs' ears", vec!["dogs", "'", " ears"]),
+        ("dogs'", vec!["dogs", "'"]),
+        (" 'tis", vec![" '", "tis"]),
+        ("a''b", vec!["a", "'", "'", "b"]),
+        ("  a ", vec![" ", " a", " "]),
+    ] {
+        assert_eq!(pretokenize(text).collect::<Vec<_>>(), words, "{text}");
+    }
+}
+
+#[test]
+fn a_word_vocabulary_counts_its_special_ids_and_shows_an_unknown_word() {
+    let words = WordVocabulary::from_texts(["the cat the dog"], 2, 10).unwrap();
+    assert_eq!(words.words(), [" the"]);
+    assert_eq!(words.len(), 5);
+    let words = Tokenizer::Words(words);
+    let ids = words.encode("the cat").unwrap();
+    assert_eq!(words.decode(&ids).unwrap(), "the \u{FFFD}");
+    assert_eq!(words.decode(&[ids[0], BEGIN]).unwrap(), "the");
+}
+
+#[test]
+fn a_subword_vocabulary_needs_room_for_one_character() {
+    // Four special ids, 256 bytes and the character.
+    assert!(BytePair::train(["aaaa"], 260).is_err());
+    assert_eq!(BytePair::train(["aaaa"], 261).unwrap().len(), 261);
+}
