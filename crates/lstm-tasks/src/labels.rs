@@ -15,6 +15,7 @@ pub struct LabelSet {
     inside: Vec<Option<[u32; 2]>>,
 }
 
+#[allow(clippy::len_without_is_empty, reason = "O is always in it")]
 impl LabelSet {
     /// O, then B-X and I-X of every role in alphabetical order.
     ///
@@ -72,11 +73,6 @@ impl LabelSet {
     /// K, the number of labels.
     pub fn len(&self) -> usize {
         self.names.len()
-    }
-
-    /// Always false: O is always in it.
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
     }
 
     /// All names in the order of their ids.
