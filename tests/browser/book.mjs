@@ -59,6 +59,8 @@ export class Book {
         book.pages = walk(book.folder).filter(name => name.endsWith('.html') && !/(^|\/)(toc|404)\.html$/.test(name));
         book.root = ROOT;
         book.only = only;
+        // What pages have tried against their content-security policy.
+        book.refused = [];
         book.screenshots = screenshots;
         book.server = await serve(book.folder);
         book.origin = `http://127.0.0.1:${book.server.address().port}`;
@@ -112,6 +114,12 @@ export class Book {
     async tab({ narrow = false, theme = 'light', ...rest } = {}) {
         const context = await this.browser.newContext({ viewport: narrow ? NARROW : WIDE, ...rest });
         await context.addInitScript(name => localStorage.setItem('mdbook-theme', name), theme);
+        await context.exposeBinding('policyRefuses', (_, what) => this.refused.push(what));
+        await context.addInitScript(() => addEventListener('securitypolicyviolation', event => {
+            window.policyRefuses(`${location.href}: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
+        }));
+        // Pages left behind by `mdbook serve` listen for changes; here nobody would answer them.
+        await context.routeWebSocket(/__livereload$/, () => {});
         const tab = await context.newPage();
         // The whole book on one page takes its time on a busy machine; how long is no question here.
         tab.setDefaultTimeout(120_000);

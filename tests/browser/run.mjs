@@ -6,6 +6,7 @@ import { Book } from './book.mjs';
 import { languages } from './languages.mjs';
 import { pages } from './pages.mjs';
 import { paper } from './paper.mjs';
+import { policy } from './policy.mjs';
 import { search } from './search.mjs';
 import { widgets } from './widgets.mjs';
 
@@ -24,7 +25,7 @@ while (words.length) {
 
 const book = await Book.open(options);
 try {
-    for (const suite of [pages, paper, languages, search, widgets]) {
+    for (const suite of [pages, paper, languages, search, widgets, policy]) {
         await suite(book);
     }
 } finally {

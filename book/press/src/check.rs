@@ -1,6 +1,6 @@
-//! Tests the finished pages: every link has a target, nothing is loaded from another site, every
-//! formula is MathML, every equation is defined once and linked from the table, and both languages
-//! have the same pages.
+//! Tests the finished pages: every link has a target, nothing is loaded from another site, every page
+//! has the content-security policy and nothing that it forbids, every formula is MathML, every
+//! equation is defined once and linked from the table, and both languages have the same pages.
 
 mod page;
 
@@ -16,7 +16,7 @@ use walkdir::WalkDir;
 /// The folder of the Chinese pages, below the English ones.
 const SECOND: &str = "zh-CN";
 
-/// The pages of a folder, by their path in it, and its other files.
+/// The pages, style sheets and scripts of a folder, by their path in it, and the paths of all files.
 struct Site {
     pages: BTreeMap<String, Page>,
     files: BTreeSet<String>,
@@ -25,7 +25,7 @@ struct Site {
 /// The number of things that were checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Pages and style sheets.
+    /// Pages.
     pub pages: usize,
     /// Links within the book.
     pub links: usize,
@@ -49,7 +49,7 @@ pub fn check(folder: &Path) -> Result<(Counts, Vec<Error>), Error> {
     };
     let site = Site::read(&folder)?;
     let mut counts = Counts {
-        pages: site.pages.len(),
+        pages: site.pages.keys().filter(|p| p.ends_with(".html")).count(),
         ..Counts::default()
     };
     let mut errors = Vec::new();
@@ -104,6 +104,8 @@ impl Site {
                 site.pages.insert(name.clone(), Page::read(&read()?));
             } else if name.ends_with(".css") {
                 site.pages.insert(name.clone(), Page::style(&read()?));
+            } else if name.ends_with(".js") {
+                site.pages.insert(name.clone(), Page::script(&read()?));
             }
             site.files.insert(name);
         }

@@ -1,5 +1,5 @@
-//! mdBook's renderer for the Chinese book: it runs mdBook again, with the Chinese chapters and
-//! without this renderer. The pages go into the folder `zh-CN` of the English pages.
+//! Builds the Chinese book: runs mdBook again, with the Chinese chapters and without the renderer
+//! that called us. The pages go into the folder `zh-CN` of the English pages.
 
 use crate::Error;
 use serde_json::{Value, json};
@@ -8,19 +8,24 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+/// The folder of the Chinese pages, in that of the English ones.
+const FOLDER: &str = "zh-CN";
+
 /// One run of mdBook.
 #[derive(Debug, PartialEq)]
 struct Run {
     root: PathBuf,
-    destination: PathBuf,
+    /// The folder of the English pages.
+    pages: PathBuf,
     variables: Vec<(&'static str, String)>,
 }
 
-/// Builds the Chinese book; `context` is the JSON that mdBook sends to a renderer.
+/// Builds the Chinese book; `context` is the JSON that mdBook sends to a renderer. Returns the folder
+/// of the pages of both languages.
 ///
 /// # Errors
 /// [`Error`] if the configuration lacks a value, or mdBook cannot be run or fails.
-pub fn build(context: &str) -> Result<(), Error> {
+pub fn build(context: &str) -> Result<PathBuf, Error> {
     let context: Value = serde_json::from_str(context)
         .map_err(|e| Error::new("mdbook", 0, format!("sent something that is not JSON: {e}")))?;
     let run = plan(&context)?;
@@ -28,7 +33,7 @@ pub fn build(context: &str) -> Result<(), Error> {
         .arg("build")
         .arg(&run.root)
         .arg("--dest-dir")
-        .arg(&run.destination)
+        .arg(run.pages.join(FOLDER))
         .envs(run.variables.iter().map(|(name, value)| (name, value)))
         .status()
         .map_err(|e| {
@@ -46,7 +51,7 @@ pub fn build(context: &str) -> Result<(), Error> {
     if let Some(own) = context["destination"].as_str() {
         let _ = fs::remove_dir(own);
     }
-    Ok(())
+    Ok(run.pages)
 }
 
 fn plan(context: &Value) -> Result<Run, Error> {
@@ -58,14 +63,14 @@ fn plan(context: &Value) -> Result<Run, Error> {
     };
     let own = &context["config"]["output"]["zh-CN"];
     let destination = PathBuf::from(text(&context["destination"], "a place")?);
-    let pages = destination.with_file_name("html").join("zh-CN");
+    let pages = destination.with_file_name("html");
     // HTML only: with [output.zh-CN] the second run would start a third.
     let mut html = context["config"]["output"]["html"].clone();
     let site = html["site-url"].as_str().unwrap_or("/").to_owned();
-    html["site-url"] = json!(format!("{}/zh-CN/", site.trim_end_matches('/')));
+    html["site-url"] = json!(format!("{}/{FOLDER}/", site.trim_end_matches('/')));
     Ok(Run {
         root: PathBuf::from(text(&context["root"], "a root")?),
-        destination: pages,
+        pages,
         variables: vec![
             ("MDBOOK_OUTPUT", json!({ "html": html }).to_string()),
             ("MDBOOK_BOOK__LANGUAGE", "zh-CN".into()),
@@ -112,7 +117,7 @@ mod tests {
     #[test]
     fn the_second_run_renders_html_only_into_the_pages_of_the_first() {
         let run = plan(&context()).unwrap();
-        assert_eq!(run.destination, Path::new("/x/book/html/html/zh-CN"));
+        assert_eq!(run.pages, Path::new("/x/book/html/html"));
         let output: Value = serde_json::from_str(&run.variables[0].1).unwrap();
         assert_eq!(
             output,

@@ -8,7 +8,8 @@
 //! - [`equations`] reads `book/equations.toml`, and [`book`] finds the chapter that defines each
 //!   equation;
 //! - [`figure`] puts a drawing into the page, and [`chapter`] renders one chapter;
-//! - [`preprocess`] and [`chinese`] are the programs that mdBook calls;
+//! - [`preprocess`] and [`chinese`] are the programs that mdBook calls, and [`policy`] says what the
+//!   finished pages may load and do;
 //! - [`parity`] compares the two languages, and [`check`] tests the finished pages: every link has a
 //!   target, and nothing is loaded from another site.
 
@@ -30,6 +31,8 @@ pub mod chapter;
 pub mod preprocess;
 
 pub mod chinese;
+
+pub mod policy;
 
 pub mod parity;
 

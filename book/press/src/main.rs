@@ -1,7 +1,7 @@
-//! The press of the book: mdBook calls `preprocess` and `chinese`, people and CI call `check`.
+//! The press of the book: mdBook calls `preprocess` and `finish`, people and CI call `check`.
 
 use clap::{Parser, Subcommand};
-use lstm_press::{Error, check, chinese, parity, preprocess};
+use lstm_press::{Error, check, chinese, parity, policy, preprocess};
 use std::io;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -21,8 +21,8 @@ enum Command {
         #[command(subcommand)]
         question: Option<Question>,
     },
-    /// mdBook's renderer for the Chinese book
-    Chinese,
+    /// mdBook's last renderer: the Chinese book, and the content-security policy of all pages
+    Finish,
     /// Checks links, requests, formulas and languages of the built book
     Check {
         /// The folder that mdBook has built
@@ -48,7 +48,9 @@ fn main() -> ExitCode {
         Command::Preprocess { question: None } => input()
             .and_then(|input| preprocess::preprocess(&input))
             .map(|book| println!("{book}")),
-        Command::Chinese => input().and_then(|context| chinese::build(&context)),
+        Command::Finish => input()
+            .and_then(|context| chinese::build(&context))
+            .and_then(|pages| policy::apply(&pages)),
         Command::Check { folder } => check(&folder),
     };
     match done {

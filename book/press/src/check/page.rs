@@ -1,5 +1,6 @@
 //! What the check needs to know about a page.
 
+use crate::policy::POLICY;
 use html5gum::{DefaultEmitter, StartTag, State, Token, Tokenizer};
 use std::collections::BTreeSet;
 use std::str::from_utf8;
@@ -39,6 +40,8 @@ struct Inside {
     /// The text so far of the element `pre`.
     listing: Option<String>,
     script: bool,
+    /// The policy has been read: what stands before it may do everything.
+    policy: bool,
 }
 
 impl Page {
@@ -71,6 +74,23 @@ impl Page {
                     page.words(line, utf8(&words), &mut inside);
                 }
                 _ => {}
+            }
+        }
+        if !inside.policy {
+            let what =
+                "no content-security policy, or not the press's: `mdbook build book` gives it";
+            page.errors.push((0, what.to_owned()));
+        }
+        page
+    }
+
+    /// A script, which may set no style that the policy forbids.
+    pub fn script(js: &str) -> Self {
+        let mut page = Self::default();
+        for (n, line) in js.lines().enumerate() {
+            if line.contains("setAttribute('style'") || line.contains("setAttribute(\"style\"") {
+                let what = "the policy forbids a style attribute: set the element's .style";
+                page.errors.push((n + 1, what.to_owned()));
             }
         }
         page
@@ -146,6 +166,32 @@ impl Page {
         }
         self.outlined(line, name, tag);
         self.addresses(line, name, tag);
+        self.policed(line, name, tag, inside);
+    }
+
+    /// What the content-security policy forbids on the page itself.
+    fn policed(&mut self, line: usize, name: &str, tag: &StartTag<usize>, inside: &mut Inside) {
+        let is_policy = attribute(tag, "http-equiv")
+            .is_some_and(|value| value.eq_ignore_ascii_case("content-security-policy"));
+        inside.policy |= is_policy && attribute(tag, "content") == Some(POLICY);
+        let mut forbid = |what: &str| self.errors.push((line, what.to_owned()));
+        if matches!(name, "script" | "link") && !inside.policy {
+            forbid("this stands before the content-security policy");
+        }
+        if name == "script" && attribute(tag, "src").is_none() {
+            forbid("the policy forbids a script in the page: move it to a file");
+        }
+        if name == "style" || attribute(tag, "style").is_some() {
+            forbid("the policy forbids a style in the page: move it to a style sheet");
+        }
+        let mut names = tag.attributes.keys();
+        if names.any(|name| name.starts_with(b"on")) {
+            forbid("the policy forbids a handler in an attribute: use addEventListener");
+        }
+        let mut values = tag.attributes.values();
+        if values.any(|v| utf8(v).trim_start().starts_with("javascript:")) {
+            forbid("the policy forbids `javascript:`");
+        }
     }
 
     /// What a tag adds to the outline of the page.

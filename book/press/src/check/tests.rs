@@ -1,22 +1,29 @@
 use super::*;
+use crate::policy::POLICY;
+
+/// What every page starts with.
+fn head() -> String {
+    format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">")
+}
 
 /// A site without mistakes: one chapter and the table, in two languages.
 fn files() -> Vec<(&'static str, String)> {
     let chapter = |words: &str| {
         format!(
-            "<main><h1 id=\"cell\">{words}</h1><div class=\"equation\" id=\"E6\"><math></math>\
+            "{}<main><h1 id=\"cell\">{words}</h1><div class=\"equation\" id=\"E6\"><math></math>\
              <a class=\"number\" href=\"traceability.html#trace-E6\">(E6)</a></div>\
-             <pre><code>let $$ = 1;</code></pre><a href=\"https://doi.org/x\">paper</a></main>"
+             <pre><code>let $$ = 1;</code></pre><a href=\"https://doi.org/x\">paper</a></main>",
+            head()
         )
     };
-    let table =
-        "<main><h1 id=\"t\"></h1><i id=\"trace-E6\"></i><a href=\"cell.html#E6\">E6</a></main>";
+    let table = head()
+        + "<main><h1 id=\"t\"></h1><i id=\"trace-E6\"></i><a href=\"cell.html#E6\">E6</a></main>";
     vec![
         ("index.html", chapter("The cell")),
         ("cell.html", chapter("The cell")),
-        ("traceability.html", table.to_owned()),
+        ("traceability.html", table.clone()),
         ("zh-CN/cell.html", chapter("细胞")),
-        ("zh-CN/traceability.html", table.to_owned()),
+        ("zh-CN/traceability.html", table),
     ]
 }
 
@@ -91,6 +98,30 @@ fn every_kind_of_mistake_is_reported() {
             "from another site",
         ),
         ("</h1>", "</h1><p id=\"cell\">", "on the page twice"),
+        ("<main>", "<script>x</script><main>", "a script in the page"),
+        ("<main>", "<style>x</style><main>", "a style in the page"),
+        (
+            "<main>",
+            "<main style=\"color:red\">",
+            "a style in the page",
+        ),
+        (
+            "<main>",
+            "<main onclick=\"x\">",
+            "a handler in an attribute",
+        ),
+        ("doi.org", "x\" onclick=\"y", "a handler in an attribute"),
+        ("https://doi.org/x", "javascript:x", "forbids `javascript:`"),
+        (
+            "<meta",
+            "<link href=\"cell.html\"><meta",
+            "before the content-security",
+        ),
+        (
+            "default-src 'none'",
+            "default-src *",
+            "no content-security policy",
+        ),
         ("id=\"E6\"", "id=\"E5\"", "no page defines E6"),
         (
             "id=\"cell\"",
@@ -130,20 +161,24 @@ fn paths_are_followed_as_a_browser_does() {
     assert_eq!(decoded("%E9%97%A8-1"), "门-1");
     assert!(Page::style("@import url('https://x')").errors.len() == 1);
     assert!(Page::style("a{background:url(data:x)}").errors.is_empty());
+    assert!(Page::script("\nx.setAttribute('style', 'a')").errors[0].0 == 2);
+    assert!(Page::script("x.style.cssText = 'a'").errors.is_empty());
 }
 
 #[test]
 fn links_have_their_lines_and_scripts_and_comments_have_none() {
-    let page = Page::read(
-        "<!doctype html>\n<!-- <a href=x> -->\n<script>if (a<b) '<a href=x>$$'</script>\n\
-         <style>a { color: red } /* ** */</style>\n<noscript>\n<iframe src='toc.html'></iframe>\n\
+    let page = Page::read(&format!(
+        "<!doctype html>{}\n<!-- <a href=x> -->\n<script>if (a<b) '<a href=x>$$'</script>\n\
+         <style>a {{ color: red }} /* ** */</style>\n<noscript>\n<iframe src='toc.html'></iframe>\n\
          </noscript>\n<p title='>'><a href=b.html?q&amp;r>门</a> 1 < 2",
-    );
+        head()
+    ));
     let links: Vec<_> = page
         .links
         .iter()
         .map(|link| (link.line, link.target.as_str()))
         .collect();
     assert_eq!(links, [(6, "toc.html"), (8, "b.html?q&r")]);
-    assert_eq!(page.errors, []);
+    let lines: Vec<_> = page.errors.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [3, 4], "script and style belong into files");
 }
