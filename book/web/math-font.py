@@ -2,7 +2,7 @@
 style sheet itself, so that it is there on any machine, without a network and from a file too.
 
     python3 -m venv venv
-    venv/bin/pip install fonttools==4.68.0 brotli==1.2.1 ziamath==0.13
+    venv/bin/pip install --require-hashes -r tests/interop/requirements/math-font.txt
     venv/bin/python book/web/math-font.py
 
 ziamath is only where the font is taken from. Its licence lies beside: math-font-LICENSE.txt.

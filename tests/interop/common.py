@@ -16,6 +16,7 @@ VECTORS = HERE.parent / "vectors"
 def run_in_venv(script, *packages):
     """Starts the script again in target/interop/<its name>, with the packages from PyPI.
 
+    requirements/<its name>.txt pins them all, with the hashes of their files; lock.py writes it.
     Not if PYTHON is set: then it names an interpreter that has them, and has started the script.
     """
     home = HERE.parent.parent / "target" / "interop" / Path(script).stem
@@ -24,7 +25,15 @@ def run_in_venv(script, *packages):
         return
     if not python.exists():
         venv.create(home, with_pip=True)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
+    pins = HERE / "requirements" / f"{home.name}.txt"
+    pinned = pins.read_text(encoding="utf-8").splitlines() if pins.exists() else []
+    lost = [package for package in packages if not any(line.startswith(package) for line in pinned)]
+    if lost:
+        sys.exit(f"{pins} does not pin {', '.join(lost)}: run python3 tests/interop/lock.py")
+    # A package without wheels is built with the pinned setuptools, not with whatever pip would fetch.
+    pip = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-build-isolation", "-r"]
+    subprocess.run([*pip, pins.with_name("setuptools.txt")], check=True)
+    subprocess.run([*pip, pins], check=True)
     sys.exit(subprocess.run([python, script, *sys.argv[1:]]).returncode)
 
 

@@ -1,6 +1,6 @@
 """What published test cases of the LSTM let pass.
 
-    pip install onnx numpy safetensors
+    pip install --require-hashes -r tests/interop/requirements/make_onnx_vectors.txt
     cargo build --release
     python tests/interop/published.py
 
