@@ -35,6 +35,7 @@ mod tensor_file;
 mod legacy;
 mod model_file;
 mod run_file;
+mod cgroup;
 mod memory;
 mod run_dir;
 mod run;

@@ -1,7 +1,8 @@
 //! Checks that a run fits into memory before allocating anything.
 
-use crate::{Application, Description, Optimizer, RunHeader, TrainError};
+use crate::{Application, Description, Optimizer, RunHeader, TrainError, cgroup};
 use std::fs;
+use std::path::Path;
 
 const BYTES_PER_NUMBER: u64 = 4;
 
@@ -37,23 +38,22 @@ fn needed<A: Application>(header: &RunHeader<A>, description: &A::Description) -
 }
 
 /// The bytes that this process may still allocate, if the system tells (Linux): the least of the
-/// machine's available memory, the rest of the control group's limit, and the limit on the address
-/// space. Only the control group at the root of the file system is read, which is a container's own;
-/// the limits of other groups are not known here.
-fn available() -> Option<u64> {
+/// machine's available memory, what the limits of its control groups leave, and the rest of the limit on
+/// the address space.
+#[must_use]
+pub fn available() -> Option<u64> {
     let read = |path: &str| fs::read_to_string(path).ok();
     let free = read("/proc/meminfo").and_then(|text| kilobytes(&text, "MemAvailable:"));
-    let group = read("/sys/fs/cgroup/memory.max").and_then(|max| {
-        let used = read("/sys/fs/cgroup/memory.current")?;
-        let [max, used] = [max, used].map(|text| text.trim().parse::<u64>().ok());
-        Some(max?.saturating_sub(used?))
+    let groups = read("/proc/self/cgroup").and_then(|groups| {
+        let root = Path::new("/sys/fs/cgroup");
+        cgroup::room(&groups, root)
     });
     let address_space = read("/proc/self/limits").and_then(|limits| {
         let limit = limit(&limits, "Max address space")?;
         let used = kilobytes(&read("/proc/self/status")?, "VmSize:")?;
         Some(limit.saturating_sub(used))
     });
-    [free, group, address_space].into_iter().flatten().min()
+    [free, groups, address_space].into_iter().flatten().min()
 }
 
 /// The number after `key`, converted from kB to bytes.
