@@ -1,9 +1,8 @@
 //! Reading checkpoints of version 1: `checkpoint.json` and a safetensors file in the same directory.
 
-use crate::{TrainError, files, tensor_file};
+use crate::{TrainError, files, json, tensor_file};
 use lstm_model::Tensors;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -52,10 +51,11 @@ impl Legacy {
         if !dir.is_dir() {
             return Ok(None);
         }
-        let Some(json) = files::read(&path)? else {
+        let Some(bytes) = files::read(&path)? else {
             return Ok(None);
         };
-        let stamp: Stamp = parse(&path, &json)?;
+        let sidecar: Value = json::parse(&bytes).map_err(|e| unusable(&path, &e))?;
+        let stamp = Stamp::deserialize(&sidecar).map_err(|e| unusable(&path, &e))?;
         if stamp.format != FORMAT || stamp.version != VERSION {
             let why = format!(
                 "its format is {} version {}, expected {FORMAT} version {VERSION}",
@@ -64,7 +64,8 @@ impl Legacy {
             return Err(TrainError::file(&path, why));
         }
         tensor_file::expect_kind(&path, kind, &stamp.kind)?;
-        let Sidecar { tensors, header } = parse(&path, &json)?;
+        let Sidecar { tensors, header } =
+            Sidecar::deserialize(sidecar).map_err(|e| unusable(&path, &e))?;
         let (mut weights, mut others) = (Tensors::new(), Tensors::new());
         for (name, tensor) in read_tensors(dir, &path, &tensors)? {
             match name.strip_prefix("weights.") {
@@ -81,11 +82,9 @@ impl Legacy {
     }
 }
 
-fn parse<T: DeserializeOwned>(path: &Path, json: &[u8]) -> Result<T, TrainError> {
-    serde_json::from_slice(json).map_err(|e| {
-        let why = format!("it is not the JSON of a checkpoint, or is truncated: {e}");
-        TrainError::file(path, why)
-    })
+fn unusable(path: &Path, error: &serde_json::Error) -> TrainError {
+    let why = format!("it is not the JSON of a checkpoint, or is truncated: {error}");
+    TrainError::file(path, why)
 }
 
 fn read_tensors(dir: &Path, sidecar: &Path, entry: &TensorEntry) -> Result<Tensors, TrainError> {

@@ -31,6 +31,7 @@ mod application;
 mod fingerprint;
 mod files;
 mod lock;
+mod json;
 mod tensor_file;
 mod legacy;
 mod model_file;

@@ -1,6 +1,6 @@
 //! A safetensors file with tensors and one JSON value.
 
-use crate::{TrainError, files};
+use crate::{TrainError, files, json};
 use lstm_model::{ModelError, Tensor, Tensors};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -75,13 +75,13 @@ pub(crate) fn read(
     let unusable = |why: String| TrainError::file(path, why);
     let (_, metadata) = SafeTensors::read_metadata(&bytes)
         .map_err(|e| unusable(format!("it is truncated, or not a safetensors file: {e}")))?;
-    let json = metadata.metadata().as_ref().and_then(|m| m.get(ENTRY));
-    let json = json.ok_or_else(|| {
+    let own = metadata.metadata().as_ref().and_then(|m| m.get(ENTRY));
+    let own = own.ok_or_else(|| {
         let why = "it is a safetensors file of another program; `lstm import` reads PyTorch's";
         unusable(why.to_owned())
     })?;
     let Metadata { stamp, header } =
-        serde_json::from_str(json).map_err(|e| unusable(format!("its metadata: {e}")))?;
+        json::parse(own.as_bytes()).map_err(|e| unusable(format!("its metadata: {e}")))?;
     if stamp.format != format || stamp.version != VERSION {
         return Err(unusable(format!(
             "its format is {} version {}, expected {format} version {VERSION}",
