@@ -5,7 +5,7 @@
 //! path holds either the old file or the new one, and a failed write leaves no file behind. Symbolic
 //! links are not followed, and only regular files are replaced.
 
-use crate::TrainError;
+use crate::{TrainError, memory};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -61,18 +61,39 @@ pub fn expect_absent(path: &Path) -> Result<(), TrainError> {
     }
 }
 
-/// The bytes of a regular file; `None` if it does not exist. Pipes and devices are refused, because they
-/// may never end.
+/// Checks that a path is a regular file, or a link to one, that fits into the memory. Pipes and devices
+/// are refused, because they may never end.
+///
+/// # Errors
+/// [`TrainError::NotAFile`]; [`TrainError::File`] for a file that is larger than the memory; and
+/// [`TrainError::Io`], also if there is no such file.
+pub fn expect_readable(path: &Path) -> Result<(), TrainError> {
+    let metadata = fs::metadata(path).map_err(TrainError::io("read", path))?;
+    if metadata.is_dir() {
+        return Err(TrainError::io("read", path)(ErrorKind::IsADirectory.into()));
+    }
+    if !metadata.is_file() {
+        return Err(TrainError::not_a_file(path));
+    }
+    match memory::available() {
+        Some(available) if metadata.len() > available => {
+            let [size, available] = [metadata.len(), available].map(|bytes| bytes as f64 / 1e9);
+            let why = format!("it has {size:.1} GB, and {available:.1} GB of memory are available");
+            Err(TrainError::file(path, why))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The bytes of a file that [`expect_readable`] accepts; `None` if it does not exist.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, TrainError> {
-    let bytes = match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => fs::read(path),
-        Ok(metadata) if !metadata.is_dir() => return Err(TrainError::not_a_file(path)),
-        Ok(_) => Err(ErrorKind::IsADirectory.into()),
-        Err(error) => Err(error),
+    let read = || {
+        expect_readable(path)?;
+        fs::read(path).map_err(TrainError::io("read", path))
     };
-    match bytes {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        bytes => bytes.map(Some).map_err(TrainError::io("read", path)),
+    match read() {
+        Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        bytes => bytes.map(Some),
     }
 }
 

@@ -29,6 +29,8 @@ mod report;
 mod trainer;
 mod application;
 mod fingerprint;
+mod cgroup;
+mod memory;
 mod files;
 mod lock;
 mod json;
@@ -36,17 +38,18 @@ mod tensor_file;
 mod legacy;
 mod model_file;
 mod run_file;
-mod cgroup;
-mod memory;
 mod run_dir;
 mod run;
 mod error;
 
 pub use application::{Application, Description};
 pub use error::TrainError;
-pub use files::{create as create_file, create_dir, expect_absent, replace as replace_file};
+pub use files::{
+    create as create_file, create_dir, expect_absent, expect_readable, replace as replace_file,
+};
 pub use fingerprint::Fingerprint;
 pub use gradient::PartGradients;
+pub use memory::available as available_memory;
 pub use model_file::{BEST, MODEL, StoredModel, write_model};
 pub use optimizer::{Optimizer, OptimizerState};
 pub use plan::{Best, Descent, Plan, Progress, TrainerState};
