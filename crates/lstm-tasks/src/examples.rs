@@ -3,8 +3,7 @@
 use crate::TasksError;
 use crate::corpora::Corpus;
 use crate::data::Rows;
-use crate::stored_path;
-use lstm_train::Fingerprint;
+use lstm_train::{Fingerprint, stored_path};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -85,4 +84,29 @@ impl Files {
 
 pub(crate) fn generated<T>(corpus: Corpus<T>) -> (Vec<T>, Vec<T>) {
     (corpus.train, corpus.held_out)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::Files;
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+    use std::path::PathBuf;
+
+    #[test]
+    fn any_path_is_stored_and_read_again() {
+        let strange: PathBuf = OsString::from_vec(b"p\xff.tsv".to_vec()).into();
+        for (train, val) in [
+            ("/a/b.tsv".into(), None),
+            ("/a/b.tsv".into(), Some(strange.clone())),
+            (strange, Some("/c".into())),
+        ] {
+            let files = Files { train, val };
+            let json = serde_json::to_string(&files).unwrap();
+            let read: Files = serde_json::from_str(&json).unwrap();
+            assert_eq!(read, files, "{json}");
+        }
+        let plain: Files = serde_json::from_str(r#"{"train":"a","val":null}"#).unwrap();
+        assert_eq!(plain.train.as_os_str(), "a");
+    }
 }

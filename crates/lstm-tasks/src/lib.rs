@@ -29,7 +29,6 @@ mod copy;
 mod encoder_decoder;
 mod beam;
 mod generation;
-mod stored_path;
 mod examples;
 mod pair_source;
 mod transducer;

@@ -28,6 +28,7 @@ mod plan;
 mod report;
 mod trainer;
 mod application;
+pub mod stored_path;
 mod fingerprint;
 mod cgroup;
 mod memory;
@@ -47,7 +48,7 @@ pub use error::TrainError;
 pub use files::{
     create as create_file, create_dir, expect_absent, expect_readable, replace as replace_file,
 };
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{DataFiles, Fingerprint};
 pub use gradient::PartGradients;
 pub use memory::available as available_memory;
 pub use model_file::{BEST, MODEL, StoredModel, write_model};
