@@ -177,6 +177,16 @@ pub fn case_of(
     case_sized(odd_sizes(), odd_sizes(), seq_lens, batch_sizes)
 }
 
+/// One step of a batch so large that even the sums of da are shared out among the threads of a team. Dense
+/// and one-hot input are both possible.
+pub fn large_case() -> impl Strategy<Value = Case> {
+    let case = case_sized(Just(5), Just(520), Just(1), Just(257));
+    case.prop_map(|case| Case {
+        ids: case.ids.iter().map(|id| id % 5).collect(),
+        ..case
+    })
+}
+
 prop_compose! {
     fn case_sized(
         input_sizes: impl Strategy<Value = usize>,

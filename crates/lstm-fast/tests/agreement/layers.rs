@@ -1,7 +1,7 @@
 //! A single layer with all options of `Layer`: ragged lengths, both directions, every kind of input, initial
 //! states, gradients on the last state.
 
-use crate::case::{Case, Kind, case, case_of, wide_case};
+use crate::case::{Case, Kind, case, case_of, large_case, wide_case};
 use crate::compare::{agree, same_bits};
 use lstm_fast::{Fast, Level};
 use lstm_model::{Alone, BatchState, Direction, Layer, Spec};
@@ -157,6 +157,23 @@ proptest! {
         let expected = case.run::<Spec<f64>>();
         for level in Level::available() {
             agree(&level, &expected, &case.run_at(level), WIDE_TOLERANCE)?;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2))]
+
+    #[test]
+    fn threads_that_share_a_large_batch_change_no_bit(case in large_case(), threads in 2..=4_usize) {
+        let workers = Workers::new(threads).unwrap();
+        for kind in [Kind::Dense, Kind::OneHot] {
+            let case = Case { kind, ..case.clone() };
+            for level in Level::available() {
+                let alone = case.run_at(level);
+                let (shared, _) = case.run_with_gradient(level, &workers.team());
+                same_bits(&alone, &shared)?;
+            }
         }
     }
 }
