@@ -52,7 +52,7 @@ impl<A: Reference> Course<A> {
     fn follow<R: Engine<Scalar = f32>>(
         &self,
         (places, alone): (&Places, &[Milestone]),
-        name: String,
+        name: &str,
         threads: usize,
         prepare: impl Fn(&mut R),
     ) {
@@ -68,9 +68,9 @@ impl<A: Reference> Course<A> {
         let places = places(self.subject.network::<Spec<f32>>());
         let reference = (&places, &Truth::alone(self, &places)[..]);
         for threads in 1..=3 {
-            let name = |engine: &str| format!("{engine} engine");
-            self.follow::<Spec<f32>>(reference, name(Spec::<f32>::NAME), threads, |_| ());
-            self.follow::<Batched<f32>>(reference, name(Batched::<f32>::NAME), threads, |_| ());
+            let (spec, batched) = (Spec::<f32>::NAME, Batched::<f32>::NAME);
+            self.follow::<Spec<f32>>(reference, spec, threads, |_| ());
+            self.follow::<Batched<f32>>(reference, batched, threads, |_| ());
         }
     }
 
@@ -80,8 +80,8 @@ impl<A: Reference> Course<A> {
         self.assert_severe(&alone);
         for threads in 1..=3 {
             for level in Level::available() {
-                let name = format!("fast engine, {level}");
-                self.follow((&places, &alone), name, threads, |layer: &mut Fast| {
+                let name = format!("fast, {level}");
+                self.follow((&places, &alone), &name, threads, |layer: &mut Fast| {
                     *layer = layer.clone().with_level(level);
                 });
             }

@@ -98,7 +98,7 @@ impl<'a, A: Reference, R: Engine<Scalar = f32>> Follower<'a, A, R> {
     /// A trainer before its first step. `prepare` changes its layers.
     pub fn new(
         (course, places): (&'a Course<A>, &'a Places),
-        name: String,
+        name: &str,
         threads: usize,
         prepare: impl Fn(&mut R),
     ) -> Self {
