@@ -5,9 +5,13 @@
 //! path holds either the old file or the new one, and a failed write leaves no file behind. Symbolic
 //! links are not followed, and only regular files are replaced.
 
+pub(crate) mod disk;
+#[cfg(test)]
+mod power_cut;
+
 use crate::{TrainError, memory};
-use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Write};
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use tempfile::{Builder, NamedTempFile};
 
@@ -19,7 +23,7 @@ use tempfile::{Builder, NamedTempFile};
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     expect_regular(path)?;
     let file = write_beside(path, bytes)?;
-    let moved = file.persist(path);
+    let moved = disk::persist(file, path);
     moved.map_err(|error| TrainError::io("write", path)(error.error))?;
     sync_parent(path)
 }
@@ -32,24 +36,23 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
 pub fn create(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     expect_absent(path)?;
     let file = write_beside(path, bytes)?;
-    file.persist_noclobber(path)
-        .map_err(|error| match error.error.kind() {
-            ErrorKind::AlreadyExists => TrainError::exists(path),
-            _ => TrainError::io("write", path)(error.error),
-        })?;
+    disk::persist_noclobber(file, path).map_err(|error| match error.error.kind() {
+        ErrorKind::AlreadyExists => TrainError::exists(path),
+        _ => TrainError::io("write", path)(error.error),
+    })?;
     sync_parent(path)
 }
 
-/// Creates a directory and its parents, if they do not exist.
+/// Creates a directory and its parents, if they do not exist, and syncs the parent of each new one.
 ///
 /// # Errors
 /// [`TrainError::Io`]
 pub fn create_dir(path: &Path) -> Result<(), TrainError> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(path).map_err(TrainError::io("create", path))?;
-    sync_parent(path)
+    let is_missing = |dir: &&Path| *dir != Path::new("") && !dir.is_dir();
+    let mut missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+    missing.reverse();
+    disk::create_dirs(path, &missing).map_err(TrainError::io("create", path))?;
+    missing.into_iter().try_for_each(sync_parent)
 }
 
 /// # Errors
@@ -100,17 +103,17 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, TrainError> {
 /// Moves a file that this program wrote, and syncs the directory, so that the move survives a crash.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), TrainError> {
     expect_regular(to)?;
-    fs::rename(from, to).map_err(TrainError::io("write", to))?;
+    disk::rename(from, to).map_err(TrainError::io("write", to))?;
     sync_parent(to)
 }
 
-/// Removes a file that this program wrote, if it exists.
+/// Removes a file that this program wrote, if it exists, and syncs the directory: without this, the next
+/// file that is removed may be gone after a crash while this one is still there.
 pub(crate) fn remove(path: &Path) -> Result<(), TrainError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(TrainError::io("remove", path)(error))
-        }
-        _ => Ok(()),
+    match disk::remove(path) {
+        Ok(()) => sync_parent(path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(TrainError::io("remove", path)(error)),
     }
 }
 
@@ -140,9 +143,10 @@ fn write_beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, TrainError> 
         prefix.push(".");
         let mut builder = Builder::new();
         builder.prefix(&prefix).suffix(".partial");
-        let mut file = with_usual_permissions(&mut builder).tempfile_in(parent(path))?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
+        let builder = with_usual_permissions(&mut builder);
+        let mut file = disk::create_temporary(builder, parent(path))?;
+        disk::write(&mut file, bytes)?;
+        disk::sync_file(&file)?;
         Ok(file)
     };
     write().map_err(|error: io::Error| TrainError::io("write", path)(error))
@@ -167,13 +171,7 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
-/// Syncs a directory. Only Unix can do this; on other systems this does nothing.
 fn sync_parent(path: &Path) -> Result<(), TrainError> {
-    if !cfg!(unix) {
-        return Ok(());
-    }
     let dir = parent(path);
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(TrainError::io("sync", dir))
+    disk::sync_dir(dir).map_err(TrainError::io("sync", dir))
 }

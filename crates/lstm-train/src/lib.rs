@@ -18,6 +18,9 @@
 //! *Invariant:* this crate knows no text. A step's gradient depends only on the weights and on the
 //! batch of [`Task::batch`], not on the steps before. The tests check this for every application.
 
+#[cfg(test)]
+extern crate self as lstm_train;
+
 mod workers;
 mod elements;
 mod optimizer;

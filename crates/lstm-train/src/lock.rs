@@ -1,8 +1,9 @@
 //! A lock, so that only one process at a time trains in a directory.
 
+use crate::files::disk;
 use crate::{TrainError, files};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::fs::{File, TryLockError};
+use std::io::Read;
 use std::path::Path;
 
 /// The file that a training process locks. It also names the process.
@@ -24,23 +25,20 @@ impl Lock {
     pub fn acquire(dir: &Path) -> Result<Self, TrainError> {
         let path = dir.join(LOCK);
         files::expect_regular(&path)?;
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let mut file = options
-            .open(&path)
-            .map_err(TrainError::io("write", &path))?;
+        let mut file = disk::open(&path).map_err(TrainError::io("write", &path))?;
         let mut bytes = Vec::new();
         let read = (&mut file).take(64).read_to_end(&mut bytes);
         read.map_err(TrainError::io("read", &path))?;
-        let holder = String::from_utf8_lossy(&bytes).into_owned();
-        if !holder.is_empty() && !holder.starts_with(HOLDER) {
+        if !is_ours(&bytes) {
             return Err(TrainError::exists(&path));
         }
+        let holder = String::from_utf8_lossy(&bytes).into_owned();
         match file.try_lock() {
             Ok(()) => {
                 // The name is only for the error message, so a full disk must not stop a run that could
                 // be resumed.
-                let _ = name_holder(&mut file);
+                let holder = format!("{HOLDER}{}", std::process::id());
+                let _ = disk::rewrite(&mut file, &path, holder.as_bytes());
             }
             Err(TryLockError::WouldBlock) => {
                 return Err(TrainError::Locked {
@@ -55,8 +53,7 @@ impl Lock {
     }
 }
 
-fn name_holder(file: &mut File) -> std::io::Result<()> {
-    file.set_len(0)?;
-    file.rewind()?;
-    write!(file, "{HOLDER}{}", std::process::id())
+/// Whether a lock file was written here. It is not synced, so a power cut may have left zeros.
+fn is_ours(bytes: &[u8]) -> bool {
+    bytes.starts_with(HOLDER.as_bytes()) || bytes.iter().all(|&byte| byte == 0)
 }

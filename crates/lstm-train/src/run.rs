@@ -180,7 +180,8 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
             && self.header.keep == Keep::Best
             && self.trainer.progress().best.is_some()
         {
-            for name in [MODEL, RUN] {
+            // In this order, because a run without its model cannot be read.
+            for name in [RUN, MODEL] {
                 files::remove(&self.dir.path().join(name))?;
             }
         }

@@ -180,9 +180,10 @@ fn lines(dir: &Path, step: u64) -> Result<Vec<String>, TrainError> {
         .collect())
 }
 
-/// The files that a run writes.
+/// The files that a run writes. The run comes before its model, because a run without its model cannot be
+/// read: when these files are removed, the run goes first.
 fn own_files(dir: &Path) -> impl Iterator<Item = PathBuf> {
-    let names = [MODEL, RUN, BEST, METRICS].into_iter().chain(PICTURES);
+    let names = [RUN, MODEL, BEST, METRICS].into_iter().chain(PICTURES);
     names.map(|name| dir.join(name))
 }
 

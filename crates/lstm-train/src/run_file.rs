@@ -26,7 +26,7 @@ use std::path::Path;
 /// The name of the run file in a run's directory.
 pub const RUN: &str = "run.safetensors";
 
-const NEXT: &str = "model.safetensors.next";
+pub(crate) const NEXT: &str = "model.safetensors.next";
 const FORMAT: &str = "lstm-run";
 
 /// Which models remain when a run is finished.
