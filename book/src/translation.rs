@@ -25,7 +25,8 @@ const SOURCE: &str = "They did not look for this red letter yesterday.";
 /// [`TrainError`] if the directory holds no translator.
 pub fn record(dir: &Path) -> Result<String, TrainError> {
     let model = Transducer::<Batched<f32>>::load(dir)?;
-    let written = model.generate(SOURCE, 5, 0.6).remove(0);
+    let mut found = model.generate(SOURCE, 5, 0.6).map_err(TrainError::data)?;
+    let written = found.remove(0);
     let (source, mut target, alpha) = model.attention_map(SOURCE, &written.tokens);
     if let Some(end) = target.last_mut() {
         "(end)".clone_into(end);

@@ -1,9 +1,11 @@
 //! The command line.
 
+mod input;
 mod training;
 mod text;
 mod tasks;
 
+pub use input::*;
 pub use tasks::*;
 pub use text::*;
 pub use training::*;
@@ -143,6 +145,8 @@ pub struct ImportArgs {
     /// The LSTMs of the model, bottom first, if their names do not tell (PyTorch)
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub lstm: Vec<String>,
+    #[command(flatten)]
+    pub input: InputArgs,
 }
 
 #[derive(Debug, Args)]

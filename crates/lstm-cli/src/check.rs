@@ -5,6 +5,7 @@ use crate::error::{CliError, say};
 use lstm_check::{
     CheckError, Finding, Mistake, Power, Report, Row, Tolerance, check_within, power_within,
 };
+use lstm_train::expect_readable;
 use std::path::Path;
 
 pub fn run(args: &CheckArgs) -> Result<(), CliError> {
@@ -18,6 +19,12 @@ pub fn run(args: &CheckArgs) -> Result<(), CliError> {
     };
     let mut failed = 0;
     for path in &args.files {
+        // A pipe or a device may never end.
+        if let Err(error) = expect_readable(path) {
+            say!("{}: FAIL: {error}\n", path.display());
+            failed += 1;
+            continue;
+        }
         match check_within(path, tolerance) {
             Ok(report) => {
                 print(path, &report, args.explain)?;

@@ -49,8 +49,8 @@ pub enum CliError {
     },
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
-    #[error("cannot read standard input: {0}; expected text in UTF-8")]
-    Input(std::io::Error),
+    #[error("line {line} of standard input is not UTF-8: convert the text, for example by `iconv`")]
+    NotUtf8 { line: usize },
     #[error("{} has no evaluation (no metrics.jsonl); name the directories that training wrote to", dir.display())]
     NoMetrics { dir: PathBuf },
     #[error("{} has no .txt file; name the files of the text", dir.display())]
@@ -112,10 +112,6 @@ pub enum CliError {
         "there is nothing to predict: the text has fewer than two characters that the model knows"
     )]
     NothingToPredict,
-    #[error(
-        "the loss is {loss}, so the model's weights or outputs are not finite; train it again with a lower learning rate"
-    )]
-    NotFinite { loss: f64 },
     #[error("{failed} of {} disagree with dual numbers or central differences", counted(*tensors, "tensor"))]
     Gradients { failed: usize, tensors: usize },
 }

@@ -7,14 +7,14 @@ use crate::settings::workers;
 use crate::text::{Source, warn_of_unknown};
 use lstm_fast::Fast;
 use lstm_model::{bits_per_character, perplexity};
-use lstm_tasks::{LanguageModel, evaluate, evaluation_streams};
+use lstm_tasks::{LanguageModel, TasksError, evaluate, evaluation_streams};
 
 pub fn run(args: &EvalArgs) -> Result<(), CliError> {
     let LanguageModel {
         description,
         network,
     } = LanguageModel::<Fast>::load(&args.model)?;
-    let source = Source::read(&args.text, description.normalization)?;
+    let source = Source::read(&args.text, args.input.limit(), description.normalization)?;
     let vocabulary = &description.vocabulary;
     let encoded = vocabulary.encode_with(&source.text, args.unknown.into())?;
     warn_of_unknown(&encoded.unknown);
@@ -23,7 +23,7 @@ pub fn run(args: &EvalArgs) -> Result<(), CliError> {
     let loss = evaluate(&network, &streams, &workers(None)?);
     let mean = loss.mean().expect("streams have something to predict");
     if !mean.is_finite() {
-        return Err(CliError::NotFinite { loss: mean });
+        return Err(TasksError::NotFinite.into());
     }
     let unit = vocabulary.unit();
     say!(

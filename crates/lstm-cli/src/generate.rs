@@ -6,7 +6,7 @@ use crate::settings::{at_least_one, check_beam, threads};
 use crate::terminal::for_output;
 use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{Purpose, Sampler};
-use lstm_tasks::{Beam, Continuing, Generator, LanguageModel, prime_line};
+use lstm_tasks::{Beam, Continuing, Generator, LanguageModel, TasksError, prime_line};
 use lstm_text::read_text;
 use lstm_train::{create_file, expect_absent};
 use std::io::{self, Write, stdout};
@@ -45,7 +45,7 @@ fn write_texts(args: &GenerateArgs, out: &mut impl Write) -> Result<(), CliError
     let sampler = Sampler::new(args.temperature, args.top_k, args.top_p)?;
     let model = LanguageModel::<Fast>::load(&args.model)?;
     let prime = match &args.prime_file {
-        Some(path) => read_text(path)?,
+        Some(path) => read_text(path, args.input.limit())?,
         None => args.prime.clone(),
     };
     let prime = model.description.normalization.apply(&prime);
@@ -79,6 +79,9 @@ fn write_texts(args: &GenerateArgs, out: &mut impl Write) -> Result<(), CliError
         for _ in 0..args.length {
             if text.is_stopped {
                 break;
+            }
+            if !generator.is_finite() {
+                return Err(TasksError::NotFinite.into());
             }
             text.push(generator.next_token(&sampler, &mut rng), out)?;
         }
@@ -158,7 +161,7 @@ fn most_probable(
         begin,
         end: None,
     };
-    let found = beam.search(&mut Continuing::new(&model.network, before));
+    let found = beam.search(&mut Continuing::new(&model.network, before))?;
     let best = found.into_iter().next();
     Ok(best.map_or(Vec::new(), |best| best.tokens))
 }

@@ -5,16 +5,18 @@ use crate::error::{CliError, note, say};
 use crate::export::sizes;
 use lstm_exchange::pytorch::{PytorchOptions, from_pytorch_with};
 use lstm_exchange::{ExchangeError, GivenVocabulary, keras::load_keras, onnx::from_onnx_file};
-use lstm_train::{MODEL, create_dir, expect_absent};
+use lstm_text::read_text;
+use lstm_train::{MODEL, create_dir, expect_absent, expect_readable};
 use std::fs;
 
 pub fn run(args: &ImportArgs) -> Result<(), CliError> {
     expect_of_pytorch(args)?;
     expect_absent(&args.out)?;
+    expect_readable(&args.file)?;
     let vocabulary = match &args.vocabulary {
         None => None,
         Some(path) => {
-            let json = fs::read_to_string(path).map_err(CliError::io("read", path))?;
+            let json = read_text(path, args.input.limit())?;
             Some(GivenVocabulary::from_json(&json).map_err(CliError::exchange(path))?)
         }
     };

@@ -5,7 +5,7 @@ use crate::error::{CliError, say};
 use crate::text::{Source, warn_of_unknown};
 use lstm_cell::{Step, Tape};
 use lstm_fast::Fast;
-use lstm_tasks::LanguageModel;
+use lstm_tasks::{LanguageModel, TasksError};
 use lstm_train::{TrainError, create_file, expect_absent};
 use nalgebra::DVector;
 use safetensors::tensor::{Dtype, TensorView};
@@ -13,7 +13,11 @@ use safetensors::tensor::{Dtype, TensorView};
 pub fn run(args: &StatesArgs) -> Result<(), CliError> {
     expect_absent(&args.out)?;
     let model = LanguageModel::<Fast>::load(&args.model)?;
-    let source = Source::read(&args.text, model.description.normalization)?;
+    let source = Source::read(
+        &args.text,
+        args.input.limit(),
+        model.description.normalization,
+    )?;
     let (encoded, _) = source.encode(&model.description.vocabulary, args.unknown.into())?;
     warn_of_unknown(&encoded.unknown);
     let ids = encoded.ids;
@@ -21,6 +25,10 @@ pub fn run(args: &StatesArgs) -> Result<(), CliError> {
         return Err(CliError::NothingToPredict);
     }
     let tapes = model.network.record(&ids);
+    let is_finite = |step: &Step<f32>| step.c_t.iter().all(|v| v.is_finite());
+    if !tapes.iter().flat_map(|tape| &tape.steps).all(is_finite) {
+        return Err(TasksError::NotFinite.into());
+    }
     let (seq_len, hidden_size) = (ids.len(), model.network.config().hidden_size);
     let mut tensors = vec![(
         "ids".to_owned(),

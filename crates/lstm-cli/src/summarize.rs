@@ -1,6 +1,6 @@
 //! `lstm summarize`.
 
-use crate::args::{FieldArgs, RecordArgs, SummarizeCommand, SummarizeEvalArgs};
+use crate::args::{RecordArgs, SummarizeCommand, SummarizeEvalArgs};
 use crate::error::{CliError, say};
 use crate::transduce::{self, Judged};
 use lstm_tasks::data::RecordFields;
@@ -17,10 +17,12 @@ pub fn run(command: &SummarizeCommand) -> Result<(), CliError> {
     }
 }
 
-fn fields(args: &FieldArgs) -> RecordFields {
+fn fields(text: Option<&String>, summary: Option<&String>) -> RecordFields {
+    let name =
+        |given: Option<&String>, usual: &str| given.map_or_else(|| usual.to_owned(), String::clone);
     RecordFields {
-        source: args.text_field.clone(),
-        target: args.summary_field.clone(),
+        source: name(text, "source"),
+        target: name(summary, "headline"),
     }
 }
 
@@ -28,7 +30,8 @@ fn source(args: &RecordArgs) -> PairSource {
     let origin = match &args.records {
         Some(train) => {
             let files = Files::absolute(train, args.val.as_deref());
-            PairOrigin::Records(files, fields(&args.fields))
+            let fields = fields(args.text_field.as_ref(), args.summary_field.as_ref());
+            PairOrigin::Records(files, fields)
         }
         None => PairOrigin::Headlines,
     };
@@ -39,10 +42,9 @@ fn source(args: &RecordArgs) -> PairSource {
 }
 
 fn eval(args: &SummarizeEvalArgs) -> Result<(), CliError> {
-    let other = args
-        .records
-        .as_deref()
-        .map(|path| PairOrigin::Records(Files::absolute(path, Some(path)), fields(&args.fields)));
+    let fields = fields(args.text_field.as_ref(), args.summary_field.as_ref());
+    let other = args.records.as_deref();
+    let other = other.map(|path| PairOrigin::Records(Files::absolute(path, Some(path)), fields));
     let judged = transduce::judge(Transduction::Summarisation, other, &args.eval)?;
     transduce::say_examples(&judged)?;
     say!("ROUGE F1     1     2     L");

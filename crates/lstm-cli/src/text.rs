@@ -2,8 +2,10 @@
 
 use crate::count::counted;
 use crate::error::{CliError, note};
-use lstm_text::{Encoded, Normalization, Tokenizer, Unknown, read_text};
-use lstm_train::Fingerprint;
+use lstm_text::{
+    ByteSize, Encoded, InputLimit, Normalization, TextError, Tokenizer, Unknown, read_text,
+};
+use lstm_train::{DataFiles, Fingerprint};
 use std::collections::BTreeMap;
 use std::io::stdin;
 use std::iter;
@@ -24,59 +26,85 @@ pub struct Source {
     pub normalization: Normalization,
 }
 
-/// The files of a run's text. A run keeps their names, so that it can be resumed without --text.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Files {
-    pub train: Vec<PathBuf>,
-    pub val: Option<PathBuf>,
-}
-
 /// The separator between the names of several files.
 const AND: &str = " + ";
 const VALIDATED_ON: &str = ", validated on ";
 
-impl Files {
-    /// The files that a run was trained on, from the name stored in the run.
-    pub fn of_run(name: &str) -> Self {
-        let (train, val) = match name.split_once(VALIDATED_ON) {
-            Some((train, val)) => (train, Some(val.into())),
-            None => (name, None),
-        };
-        let train = train.split(AND).map(PathBuf::from).collect();
-        Self { train, val }
-    }
+/// The files of a run that was stored before runs kept a list of their files: they are in its description.
+pub fn files_in(description: &str) -> DataFiles {
+    let (train, val) = match description.split_once(VALIDATED_ON) {
+        Some((train, val)) => (train, Some(val.into())),
+        None => (description, None),
+    };
+    let train = train.split(AND).map(PathBuf::from).collect();
+    DataFiles { train, val }
+}
 
-    fn name(&self) -> String {
-        let train: Vec<String> = self.train.iter().map(|path| absolute(path)).collect();
-        let val = self
-            .val
-            .as_deref()
-            .map(|path| VALIDATED_ON.to_owned() + &absolute(path));
-        train.join(AND) + &val.unwrap_or_default()
-    }
+/// The description of the files for messages.
+fn describe(files: &DataFiles) -> String {
+    let train: Vec<String> = files.train.iter().map(|path| name(path)).collect();
+    let val = files
+        .val
+        .as_deref()
+        .map(|path| VALIDATED_ON.to_owned() + &name(path));
+    train.join(AND) + &val.unwrap_or_default()
+}
 
-    /// Reads and joins the texts; the validation text comes last.
-    pub fn read(&self, normalization: Normalization) -> Result<Source, CliError> {
-        let mut raw = String::new();
-        for path in &self.train {
-            for file in text_files(path)? {
-                add(&mut raw, &read_text(&file)?);
-            }
-        }
-        let mut text = normalization.apply(&raw).into_owned();
-        let mut val_start = None;
-        if let Some(path) = &self.val {
-            add(&mut text, "");
-            val_start = Some(text.len());
-            text += &normalization.apply(&read_text(path)?);
-        }
-        Ok(Source {
-            fingerprint: Fingerprint::new(&self.name(), &text),
-            text,
-            val_start,
-            normalization,
-        })
+fn name(path: &Path) -> String {
+    match path.to_str() {
+        Some(STANDARD_INPUT) => "standard input".to_owned(),
+        _ => path.display().to_string(),
     }
+}
+
+/// Reads and joins the texts; the validation text comes last. A run stores the files' absolute paths, so
+/// that it can be resumed from any directory.
+pub fn read_files(
+    files: &DataFiles,
+    limit: InputLimit,
+    normalization: Normalization,
+) -> Result<Source, CliError> {
+    let mut raw = String::new();
+    for path in &files.train {
+        for file in text_files(path)? {
+            add(&mut raw, &read_text(&file, limit)?);
+            expect_within(limit, &file, &raw)?;
+        }
+    }
+    let mut text = normalization.apply(&raw).into_owned();
+    let mut val_start = None;
+    if let Some(path) = &files.val {
+        add(&mut text, "");
+        val_start = Some(text.len());
+        text += &normalization.apply(&read_text(path, limit)?);
+    }
+    let files = DataFiles {
+        train: files.train.iter().map(|path| absolute(path)).collect(),
+        val: files.val.as_deref().map(absolute),
+    };
+    let can_be_read_again = |path: &PathBuf| path.to_str() != Some(STANDARD_INPUT);
+    let is_stored = files.train.iter().chain(&files.val).all(can_be_read_again);
+    Ok(Source {
+        fingerprint: Fingerprint {
+            files: is_stored.then(|| files.clone()),
+            ..Fingerprint::new(&describe(&files), &text)
+        },
+        text,
+        val_start,
+        normalization,
+    })
+}
+
+/// Checks that the texts up to `file` together are not too large.
+fn expect_within(limit: InputLimit, file: &Path, text: &str) -> Result<(), CliError> {
+    if text.len() as u64 <= limit.file {
+        return Ok(());
+    }
+    Err(CliError::Text(TextError::TooLarge {
+        name: name(file),
+        comparison: "and the texts before it are larger than",
+        limit: ByteSize(limit.file),
+    }))
 }
 
 /// Appends a text, starting on a new line.
@@ -110,18 +138,24 @@ fn text_files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     Ok(files)
 }
 
-/// The absolute path, so that the run can be resumed from any directory.
-fn absolute(path: &Path) -> String {
-    match (path.to_str(), path.canonicalize()) {
-        (Some("-"), _) => "standard input".to_owned(),
-        (_, Ok(absolute)) => absolute.display().to_string(),
-        (_, Err(_)) => path.display().to_string(),
+/// The path that means standard input.
+const STANDARD_INPUT: &str = "-";
+
+fn absolute(path: &Path) -> PathBuf {
+    match path.to_str() {
+        Some(STANDARD_INPUT) => path.to_owned(),
+        _ => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
     }
 }
 
 impl Source {
-    pub fn read(path: &Path, normalization: Normalization) -> Result<Self, CliError> {
-        Ok(Self::new(&absolute(path), &read_text(path)?, normalization))
+    pub fn read(
+        path: &Path,
+        limit: InputLimit,
+        normalization: Normalization,
+    ) -> Result<Self, CliError> {
+        let text = read_text(path, limit)?;
+        Ok(Self::new(&name(&absolute(path)), &text, normalization))
     }
 
     pub fn new(name: &str, raw: &str, normalization: Normalization) -> Self {
@@ -159,16 +193,23 @@ impl Source {
 }
 
 /// The texts of the command line, all at once; without any, the lines of standard input, one by one.
-pub fn texts(given: &[String]) -> Box<dyn Iterator<Item = Result<Vec<String>, CliError>>> {
-    if given.is_empty() {
-        Box::new(
-            stdin()
-                .lines()
-                .map(|line| Ok(vec![line.map_err(CliError::Input)?])),
-        )
-    } else {
-        Box::new(iter::once(Ok(given.to_vec())))
+pub fn texts(
+    given: &[String],
+    limit: InputLimit,
+) -> Box<dyn Iterator<Item = Result<Vec<String>, CliError>>> {
+    if !given.is_empty() {
+        return Box::new(iter::once(Ok(given.to_vec())));
     }
+    let (mut input, mut line) = (stdin().lock(), 0);
+    Box::new(iter::from_fn(move || {
+        line += 1;
+        let bytes = limit.next_line("standard input", line, &mut input);
+        let text = |bytes| match String::from_utf8(bytes) {
+            Ok(text) => Ok(vec![text]),
+            Err(_) => Err(CliError::NotUtf8 { line }),
+        };
+        Some(bytes.transpose()?.map_err(CliError::from).and_then(text))
+    }))
 }
 
 /// Prints every character that was left out, with its count.
@@ -190,17 +231,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_files_of_a_run_are_found_again_by_its_name() {
+    fn the_files_of_an_older_run_are_found_in_its_description() {
         for (train, val) in [
             (vec!["/a.txt"], None),
             (vec!["/a.txt", "/b, c.txt"], None),
             (vec!["/a.txt", "/b"], Some("/val.txt")),
         ] {
-            let files = Files {
+            let files = DataFiles {
                 train: train.into_iter().map(PathBuf::from).collect(),
                 val: val.map(PathBuf::from),
             };
-            assert_eq!(Files::of_run(&files.name()), files);
+            assert_eq!(files_in(&describe(&files)), files);
         }
     }
 }

@@ -6,11 +6,13 @@ use crate::args::{OptimizerName, Preset, ScheduleName, TextArgs, TrainArgs, Unkn
 use crate::error::CliError;
 use crate::session::{self, Learned, NewRun, Subject};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
-use crate::text::{Files, Source, TOUR_SOURCE, tour_text, warn_of_unknown};
+use crate::text::{Source, TOUR_SOURCE, files_in, read_files, tour_text, warn_of_unknown};
 use lstm_model::NetworkConfig;
 use lstm_tasks::{Corpus, Cut, EvaluationSettings, LanguageDescription, TextSettings};
-use lstm_text::{BytePair, Normalization, Tokenizer, Unknown, Vocabulary, WordVocabulary};
-use lstm_train::{Fingerprint, Optimizer, RunHeader, StoredRun};
+use lstm_text::{
+    BytePair, Normalization, TextError, Tokenizer, Unknown, Vocabulary, WordVocabulary,
+};
+use lstm_train::{DataFiles, Fingerprint, Optimizer, RunHeader, StoredRun};
 
 pub fn run(args: &TrainArgs) -> Result<(), CliError> {
     session::train(
@@ -18,7 +20,7 @@ pub fn run(args: &TrainArgs) -> Result<(), CliError> {
         |from| match from {
             None => {
                 let nfc = args.options.nfc;
-                new_run(files(args).read(Normalization { nfc })?, args)
+                new_run(read(&files(args), args, Normalization { nfc })?, args)
             }
             Some(model) => further(model.description.clone(), args),
         },
@@ -26,11 +28,15 @@ pub fn run(args: &TrainArgs) -> Result<(), CliError> {
     )
 }
 
-fn files(args: &TrainArgs) -> Files {
-    Files {
+fn files(args: &TrainArgs) -> DataFiles {
+    DataFiles {
         train: args.text.clone(),
         val: args.options.val_text.clone(),
     }
+}
+
+fn read(files: &DataFiles, args: &TrainArgs, n: Normalization) -> Result<Source, CliError> {
+    read_files(files, args.run.input.limit(), n)
 }
 
 fn is_article(args: &TrainArgs) -> bool {
@@ -114,7 +120,7 @@ fn further(
         ("nfc", options.nfc),
     ];
     expect_none_of_model(&args.run.model, &others)?;
-    let source = files(args).read(description.normalization)?;
+    let source = read(&files(args), args, description.normalization)?;
     let (encoded, val_fraction) = source.encode(&description.vocabulary, Unknown::Skip)?;
     if options.unknown == Some(UnknownName::Skip) {
         warn_of_unknown(&encoded.unknown);
@@ -204,19 +210,22 @@ fn read_again(
 ) -> Result<Learned<Vec<u32>>, CliError> {
     let (description, header) = (&run.model.description, &run.header);
     expect_same_options(&args.options, header, description)?;
-    let learned_from = &header.data.source;
-    let source = match args.text.first() {
-        Some(_) => files(args).read(description.normalization)?,
-        None if learned_from == TOUR_SOURCE => tour_text(),
-        None => Files::of_run(learned_from)
-            .read(description.normalization)
-            .map_err(|error| match error {
-                CliError::Text(cause) => CliError::RunText {
-                    learned_from: learned_from.clone(),
-                    cause,
-                },
+    let is_given = !args.text.is_empty() || args.options.val_text.is_some();
+    let source = match &header.data.source {
+        tour if tour == TOUR_SOURCE && !is_given => tour_text(),
+        learned_from => {
+            let files = files_again(&header.data, args);
+            let source = read(&files, args, description.normalization);
+            source.map_err(|error| match error {
+                CliError::Text(cause) if args.text.is_empty() && !is_limit(&cause) => {
+                    CliError::RunText {
+                        learned_from: learned_from.clone(),
+                        cause,
+                    }
+                }
                 other => other,
-            })?,
+            })?
+        }
     };
     header.data.expect_same(&source.fingerprint)?;
     // A run with --from and --unknown skip has left out characters.
@@ -225,6 +234,23 @@ fn read_again(
         data: encoded.ids,
         fingerprint: source.fingerprint,
     })
+}
+
+/// The files of a run, with those that the options name instead of its own, because they were moved.
+fn files_again(data: &Fingerprint, args: &TrainArgs) -> DataFiles {
+    let (given, stored) = (files(args), data.files.clone());
+    let stored = stored.unwrap_or_else(|| files_in(&data.source));
+    let train = if given.train.is_empty() {
+        stored.train
+    } else {
+        given.train
+    };
+    let val = given.val.or(stored.val);
+    DataFiles { train, val }
+}
+
+fn is_limit(error: &TextError) -> bool {
+    matches!(error, TextError::TooLarge { .. })
 }
 
 /// Refuses options that are not what the run was started with.

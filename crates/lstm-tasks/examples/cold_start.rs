@@ -5,7 +5,7 @@
 use lstm_fast::Fast;
 use lstm_model::NetworkPass;
 use lstm_tasks::LanguageModel;
-use lstm_text::Streams;
+use lstm_text::{InputLimit, Streams};
 use std::error::Error;
 use std::path::Path;
 
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("expected a model and a text".into());
     };
     let model = LanguageModel::<Fast>::load(model)?;
-    let text = lstm_text::read_text(Path::new(text))?;
+    let text = lstm_text::read_text(Path::new(text), InputLimit::default())?;
     let text = model.description.normalization.apply(&text);
     let ids = model.description.vocabulary.encode(&text)?;
     let streams = Streams::new(&ids, ids.len().div_ceil(1000), 1)?;

@@ -1,5 +1,6 @@
 //! Beam search for the most probable sequence (E31).
 
+use crate::TasksError;
 use nalgebra::DMatrix;
 
 /// The largest sensible width of a beam. Each step scores every token after every hypothesis: a thousand
@@ -63,12 +64,18 @@ impl Beam {
     /// Every step keeps the `width` most probable continuations that do not end; those that end are
     /// finished and leave the beam. The search stops when no unfinished hypothesis can still get a higher
     /// score than the worst of `width` finished ones.
-    pub fn search(&self, model: &mut impl Continuation) -> Vec<Hypothesis> {
+    ///
+    /// # Errors
+    /// [`TasksError::NotFinite`] if the model computes NaN.
+    pub fn search(&self, model: &mut impl Continuation) -> Result<Vec<Hypothesis>, TasksError> {
         let mut alive = vec![(Vec::new(), 0.0)];
         let mut finished: Vec<Hypothesis> = Vec::new();
         let (mut from, mut tokens) = (vec![0], vec![self.begin]);
         for n in 1..=self.max_len {
             let log_p = model.advance(&from, &tokens);
+            if log_p.iter().any(|log_p| log_p.is_nan()) {
+                return Err(TasksError::NotFinite);
+            }
             let mut candidates = Vec::new();
             for (k, (prefix, sum)) in alive.iter().enumerate() {
                 for (token, log_p) in (0..).zip(log_p.column(k).iter()) {
@@ -101,12 +108,12 @@ impl Beam {
                 .collect();
             if self.end.is_none() && n == self.max_len {
                 let finish = |(tokens, sum)| self.hypothesis(tokens, sum, n);
-                return alive.into_iter().map(finish).collect();
+                return Ok(alive.into_iter().map(finish).collect());
             }
             from = candidates.iter().map(|&(_, k, _)| k).collect();
             tokens = candidates.iter().map(|&(.., token)| token).collect();
         }
-        finished
+        Ok(finished)
     }
     // ANCHOR_END: search
 

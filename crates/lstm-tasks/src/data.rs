@@ -2,6 +2,7 @@
 //!
 //! A malformed row is reported with its line number, never silently dropped; a file without a single
 //! good row is an error. Gzip is recognised by its first bytes. Blank lines are skipped.
+//! A reader takes an [`InputLimit`](lstm_text::InputLimit), for files from strangers.
 
 mod bio;
 mod conllup;

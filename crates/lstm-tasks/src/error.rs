@@ -32,6 +32,11 @@ pub enum TasksError {
         /// The number of words in the sentence.
         len: usize,
     },
+    /// A model computes NaN or an infinity. Its weights are finite, but far too large.
+    #[error(
+        "the model's outputs are not finite numbers, because its weights are too large; train it again with a lower learning rate"
+    )]
+    NotFinite,
     /// A file cannot be read as text.
     #[error(transparent)]
     Text(#[from] TextError),

@@ -49,7 +49,7 @@ impl Files {
 
     /// Reads the training and the validation examples. Without a validation file, examples are held out by
     /// their `source`, so that the two parts share no source.
-    pub(crate) fn read<T>(
+    pub(crate) fn read<T: Clone>(
         &self,
         read: impl Fn(&Path) -> Result<Rows<T>, TasksError>,
         source: impl Fn(&T) -> String,
@@ -62,6 +62,8 @@ impl Files {
         };
         let train = rows(&self.train)?;
         match &self.val {
+            // A pipe can be read only once.
+            Some(path) if *path == self.train => Ok((train.clone(), train)),
             Some(path) => Ok((train, rows(path)?)),
             None => {
                 let (train, val): (Vec<_>, _) = train.into_iter().partition(|one| {

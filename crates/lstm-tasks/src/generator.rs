@@ -31,6 +31,12 @@ where
         Self { reader }
     }
 
+    /// Whether all logits of the next token are numbers. If not, the token that is drawn means nothing.
+    pub fn is_finite(&self) -> bool {
+        let mut logits = self.reader.logits().iter();
+        logits.all(|&z| z.into().is_finite())
+    }
+
     /// Draws the next token (E24) and reads it.
     pub fn next_token(&mut self, sampler: &Sampler, rng: &mut impl Rng) -> u32 {
         let token = sampler.sample(self.reader.logits(), rng);

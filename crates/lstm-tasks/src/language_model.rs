@@ -1,7 +1,7 @@
 //! A language model: building, training, generating, reading and writing.
 
 use crate::{
-    Corpus, EvaluationSettings, Generator, LanguageTask, TextSettings, evaluate,
+    Corpus, EvaluationSettings, Generator, LanguageTask, TasksError, TextSettings, evaluate,
     evaluation_streams, prime_line,
 };
 use lstm_model::{Engine, Loss, ModelError, Network, NetworkConfig, Purpose, Sampler};
@@ -183,7 +183,7 @@ impl<R: Engine<Scalar = f32>> LanguageModel<R> {
     /// Generates `length` tokens after `prime`, the same for the same seed.
     ///
     /// # Errors
-    /// If the vocabulary lacks a character of the prime.
+    /// If the vocabulary lacks a character of the prime, or if the model's outputs are not finite.
     pub fn generate(
         &self,
         prime: &str,
@@ -202,6 +202,9 @@ impl<R: Engine<Scalar = f32>> LanguageModel<R> {
         }
         let mut text = prime.into_owned();
         for _ in 0..length {
+            if !generator.is_finite() {
+                return Err(TrainError::data(TasksError::NotFinite));
+            }
             let id = generator.next_token(sampler, &mut rng);
             text += &decoder.push(id).map_err(TrainError::data)?;
         }

@@ -3,6 +3,7 @@
 use crate::data::{Pair, RecordFields, read_pairs, read_records};
 use crate::examples::{Examples, Files, generated};
 use crate::{TasksError, corpora};
+use lstm_text::InputLimit;
 use lstm_train::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -50,8 +51,8 @@ impl PairSource {
     /// Reads or generates the pairs.
     ///
     /// # Errors
-    /// If a file cannot be read, or has no good pair.
-    pub fn read(&self) -> Result<PairData, TasksError> {
+    /// If a file cannot be read, is larger than the limit, or has no good pair.
+    pub fn read(&self, limit: InputLimit) -> Result<PairData, TasksError> {
         let mut warnings = Vec::new();
         let source = |pair: &Pair| pair.source.clone();
         let (mut train, mut val) = match &self.origin {
@@ -62,10 +63,14 @@ impl PairSource {
                 generated(corpora::english_chinese(GENERATED_SEED, GENERATED))
             }
             PairOrigin::Headlines => generated(corpora::headlines(GENERATED_SEED, GENERATED)),
-            PairOrigin::Pairs(files) => files.read(read_pairs, source, &mut warnings)?,
-            PairOrigin::Records(files, fields) => {
-                files.read(|path| read_records(path, fields), source, &mut warnings)?
+            PairOrigin::Pairs(files) => {
+                files.read(|path| read_pairs(path, limit), source, &mut warnings)?
             }
+            PairOrigin::Records(files, fields) => files.read(
+                |path| read_records(path, fields, limit),
+                source,
+                &mut warnings,
+            )?,
         };
         if self.reversed {
             for pairs in [&mut train, &mut val] {

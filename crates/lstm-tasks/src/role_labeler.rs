@@ -128,6 +128,9 @@ pub fn usual_predicates(sentences: &[Sentence]) -> Vec<String> {
         .collect()
 }
 
+/// The words in a batch of one sentence, once for each predicate, unless the sentence itself is longer.
+const MOST_WORDS: usize = 1 << 16;
+
 /// A trained role labeller.
 pub struct RoleLabeler<R: Engine> {
     /// The description.
@@ -176,9 +179,13 @@ impl<R: Engine<Scalar = f32>> RoleLabeler<R> {
             let labels = vec![0; words.len()];
             (words, labels)
         };
-        let examples: Vec<Example> = predicates.iter().map(unlabelled).collect();
-        let batch = LabelBatch::new(&examples);
-        let paths = self.network.best_labels(&batch, &self.labels, predicates)?;
+        let mut paths = Vec::new();
+        // Every predicate reads the whole sentence. A long one is read for a few of them at a time.
+        for predicates in predicates.chunks((MOST_WORDS / words.len()).max(1)) {
+            let examples: Vec<Example> = predicates.iter().map(unlabelled).collect();
+            let batch = LabelBatch::new(&examples);
+            paths.extend(self.network.best_labels(&batch, &self.labels, predicates)?);
+        }
         let names = |path: &Vec<u32>| -> Vec<&str> {
             let name = |&id: &u32| self.labels.names()[id as usize].as_str();
             path.iter().map(name).collect()

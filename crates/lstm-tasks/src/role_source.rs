@@ -4,9 +4,11 @@
 use crate::data::{Sentence, read_sentences};
 use crate::examples::{Examples, Files, generated};
 use crate::{TasksError, corpora};
+use lstm_text::InputLimit;
 use lstm_train::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::Path;
 
 /// A source of sentences with roles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,13 +33,14 @@ impl RoleSource {
     ///
     /// # Errors
     /// As [`read_sentences`].
-    pub fn read(&self) -> Result<RoleData, TasksError> {
+    pub fn read(&self, limit: InputLimit) -> Result<RoleData, TasksError> {
         let mut warnings = Vec::new();
         let (train, val) = match self {
             Self::Generated => generated(corpora::roles(GENERATED_SEED, GENERATED)),
             Self::Files(files) => {
                 let source = |sentence: &Sentence| sentence.words.join(" ");
-                let (train, val) = files.read(read_sentences, source, &mut warnings)?;
+                let read = |path: &Path| read_sentences(path, limit);
+                let (train, val) = files.read(read, source, &mut warnings)?;
                 if train.iter().all(|sentence| sentence.frames.is_empty()) {
                     return Err(files.all_held_out());
                 }

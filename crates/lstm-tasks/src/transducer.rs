@@ -1,5 +1,6 @@
 //! A model that generates one text from another: translation and summarisation.
 
+use crate::TasksError;
 use crate::beam::{Beam, Hypothesis};
 use crate::encoder_decoder::{Decoding, EncoderDecoder, EncoderDecoderConfig};
 use lstm_model::{Engine, ModelError};
@@ -129,7 +130,15 @@ impl<R: Engine<Scalar = f32>> Transducer<R> {
 
     /// The texts that a beam search finds for a source, best first, at most `width` of them. A text has
     /// at most 4 n + 20 tokens, where n is the number of source tokens.
-    pub fn generate(&self, source: &str, width: usize, length_penalty: f64) -> Vec<Generated> {
+    ///
+    /// # Errors
+    /// [`TasksError::NotFinite`]
+    pub fn generate(
+        &self,
+        source: &str,
+        width: usize,
+        length_penalty: f64,
+    ) -> Result<Vec<Generated>, TasksError> {
         let source = self.description.encode(source);
         let beam = Beam {
             width,
@@ -138,13 +147,13 @@ impl<R: Engine<Scalar = f32>> Transducer<R> {
             begin: BEGIN,
             end: Some(END),
         };
-        let found = beam.search(&mut Decoding::new(&self.network, &source));
+        let found = beam.search(&mut Decoding::new(&self.network, &source))?;
         let generated = |Hypothesis { tokens, score, .. }: Hypothesis| Generated {
             text: self.text(&tokens),
             tokens,
             score,
         };
-        found.into_iter().map(generated).collect()
+        Ok(found.into_iter().map(generated).collect())
     }
 
     fn text(&self, tokens: &[u32]) -> String {

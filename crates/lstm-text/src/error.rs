@@ -1,7 +1,9 @@
 //! Errors in a text, in a vocabulary, or in how the text is to be cut.
 
+use crate::advice::{RAISE, conversion, normalise};
 use crate::special::SPECIALS;
-use crate::{FileFormat, Reading, counted};
+use crate::{ByteSize, FileFormat, Reading, counted};
+use std::io::{self, ErrorKind};
 use thiserror::Error;
 
 /// A text cannot be read, encoded, decoded or cut as asked, or a vocabulary cannot be built.
@@ -35,6 +37,26 @@ pub enum TextError {
         name: String,
         /// What the operating system said.
         message: String,
+    },
+    /// An input is larger than the limit, or has no end.
+    #[error("{name} {comparison} {limit}, the limit{RAISE}")]
+    TooLarge {
+        /// Where the text comes from.
+        name: String,
+        /// `is larger than` or, of a packed file, `unpacks to more than`.
+        comparison: &'static str,
+        /// The limit.
+        limit: ByteSize,
+    },
+    /// A line is longer than the limit.
+    #[error("line {line} of {name} is longer than {limit}, the limit{RAISE}")]
+    LongLine {
+        /// Where the text comes from.
+        name: String,
+        /// The line.
+        line: usize,
+        /// The limit.
+        limit: ByteSize,
     },
     /// There are no characters, or only a byte-order mark.
     #[error("{name} is empty, expected at least one character of text")]
@@ -278,24 +300,18 @@ pub enum TextError {
     },
 }
 
-/// How to convert a text into UTF-8, and how to see which encoding it is in.
-fn conversion(readings: &[Reading]) -> String {
-    let shown: Vec<String> = readings.iter().map(ToString::to_string).collect();
-    match shown.as_slice() {
-        [] => "it reads as text in no common encoding: find out its encoding and convert it by `iconv`, \
-               or give another file"
-            .to_owned(),
-        shown => format!(
-            "convert it by the command that gives the right characters: {}",
-            shown.join(", or ")
-        ),
+impl TextError {
+    /// What the operating system says about an input.
+    pub(crate) fn io(name: &str, error: &io::Error) -> Self {
+        let name = name.to_owned();
+        match error.kind() {
+            ErrorKind::NotFound => Self::NotFound { name },
+            ErrorKind::IsADirectory => Self::IsDirectory { name },
+            ErrorKind::PermissionDenied => Self::PermissionDenied { name },
+            _ => Self::Io {
+                name,
+                message: error.to_string(),
+            },
+        }
     }
-}
-
-/// How to bring a text into the form of the vocabulary; [`normalize`](crate::Normalization) has NFC.
-fn normalise(form: &str) -> String {
-    format!(
-        "in the normalisation form {form} more characters of the text are known: \
-         convert it, for example by `uconv -x {form}`"
-    )
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! file or standard input
-//!   ─ read_text      → String           UTF-8, checked
+//!   ─ read_text      → String           UTF-8, checked, and not larger than an InputLimit
 //!   ─ Normalization  → String           one kind of line end, NFC if asked
 //!   ─ Vocabulary     → Vec<u32>         one id for each character: s_1 … s_N
 //!   ─ split          → train │ val      the end of the text is for validation
@@ -52,6 +52,8 @@
 //! *Invariant:* this crate has no matrices and draws no random numbers. The memory it uses grows with the
 //! text and with one batch, never with text × window or text × vocabulary.
 
+mod limit;
+mod input;
 mod read;
 mod not_text;
 mod file_format;
@@ -71,6 +73,7 @@ mod batch;
 mod windows;
 mod streams;
 mod count;
+mod advice;
 mod error;
 
 pub use batch::Batch;
@@ -81,9 +84,11 @@ pub use encode::{Encoded, Unknown};
 pub use encodings::Reading;
 pub use error::TextError;
 pub use file_format::{FileFormat, file_format};
+pub use input::Input;
+pub use limit::{ByteSize, InputLimit, read_at_most};
 pub use normalize::Normalization;
 pub use pretokenize::pretokenize;
-pub use read::{read_bytes, read_text, text_from_utf8};
+pub use read::{read_text, text_from_utf8};
 pub use special::{BEGIN, END, PAD, UNKNOWN};
 pub use split::split;
 pub use streams::Streams;

@@ -1,10 +1,9 @@
 //! Reading a text from a file or from standard input.
 
-use std::io::{self, Read};
 use std::path::Path;
 
-use crate::TextError;
 use crate::not_text::{binary, not_utf8};
+use crate::{Input, InputLimit, TextError};
 
 /// Reads a UTF-8 text; the path `-` means standard input.
 ///
@@ -12,42 +11,22 @@ use crate::not_text::{binary, not_utf8};
 ///
 /// # Errors
 /// If the file is missing, is a directory, is not permitted or cannot be read to its end; if it is
-/// empty; if it is in UTF-16 or UTF-32, is binary, or is not UTF-8. The message says where the error is,
-/// what the file may be, and what to do. Nothing is decoded by guess.
+/// larger than the limit; if it is empty; if it is in UTF-16 or UTF-32, is binary, or is not UTF-8. The
+/// message says where the error is, what the file may be, and what to do. Nothing is decoded by guess.
 ///
 /// ```
-/// let error = lstm_text::read_text("no/such.txt".as_ref()).unwrap_err();
+/// use lstm_text::{InputLimit, read_text};
+///
+/// let error = read_text("no/such.txt".as_ref(), InputLimit::default()).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "no/such.txt does not exist; check the path, or give `-` for standard input"
 /// );
 /// ```
-pub fn read_text(path: &Path) -> Result<String, TextError> {
-    let (name, bytes) = read_bytes(path)?;
-    text_from_utf8(name, bytes)
-}
-
-/// The name of a file for messages, and its bytes, unchanged; the path `-` means standard input.
-///
-/// # Errors
-/// If the file is missing, is a directory, is not permitted or cannot be read to its end.
-pub fn read_bytes(path: &Path) -> Result<(String, Vec<u8>), TextError> {
-    let (name, bytes) = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        let read = io::stdin().lock().read_to_end(&mut bytes);
-        ("standard input".to_owned(), read.map(|_| bytes))
-    } else {
-        let name = path.display().to_string();
-        // On some platforms, reading a directory gives a less specific error.
-        if path.is_dir() {
-            return Err(TextError::IsDirectory { name });
-        }
-        (name, std::fs::read(path))
-    };
-    match bytes {
-        Ok(bytes) => Ok((name, bytes)),
-        Err(error) => Err(io_error(name, &error)),
-    }
+pub fn read_text(path: &Path, limit: InputLimit) -> Result<String, TextError> {
+    let input = Input::open(path)?;
+    let name = input.name.clone();
+    text_from_utf8(name, input.read(limit)?)
 }
 
 // ANCHOR: from_utf8
@@ -87,22 +66,10 @@ fn foreign_mark(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn io_error(name: String, error: &io::Error) -> TextError {
-    match error.kind() {
-        io::ErrorKind::NotFound => TextError::NotFound { name },
-        io::ErrorKind::IsADirectory => TextError::IsDirectory { name },
-        io::ErrorKind::PermissionDenied => TextError::PermissionDenied { name },
-        _ => TextError::Io {
-            name,
-            message: error.to_string(),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use std::io::{self, Write};
     use std::process::{Command, Stdio};
 
     /// The text read from a file `f` with these bytes, or the message without the directory.
@@ -110,7 +77,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
         std::fs::write(&path, bytes).unwrap();
-        read_text(&path).map_err(|e| e.to_string().replace(path.to_str().unwrap(), "f"))
+        read_text(&path, InputLimit::default())
+            .map_err(|e| e.to_string().replace(path.to_str().unwrap(), "f"))
     }
 
     fn message(bytes: &[u8]) -> String {
@@ -133,7 +101,9 @@ mod tests {
     fn a_directory_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(
-            read_text(dir.path()).unwrap_err().to_string(),
+            read_text(dir.path(), InputLimit::default())
+                .unwrap_err()
+                .to_string(),
             format!(
                 "{} is a directory, expected a text file; name a file inside it",
                 dir.path().display()
@@ -144,7 +114,7 @@ mod tests {
     // An administrator can read every file, so the test builds the error instead of causing it.
     #[test]
     fn errors_of_the_system_are_told_apart() {
-        let message = |kind| io_error("f".into(), &io::Error::from(kind)).to_string();
+        let message = |kind| TextError::io("f", &io::Error::from(kind)).to_string();
         assert_eq!(
             message(io::ErrorKind::PermissionDenied),
             "f cannot be read: permission denied; give yourself read permission"
@@ -270,8 +240,9 @@ mod tests {
     fn a_dash_is_standard_input() {
         const INSIDE: &str = "LSTM_TEXT_READS_STANDARD_INPUT";
         if std::env::var_os(INSIDE).is_some() {
-            assert_eq!(read_text("-".as_ref()).unwrap(), "月光\n");
-            let again = read_text("-".as_ref()).unwrap_err().to_string();
+            let read = || read_text("-".as_ref(), InputLimit::default());
+            assert_eq!(read().unwrap(), "月光\n");
+            let again = read().unwrap_err().to_string();
             assert_eq!(
                 again,
                 "standard input is empty, expected at least one character of text"

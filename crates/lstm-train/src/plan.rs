@@ -101,6 +101,11 @@ pub(crate) fn check_number(
     Err(ModelError::setting(setting, value, expected))
 }
 
+/// A loss that a file gave. Rounding can make that of a perfect model a little less than 0.
+pub(crate) fn check_loss(what: &'static str, loss: f64) -> Result<(), ModelError> {
+    check_number(what, loss, true, "a finite number")
+}
+
 /// The evaluation with the lowest validation loss.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -150,13 +155,12 @@ impl Progress {
         let best = self.best.map_or(0.0, |best| best.val_loss);
         for (what, value) in [
             ("seconds trained", self.seconds),
-            ("loss since the last evaluation", self.interval.nats),
             ("seconds since the last evaluation", self.interval_seconds),
-            ("best validation loss", best),
         ] {
             check_number(what, value, value >= 0.0, "0 or more")?;
         }
-        Ok(())
+        check_loss("loss since the last evaluation", self.interval.nats)?;
+        check_loss("best validation loss", best)
     }
 }
 

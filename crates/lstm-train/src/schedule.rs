@@ -1,6 +1,6 @@
 //! The schedule of the learning rate.
 
-use crate::plan::check_number;
+use crate::plan::{check_loss, check_number};
 use lstm_model::ModelError;
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,7 @@ impl ScheduleState {
         let eta = self.learning_rate;
         check_number("learning rate", eta, eta > 0.0, "a positive number")?;
         let best = self.best.unwrap_or(0.0);
-        check_number("best validation loss", best, best >= 0.0, "0 or more")?;
+        check_loss("best validation loss", best)?;
         match self.schedule {
             Schedule::Constant => Ok(()),
             Schedule::Cosine { steps: 0 } => {

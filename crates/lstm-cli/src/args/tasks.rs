@@ -1,5 +1,6 @@
 //! `lstm translate`, `lstm summarize` and `lstm label`: their options.
 
+use super::input::InputArgs;
 use super::training::RunArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -77,19 +78,12 @@ pub struct RecordArgs {
     /// Records for validation [default: those of one text in 20 of --records]
     #[arg(long, value_name = "FILE", requires = "records")]
     pub val: Option<PathBuf>,
-    #[command(flatten)]
-    pub fields: FieldArgs,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Data")]
-pub struct FieldArgs {
-    /// The field with the text
-    #[arg(long, value_name = "NAME", default_value = "source")]
-    pub text_field: String,
-    /// The field with its summary
-    #[arg(long, value_name = "NAME", default_value = "headline")]
-    pub summary_field: String,
+    /// The field with the text [default: source]
+    #[arg(long, value_name = "NAME", requires = "records")]
+    pub text_field: Option<String>,
+    /// The field with its summary [default: headline]
+    #[arg(long, value_name = "NAME", requires = "records")]
+    pub summary_field: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -135,8 +129,12 @@ pub struct SummarizeEvalArgs {
     /// Texts and their summaries [default: the run's validation data]
     #[arg(long, value_name = "FILE")]
     pub records: Option<PathBuf>,
-    #[command(flatten)]
-    pub fields: FieldArgs,
+    /// The field with the text [default: source]
+    #[arg(long, value_name = "NAME", requires = "records")]
+    pub text_field: Option<String>,
+    /// The field with its summary [default: headline]
+    #[arg(long, value_name = "NAME", requires = "records")]
+    pub summary_field: Option<String>,
     #[command(flatten)]
     pub eval: EvalTextArgs,
 }
@@ -148,6 +146,8 @@ pub struct EvalTextArgs {
     /// Write the generated texts to this file, one a line
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub input: InputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -160,6 +160,8 @@ pub struct GenerateTextArgs {
     /// The texts [default: the lines of standard input]
     #[arg(value_name = "TEXT")]
     pub texts: Vec<String>,
+    #[command(flatten)]
+    pub input: InputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -224,6 +226,8 @@ pub struct LabelEvalArgs {
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    #[command(flatten)]
+    pub input: InputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -240,4 +244,6 @@ pub struct LabelRunArgs {
     /// The sentences, tokens separated by spaces [default: the lines of standard input]
     #[arg(value_name = "SENTENCE")]
     pub sentences: Vec<String>,
+    #[command(flatten)]
+    pub input: InputArgs,
 }

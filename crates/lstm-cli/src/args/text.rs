@@ -1,5 +1,6 @@
 //! `lstm train`, `generate` and `eval`: their options.
 
+use super::input::InputArgs;
 use super::training::RunArgs;
 use clap::{Args, Parser, ValueEnum};
 use lstm_model::Init;
@@ -66,7 +67,12 @@ pub struct TextArgs {
     #[arg(long)]
     pub nfc: bool,
     /// With --from: what to do with characters that the model does not know [default: reject]
-    #[arg(long, value_name = "WHAT", requires = "from")]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        requires = "from",
+        conflicts_with = "resume"
+    )]
     pub unknown: Option<UnknownName>,
     /// The optimiser [default: adam]
     #[arg(long, value_name = "NAME", help_heading = "Training")]
@@ -118,6 +124,8 @@ pub struct GenerateArgs {
     /// Write the texts to a new file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub input: InputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -135,6 +143,8 @@ pub struct StatesArgs {
     /// What to do with characters that the model does not know
     #[arg(long, value_name = "WHAT", default_value = "reject")]
     pub unknown: UnknownName,
+    #[command(flatten)]
+    pub input: InputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -158,6 +168,8 @@ pub struct EvalArgs {
     /// What to do with characters that the model does not know
     #[arg(long, value_name = "WHAT", default_value = "reject")]
     pub unknown: UnknownName,
+    #[command(flatten)]
+    pub input: InputArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

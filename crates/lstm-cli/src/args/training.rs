@@ -1,5 +1,6 @@
 //! The options that all training commands share.
 
+use super::input::InputArgs;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -34,6 +35,8 @@ pub struct RunArgs {
     pub model: ModelArgs,
     #[command(flatten)]
     pub training: TrainingArgs,
+    #[command(flatten)]
+    pub input: InputArgs,
 }
 
 /// When a run ends.

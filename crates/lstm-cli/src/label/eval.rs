@@ -37,7 +37,7 @@ pub fn eval(args: &LabelEvalArgs) -> Result<(), CliError> {
 /// The sentences of the file that was named, or the validation data of the run.
 fn sentences(args: &LabelEvalArgs) -> Result<Vec<Sentence>, CliError> {
     if let Some(path) = &args.sentences {
-        let rows = read_sentences(path)?;
+        let rows = read_sentences(path, args.input.limit())?;
         if let Some(warning) = rows.warning(5) {
             note!("{warning}");
         }
@@ -45,7 +45,8 @@ fn sentences(args: &LabelEvalArgs) -> Result<Vec<Sentence>, CliError> {
     }
     match StoredRun::<LabelSettings>::read(&args.model) {
         Ok(run) => {
-            let Learned::<RoleData> { data, .. } = run.header.settings.source.read()?.into();
+            let Learned::<RoleData> { data, .. } =
+                run.header.settings.source.read(args.input.limit())?.into();
             Ok(data.val)
         }
         Err(TrainError::NoRun { .. }) => Err(CliError::NothingHeldOut),

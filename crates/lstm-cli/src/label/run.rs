@@ -13,7 +13,7 @@ use std::io::{IsTerminal, Write, stdout};
 pub fn run(args: &LabelRunArgs) -> Result<(), CliError> {
     let model = RoleLabeler::<Fast>::load(&args.model)?;
     let colour = stdout().is_terminal();
-    for texts in texts(&args.sentences) {
+    for texts in texts(&args.sentences, args.input.limit()) {
         for text in texts? {
             let sentence = label(&model, &text, &args.predicate)?;
             if args.json {

@@ -18,7 +18,12 @@ pub fn train(args: &LabelTrainArgs) -> Result<(), CliError> {
         |from| new_run(from, args),
         |run: &StoredRun<LabelSettings>| {
             expect_same(&[("min-count", args.min_count.is_none())])?;
-            Ok(run.header.settings.source.read()?.into())
+            Ok(run
+                .header
+                .settings
+                .source
+                .read(args.run.input.limit())?
+                .into())
         },
     )
 }
@@ -34,7 +39,7 @@ fn new_run(
             (RoleSource::Files(files), Defaults::REAL)
         }
     };
-    let data = source.read()?;
+    let data = source.read(args.run.input.limit())?;
     let model = &args.run.model;
     let description = match from {
         None => describe(&data, &defaults.sizes.with(model), args)?,

@@ -46,21 +46,22 @@ pub fn judge(
     let reversed = own.as_ref().is_some_and(|source| source.reversed);
     let other = other.map(|origin| PairSource { origin, reversed });
     let source = other.or(own).ok_or(CliError::NothingHeldOut)?;
-    let Learned::<PairData> { data, .. } = source.read()?.into();
+    let Learned::<PairData> { data, .. } = source.read(args.input.limit())?.into();
     let examples = group_references(&data.val);
     let (start, bar) = (Instant::now(), ProgressBar::new(examples.len() as u64));
     let (beam, length_penalty) = (args.model.beam, args.model.length_penalty);
     let workers = workers(args.model.threads)?;
     let judged = workers.map(examples, |Referenced { source, references }, _team| {
-        let generated = best(model.generate(&source, beam, length_penalty));
+        let generated = model.generate(&source, beam, length_penalty);
         bar.inc(1);
-        Judged {
+        generated.map(|found| Judged {
             source,
             references,
-            generated,
-        }
+            generated: best(found),
+        })
     });
     bar.finish_and_clear();
+    let judged = judged.into_iter().collect::<Result<Vec<_>, _>>()?;
     if judged.is_empty() {
         return Err(CliError::NothingHeldOut);
     }

@@ -17,12 +17,13 @@ pub fn run(transduction: Transduction, args: &GenerateTextArgs) -> Result<(), Cl
     let (beam, length_penalty) = (args.model.beam, args.model.length_penalty);
     let mut plot = args.plot.as_deref();
     plot.map_or(Ok(()), expect_absent)?;
-    for texts in texts(&args.texts) {
+    for texts in texts(&args.texts, args.input.limit()) {
         let all = workers.map(texts?, |text: String, _team| {
             let generated = model.generate(&text, beam, length_penalty);
-            (text, generated.into_iter().next())
+            generated.map(|found| (text, found.into_iter().next()))
         });
-        for (text, best) in all {
+        for one in all {
+            let (text, best) = one?;
             print_output(best.as_ref().map_or("", |best| &best.text))?;
             if let (Some(path), Some(best)) = (plot.take(), best) {
                 let svg = attention(&model, &text, &best.tokens).map_err(CliError::plot(path))?;

@@ -37,7 +37,7 @@ pub fn train(
                 ),
                 ("smoothing", args.smoothing.is_none_or(|v| v == smoothing)),
             ])?;
-            Ok(settings.source.read()?.into())
+            Ok(settings.source.read(args.run.input.limit())?.into())
         },
     )
 }
@@ -53,7 +53,7 @@ fn new_run(
         _ if source.is_generated() => Defaults::GENERATED,
         _ => Defaults::REAL,
     };
-    let data = source.read()?;
+    let data = source.read(args.run.input.limit())?;
     let description = match from {
         None => describe(transduction, &source, &data, &defaults, args)?,
         Some(StoredModel {
@@ -190,7 +190,10 @@ impl Subject for PairSettings {
             description: description.clone(),
         };
         let line = |pair: &Pair| {
-            let text = best(model.generate(&pair.source, 1, 0.0));
+            let text = match model.generate(&pair.source, 1, 0.0) {
+                Ok(found) => best(found),
+                Err(error) => format!("({error})"),
+            };
             format!("\n    {} → {text}", clipped(&pair.source))
         };
         data.val.iter().take(2).map(line).collect()

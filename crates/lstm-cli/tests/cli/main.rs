@@ -4,10 +4,18 @@ mod bad_input;
 mod carry;
 mod commands;
 #[cfg(unix)]
+mod environment;
+#[cfg(unix)]
 mod files;
 #[cfg(unix)]
+mod headers;
+#[cfg(unix)]
 mod hostile;
+#[cfg(unix)]
+mod inputs;
 mod interruptions;
+#[cfg(unix)]
+mod overflow;
 mod reading;
 mod several;
 mod tasks;

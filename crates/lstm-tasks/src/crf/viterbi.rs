@@ -4,7 +4,7 @@ use super::Crf;
 use crate::batch::length;
 use crate::{LabelSet, TasksError};
 use lstm_model::Span;
-use nalgebra::{DMatrix, RealField};
+use nalgebra::{ComplexField, DMatrix, RealField};
 
 // ANCHOR: viterbi
 /// The legal sequence of labels with the highest score, for each sequence (E32).
@@ -18,7 +18,8 @@ use nalgebra::{DMatrix, RealField};
 /// lower label id at the last word where they differ is taken.
 ///
 /// # Errors
-/// If a predicate is not a word of its sentence, or if predicates are given and no label is B-V.
+/// If a predicate is not a word of its sentence, if predicates are given and no label is B-V, or if a score
+/// is not finite.
 ///
 /// # Panics
 /// If the shapes do not fit each other.
@@ -46,32 +47,29 @@ pub fn viterbi<T: RealField + Copy>(
                 (Some(verb), Some(p)) => (k as u32 == verb) == (t == p),
                 _ => true,
             };
-            Ok(best_path(
-                crf,
-                emissions,
-                labels,
-                (b, span.batch_size, len),
-                open,
-            ))
+            let sizes = (b, span.batch_size, len);
+            best_path(crf, emissions, labels, sizes, open).ok_or(TasksError::NotFinite)
         })
         .collect()
 }
 
-/// The best path of sequence b; `open(t, k)` says whether word t may have label k.
+/// The best path of sequence b; `open(t, k)` says whether word t may have label k. `None` if a score is not
+/// finite: then no path is the best.
 fn best_path<T: RealField + Copy>(
     crf: &Crf<T>,
     emissions: &DMatrix<T>,
     labels: &LabelSet,
     (b, batch_size, len): (usize, usize, usize),
     open: impl Fn(usize, usize) -> bool,
-) -> Vec<u32> {
+) -> Option<Vec<u32>> {
     if len == 0 {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let labels_len = crf.labels();
     let mut delta: Vec<Option<T>> = (0..labels_len)
         .map(|k| (labels.may_start(k) && open(0, k)).then(|| crf.start[k] + emissions[(k, b)]))
         .collect();
+    let mut is_finite = delta.iter().flatten().all(ComplexField::is_finite);
     let mut back = Vec::with_capacity(len - 1);
     for t in 1..len {
         let column = t * batch_size + b;
@@ -85,6 +83,7 @@ fn best_path<T: RealField + Copy>(
         });
         let step: Vec<Option<(usize, T)>> = step.collect();
         delta = step.iter().map(|s| s.map(|(_, score)| score)).collect();
+        is_finite &= delta.iter().flatten().all(ComplexField::is_finite);
         back.push(step);
     }
     let ends = (0..labels_len).map(|k| (k, delta[k].map(|d| d + crf.end[k])));
@@ -95,7 +94,7 @@ fn best_path<T: RealField + Copy>(
         path.push(k as u32);
     }
     path.reverse();
-    path
+    is_finite.then_some(path)
 }
 // ANCHOR_END: viterbi
 

@@ -12,7 +12,7 @@ use super::{Argument, Frame, Malformed, Rows, Sentence, rows};
 use crate::TasksError;
 use columns::Columns;
 use id::Id;
-use lstm_text::counted;
+use lstm_text::{InputLimit, counted};
 use std::path::Path;
 
 /// Reads the sentences with their frames. Multiword tokens (`1-2`) and empty nodes (`1.1`) are not
@@ -21,10 +21,10 @@ use std::path::Path;
 /// malformed.
 ///
 /// # Errors
-/// If the file cannot be read as text, is empty, does not name its columns in line 1, lacks one of ID,
+/// If the file cannot be read as text, is larger than the limit, is empty, does not name its columns in line 1, lacks one of ID,
 /// FORM, UP:PRED and UP:ARGSPANS, or has no good sentence.
-pub fn read_conllup(path: &Path) -> Result<Rows<Sentence>, TasksError> {
-    let (name, text) = rows::read(path)?;
+pub fn read_conllup(path: &Path, limit: InputLimit) -> Result<Rows<Sentence>, TasksError> {
+    let (name, text) = rows::read(path, limit)?;
     parse(name, &text)
 }
 

@@ -5,6 +5,7 @@ mod columns;
 use super::{Malformed, Rows, rows};
 use crate::TasksError;
 use columns::{PairColumns, is_header};
+use lstm_text::InputLimit;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -40,9 +41,9 @@ pub struct Referenced {
 /// Tatoeba's id, source, id, target. A header in the first row is reported as malformed.
 ///
 /// # Errors
-/// If the file cannot be read as text, is empty, has other columns, or has no good pair.
-pub fn read_pairs(path: &Path) -> Result<Rows<Pair>, TasksError> {
-    let (name, text) = rows::read(path)?;
+/// If the file cannot be read as text, is larger than the limit, is empty, has other columns, or has no good pair.
+pub fn read_pairs(path: &Path, limit: InputLimit) -> Result<Rows<Pair>, TasksError> {
+    let (name, text) = rows::read(path, limit)?;
     let rows: Vec<(usize, Vec<&str>)> = rows::numbered(&text)
         .map(|(line, row)| (line, row.split('\t').map(str::trim).collect()))
         .collect();

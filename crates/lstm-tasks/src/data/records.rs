@@ -2,6 +2,7 @@
 
 use super::{Pair, Rows, json, rows};
 use crate::TasksError;
+use lstm_text::InputLimit;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -19,13 +20,17 @@ pub struct RecordFields {
 /// Reads a file with one JSON object on each line.
 ///
 /// # Errors
-/// If the file cannot be read as text, is empty, or has no record with both fields.
-pub fn read_records(path: &Path, fields: &RecordFields) -> Result<Rows<Pair>, TasksError> {
+/// If the file cannot be read as text, is larger than the limit, is empty, or has no record with both fields.
+pub fn read_records(
+    path: &Path,
+    fields: &RecordFields,
+    limit: InputLimit,
+) -> Result<Rows<Pair>, TasksError> {
     let expected = format!(
         "one JSON object on each line, with the text fields {:?} and {:?}",
         fields.source, fields.target
     );
-    rows::read_lines(path, "record", &expected, |row| {
+    rows::read_lines(path, limit, "record", &expected, |row| {
         let record = json::object(row)?;
         Ok(Pair {
             source: text(&record, &fields.source)?,

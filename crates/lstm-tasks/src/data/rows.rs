@@ -1,10 +1,9 @@
 //! The result of every reader: the good rows, and what is wrong with the malformed ones.
 
 use crate::TasksError;
-use flate2::read::MultiGzDecoder;
-use lstm_text::{read_bytes, text_from_utf8};
+use flate2::bufread::MultiGzDecoder;
+use lstm_text::{ByteSize, Input, InputLimit, TextError, read_at_most, text_from_utf8};
 use std::fmt;
-use std::io::Read;
 use std::path::Path;
 
 /// A row that could not be read.
@@ -54,25 +53,39 @@ impl<T> Rows<T> {
     }
 }
 
-/// The name of a file and its text; gzip is unpacked.
-pub(super) fn read(path: &Path) -> Result<(String, String), TasksError> {
-    let (name, mut bytes) = read_bytes(path)?;
-    if bytes.starts_with(&[0x1F, 0x8B]) {
-        let mut unpacked = Vec::new();
-        MultiGzDecoder::new(bytes.as_slice())
-            .read_to_end(&mut unpacked)
-            .map_err(|error| TasksError::Gzip {
-                name: name.clone(),
-                message: error.to_string(),
-            })?;
-        bytes = unpacked;
-    }
+/// The name of a file and its text; gzip is unpacked. No line is longer than the limit.
+pub(super) fn read(path: &Path, limit: InputLimit) -> Result<(String, String), TasksError> {
+    let mut input = Input::open(path)?;
+    let name = input.name.clone();
+    let bytes = if input.begins_with(&[0x1F, 0x8B])? {
+        unpack(input, limit)?
+    } else {
+        input.read(limit)?
+    };
     let mut text = text_from_utf8(name.clone(), bytes)?;
     // Some programs end lines with a carriage return alone.
     if !text.contains('\n') {
         text = text.replace('\r', "\n");
     }
+    limit.check_lines(&name, &text)?;
     Ok((name, text))
+}
+
+fn unpack(input: Input, limit: InputLimit) -> Result<Vec<u8>, TasksError> {
+    let Input { name, size, reader } = input;
+    let most = limit.unpacked(size);
+    match read_at_most(MultiGzDecoder::new(reader), most) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(TasksError::Text(TextError::TooLarge {
+            name,
+            comparison: "unpacks to more than",
+            limit: ByteSize(most),
+        })),
+        Err(error) => Err(TasksError::Gzip {
+            name,
+            message: error.to_string(),
+        }),
+    }
 }
 
 /// Separates good rows from malformed ones; no good row is an error.
@@ -109,11 +122,12 @@ pub(super) fn sort<T>(
 /// Reads a file with one row on each line.
 pub(super) fn read_lines<T>(
     path: &Path,
+    limit: InputLimit,
     kind: &'static str,
     expected: &str,
     parse: impl Fn(&str) -> Result<T, String>,
 ) -> Result<Rows<T>, TasksError> {
-    let (name, text) = read(path)?;
+    let (name, text) = read(path, limit)?;
     of_lines(name, &text, kind, expected, parse)
 }
 

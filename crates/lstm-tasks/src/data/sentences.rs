@@ -2,6 +2,7 @@
 
 use super::{Rows, Sentence, conllup, rows, srl_json};
 use crate::TasksError;
+use lstm_text::InputLimit;
 use std::path::Path;
 
 /// Reads sentences with roles: as JSON lines if the file begins with `{` or `[`, else as CoNLL-U Plus.
@@ -10,8 +11,8 @@ use std::path::Path;
 /// As [`read_conllup`](super::read_conllup) and [`read_srl_json`](super::read_srl_json); and if no
 /// sentence has a predicate, because a labeller learns nothing from such a file and cannot be measured
 /// on it.
-pub fn read_sentences(path: &Path) -> Result<Rows<Sentence>, TasksError> {
-    let (name, text) = rows::read(path)?;
+pub fn read_sentences(path: &Path, limit: InputLimit) -> Result<Rows<Sentence>, TasksError> {
+    let (name, text) = rows::read(path, limit)?;
     let rows = match text.trim_start().chars().next() {
         None => {
             let kind = "sentence with roles";

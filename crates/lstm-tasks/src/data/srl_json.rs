@@ -4,15 +4,16 @@
 
 use super::{Frame, Rows, Sentence, json, rows};
 use crate::TasksError;
+use lstm_text::InputLimit;
 use serde_json::{Value, json};
 use std::path::Path;
 
 /// Reads a file with one sentence on each line.
 ///
 /// # Errors
-/// If the file cannot be read as text, is empty, or has no good sentence.
-pub fn read_srl_json(path: &Path) -> Result<Rows<Sentence>, TasksError> {
-    let (name, text) = rows::read(path)?;
+/// If the file cannot be read as text, is larger than the limit, is empty, or has no good sentence.
+pub fn read_srl_json(path: &Path, limit: InputLimit) -> Result<Rows<Sentence>, TasksError> {
+    let (name, text) = rows::read(path, limit)?;
     parse(name, &text)
 }
 

@@ -2,7 +2,7 @@
 
 use lstm_gates::Init;
 use lstm_model::{Network, NetworkConfig, NetworkPass, Spec};
-use lstm_tasks::{Beam, Continuation, Continuing, Hypothesis};
+use lstm_tasks::{Beam, Continuation, Continuing, Hypothesis, TasksError};
 use lstm_text::Batch;
 use nalgebra::DMatrix;
 use proptest::prelude::*;
@@ -95,7 +95,7 @@ proptest! {
     fn a_beam_as_wide_as_all_sequences_finds_the_best_of_them(seed in any::<u32>(), penalty in 0.0..1.5) {
         // No more than 3³ sequences are open before the last token.
         let beam = beam(27, penalty);
-        let found = beam.search(&mut Oracle::new(seed.into()));
+        let found = beam.search(&mut Oracle::new(seed.into())).unwrap();
         let all = exhaustive(&beam, seed.into());
         prop_assert_eq!(found.len(), 27.min(all.len()));
         for (found, best) in found.iter().zip(&all) {
@@ -108,7 +108,7 @@ proptest! {
     fn a_narrow_beam_never_claims_more_than_there_is(seed in any::<u32>(), width in 1..4usize) {
         let beam = beam(width, 0.6);
         let mut oracle = Oracle::new(seed.into());
-        let found = beam.search(&mut oracle);
+        let found = beam.search(&mut oracle).unwrap();
         let all = exhaustive(&beam, seed.into());
         prop_assert!(found.len() <= width);
         prop_assert!(oracle.widths.iter().all(|&w| w <= width));
@@ -142,7 +142,9 @@ fn a_language_model_writes_its_likeliest_text_of_a_given_length() {
         begin: text[2],
         end: None,
     };
-    let found = beam.search(&mut Continuing::new(&network, &text[..2]));
+    let found = beam
+        .search(&mut Continuing::new(&network, &text[..2]))
+        .unwrap();
     let log_p = |written: &[u32]| -> f64 {
         let inputs = [&text[..], &written[..length - 1]].concat();
         let mut targets = text[1..].to_vec();
@@ -185,7 +187,7 @@ impl Continuation for TwoWays {
 
 #[test]
 fn the_length_penalty_decides_between_short_and_long() {
-    let best = |length_penalty| beam(1, length_penalty).search(&mut TwoWays)[0].clone();
+    let best = |length_penalty| beam(1, length_penalty).search(&mut TwoWays).unwrap()[0].clone();
     // ln 0.4 = −0.916 for one token, ln 0.3 = −1.204 for two.
     assert!(best(0.0).tokens.is_empty());
     assert!((best(0.0).score - 0.4_f64.ln()).abs() < 1e-15);
@@ -205,5 +207,26 @@ fn what_does_not_end_is_given_up() {
             })
         }
     }
-    assert_eq!(beam(2, 1.0).search(&mut Endless), []);
+    assert_eq!(beam(2, 1.0).search(&mut Endless), Ok(vec![]));
+}
+
+#[test]
+fn probabilities_that_are_no_numbers_are_an_error_at_whatever_step_they_come() {
+    struct NanAtStep(usize);
+    impl Continuation for NanAtStep {
+        fn advance(&mut self, from: &[usize], _: &[u32]) -> DMatrix<f64> {
+            let is_last = self.0 == 0;
+            self.0 = self.0.saturating_sub(1);
+            let mut log_p = DMatrix::from_element(VOCAB, from.len(), -1.0);
+            if is_last {
+                // Positive or negative, NaN is sorted first or last.
+                log_p[(2, from.len() - 1)] = -f64::NAN;
+            }
+            log_p
+        }
+    }
+    for step in 0..3 {
+        let found = beam(2, 1.0).search(&mut NanAtStep(step));
+        assert_eq!(found, Err(TasksError::NotFinite), "step {step}");
+    }
 }

@@ -278,3 +278,16 @@ fn viterbi_names_a_predicate_that_cannot_be() {
     let decoded = viterbi(&crf, &emissions, &labels, Span::full(2, 1), Some(&[0]));
     assert_eq!(decoded, Err(TasksError::NoVerbLabel));
 }
+
+#[test]
+fn viterbi_refuses_scores_that_overflow() {
+    let crf = Crf::<f32>::zeros(5);
+    let decode = |emission: f32| {
+        let emissions = DMatrix::from_element(5, 3, emission);
+        viterbi(&crf, &emissions, &five(), Span::full(3, 1), None)
+    };
+    assert!(decode(1e38).is_ok());
+    for emission in [f32::NAN, f32::INFINITY, 2e38] {
+        assert_eq!(decode(emission), Err(TasksError::NotFinite), "{emission}");
+    }
+}

@@ -3,19 +3,20 @@
 use flate2::{Compression, write::GzEncoder};
 use lstm_tasks::TasksError;
 use lstm_tasks::data::*;
+use lstm_text::{ByteSize, InputLimit};
 use std::io::Write;
 use std::path::Path;
 
 /// The result of `read` for a file with these bytes; messages are without the directory.
 pub fn with_file<T>(
     bytes: &[u8],
-    read: impl FnOnce(&Path) -> Result<Rows<T>, TasksError>,
+    read: impl FnOnce(&Path, InputLimit) -> Result<Rows<T>, TasksError>,
 ) -> Result<Rows<T>, String> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("f");
     std::fs::write(&path, bytes).unwrap();
     let clean = |text: String| text.replace(path.to_str().unwrap(), "f");
-    match read(&path) {
+    match read(&path, InputLimit::default()) {
         Ok(rows) => Ok(Rows {
             name: clean(rows.name.clone()),
             ..rows
@@ -52,6 +53,34 @@ fn pairs_of_two_and_three_columns_are_read_and_the_others_named() {
     assert_eq!(rows.malformed[3].to_string(), "line 7: the target is empty");
     let good = with_file(b"a\tb\n", read_pairs).unwrap();
     assert_eq!(good.warning(3), None);
+}
+
+#[test]
+fn a_file_a_row_or_a_packed_file_beyond_the_limit_is_refused_by_the_name_of_the_option() {
+    let read = |bytes: &[u8], limit| with_file(bytes, |path, _| read_pairs(path, limit));
+    let small = InputLimit {
+        file: 1000,
+        stream: 100,
+        line: 40,
+        ratio: 2,
+    };
+    let rows = "source\ttarget\n".repeat(100);
+    let packed = gzip(rows.as_bytes());
+    let long = format!("a\tb\nc\t{}\n", "d".repeat(40));
+    for (bytes, expected) in [
+        (rows.as_bytes(), "f is larger than 1000 bytes, the limit"),
+        (&packed, "f unpacks to more than "),
+        (
+            long.as_bytes(),
+            "line 2 of f is longer than 40 bytes, the limit",
+        ),
+    ] {
+        let message = read(bytes, small).unwrap_err();
+        assert!(message.starts_with(expected), "{message}");
+        assert!(message.contains("--max-input"), "{message}");
+        let raised = InputLimit::of(ByteSize(rows.len() as u64));
+        assert!(read(bytes, raised).is_ok());
+    }
 }
 
 #[test]
@@ -97,7 +126,10 @@ fn records_have_fields_of_any_name() {
     };
     let text = "{\"body\": \"b\", \"title\": \"t\", \"n\": 1}\n[1]\n{\"body\": \"b\"}\n\
                 {\"body\": 1, \"title\": \"t\"}\n{\"body\": \" \", \"title\": \"t\"}\n{\"body\"\n";
-    let rows = with_file(text.as_bytes(), |path| read_records(path, &fields)).unwrap();
+    let rows = with_file(text.as_bytes(), |path, limit| {
+        read_records(path, &fields, limit)
+    })
+    .unwrap();
     assert_eq!(rows.good, [pair("b", "t")]);
     let why: Vec<String> = rows.malformed.iter().map(ToString::to_string).collect();
     assert!(why[0].starts_with("line 2: not a JSON object"), "{why:?}");
