@@ -2,6 +2,7 @@
 //! fields that are given twice, numbers that JSON does not have, and the headers of safetensors. The files
 //! are read in a process of little memory and computing time, which also trains if a file is accepted.
 
+use crate::edit::Edit;
 use crate::hostile::{App, LABELER, LANGUAGE_MODEL, Parts, SUMMARIZER, TRANSLATOR, fields};
 use crate::tool::LINE;
 use lstm_fast::Fast;
@@ -19,72 +20,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// Values for any field. Those that are no JSON must be refused.
-const WRONG: [&str; 13] = [
-    "null",
-    "true",
-    "-1",
-    "0",
-    "0.5",
-    "1e300",
-    "4294967295",
-    "18446744073709551615",
-    "99999999999999999999",
-    "\"x\"",
-    "[]",
-    "[[[0]]]",
-    "{}",
-];
-const NO_JSON: [&str; 4] = ["NaN", "-Infinity", "1e999", ","];
-
 /// The variable with the directory of a test, for the process that reads the files.
 const INSIDE: &str = "LSTM_HEADERS_INSIDE";
-
-#[derive(Clone, Copy, Debug)]
-enum Edit {
-    Remove,
-    Replace(&'static str),
-    /// The field is given twice.
-    Twice,
-}
-
-impl Edit {
-    fn all() -> impl Iterator<Item = Self> {
-        let values = WRONG.into_iter().chain(NO_JSON).map(Self::Replace);
-        [Self::Remove, Self::Twice].into_iter().chain(values)
-    }
-
-    fn must_be_refused(self) -> bool {
-        match self {
-            Self::Remove => false,
-            Self::Replace(value) => NO_JSON.contains(&value),
-            Self::Twice => true,
-        }
-    }
-
-    /// The text of `json` with this edit at `path`; `None` if it is impossible there.
-    fn apply(self, json: &Value, path: &str) -> Option<String> {
-        let mut json = json.clone();
-        let (parent, key) = path.rsplit_once('/').unwrap();
-        let value = json.pointer(path).unwrap().clone();
-        let parent = json.pointer_mut(parent).unwrap();
-        match self {
-            Self::Replace(text) => {
-                *json.pointer_mut(path).unwrap() = "@here@".into();
-                return Some(json.to_string().replace("\"@here@\"", text));
-            }
-            Self::Remove => match parent {
-                Value::Array(list) => drop(list.remove(0)),
-                parent => drop(parent.as_object_mut().unwrap().remove(key)),
-            },
-            Self::Twice => {
-                parent.as_object_mut()?.insert("@twice@".to_owned(), value);
-                return Some(json.to_string().replace("@twice@", key));
-            }
-        }
-        Some(json.to_string())
-    }
-}
 
 /// Stops after one step.
 struct OneStep;

@@ -4,6 +4,8 @@ mod bad_input;
 mod carry;
 mod commands;
 #[cfg(unix)]
+mod edit;
+#[cfg(unix)]
 mod environment;
 #[cfg(unix)]
 mod files;
