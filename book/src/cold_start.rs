@@ -2,8 +2,9 @@
 
 use crate::figures::{dashed, solid};
 use crate::model::{Trained, held_out, train};
-use lstm_model::Reader;
+use lstm_model::{Reader, log_sum_exp};
 use lstm_plot::{Axis, Panel, PlotError, line_charts};
+use std::sync::OnceLock;
 
 /// The length of the training text. 1,000 steps are less than an epoch, so without restarts a stream
 /// starts from a zero state only once.
@@ -28,7 +29,8 @@ fn losses(model: &Trained, cold: bool) -> Vec<f64> {
         for (n, pair) in ids.windows(2).enumerate() {
             reader.read(&pair[..1]);
             if let Some((sum, count)) = sums.get_mut(n) {
-                *sum += surprise(reader.logits(), pair[1]);
+                // −ln p of the character (E21).
+                *sum += log_sum_exp(reader.logits()) - reader.logits()[pair[1] as usize];
                 *count += 1;
             }
         }
@@ -39,26 +41,23 @@ fn losses(model: &Trained, cold: bool) -> Vec<f64> {
     sums.into_iter().map(mean).collect()
 }
 
-/// −ln p of a token (E21).
-fn surprise(logits: &[f64], token: u32) -> f64 {
-    let most = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = logits.iter().map(|logit| (logit - most).exp()).sum();
-    most + sum.ln() - logits[token as usize]
-}
-
 /// The losses from a zero state without restarts in training, with them, and in the middle of a text.
-fn measured() -> [Vec<f64>; 3] {
-    let (carried, restarted) = (train(CHARACTERS, 0.0), train(CHARACTERS, RESTART));
-    [
-        losses(&carried, true),
-        losses(&restarted, true),
-        losses(&carried, false),
-    ]
+fn measured() -> [&'static [f64]; 3] {
+    static LOSSES: OnceLock<[Vec<f64>; 3]> = OnceLock::new();
+    let losses = LOSSES.get_or_init(|| {
+        let (carried, restarted) = (train(CHARACTERS, 0.0), train(CHARACTERS, RESTART));
+        [
+            losses(&carried, true),
+            losses(&restarted, true),
+            losses(&carried, false),
+        ]
+    });
+    losses.each_ref().map(Vec::as_slice)
 }
 
 pub fn cold_start() -> Result<String, PlotError> {
     let [carried, restarted, warm] = measured();
-    let numbered = |losses: Vec<f64>| (1..).map(f64::from).zip(losses).collect();
+    let numbered = |losses: &[f64]| (1..).map(f64::from).zip(losses.iter().copied()).collect();
     let panel = Panel {
         x: Axis::linear("character of the sentence", &[1.0, 5.0, 10.0, 15.0, 20.0]),
         y: Axis::linear("nats", &[0.0, 0.5, 1.0, 1.5, 2.0, 2.5]),

@@ -7,9 +7,7 @@
 
 use crate::figures::{dashed, solid};
 use lstm_bptt::clip_global_norm;
-use lstm_model::{
-    Alone, BatchState, Batched, Init, Network, NetworkConfig, NetworkPass, Parameters, Purpose,
-};
+use lstm_model::{Alone, Batched, Init, Network, NetworkConfig, NetworkPass, Parameters, Purpose};
 use lstm_plot::{Axis, Panel, PlotError, line_charts};
 use lstm_tasks::{Corpus, Cut, TextSettings};
 use lstm_text::Vocabulary;
@@ -190,10 +188,7 @@ fn fit(
             states = none.clone();
         }
         for stream in corpus.restarts(step) {
-            for BatchState { h, c } in &mut states {
-                h.column_mut(stream).fill(0.0);
-                c.column_mut(stream).fill(0.0);
-            }
+            states.iter_mut().for_each(|state| state.set_zero(stream));
         }
         grad.set_zero();
         let scale = 1.0 / batch.tokens() as f64;

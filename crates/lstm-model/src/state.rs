@@ -29,6 +29,12 @@ impl<T: RealField + Copy> BatchState<T> {
         }
     }
 
+    /// Sets the states of one sequence to 0 (E8).
+    pub fn set_zero(&mut self, sequence: usize) {
+        self.h.column_mut(sequence).fill(T::zero());
+        self.c.column_mut(sequence).fill(T::zero());
+    }
+
     /// Replaces sequence k by the sequence that had the number `from[k]`.
     pub fn select(&mut self, from: &[usize]) {
         self.h = self.h.select_columns(from);

@@ -56,10 +56,9 @@ impl<R: Engine<Scalar = f32>> Task for LanguageTask<R> {
             self.carried.fill_with(zeros);
         }
         for stream in self.corpus.restarts(step) {
-            for BatchState { h, c } in &mut self.carried {
-                h.column_mut(stream).fill(0.0);
-                c.column_mut(stream).fill(0.0);
-            }
+            self.carried
+                .iter_mut()
+                .for_each(|state| state.set_zero(stream));
         }
         batch
     }
