@@ -37,6 +37,13 @@ fn record(operation: impl FnOnce() -> Operation) {
 #[cfg(not(test))]
 fn record(_operation: impl FnOnce() -> Operation) {}
 
+fn record_move(from: &Path, to: &Path) {
+    record(|| Operation::Move {
+        from: from.to_owned(),
+        to: to.to_owned(),
+    });
+}
+
 /// Creates these directories, each in one of them or in an existing one.
 pub fn create_dirs(deepest: &Path, missing: &[&Path]) -> io::Result<()> {
     fs::create_dir_all(deepest)?;
@@ -70,10 +77,7 @@ pub fn sync_file(file: &NamedTempFile) -> io::Result<()> {
 pub fn persist(file: NamedTempFile, to: &Path) -> Result<(), PersistError> {
     let from = file.path().to_owned();
     file.persist(to)?;
-    record(|| Operation::Move {
-        from,
-        to: to.to_owned(),
-    });
+    record_move(&from, to);
     Ok(())
 }
 
@@ -81,19 +85,13 @@ pub fn persist(file: NamedTempFile, to: &Path) -> Result<(), PersistError> {
 pub fn persist_noclobber(file: NamedTempFile, to: &Path) -> Result<(), PersistError> {
     let from = file.path().to_owned();
     file.persist_noclobber(to)?;
-    record(|| Operation::Move {
-        from,
-        to: to.to_owned(),
-    });
+    record_move(&from, to);
     Ok(())
 }
 
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;
-    record(|| Operation::Move {
-        from: from.to_owned(),
-        to: to.to_owned(),
-    });
+    record_move(from, to);
     Ok(())
 }
 
