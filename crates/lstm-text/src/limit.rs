@@ -89,8 +89,8 @@ impl InputLimit {
         }
     }
 
-    /// The default on a machine with so many bytes of free memory: at most an eighth of them, because a text,
-    /// its copies and its ids take about eight times its size.
+    /// The default if `available` bytes of memory are free. An input may have an eighth of them, because a
+    /// text, its copies and its ids take about eight times its size.
     #[must_use]
     pub fn for_memory(available: u64) -> Self {
         // Whole MiB are easier to read in a message.
