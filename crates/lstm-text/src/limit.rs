@@ -62,7 +62,12 @@ pub struct InputLimit {
     pub line: u64,
     /// A packed file of known size may unpack to this many times its size if that is more than `stream`.
     pub ratio: u64,
+    /// The most bytes of a data file if each row counts for [`ROW`] bytes more.
+    pub with_rows: u64,
 }
+
+/// A row takes memory in addition to its text: on average 16 times as much as so many bytes of text.
+const ROW: u64 = 16;
 
 impl Default for InputLimit {
     /// 1 GiB for a file, 256 MiB or 100 times the packed size for an input of unknown size, and 1 MiB for a
@@ -73,6 +78,7 @@ impl Default for InputLimit {
             stream: 256 << 20,
             line: 1 << 20,
             ratio: 100,
+            with_rows: u64::MAX,
         }
     }
 }
@@ -86,19 +92,21 @@ impl InputLimit {
             stream: bytes,
             line: bytes,
             ratio: 0,
+            with_rows: u64::MAX,
         }
     }
 
-    /// The default if `available` bytes of memory are free. An input may have an eighth of them, because a
-    /// text, its copies and its ids take about eight times its size.
+    /// The default if `available` bytes of memory are free. An input may have a sixteenth of them, because a
+    /// text, its copies and its ids take up to twelve times its size.
     #[must_use]
     pub fn for_memory(available: u64) -> Self {
         // Whole MiB are easier to read in a message.
-        let most = (available >> 23 << 20).max(1 << 20);
+        let most = (available >> 24 << 20).max(1 << 20);
         let usual = Self::default();
         Self {
             file: usual.file.min(most),
             stream: usual.stream.min(most),
+            with_rows: most,
             ..usual
         }
     }
@@ -110,13 +118,26 @@ impl InputLimit {
         self.stream.max(by_ratio.min(self.file))
     }
 
-    /// Checks the length of every line of a data file.
+    /// Checks the length of every row of a data file, and their number.
     ///
     /// # Errors
-    /// [`TextError::LongLine`] for the first line that is too long.
-    pub fn check_lines(&self, name: &str, text: &str) -> Result<(), TextError> {
-        let long = text.lines().position(|line| line.len() as u64 > self.line);
-        long.map_or(Ok(()), |before| Err(self.long_line(name, before + 1)))
+    /// [`TextError::LongLine`] for the first row that is too long, [`TextError::TooLarge`] for too many.
+    pub fn check_rows(&self, name: &str, text: &str) -> Result<(), TextError> {
+        let mut rows = 0;
+        for line in text.lines() {
+            rows += 1;
+            if line.len() as u64 > self.line {
+                return Err(self.long_line(name, rows));
+            }
+        }
+        if text.len() as u64 + ROW * rows as u64 <= self.with_rows {
+            return Ok(());
+        }
+        Err(TextError::TooLarge {
+            name: name.to_owned(),
+            comparison: "has so many rows that it counts for more than",
+            limit: ByteSize(self.with_rows),
+        })
     }
 
     /// The next line of an input, without its end; `None` at the end of the input. `number` is that of the
@@ -211,12 +232,25 @@ mod tests {
     }
 
     #[test]
-    fn on_a_small_machine_the_limits_are_an_eighth_of_the_memory() {
-        assert_eq!(InputLimit::for_memory(u64::MAX), InputLimit::default());
+    fn on_a_small_machine_the_limits_are_a_sixteenth_of_the_memory() {
+        let (large, usual) = (InputLimit::for_memory(1 << 40), InputLimit::default());
+        assert_eq!((large.file, large.stream), (usual.file, usual.stream));
         let small = InputLimit::for_memory(1 << 30);
-        assert_eq!((small.file, small.stream), (128 << 20, 128 << 20));
-        assert_eq!(small.unpacked(Some(1 << 30)), 128 << 20);
+        assert_eq!((small.file, small.stream), (64 << 20, 64 << 20));
+        assert_eq!(small.unpacked(Some(1 << 30)), 64 << 20);
         assert_eq!(InputLimit::for_memory(0).file, 1 << 20);
+    }
+
+    #[test]
+    fn short_rows_count_for_more_than_their_text() {
+        let limit = InputLimit {
+            with_rows: 1700,
+            ..InputLimit::default()
+        };
+        assert_eq!(limit.check_rows("f", &"x".repeat(1684)), Ok(()));
+        assert_eq!(limit.check_rows("f", &"\n".repeat(100)), Ok(()));
+        let error = limit.check_rows("f", &"\n".repeat(101)).unwrap_err();
+        assert!(matches!(error, TextError::TooLarge { .. }), "{error}");
     }
 
     #[test]
@@ -243,8 +277,8 @@ mod tests {
         let mut last = &b"x"[..];
         assert_eq!(limit.next_line("f", 1, &mut last).unwrap().unwrap(), b"x");
         assert_eq!(limit.next_line("f", 2, &mut last).unwrap(), None);
-        assert_eq!(limit.check_lines("f", "abcd\r\nabcd"), Ok(()));
-        let error = limit.check_lines("f", "a\nabcde").unwrap_err();
+        assert_eq!(limit.check_rows("f", "abcd\r\nabcd"), Ok(()));
+        let error = limit.check_rows("f", "a\nabcde").unwrap_err();
         assert!(matches!(error, TextError::LongLine { line: 2, .. }));
     }
 }

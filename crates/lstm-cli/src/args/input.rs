@@ -8,8 +8,8 @@ use lstm_train::available_memory;
 pub struct InputArgs {
     /// The largest input to read, unpacked, and its longest row: bytes, or as 500M or 8G. Not stored: a
     /// resumed run needs it again [default: 1G for a file; 256M for a pipe, a device, standard input and
-    /// what a gzip file unpacks to, or 100 times that file if this is more, up to 1G; never more than an
-    /// eighth of the available memory; 1M for a row of data or a line of standard input]
+    /// what a gzip file unpacks to, or 100 times that file if this is more, up to 1G; never more than a
+    /// sixteenth of the available memory; 1M for a row of data or a line of standard input]
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]
     pub max_input: Option<ByteSize>,
 }

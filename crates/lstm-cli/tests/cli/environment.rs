@@ -29,6 +29,13 @@ fn a_run_or_a_text_that_does_not_fit_into_the_address_space_is_refused_by_its_si
     assert_eq!(code, Some(1), "{message}");
     assert!(message.contains("large.txt is larger than"), "{message}");
     assert!(message.contains("--max-input"), "{message}");
+    // A fifth of that in rows of four bytes, each of which takes far more.
+    place.write("rows.tsv", "a\tb\nc\td\n".repeat((16 << 20) / 8));
+    let args = words("translate train --pairs rows.tsv --out out --steps 1");
+    let (code, message) = told(&place, "ulimit -v 600000", &args);
+    assert_eq!(code, Some(1), "{message}");
+    let expected = "rows.tsv has so many rows that it counts for more than";
+    assert!(message.contains(expected), "{message}");
     let small = train_args("out", &["--steps", "1"]);
     let (code, message) = told(&place, "ulimit -v 600000", &small);
     assert_eq!(code, Some(0), "{message}");

@@ -67,7 +67,7 @@ pub(super) fn read(path: &Path, limit: InputLimit) -> Result<(String, String), T
     if !text.contains('\n') {
         text = text.replace('\r', "\n");
     }
-    limit.check_lines(&name, &text)?;
+    limit.check_rows(&name, &text)?;
     Ok((name, text))
 }
 

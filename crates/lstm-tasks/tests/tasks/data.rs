@@ -63,6 +63,7 @@ fn a_file_a_row_or_a_packed_file_beyond_the_limit_is_refused_by_the_name_of_the_
         stream: 100,
         line: 40,
         ratio: 2,
+        ..InputLimit::default()
     };
     let rows = "source\ttarget\n".repeat(100);
     let packed = gzip(rows.as_bytes());
