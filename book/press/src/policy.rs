@@ -132,7 +132,7 @@ impl<'a> Page<'a> {
         let mark = name_of(&rules);
         // A style attribute wins over every rule; `:not` with two ids comes near enough.
         let rule = format!("[data-style=\"{mark}\"]:not(#_#_) {{ {rules} }}\n");
-        let file = self.add(format!("{mark}.css"), &rule)?;
+        let file = self.add(&format!("{mark}.css"), &rule)?;
         self.styles.insert(file);
         let attribute = format!("data-style=\"{mark}\"");
         self.edits
@@ -148,17 +148,17 @@ impl<'a> Page<'a> {
         if text.contains(RELOADS) {
             self.policy += RELOADING;
         }
-        let file = self.add(format!("{}.js", name_of(text)), text)?;
+        let file = self.add(&format!("{}.js", name_of(text)), text)?;
         let source = format!(" src=\"{file}\">");
         self.edits.push((start - 1..tag.span.start, source));
         Ok(())
     }
 
     /// Keeps a file, and returns the path from the page to it.
-    fn add(&mut self, name: String, text: &str) -> Result<String, String> {
+    fn add(&mut self, name: &str, text: &str) -> Result<String, String> {
         let path = format!("{}inline/{name}", self.up);
-        let kept = self.files.entry(name).or_insert_with(|| text.to_owned());
-        if *kept == text {
+        let kept = self.files.entry(name.to_owned());
+        if kept.or_insert_with(|| text.to_owned()) == text {
             Ok(path)
         } else {
             Err(format!("{path} would have to hold two different texts"))

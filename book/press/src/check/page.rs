@@ -40,8 +40,9 @@ struct Inside {
     /// The text so far of the element `pre`.
     listing: Option<String>,
     script: bool,
-    /// The policy has been read: what stands before it may do everything.
-    policy: bool,
+    /// The content-security policy that has been read, and the line of what stands before it.
+    policy: Option<String>,
+    before: Option<usize>,
 }
 
 impl Page {
@@ -76,11 +77,7 @@ impl Page {
                 _ => {}
             }
         }
-        if !inside.policy {
-            let what =
-                "no content-security policy, or not the press's: `mdbook build book` gives it";
-            page.errors.push((0, what.to_owned()));
-        }
+        page.policy(&inside);
         page
     }
 
@@ -169,15 +166,27 @@ impl Page {
         self.policed(line, name, tag, inside);
     }
 
+    /// The page must have the press's policy, and nothing may be loaded before it.
+    fn policy(&mut self, inside: &Inside) {
+        let (line, what) = match (inside.policy.as_deref(), inside.before) {
+            (Some(POLICY), None) => return,
+            (Some(POLICY), Some(line)) => (line, "this stands before the policy"),
+            (Some(_), _) => (0, "not the press's policy: run `mdbook build book`"),
+            (None, _) => (0, "no content-security policy: run `mdbook build book`"),
+        };
+        self.errors.push((line, what.to_owned()));
+    }
+
     /// What the content-security policy forbids on the page itself.
     fn policed(&mut self, line: usize, name: &str, tag: &StartTag<usize>, inside: &mut Inside) {
         let is_policy = attribute(tag, "http-equiv")
             .is_some_and(|value| value.eq_ignore_ascii_case("content-security-policy"));
-        inside.policy |= is_policy && attribute(tag, "content") == Some(POLICY);
-        let mut forbid = |what: &str| self.errors.push((line, what.to_owned()));
-        if matches!(name, "script" | "link") && !inside.policy {
-            forbid("this stands before the content-security policy");
+        if is_policy && name == "meta" {
+            inside.policy = attribute(tag, "content").map(str::to_owned);
+        } else if matches!(name, "script" | "link") && inside.policy.is_none() {
+            inside.before = inside.before.or(Some(line));
         }
+        let mut forbid = |what: &str| self.errors.push((line, what.to_owned()));
         if name == "script" && attribute(tag, "src").is_none() {
             forbid("the policy forbids a script in the page: move it to a file");
         }
