@@ -3,6 +3,7 @@
 use crate::args::{ExportArgs, Framework};
 use crate::count::counted;
 use crate::error::{CliError, say};
+use crate::terminal::print_lines;
 use lstm_exchange::CharModel;
 use lstm_exchange::{keras::to_keras, onnx::to_onnx, pytorch::to_pytorch};
 use lstm_model::{NetworkConfig, Parameters};
@@ -21,8 +22,11 @@ pub fn run(args: &ExportArgs) -> Result<(), CliError> {
     say!("{out}: {}, and the characters of the ids", sizes(&model));
     say!("the file holds no training state, such as the optimiser's moments\n");
     let name = format!("{:?}", out.to_string());
-    say!("{}", loader(args.to, model.network.config(), &name));
-    Ok(())
+    Ok(print_lines(&loader(
+        args.to,
+        model.network.config(),
+        &name,
+    ))?)
 }
 
 /// The sizes of a model in one line.

@@ -91,7 +91,7 @@ impl<T: Task, F: FnMut(&T::Network) -> String> Observer<T> for Progress<F> {
         let (told, shown) = (told(evaluation, self.unit), (self.show)(&trainer.network));
         // Training goes on even if nobody reads the output.
         self.bar
-            .suspend(|| drop(terminal::print(format_args!("{told}{shown}"))));
+            .suspend(|| drop(terminal::print_lines(&format!("{told}{shown}"))));
         Ok(())
     }
 

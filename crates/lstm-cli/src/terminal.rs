@@ -4,14 +4,19 @@ use std::borrow::Cow;
 use std::fmt::Arguments;
 use std::io::{self, IsTerminal, Write};
 
-/// Prints a line of messages or results to standard output.
+/// Prints a line of messages or results to standard output, with the empty lines around it.
 pub fn print(line: Arguments<'_>) -> io::Result<()> {
-    writeln!(io::stdout(), "{}", escaped(&line.to_string()))
+    writeln!(io::stdout(), "{}", on_one_line(&line.to_string()))
 }
 
 /// Prints a line to standard error. A failure to write is ignored.
 pub fn print_error(line: Arguments<'_>) {
-    let _ = writeln!(io::stderr(), "{}", escaped(&line.to_string()));
+    let _ = writeln!(io::stderr(), "{}", on_one_line(&line.to_string()));
+}
+
+/// Prints several lines of results.
+pub fn print_lines(lines: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{}", escaped(lines))
 }
 
 /// Prints a line of a model's output.
@@ -25,6 +30,14 @@ pub fn for_output(text: &str) -> Cow<'_, str> {
         return escaped(text);
     }
     Cow::Borrowed(text)
+}
+
+/// Escapes a message, and every line break inside it: the name of a file could forge a line of its own.
+fn on_one_line(message: &str) -> String {
+    let line = message.trim_matches('\n');
+    let start = message.len() - message.trim_start_matches('\n').len();
+    let (before, after) = (&message[..start], &message[start + line.len()..]);
+    format!("{before}{}{after}", escaped(line).replace('\n', "\\n"))
 }
 
 /// Escapes control characters and characters that change the writing direction. A terminal would obey
@@ -55,7 +68,7 @@ fn is_obeyed(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::{escaped, on_one_line};
 
     #[test]
     fn what_a_terminal_would_obey_is_spelled_out() {
@@ -65,5 +78,12 @@ mod tests {
         );
         assert_eq!(escaped("x\u{202e}gpj.exe"), "x\\u{202e}gpj.exe");
         assert_eq!(escaped("é 月 ⏎\n\tb"), "é 月 ⏎\n\tb");
+    }
+
+    #[test]
+    fn a_line_break_in_a_name_makes_no_line() {
+        assert_eq!(on_one_line("a\ndone: b"), "a\\ndone: b");
+        assert_eq!(on_one_line("\na\x1b\nb\n\n"), "\na\\u{1b}\\nb\n\n");
+        assert_eq!(on_one_line("\n\n"), "\n\n");
     }
 }

@@ -19,7 +19,8 @@ pub fn run(args: &LabelRunArgs) -> Result<(), CliError> {
             if args.json {
                 print_output(&to_srl_json(&sentence).to_string())?;
             } else if sentence.frames.is_empty() {
-                say!("{text}\n  (no word that is usually a predicate; name one with --predicate)");
+                say!("{text}");
+                say!("  (no word that is usually a predicate; name one with --predicate)");
             } else {
                 for frame in &sentence.frames {
                     writeln!(

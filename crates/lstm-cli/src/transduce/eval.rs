@@ -80,7 +80,8 @@ pub fn judge(
 /// Prints five examples, evenly spaced, and the share of texts that equal one of their references.
 pub fn say_examples(judged: &[Judged]) -> Result<(), CliError> {
     for one in judged.iter().step_by(judged.len().div_ceil(5)) {
-        say!("  {}\n    → {}", clipped(&one.source), one.generated);
+        say!("  {}", clipped(&one.source));
+        say!("    → {}", one.generated);
         if !one.is_exact() {
             say!("    ≠ {}", clipped(&one.references.join(" | ")));
         }

@@ -210,10 +210,10 @@ fn no_header_of_a_labeler_makes_a_command_crash_or_hang() {
 #[test]
 fn no_terminal_obeys_the_text_of_a_file() {
     let place = LANGUAGE_MODEL.place();
-    let forged = "\u{1b}]0;forged\u{7}\u{202e}";
+    let forged = "\u{1b}]0;forged\u{7}\u{202e}\nforged";
     for (name, path) in [
         ("model.safetensors", "/header/imported_from"),
-        ("model.safetensors", "/header/\u{1b}[2J\u{202e}"),
+        ("model.safetensors", "/header/\u{1b}[2J\u{202e}\nforged"),
         ("model.safetensors", "/kind"),
         ("run.safetensors", "/header/data/source"),
         ("run.safetensors", "/header/engine"),
@@ -232,6 +232,8 @@ fn no_terminal_obeys_the_text_of_a_file() {
         assert!(shown.contains("\\u{1b}"), "{path}: {shown:?}");
         let obeyed = ['\u{1b}', '\u{7}', '\u{202e}'];
         assert!(!shown.contains(obeyed), "{path}: {shown:?}");
+        let is_forged = |line: &str| line.trim_start().starts_with("forged");
+        assert!(!shown.lines().any(is_forged), "{path}: {shown}");
     }
 }
 
