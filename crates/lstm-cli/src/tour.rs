@@ -3,6 +3,7 @@
 use crate::args::{TourArgs, TrainArgs};
 use crate::error::{CliError, say};
 use crate::session;
+use crate::terminal::print_lines;
 use crate::text::{TOUR_SOURCE, tour_text};
 use crate::train::new_run;
 use clap::Parser;
@@ -25,7 +26,7 @@ pub fn run(args: &TourArgs) -> Result<(), CliError> {
         return Ok(());
     }
     let dir = args.out.display();
-    say!(
+    print_lines(&format!(
         "
 What to try next:
   open {dir}/loss.svg and {dir}/gates.svg in a browser
@@ -34,6 +35,6 @@ What to try next:
   lstm gradcheck
   lstm train --text YOUR.txt --out my-model
 (`lstm` is target/release/lstm, or `cargo run --release --`)"
-    );
+    ))?;
     Ok(())
 }
