@@ -40,7 +40,7 @@ impl<R: Engine<Scalar = f32>> Step<R> {
     /// Computes the gradient and updates the weights, without clipping.
     pub fn run(&mut self) -> Loss {
         let (task, network) = (&mut self.task, &self.network);
-        let (loss, grad) = self.gradients.compute(task, network, 0, &self.workers);
+        let (loss, grad, _) = self.gradients.compute(task, network, 0, &self.workers);
         let team = self.workers.team();
         self.adam.step(&mut self.network, grad, 1e-3, &team);
         loss

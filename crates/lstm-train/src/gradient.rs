@@ -1,6 +1,6 @@
 //! The gradient of a step: here a batch is shared out among workers.
 
-use crate::elements::set_zero;
+use crate::elements::{add_up, set_zero};
 use crate::{BatchSize, Part, Task, Workers};
 use lstm_model::{Loss, Parameters, even_parts};
 
@@ -14,7 +14,7 @@ impl<P: Parameters<Scalar = f32>> PartGradients<P> {
     }
 
     // ANCHOR: step_gradient
-    /// The loss of step number `step`, and its gradient.
+    /// The loss of step number `step`, its gradient, and the norm of the gradient.
     ///
     /// The batch is cut into parts, each worker computes the gradient of one part, and the gradients are
     /// added in the order of the parts. So the same number of parts gives the same bits.
@@ -27,7 +27,7 @@ impl<P: Parameters<Scalar = f32>> PartGradients<P> {
         network: &P,
         step: u64,
         workers: &Workers,
-    ) -> (Loss, &mut P) {
+    ) -> (Loss, &mut P, f32) {
         let batch = task.batch(step);
         let BatchSize { sequences, tokens } = task.size(&batch);
         let count = task.parts(network, sequences, workers.threads());
@@ -52,12 +52,9 @@ impl<P: Parameters<Scalar = f32>> PartGradients<P> {
         });
         let (nats, carried): (Vec<f64>, Vec<_>) = done.into_iter().unzip();
         task.carry(carried);
-        let (sum, others) = grads.split_first_mut().expect("a batch has a sequence");
-        for part in others {
-            sum.add(part);
-        }
+        let norm = add_up(grads, &workers.team());
         let nats = nats.into_iter().sum();
-        (Loss { nats, tokens }, sum)
+        (Loss { nats, tokens }, &mut self.0[0], norm)
     }
     // ANCHOR_END: step_gradient
 }

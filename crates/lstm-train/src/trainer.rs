@@ -1,11 +1,11 @@
 //! The training loop: gradient, clipping, descent, evaluation.
 
+use crate::elements::clip;
 use crate::gradient::PartGradients;
 use crate::{
     Best, Descent, Evaluation, OptimizerState, Plan, Progress, StepReport, Task, TrainError,
     TrainerState, Workers,
 };
-use lstm_bptt::clip_global_norm;
 use lstm_model::{Canonical, Loss, Parameters, Tensors, bits_per_character, perplexity};
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -144,13 +144,10 @@ impl<T: Task> Trainer<T> {
         let start = Instant::now();
         let step = self.state.progress.step;
         let learning_rate = self.state.schedule.rate(step);
-        let (Loss { nats, tokens }, grad) =
+        let (Loss { nats, tokens }, grad, norm) =
             self.gradients
                 .compute(&mut self.task, &self.network, step, &self.workers);
         let loss = nats / tokens as f64;
-        let max_norm = self.state.descent.max_norm;
-        let max_norm = max_norm.map_or(f32::INFINITY, |c| c as f32);
-        let norm = clip_global_norm(&mut grad.slices_mut(), max_norm);
         for (what, value) in [("the loss", loss), ("the gradient's norm", f64::from(norm))] {
             if !value.is_finite() {
                 return Err(TrainError::NotFinite {
@@ -161,6 +158,9 @@ impl<T: Task> Trainer<T> {
             }
         }
         let team = self.workers.team();
+        if let Some(max_norm) = self.state.descent.max_norm {
+            clip(grad, norm, max_norm as f32, &team);
+        }
         self.optimizer
             .step(&mut self.network, grad, learning_rate, &team);
         let progress = &mut self.state.progress;
