@@ -7,6 +7,7 @@ use crate::{Fast, FastReader, FastTape, Level, Precision, head};
 use lstm_gates::LstmParams;
 use lstm_model::{
     BatchState, Embedding, Engine, Forward, Head, HeadPass, Layer, LayerGradient, Pass, Stack,
+    Weighting,
 };
 use nalgebra::DMatrix;
 
@@ -70,6 +71,20 @@ impl Engine for Fast {
         grad: &mut Head<f32>,
     ) -> (f32, DMatrix<f32>) {
         head::loss_and_gradient(self.level(), head, pass, scale, grad)
+    }
+
+    fn log_probabilities(&self, head: &Head<f32>, pass: HeadPass<'_, f32>) -> Vec<f32> {
+        head::log_probabilities(self.level(), head, pass)
+    }
+
+    fn weighted_gradient(
+        &self,
+        head: &Head<f32>,
+        pass: HeadPass<'_, f32>,
+        weighting: Weighting<'_, f32>,
+        grad: &mut Head<f32>,
+    ) -> DMatrix<f32> {
+        head::weighted_gradient(self.level(), head, pass, weighting, grad)
     }
 
     fn reader(

@@ -4,12 +4,12 @@
 use crate::activation::exp;
 use crate::lanes::{LANES, Lanes, Row, ZERO};
 use crate::level::{Kernel, Level};
-use crate::memory::any_matrix;
+use crate::memory::{any_matrix, give_matrix};
 use crate::packed::transposed;
 use crate::panels::Panels;
 use crate::product::sum_rows;
 use crate::work::{Machine, share_multiply_add, share_outer_add};
-use lstm_model::{Head, HeadPass};
+use lstm_model::{Head, HeadPass, Weighting};
 use nalgebra::DMatrix;
 use std::ops::Range;
 
@@ -48,23 +48,6 @@ impl Packed {
         z
     }
 
-    /// The loss of a part of the tokens. The logits `z` are replaced by their gradient.
-    fn softmax_loss(
-        &self,
-        level: Level,
-        z: &mut Panels,
-        (targets, mask): (&[u32], &[bool]),
-        scale: f32,
-    ) -> f64 {
-        level.run(SoftmaxLoss {
-            z,
-            targets,
-            mask,
-            scale,
-            lanes_of_last: (self.vocab_size - 1) % LANES + 1,
-        })
-    }
-
     /// Cuts the tokens into parts whose logits fit into the cache.
     fn parts(&self, tokens: usize) -> impl Iterator<Item = Range<usize>> + use<> {
         let at_once = (HELD / self.w.count()).clamp(16, 128);
@@ -74,8 +57,48 @@ impl Packed {
     }
 }
 
+/// The numbers of the tokens that count. Only these go through the head: in a batch of sentences of
+/// different lengths, the others are padding.
+fn counted(mask: &[bool]) -> Vec<usize> {
+    (0..mask.len()).filter(|&n| mask[n]).collect()
+}
+
+/// h of these tokens, in panels.
+fn rows_of(h: &DMatrix<f32>, tokens: &[usize]) -> Panels {
+    let (units, h_all) = (h.nrows(), h.as_slice());
+    let mut rows = Panels::zeros(units, tokens.len());
+    for (r, &n) in tokens.iter().enumerate() {
+        rows.take_row(r, &h_all[n * units..][..units]);
+    }
+    rows
+}
+
+/// Columns at the numbers `tokens` of a matrix of `count` columns; all others are zero.
+fn spread(columns: DMatrix<f32>, tokens: &[usize], count: usize) -> DMatrix<f32> {
+    if tokens.len() == count {
+        return columns;
+    }
+    let mut all = any_matrix(columns.nrows(), count);
+    all.fill(0.0);
+    for (column, &n) in columns.column_iter().zip(tokens) {
+        all.set_column(n, &column);
+    }
+    give_matrix(columns);
+    all
+}
+
 /// As [`Head::loss`].
 pub(crate) fn loss(level: Level, head: &Head<f32>, pass: HeadPass<'_, f32>) -> f32 {
+    let log_p = log_probabilities(level, head, pass);
+    -log_p.into_iter().map(f64::from).sum::<f64>() as f32
+}
+
+/// As [`Head::log_probabilities`].
+pub(crate) fn log_probabilities(
+    level: Level,
+    head: &Head<f32>,
+    pass: HeadPass<'_, f32>,
+) -> Vec<f32> {
     let HeadPass {
         h,
         targets,
@@ -83,15 +106,26 @@ pub(crate) fn loss(level: Level, head: &Head<f32>, pass: HeadPass<'_, f32>) -> f
         team,
     } = pass;
     let (machine, packed) = (Machine { level, team }, Packed::new(head));
-    let mut nats = 0.0;
-    for part in packed.parts(h.ncols()) {
-        let mut rows = Panels::zeros(h.nrows(), part.len());
-        rows.take_columns(h, part.clone(), 0);
-        let z = &mut packed.logits(machine, &rows);
-        let labels = (&targets[part.clone()], &mask[part]);
-        nats += packed.softmax_loss(level, z, labels, 1.0);
+    let mut log_p = vec![0.0; targets.len()];
+    let counted = counted(mask);
+    for part in packed.parts(counted.len()) {
+        let tokens = &counted[part];
+        let weigh = &mut |n: usize, log_p_n| {
+            log_p[n] = log_p_n;
+            0.0
+        };
+        level.run(LogitsGradient {
+            z: &mut packed.logits(machine, &rows_of(h, tokens)),
+            tokens,
+            targets,
+            weighting: Weighting {
+                weigh,
+                smoothing: 0.0,
+            },
+            vocab_size: packed.vocab_size,
+        });
     }
-    nats as f32
+    log_p
 }
 
 /// As [`Head::loss_and_gradient`].
@@ -102,24 +136,53 @@ pub(crate) fn loss_and_gradient(
     scale: f32,
     grad: &mut Head<f32>,
 ) -> (f32, DMatrix<f32>) {
+    let mut nats = 0.0;
+    let weighting = Weighting {
+        weigh: &mut |_, log_p| {
+            nats -= f64::from(log_p);
+            scale
+        },
+        smoothing: 0.0,
+    };
+    let dh = weighted_gradient(level, head, pass, weighting, grad);
+    (nats as f32, dh)
+}
+
+/// As [`Head::weighted_gradient`].
+pub(crate) fn weighted_gradient(
+    level: Level,
+    head: &Head<f32>,
+    pass: HeadPass<'_, f32>,
+    weighting: Weighting<'_, f32>,
+    grad: &mut Head<f32>,
+) -> DMatrix<f32> {
     let HeadPass {
         h,
         targets,
         mask,
         team,
     } = pass;
+    let Weighting { weigh, smoothing } = weighting;
     let (machine, packed) = (Machine { level, team }, Packed::new(head));
     let w_transposed = transposed(team, &packed.w);
-    let (mut dw, mut db) = (packed.w.clone(), packed.b.clone());
-    dw.set_zero();
-    db.set_zero();
-    let (mut nats, mut dh) = (0.0, any_matrix(h.nrows(), h.ncols()));
-    for part in packed.parts(h.ncols()) {
-        let mut rows = Panels::zeros(h.nrows(), part.len());
-        rows.take_columns(h, part.clone(), 0);
+    let mut dw = Panels::zeros(packed.vocab_size, packed.w.rows());
+    let mut db = Panels::zeros(packed.vocab_size, 1);
+    let counted = counted(mask);
+    let mut dh = any_matrix(h.nrows(), counted.len());
+    for part in packed.parts(counted.len()) {
+        let tokens = &counted[part.clone()];
+        let mut rows = rows_of(h, tokens);
         let mut z = packed.logits(machine, &rows);
-        let labels = (&targets[part.clone()], &mask[part.clone()]);
-        nats += packed.softmax_loss(level, &mut z, labels, scale);
+        level.run(LogitsGradient {
+            z: &mut z,
+            tokens,
+            targets,
+            weighting: Weighting {
+                weigh: &mut *weigh,
+                smoothing,
+            },
+            vocab_size: packed.vocab_size,
+        });
         share_outer_add(machine, &mut dw, rows.view(), z.view());
         sum_rows(level, db.data_mut(), z.view());
         rows.set_zero();
@@ -130,36 +193,36 @@ pub(crate) fn loss_and_gradient(
     for (to, from) in grad.b.iter_mut().zip(db.data().as_flattened()) {
         *to += from;
     }
-    (nats as f32, dh)
+    spread(dh, &counted, mask.len())
 }
 
-/// Computes −Σ m_t ln p_t\[y_t\] (E21) and replaces the logits z by dz = m_t (p_t − onehot(y_t)) · scale.
-struct SoftmaxLoss<'a> {
+/// Replaces the logits z of some tokens by dz = w (p − onehot(y)) + s (onehot(y) − 1/V) (E21 and a
+/// [`Weighting`]).
+struct LogitsGradient<'a> {
     z: &'a mut Panels,
+    /// The number of the token of each row.
+    tokens: &'a [usize],
+    /// The targets of all tokens.
     targets: &'a [u32],
-    mask: &'a [bool],
-    scale: f32,
-    /// The number of lanes of the last panel that are in the vocabulary.
-    lanes_of_last: usize,
+    weighting: Weighting<'a, f32>,
+    vocab_size: usize,
 }
 
-impl Kernel for SoftmaxLoss<'_> {
-    type Output = f64;
+impl Kernel for LogitsGradient<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn run<L: Lanes>(self, l: L) -> f64 {
+    fn run<L: Lanes>(self, l: L) {
+        let Weighting { weigh, smoothing } = self.weighting;
         let (rows, z) = (self.z.rows(), self.z.data_mut());
-        let (panels, mut nats) = (z.len() / rows, 0.0);
-        for (r, &target) in self.targets.iter().enumerate() {
+        let panels = z.len() / rows;
+        let lanes_of_last = (self.vocab_size - 1) % LANES + 1;
+        let spread = l.splat(smoothing / self.vocab_size as f32);
+        for (r, &n) in self.tokens.iter().enumerate() {
             let row = || (0..panels).map(|panel| panel * rows + r);
-            if !self.mask[r] {
-                for at in row() {
-                    z[at] = ZERO;
-                }
-                continue;
-            }
-            let (panel, lane) = (target as usize / LANES, target as usize % LANES);
-            let z_target = z[panel * rows + r][lane];
+            let target = self.targets[n] as usize;
+            let (at_target, lane) = (target / LANES * rows + r, target % LANES);
+            let z_target = z[at_target][lane];
             let mut lanewise = l.load(&z[r]);
             for at in row() {
                 lanewise = l.max(lanewise, l.load(&z[at]));
@@ -172,17 +235,16 @@ impl Kernel for SoftmaxLoss<'_> {
                 l.store(e, &mut z[at]);
             }
             let total: f32 = lanes_of(l, total).iter().sum();
-            nats += f64::from(max + total.ln() - z_target);
-            let scale = l.splat(self.scale / total);
+            let weight = weigh(n, -(max + total.ln() - z_target));
+            let scale = l.splat(weight / total);
             for at in row() {
-                let p = l.mul(l.load(&z[at]), scale);
-                l.store(p, &mut z[at]);
+                let dz = l.sub(l.mul(l.load(&z[at]), scale), spread);
+                l.store(dz, &mut z[at]);
             }
             let last = z.len() - rows + r;
-            z[last][self.lanes_of_last..].fill(0.0);
-            z[panel * rows + r][lane] -= self.scale;
+            z[last][lanes_of_last..].fill(0.0);
+            z[at_target][lane] += smoothing - weight;
         }
-        nats
     }
 }
 

@@ -1,6 +1,6 @@
 //! An engine: a layer, a head and a reader that work together.
 
-use crate::{Embedding, Head, Layer, Reader, Stack, Team};
+use crate::{Embedding, Head, Layer, Reader, Stack, Team, Weighting};
 use nalgebra::DMatrix;
 
 /// The arguments of a pass through the head, the same for the loss alone and for the loss with its
@@ -52,6 +52,27 @@ pub trait Engine: Layer {
         grad: &mut Head<Self::Scalar>,
     ) -> (Self::Scalar, DMatrix<Self::Scalar>) {
         head.loss_and_gradient(pass.h, pass.targets, pass.mask, scale, grad)
+    }
+
+    /// ln p_t\[y_t\] of every target, as [`Head::log_probabilities`].
+    fn log_probabilities(
+        &self,
+        head: &Head<Self::Scalar>,
+        pass: HeadPass<'_, Self::Scalar>,
+    ) -> Vec<Self::Scalar> {
+        head.log_probabilities(pass.h, pass.targets, pass.mask)
+    }
+
+    /// The gradient of [`Head::weighted_gradient`] on top of this layer: dW_y and db_y are *added* to
+    /// `grad`; the result is dh, H×N.
+    fn weighted_gradient(
+        &self,
+        head: &Head<Self::Scalar>,
+        pass: HeadPass<'_, Self::Scalar>,
+        weighting: Weighting<'_, Self::Scalar>,
+        grad: &mut Head<Self::Scalar>,
+    ) -> DMatrix<Self::Scalar> {
+        head.weighted_gradient(pass.h, (pass.targets, pass.mask), weighting, grad)
     }
 
     /// A reader of the network with this embedding, stack and head, in the zero state (E8). It uses at

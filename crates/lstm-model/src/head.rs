@@ -16,7 +16,7 @@ pub struct Head<T> {
 
 /// The number of tokens whose logits are in memory at the same time. The logits of a whole batch are
 /// V·T·B numbers: 170 MB with a Chinese vocabulary, for which this number of tokens takes 3 to 14 MB.
-const CHUNK: usize = 512;
+pub(crate) const CHUNK: usize = 512;
 
 impl<T: RealField + Copy> Head<T> {
     /// Weights drawn uniformly from ±1/√H, as PyTorch's `nn.Linear` draws them.

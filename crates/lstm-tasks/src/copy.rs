@@ -23,8 +23,6 @@ pub struct Copying<T> {
 /// its gradient.
 #[derive(Clone, Copy)]
 pub struct CopyPass<'a, T> {
-    /// The head, which gives p_vocab.
-    pub head: &'a Head<T>,
     /// h̃ of every target token, H×(T·B).
     pub h: &'a DMatrix<T>,
     /// α of each sequence.
@@ -52,19 +50,7 @@ impl<T: RealField + Copy> CopyPass<'_, T> {
             .take(self.source.lengths[b])
             .map(move |&id| id == self.targets[n])
     }
-
-    /// The chunks of the targets: the number of the first target, and h̃ of the chunk.
-    fn chunks(&self) -> impl Iterator<Item = (usize, DMatrix<T>)> {
-        let starts = (0..self.targets.len()).step_by(CHUNK);
-        starts.map(|start| {
-            let len = CHUNK.min(self.targets.len() - start);
-            (start, self.h.columns(start, len).into_owned())
-        })
-    }
 }
-
-/// The number of target tokens whose distributions are in memory at the same time.
-const CHUNK: usize = 256;
 
 /// The probability of one target token and its two parts.
 struct Mixture<T> {
@@ -131,16 +117,13 @@ impl<T: RealField + Copy> Copying<T> {
     }
     // ANCHOR_END: mixture
 
-    /// −Σ_t m_t ln p_t\[y_t\] in nats, with p of E30.
-    pub fn loss(&self, pass: CopyPass<'_, T>) -> T {
+    /// −Σ_t m_t ln p_t\[y_t\] in nats, with p of E30. `log_p_vocab` is ln p_vocab\[y\] of each target
+    /// ([`Head::log_probabilities`]).
+    pub fn loss(&self, pass: CopyPass<'_, T>, log_p_vocab: &[T]) -> T {
         let mut nats = T::zero();
-        for (start, h) in pass.chunks() {
-            let z = pass.head.logits(&h);
-            for (n, z_t) in (start..).zip(z.column_iter()) {
-                if pass.mask[n] {
-                    let p_vocab = softmax(z_t.as_slice())[pass.targets[n] as usize];
-                    nats -= self.mixture(pass, n, p_vocab).p.ln();
-                }
+        for (n, log_p) in log_p_vocab.iter().enumerate() {
+            if pass.mask[n] {
+                nats -= self.mixture(pass, n, log_p.exp()).p.ln();
             }
         }
         nats
@@ -148,64 +131,42 @@ impl<T: RealField + Copy> Copying<T> {
 
     // ANCHOR: loss_and_gradient
     /// The loss of [`loss`](Self::loss) and its gradient times `scale`. The gradients of the weights are
-    /// *added* to `grad` and `grad_head`; the result is the loss in nats, dh̃ (H×(T·B)) and dα of each
-    /// sequence.
+    /// *added* to `grad`; the result is the loss in nats, dh̃ (H×(T·B)) and dα of each sequence.
+    /// `head_gradient` is [`Head::weighted_gradient`], with the factor r of each token.
     ///
     /// With y the target, r = p_gen p_vocab\[y\] / p is the fraction of p that comes from the vocabulary.
     /// So dz = r (p_vocab − onehot(y)), dα_ts = −(1 − p_gen)/p where w_s = y, and
-    /// d(w · h̃ + b) = −(p_vocab\[y\] − copied) p_gen (1 − p_gen)/p.
+    /// du = d(w · h̃ + b) = −(p_vocab\[y\] − copied) p_gen (1 − p_gen)/p.
     pub fn loss_and_gradient(
         &self,
         pass: CopyPass<'_, T>,
         scale: T,
         grad: &mut Self,
-        grad_head: &mut Head<T>,
+        head_gradient: impl FnOnce(&mut dyn FnMut(usize, T) -> T) -> DMatrix<T>,
     ) -> (T, DMatrix<T>, Vec<DMatrix<T>>) {
         let one = T::one();
         let mut nats = T::zero();
-        let mut dh = DMatrix::zeros(pass.h.nrows(), pass.targets.len());
-        let mut dweights: Vec<DMatrix<T>> = pass
-            .weights
-            .iter()
-            .map(|alpha| DMatrix::zeros(alpha.nrows(), alpha.ncols()))
-            .collect();
-        let head_transposed = pass.head.w.transpose();
-        for (start, h) in pass.chunks() {
-            let mut z = pass.head.logits(&h);
-            for (n, mut z_t) in (start..).zip(z.column_iter_mut()) {
-                if !pass.mask[n] {
-                    z_t.fill(T::zero());
-                    continue;
+        let mut du = DVector::zeros(pass.targets.len());
+        let zeros = |alpha: &DMatrix<T>| DMatrix::zeros(alpha.nrows(), alpha.ncols());
+        let mut dweights: Vec<DMatrix<T>> = pass.weights.iter().map(zeros).collect();
+        let mut dh = head_gradient(&mut |n, log_p_vocab| {
+            let p_vocab = log_p_vocab.exp();
+            let Mixture { p_gen, copied, p } = self.mixture(pass, n, p_vocab);
+            nats -= p.ln();
+            let (t, b) = pass.place(n);
+            let dalpha_ts = -scale * (one - p_gen) / p;
+            let mut dalpha_t = dweights[b].column_mut(t);
+            for (dalpha, is_copied) in dalpha_t.iter_mut().zip(pass.is_copied(n)) {
+                if is_copied {
+                    *dalpha = dalpha_ts;
                 }
-                let y = pass.targets[n] as usize;
-                let p_vocab = softmax(z_t.as_slice());
-                let Mixture { p_gen, copied, p } = self.mixture(pass, n, p_vocab[y]);
-                nats -= p.ln();
-                let generated = p_gen * p_vocab[y] / p;
-                for (dz, &of) in z_t.iter_mut().zip(&p_vocab) {
-                    *dz = scale * generated * of;
-                }
-                z_t[y] -= scale * generated;
-                let (t, b) = pass.place(n);
-                let dalpha_ts = -scale * (one - p_gen) / p;
-                let mut dalpha_t = dweights[b].column_mut(t);
-                for (dalpha, is_copied) in dalpha_t.iter_mut().zip(pass.is_copied(n)) {
-                    if is_copied {
-                        *dalpha = dalpha_ts;
-                    }
-                }
-                let da = -scale * (p_vocab[y] - copied) * p_gen * (one - p_gen) / p;
-                dh.column_mut(n).axpy(da, &self.w, one);
-                grad.w.axpy(da, &pass.h.column(n), one);
-                grad.b[0] += da;
             }
-            grad_head.w.gemm(one, &z, &h.transpose(), one);
-            for dz_t in z.column_iter() {
-                grad_head.b += dz_t;
-            }
-            dh.columns_mut(start, h.ncols())
-                .gemm(one, &head_transposed, &z, one);
-        }
+            du[n] = -scale * (p_vocab - copied) * p_gen * (one - p_gen) / p;
+            scale * p_gen * p_vocab / p
+        });
+        dh.ger(one, &self.w, &du, one);
+        grad.w.gemv(one, pass.h, &du, one);
+        grad.b[0] += du.sum();
         (nats, dh, dweights)
     }
     // ANCHOR_END: loss_and_gradient

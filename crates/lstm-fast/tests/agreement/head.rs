@@ -4,7 +4,7 @@ use crate::case::{Scalar, odd_sizes, to_f64, widened};
 use crate::compare::{Named, agree, same_bits};
 use lstm_fast::{Fast, Level};
 use lstm_gates::LstmParams;
-use lstm_model::{Alone, Engine, Head, HeadPass, Layer, Purpose, Spec, Team};
+use lstm_model::{Alone, Engine, Head, HeadPass, Layer, Purpose, Spec, Team, Weighting};
 use lstm_train::Workers;
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
@@ -27,6 +27,9 @@ struct Case {
     scale: f32,
     /// The initial value to which the gradient is added.
     grad: Head<f32>,
+    /// The factor of each token's gradient, and s of label smoothing.
+    weights: Vec<f32>,
+    smoothing: f32,
 }
 
 fn widened_head<T: Scalar>(head: &Head<f32>) -> Head<T> {
@@ -55,13 +58,29 @@ impl Case {
         let loss = top.head_loss(&head, pass);
         let (nats, dh) = top.head_loss_and_gradient(&head, pass, self.scale.into(), &mut grad);
         let number = |v: R::Scalar| DMatrix::from_element(1, 1, v.into());
-        let db = DMatrix::from_column_slice(grad.b.len(), 1, grad.b.as_slice());
+        let mut log_p = Vec::new();
+        let mut weighted: Head<R::Scalar> = widened_head(&self.grad);
+        let weighting = Weighting {
+            weigh: &mut |n, log_p_n| {
+                log_p.push(log_p_n);
+                self.weights[n].into()
+            },
+            smoothing: self.smoothing.into(),
+        };
+        let weighted_dh = top.weighted_gradient(&head, pass, weighting, &mut weighted);
+        let all = top.log_probabilities(&head, pass);
+        let column = |v: &[R::Scalar]| to_f64(&DMatrix::from_column_slice(v.len(), 1, v));
         vec![
             ("the loss alone".to_owned(), number(loss)),
             ("the loss".to_owned(), number(nats)),
             ("dh".to_owned(), to_f64(&dh)),
             ("dW_y".to_owned(), to_f64(&grad.w)),
-            ("db_y".to_owned(), to_f64(&db)),
+            ("db_y".to_owned(), column(grad.b.as_slice())),
+            ("ln p of the targets".to_owned(), column(&all)),
+            ("ln p of the targets that count".to_owned(), column(&log_p)),
+            ("weighted dh".to_owned(), to_f64(&weighted_dh)),
+            ("weighted dW_y".to_owned(), to_f64(&weighted.w)),
+            ("weighted db_y".to_owned(), column(weighted.b.as_slice())),
         ]
     }
 
@@ -101,7 +120,7 @@ prop_compose! {
         v in vocab_sizes, hidden in hidden_sizes,
         tokens in prop::sample::select(TOKENS.to_vec()),
         holes in prop::sample::select(vec![0.0, 0.3, 1.0]),
-        seed: u64, scale in 0.1..1.0_f32,
+        seed: u64, scale in 0.1..1.0_f32, smoothing in prop::sample::select(vec![0.0, 0.1_f32]),
     ) -> Case {
         let mut rng = Purpose::Check.rng(seed, 0, 0);
         let mut head = |bound: f32| {
@@ -112,7 +131,8 @@ prop_compose! {
         };
         let (head, grad) = (head(2.0), head(1.0));
         Case {
-            head, grad, scale,
+            head, grad, scale, smoothing,
+            weights: (0..tokens).map(|_| rng.random_range(0.0..1.0)).collect(),
             h: DMatrix::from_fn(hidden, tokens, |_, _| rng.random_range(-1.0..1.0)),
             targets: (0..tokens).map(|_| rng.random_range(0..v as u32)).collect(),
             mask: (0..tokens).map(|_| !rng.random_bool(holes)).collect(),

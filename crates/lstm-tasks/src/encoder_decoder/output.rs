@@ -1,9 +1,9 @@
 //! The loss on the decoder's output, with or without copying, and its gradient.
 
-use super::{EncoderDecoder, PairBatch, Tape, smoothing};
+use super::{EncoderDecoder, PairBatch, Tape};
 use crate::copy::CopyPass;
-use lstm_model::{Engine, HeadPass, Team};
-use nalgebra::DMatrix;
+use lstm_model::{Engine, HeadPass, Team, Weighting};
+use nalgebra::{DMatrix, zero};
 
 /// The loss in nats, dh̃, and dα if words can be copied.
 pub(super) type OutputGradient<T> = (T, DMatrix<T>, Option<Vec<DMatrix<T>>>);
@@ -12,28 +12,13 @@ impl<R: Engine> EncoderDecoder<R> {
     /// −Σ_t ln p_t\[y_t\] over the batch, in nats.
     pub(super) fn nats(&self, batch: &PairBatch, tape: &Tape<R>, team: &dyn Team) -> R::Scalar {
         let mask = batch.targets.mask();
+        let (pass, top) = (head_pass(batch, tape, &mask, team), self.decoder.top());
         match &self.copying {
-            None => {
-                let pass = head_pass(batch, tape, &mask, team);
-                self.decoder.top().head_loss(&self.head, pass)
+            None => top.head_loss(&self.head, pass),
+            Some(copying) => {
+                let log_p = top.log_probabilities(&self.head, pass);
+                copying.loss(copy_pass(batch, tape, &mask), &log_p)
             }
-            Some(copying) => copying.loss(self.copy_pass(batch, tape, &mask)),
-        }
-    }
-
-    fn copy_pass<'a>(
-        &'a self,
-        batch: &'a PairBatch,
-        tape: &'a Tape<R>,
-        mask: &'a [bool],
-    ) -> CopyPass<'a, R::Scalar> {
-        CopyPass {
-            head: &self.head,
-            h: &tape.seen,
-            weights: &tape.attended.weights,
-            source: &batch.source,
-            targets: &batch.targets.ids,
-            mask,
         }
     }
 
@@ -49,23 +34,43 @@ impl<R: Engine> EncoderDecoder<R> {
         team: &dyn Team,
     ) -> OutputGradient<R::Scalar> {
         let mask = batch.targets.mask();
-        let pass = head_pass(batch, tape, &mask, team);
-        let (nats, mut dh, dweights) = match (&self.copying, &mut grad.copying) {
-            (Some(copying), Some(grad_copying)) => {
-                let pass = self.copy_pass(batch, tape, &mask);
+        let (pass, top) = (head_pass(batch, tape, &mask, team), self.decoder.top());
+        let grad_head = &mut grad.head;
+        let mut head_gradient = |weigh: &mut dyn FnMut(usize, R::Scalar) -> R::Scalar| {
+            let smoothing = smoothing * scale;
+            let weighting = Weighting { weigh, smoothing };
+            top.weighted_gradient(&self.head, pass, weighting, grad_head)
+        };
+        match (&self.copying, &mut grad.copying) {
+            (Some(copying), Some(grad)) => {
+                let pass = copy_pass(batch, tape, &mask);
                 let (nats, dh, dweights) =
-                    copying.loss_and_gradient(pass, scale, grad_copying, &mut grad.head);
+                    copying.loss_and_gradient(pass, scale, grad, head_gradient);
                 (nats, dh, Some(dweights))
             }
             _ => {
-                let (top, grad) = (self.decoder.top(), &mut grad.head);
-                let (nats, dh) = top.head_loss_and_gradient(&self.head, pass, scale, grad);
+                let mut nats = zero::<R::Scalar>();
+                let dh = head_gradient(&mut |_, log_p| {
+                    nats -= log_p;
+                    scale
+                });
                 (nats, dh, None)
             }
-        };
-        let scale = smoothing * scale;
-        smoothing::add_gradient(&self.head, pass, scale, &mut grad.head, &mut dh);
-        (nats, dh, dweights)
+        }
+    }
+}
+
+fn copy_pass<'a, R: Engine>(
+    batch: &'a PairBatch,
+    tape: &'a Tape<R>,
+    mask: &'a [bool],
+) -> CopyPass<'a, R::Scalar> {
+    CopyPass {
+        h: &tape.seen,
+        weights: &tape.attended.weights,
+        source: &batch.source,
+        targets: &batch.targets.ids,
+        mask,
     }
 }
 
