@@ -1,6 +1,6 @@
 //! [`Fast`] as a layer and as an engine of lstm-model.
 
-use crate::memory::give_matrix;
+use crate::memory::{any_matrix, give_matrix};
 use crate::packed::GATES;
 use crate::work::parts;
 use crate::{Fast, FastReader, FastTape, Level, Precision, head};
@@ -45,6 +45,10 @@ impl Layer for Fast {
         grad: &mut Self,
     ) -> LayerGradient<f32> {
         self.backward_pass(pass, tape, doutputs, dlast, grad)
+    }
+
+    fn matrix(rows: usize, columns: usize) -> DMatrix<f32> {
+        any_matrix(rows, columns)
     }
 
     fn recycle(matrix: DMatrix<f32>) {

@@ -1,12 +1,13 @@
 //! Layers that read every sequence from both ends (E27).
 
+use crate::halves::{rows, stacked};
 use crate::tensors::{export_layer, import_layer, joined};
 use crate::{
     BatchState, Canonical, Direction, Forward, Input, Layer, LayerDropout, ModelError, Parameters,
     Pass, Span, Team, Tensors,
 };
 use lstm_gates::{Init, LstmParams};
-use nalgebra::{DMatrix, RealField};
+use nalgebra::DMatrix;
 use rand::Rng;
 
 /// Two layers over the same sequences, one from each end (E27): h_t = \[h→_t ; h←_t\].
@@ -59,10 +60,10 @@ impl<R: Layer> Bidirectional<R> {
             tape: back,
         } = read(&self.backward, Direction::Backward);
         let last = BatchState {
-            h: stacked(&first.h, &second.h),
-            c: stacked(&first.c, &second.c),
+            h: stacked(DMatrix::zeros, &first.h, &second.h),
+            c: stacked(DMatrix::zeros, &first.c, &second.c),
         };
-        let outputs = stacked(&up, &down);
+        let outputs = stacked(R::matrix, &up, &down);
         [up, down].into_iter().for_each(R::recycle);
         (outputs, last, [there, back])
     }
@@ -78,19 +79,20 @@ impl<R: Layer> Bidirectional<R> {
         grad: &mut Self,
     ) -> DMatrix<R::Scalar> {
         let h = self.forward.hidden_size();
-        let part = |m: &DMatrix<R::Scalar>, direction| match direction {
-            Direction::Forward => m.rows(0, h).into_owned(),
-            Direction::Backward => m.rows(h, h).into_owned(),
-        };
         let initial = BatchState::zeros(h, pass.span.batch_size);
         let back = |layer: &R, tape: &R::Tape, direction, grad: &mut R| {
-            let dlast = BatchState {
-                h: part(&dlast.h, direction),
-                c: part(&dlast.c, direction),
+            let first = match direction {
+                Direction::Forward => 0,
+                Direction::Backward => h,
             };
-            let doutputs = part(doutputs, direction);
+            let dlast = BatchState {
+                h: rows(DMatrix::zeros, &dlast.h, first, h),
+                c: rows(DMatrix::zeros, &dlast.c, first, h),
+            };
+            let doutputs = rows(R::matrix, doutputs, first, h);
             let pass = pass.of_layer(x, &initial, direction);
             let back = layer.backward(pass, tape, &doutputs, &dlast, grad);
+            R::recycle(doutputs);
             back.dinput.expect("a dense input has a gradient")
         };
         let [there, back_tape] = tapes;
@@ -105,14 +107,6 @@ impl<R: Layer> Bidirectional<R> {
         R::recycle(other);
         dx
     }
-}
-
-/// One matrix on top of another.
-fn stacked<T: RealField + Copy>(top: &DMatrix<T>, bottom: &DMatrix<T>) -> DMatrix<T> {
-    let mut both = DMatrix::zeros(top.nrows() + bottom.nrows(), top.ncols());
-    both.rows_mut(0, top.nrows()).copy_from(top);
-    both.rows_mut(top.nrows(), bottom.nrows()).copy_from(bottom);
-    both
 }
 
 /// Bidirectional layers on top of each other (E26, E27): the encoder of every application.

@@ -84,6 +84,12 @@ pub trait Layer: Parameters {
         grad: &mut Self,
     ) -> LayerGradient<Self::Scalar>;
 
+    /// A matrix for the caller to fill. Its numbers are arbitrary, because its memory may have been used
+    /// before; [`recycle`](Self::recycle) takes it back.
+    fn matrix(rows: usize, columns: usize) -> DMatrix<Self::Scalar> {
+        DMatrix::zeros(rows, columns)
+    }
+
     /// Takes back a matrix that this engine has returned, so that the engine can use its memory again.
     fn recycle(matrix: DMatrix<Self::Scalar>) {
         drop(matrix);

@@ -36,6 +36,7 @@ mod seed;
 mod embedding;
 mod dropout;
 mod stack;
+mod halves;
 mod bidirectional;
 mod loss;
 mod head;

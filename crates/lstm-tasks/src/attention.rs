@@ -133,12 +133,12 @@ impl<T: RealField + Copy> Attention<T> {
         grad.w_c
             .gemm(T::one(), &da, &tape.joined.transpose(), T::one());
         let djoined = self.w_c.transpose() * da;
-        let dseen = djoined.rows(0, h).into_owned();
         let mut dstates = djoined.rows(h, h).into_owned();
         let mut dmemory = DMatrix::zeros(h, pass.memory.ncols());
         let mut dkeys = DMatrix::zeros(h, pass.memory.ncols());
         for (b, alpha) in tape.weights.iter().enumerate() {
-            let dseen = columns_of(&dseen, pass.target, b);
+            let djoined = columns_of(&djoined, pass.target, b);
+            let dseen = djoined.rows(0, h);
             let mut de = columns_of(pass.memory, pass.source, b).tr_mul(&dseen);
             if let Some(dweights) = dweights {
                 de += &dweights[b];

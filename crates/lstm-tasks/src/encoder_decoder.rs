@@ -18,7 +18,7 @@ use lstm_model::{
     Alone, BidirectionalPass, BidirectionalStack, BidirectionalTape, Dropout, Engine, Head, Input,
     LayerDropout, Stack, StackDropout, StackPass, StackTape, Team, fields, look_up,
 };
-use nalgebra::{DMatrix, RealField};
+use nalgebra::{DMatrix, DMatrixView, RealField};
 use output::head_pass;
 
 /// Encoder, decoder, and attention between them (E27–E30).
@@ -209,6 +209,7 @@ impl<R: Engine> EncoderDecoder<R> {
             dweights.as_deref(),
             &mut grad.attention,
         );
+        R::recycle(dattended);
         let pass = StackPass {
             input: Input::Dense(&tape.y),
             initial: &tape.encoded.last,
@@ -229,7 +230,8 @@ impl<R: Engine> EncoderDecoder<R> {
         let mut dy = decoder.dinput.expect("a dense input has a gradient");
         self.drop(masks, Part::Target, &mut dy, batch_size);
         let table = grad.target.as_mut().unwrap_or(&mut grad.source);
-        add_columns(table, &batch.inputs.ids, &dy);
+        add_columns(table, &batch.inputs.ids, dy.as_view());
+        R::recycle(dy);
 
         let mut dx = self.encoder.backward(
             self.encoder_pass(&tape.x, batch, masks, team),
@@ -239,7 +241,8 @@ impl<R: Engine> EncoderDecoder<R> {
             &mut grad.encoder,
         );
         self.drop(masks, Part::Source, &mut dx, batch_size);
-        add_columns(&mut grad.source, &batch.source.ids, &dx);
+        add_columns(&mut grad.source, &batch.source.ids, dx.as_view());
+        R::recycle(dx);
         nats
     }
     // ANCHOR_END: loss_and_gradient
@@ -256,11 +259,12 @@ impl<R: Engine> EncoderDecoder<R> {
 pub(crate) fn add_columns<T: RealField + Copy>(
     table: &mut DMatrix<T>,
     ids: &[u32],
-    dx: &DMatrix<T>,
+    dx: DMatrixView<'_, T>,
 ) {
     for (dx_t, &s_t) in dx.column_iter().zip(ids) {
         let mut column = table.column_mut(s_t as usize);
-        column += dx_t;
+        let pairs = column.as_mut_slice().iter_mut().zip(dx_t.as_slice());
+        pairs.for_each(|(to, &from)| *to += from);
     }
 }
 
