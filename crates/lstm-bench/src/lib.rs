@@ -6,11 +6,14 @@
 //! assertions that they compute the same.
 
 mod shape;
+mod batches;
+mod application;
 mod step;
 mod workload;
 mod timing;
 mod machine;
 
+pub use application::{Application, Sizes};
 pub use machine::{peak_memory, processor};
 pub use shape::{MIDDLE, SHAPES, Shape};
 pub use step::{Step, assert_same_logits, assert_same_loss};

@@ -1,14 +1,16 @@
 //! Timing a workload.
 
+use crate::application::BATCHES;
 use crate::{GENERATED, Step, Work, Workload, generate, reader};
 use lstm_model::Engine;
 use lstm_train::TrainError;
 use std::hint::black_box;
 use std::time::Instant;
 
-/// The seconds of every run of a workload on the engine `R`: of every training step, or of every text,
-/// divided by its characters. `on_run` is told the number of each run, `None` while warming up. The
-/// timing stops early if `go_on` says no.
+/// The seconds of every run of a workload on the engine `R`: of every training step, of every text,
+/// divided by its characters, or of a round of an application's batches, divided by their number.
+/// `on_run` is told the number of each run, `None` while warming up. The timing stops early if `go_on`
+/// says no.
 ///
 /// # Errors
 /// A size that is out of range, or threads that the system refuses.
@@ -37,10 +39,17 @@ pub fn time<R: Engine<Scalar = f32>>(
             seconds.iter_mut().for_each(|s| *s /= GENERATED as f64);
             Ok(seconds)
         }
+        Work::Apply(application) => {
+            let mut round = application.round::<R>(threads)?;
+            let is_enough = |seconds: &[f64]| !go_on() || seconds.len() == 5;
+            let mut seconds = timed(1, is_enough, on_run, &mut round);
+            seconds.iter_mut().for_each(|s| *s /= BATCHES as f64);
+            Ok(seconds)
+        }
     }
 }
 
-/// 10 steps and 3 s, or 500 steps.
+/// 10 runs and 3 s, or 500 runs.
 fn is_enough(seconds: &[f64]) -> bool {
     seconds.len() >= 500 || (seconds.len() >= 10 && seconds.iter().sum::<f64>() >= 3.0)
 }

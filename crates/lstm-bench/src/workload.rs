@@ -1,6 +1,6 @@
 //! The named workloads.
 
-use crate::Shape;
+use crate::{Application, Shape};
 use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{Engine, Layer, Network, Reader};
 use std::fmt;
@@ -9,13 +9,13 @@ use std::str::FromStr;
 /// The number of characters that a generation workload generates.
 pub const GENERATED: usize = 2000;
 
-const UNKNOWN: &str = "no such workload; there are W1, W2, W2-half, W3, W4-Hn for n units (as in W4-H256), odd and even";
+const UNKNOWN: &str = "no such workload; there are W1, W2, W2-half, W3, W4-Hn for n units (as in W4-H256), odd, even, translation, summarisation and labelling";
 
 /// A network and the work that is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Workload {
     name: &'static str,
-    /// The network and its batch.
+    /// The network and its batch; not read for an application.
     pub shape: Shape,
     /// The work that is timed.
     pub work: Work,
@@ -28,6 +28,8 @@ pub enum Work {
     Train,
     /// Generating characters one by one, with weights of this precision.
     Generate(Precision),
+    /// Training steps of an application, which has sizes of its own ([`Application::sizes`]).
+    Apply(Application),
 }
 
 impl Workload {
@@ -38,11 +40,13 @@ impl Workload {
         names.split(' ').map(known).collect()
     }
 
-    /// The number of characters of a step: B·T in training, 1 in generation.
-    pub fn tokens(&self) -> usize {
+    /// The number of characters of a step: B·T in training, 1 in generation; the mean number of target
+    /// tokens in an application.
+    pub fn tokens(&self) -> f64 {
         match self.work {
-            Work::Train => self.shape.tokens(),
-            Work::Generate(_) => 1,
+            Work::Train => self.shape.tokens() as f64,
+            Work::Generate(_) => 1.0,
+            Work::Apply(application) => application.tokens(),
         }
     }
 
@@ -132,6 +136,11 @@ impl FromStr for Workload {
             work: Work::Generate(precision),
             ..w1
         };
+        let apply = |name, application| Self {
+            name,
+            work: Work::Apply(application),
+            ..w1
+        };
         Ok(match name {
             "W1" => w1,
             "W2" => generate("W2", Precision::Single),
@@ -139,6 +148,9 @@ impl FromStr for Workload {
             "W3" => train("W3", 1, 128, 64, 32, 64),
             "odd" => train("odd", 1, 200, 97, 50, 100),
             "even" => train("even", 1, 208, 96, 48, 100),
+            "translation" => apply("translation", Application::Translation),
+            "summarisation" => apply("summarisation", Application::Summarisation),
+            "labelling" => apply("labelling", Application::Labelling),
             _ => match name.strip_prefix("W4-H").map(str::parse) {
                 Some(Ok(units @ 1..)) => train("W4-H", 1, units, 64, 32, 100),
                 _ => return Err(UNKNOWN),
@@ -185,7 +197,17 @@ mod tests {
     #[test]
     fn names_come_back_and_others_are_refused() {
         for name in [
-            "W1", "W2", "W2-half", "W3", "W4-H1", "W4-H1024", "odd", "even",
+            "W1",
+            "W2",
+            "W2-half",
+            "W3",
+            "W4-H1",
+            "W4-H1024",
+            "odd",
+            "even",
+            "translation",
+            "summarisation",
+            "labelling",
         ] {
             assert_eq!(name.parse::<Workload>().unwrap().to_string(), name);
         }

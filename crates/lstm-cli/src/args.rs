@@ -214,9 +214,12 @@ pub enum CheckedEngine {
 ///   W4-Hn    train 1 layer of n units, batch 32, length 100; n is at least 1
 ///   odd      train 1 layer of 200, batch 50, length 100, V = 97: no multiples of 16
 ///   even     train 1 layer of 208, batch 48, length 100, V = 96: the nearest multiples
+///   translation, summarisation, labelling
+///            train the application's network, 256 units, on 8 batches of 64 random sentences with
+///            the lengths of real ones, with dropout and clipping; the mean of the 8 steps
 ///
 /// A training workload runs 3 steps to warm up, then at least 10 steps and 3 s, and at most 500 steps.
-/// The median is reported. W2 runs once to warm up, then five times.
+/// The median is reported. W2 and the applications run once to warm up, then five times.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct BenchArgs {

@@ -82,6 +82,7 @@ fn header(threads: usize, engine: EngineName) -> Result<f64, CliError> {
 fn footer() -> Result<(), CliError> {
     say!("\nGFLOP/s counts every matrix product of a step, executed only those really computed");
     say!("(the first layer's input once for each kind of character), of peak their share.");
+    say!("For an application, target tokens or labelled words are counted instead of characters.");
     if let Some(bytes) = peak_memory() {
         say!("peak memory of this process: {} MB", grouped(bytes >> 20));
     }
@@ -118,6 +119,7 @@ impl Timing<'_> {
         let steps = match workload.work {
             Work::Train => seconds.len(),
             Work::Generate(_) => GENERATED * seconds.len(),
+            Work::Apply(application) => application.batches() * seconds.len(),
         };
         let mut line = json!({
             "engine": self.engine.name(),
@@ -127,10 +129,14 @@ impl Timing<'_> {
             "step_s_median": median,
             "step_s_min": seconds.iter().copied().fold(f64::INFINITY, f64::min),
             "steps": steps,
-            "chars_per_s": workload.tokens() as f64 / median,
+            "chars_per_s": workload.tokens() / median,
         });
-        if workload.work == Work::Train {
-            line["gflops"] = (workload.shape.analytic_flops() / median / 1e9).into();
+        match workload.work {
+            Work::Train => {
+                line["gflops"] = (workload.shape.analytic_flops() / median / 1e9).into();
+            }
+            Work::Apply(application) => line["sizes"] = json!(application.sizes()),
+            Work::Generate(_) => {}
         }
         line.to_string()
     }
@@ -138,17 +144,20 @@ impl Timing<'_> {
     /// One line of the table, with the share of the machine's `peak`.
     fn row(&self, median: f64, peak: f64) -> String {
         let workload = &self.workload;
-        let (name, chars_per_s) = (workload.to_string(), workload.tokens() as f64 / median);
+        let (name, chars_per_s) = (workload.to_string(), workload.tokens() / median);
         let start = format!("{name:<9} {:>12}", grouped(chars_per_s as u64));
         if let Work::Generate(precision) = workload.work {
             let gigabytes = workload.bytes_per_character(precision) / median / 1e9;
             return format!("{start} {:>10} {gigabytes:>9.0} GB/s of weights read", "");
         }
+        let ms = median * 1e3;
+        if let Work::Apply(_) = workload.work {
+            return format!("{name:<13} {:>8} {ms:>10.2}", grouped(chars_per_s as u64));
+        }
         let executed = workload.executed_flops(self.engine.name(), self.threads) / median;
         let share = 100.0 * executed / peak;
         let [analytic, executed] =
             [workload.shape.analytic_flops() / median, executed].map(|f| f / 1e9);
-        let ms = median * 1e3;
         format!("{start} {ms:>10.2} {analytic:>9.1} {executed:>9.1} {share:>6.1} %")
     }
 }
