@@ -20,8 +20,10 @@ ROUNDS = 5
 MAX_NORM = 5.0
 
 
-def pair_step(sizes):
-    """Translation and summarisation: encoder, decoder, attention, and copying if the sizes say so."""
+def of_pairs(sizes):
+    """The network and the batches of translation or summarisation. The network has an encoder, a decoder,
+    attention, and copying if the sizes say so.
+    """
     import torch
     from torch import nn
 
@@ -34,8 +36,9 @@ def pair_step(sizes):
             super().__init__()
             self.source = nn.Embedding(config["source_vocab"], d)
             self.target = self.source if copies else nn.Embedding(v, d)
-            self.encoder = nn.LSTM(d, h // 2, layers, batch_first=True, bidirectional=True, dropout=config["dropout"] if layers > 1 else 0)
-            self.decoder = nn.LSTM(d, h, layers, batch_first=True, dropout=config["dropout"] if layers > 1 else 0)
+            between = config["dropout"] if layers > 1 else 0
+            self.encoder = nn.LSTM(d, h // 2, layers, batch_first=True, bidirectional=True, dropout=between)
+            self.decoder = nn.LSTM(d, h, layers, batch_first=True, dropout=between)
             self.w_a = nn.Linear(h, h, bias=False)
             self.w_c = nn.Linear(2 * h, h, bias=False)
             self.head = nn.Linear(h, v)
@@ -81,8 +84,10 @@ def pair_step(sizes):
     return network, [batch(lengths) for lengths in sizes["lengths"]]
 
 
-def label_step(sizes):
-    """Labelling: features, bidirectional layers, and a conditional random field."""
+def of_labels(sizes):
+    """The network and the batches of labelling. The network has tables of features, bidirectional layers and
+    a conditional random field.
+    """
     import torch
     from torch import nn
 
@@ -92,8 +97,10 @@ def label_step(sizes):
     class Network(nn.Module):
         def __init__(self):
             super().__init__()
-            self.tables = nn.ModuleList(nn.Embedding(v, d) for v, d in zip(config["vocab_sizes"], config["embed_sizes"]))
-            self.encoder = nn.LSTM(sum(config["embed_sizes"]), h // 2, layers, batch_first=True, bidirectional=True, dropout=config["dropout"] if layers > 1 else 0)
+            sizes = config["embed_sizes"]
+            between = config["dropout"] if layers > 1 else 0
+            self.tables = nn.ModuleList(nn.Embedding(v, d) for v, d in zip(config["vocab_sizes"], sizes))
+            self.encoder = nn.LSTM(sum(sizes), h // 2, layers, batch_first=True, bidirectional=True, dropout=between)
             self.head = nn.Linear(h, k)
             self.transitions = nn.Parameter(torch.zeros(k, k))
             self.start, self.end = nn.Parameter(torch.zeros(k)), nn.Parameter(torch.zeros(k))
@@ -106,8 +113,9 @@ def label_step(sizes):
             return self.crf(self.head(self.dropout(out)), lengths, labels, real)
 
         def crf(self, e, lengths, labels, real):
-            """Minus the log-likelihood of the labels for each word. The forward algorithm takes a matrix product for each word; the
-            usual log-sum-exp over K x K numbers for each sentence is several times as slow.
+            """Minus the log-likelihood of the labels, divided by the number of words. The forward algorithm
+            takes one matrix product per word; the usual log-sum-exp over K x K numbers for each sentence
+            is several times as slow.
             """
             each = torch.arange(len(lengths))
             score = self.start[labels[:, 0]] + self.end[labels[each, lengths - 1]]
@@ -138,7 +146,7 @@ def time_torch(sizes, threads):
 
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    network, batches = (label_step if "labels" in sizes["network"] else pair_step)(sizes)
+    network, batches = (of_labels if "labels" in sizes["network"] else of_pairs)(sizes)
     adam = torch.optim.Adam(network.parameters(), lr=2e-3, fused=True)
     seconds = []
     for _ in range(1 + ROUNDS):
@@ -171,7 +179,8 @@ def compare(name, args):
         ratios.append(theirs[-1] / ours[-1])
     tokens = lstm["chars_per_s"] * lstm["step_s_median"]
     rates = [f"{tokens / statistics.median(s):,.0f}" for s in (ours, theirs)]
-    print(f"{name:13} {threads} threads  lstm {rates[0]} tokens/s, PyTorch {torch['version']} {rates[1]}  ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+    ratio = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+    print(f"{name:13} {threads} threads  lstm {rates[0]} tokens/s, PyTorch {torch['version']} {rates[1]}  ratio {ratio}", flush=True)
 
 
 def main():

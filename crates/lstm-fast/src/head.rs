@@ -57,14 +57,14 @@ impl Packed {
     }
 }
 
-/// The numbers of the tokens that count. Only these go through the head: in a batch of sentences of
-/// different lengths, the others are padding.
+/// The numbers of the tokens that count. Only these go through the head, because in a batch of sentences
+/// many tokens are padding.
 fn counted(mask: &[bool]) -> Vec<usize> {
     (0..mask.len()).filter(|&n| mask[n]).collect()
 }
 
 /// h of these tokens, in panels.
-fn rows_of(h: &DMatrix<f32>, tokens: &[usize]) -> Panels {
+fn gathered(h: &DMatrix<f32>, tokens: &[usize]) -> Panels {
     let (units, h_all) = (h.nrows(), h.as_slice());
     let mut rows = Panels::zeros(units, tokens.len());
     for (r, &n) in tokens.iter().enumerate() {
@@ -73,8 +73,8 @@ fn rows_of(h: &DMatrix<f32>, tokens: &[usize]) -> Panels {
     rows
 }
 
-/// Columns at the numbers `tokens` of a matrix of `count` columns; all others are zero.
-fn spread(columns: DMatrix<f32>, tokens: &[usize], count: usize) -> DMatrix<f32> {
+/// dh of all `count` tokens, from dh of these `tokens`; dh of the others is zero.
+fn scattered(columns: DMatrix<f32>, tokens: &[usize], count: usize) -> DMatrix<f32> {
     if tokens.len() == count {
         return columns;
     }
@@ -115,7 +115,7 @@ pub(crate) fn log_probabilities(
             0.0
         };
         level.run(LogitsGradient {
-            z: &mut packed.logits(machine, &rows_of(h, tokens)),
+            z: &mut packed.logits(machine, &gathered(h, tokens)),
             tokens,
             targets,
             weighting: Weighting {
@@ -171,7 +171,7 @@ pub(crate) fn weighted_gradient(
     let mut dh = any_matrix(h.nrows(), counted.len());
     for part in packed.parts(counted.len()) {
         let tokens = &counted[part.clone()];
-        let mut rows = rows_of(h, tokens);
+        let mut rows = gathered(h, tokens);
         let mut z = packed.logits(machine, &rows);
         level.run(LogitsGradient {
             z: &mut z,
@@ -193,11 +193,11 @@ pub(crate) fn weighted_gradient(
     for (to, from) in grad.b.iter_mut().zip(db.data().as_flattened()) {
         *to += from;
     }
-    spread(dh, &counted, mask.len())
+    scattered(dh, &counted, mask.len())
 }
 
-/// Replaces the logits z of some tokens by dz = w (p − onehot(y)) + s (onehot(y) − 1/V) (E21 and a
-/// [`Weighting`]).
+/// Replaces the logits z of some tokens by their gradient dz = w (p − onehot(y)) + s (onehot(y) − 1/V)
+/// (E21, with a [`Weighting`]).
 struct LogitsGradient<'a> {
     z: &'a mut Panels,
     /// The number of the token of each row.
@@ -217,7 +217,7 @@ impl Kernel for LogitsGradient<'_> {
         let (rows, z) = (self.z.rows(), self.z.data_mut());
         let panels = z.len() / rows;
         let lanes_of_last = (self.vocab_size - 1) % LANES + 1;
-        let spread = l.splat(smoothing / self.vocab_size as f32);
+        let uniform = l.splat(smoothing / self.vocab_size as f32);
         for (r, &n) in self.tokens.iter().enumerate() {
             let row = || (0..panels).map(|panel| panel * rows + r);
             let target = self.targets[n] as usize;
@@ -238,7 +238,7 @@ impl Kernel for LogitsGradient<'_> {
             let weight = weigh(n, -(max + total.ln() - z_target));
             let scale = l.splat(weight / total);
             for at in row() {
-                let dz = l.sub(l.mul(l.load(&z[at]), scale), spread);
+                let dz = l.sub(l.mul(l.load(&z[at]), scale), uniform);
                 l.store(dz, &mut z[at]);
             }
             let last = z.len() - rows + r;

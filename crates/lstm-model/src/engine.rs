@@ -72,7 +72,7 @@ pub trait Engine: Layer {
         weighting: Weighting<'_, Self::Scalar>,
         grad: &mut Head<Self::Scalar>,
     ) -> DMatrix<Self::Scalar> {
-        head.weighted_gradient(pass.h, (pass.targets, pass.mask), weighting, grad)
+        head.weighted_gradient(pass.h, pass.targets, pass.mask, weighting, grad)
     }
 
     /// A reader of the network with this embedding, stack and head, in the zero state (E8). It uses at

@@ -16,7 +16,7 @@ pub struct Head<T> {
 
 /// The number of tokens whose logits are in memory at the same time. The logits of a whole batch are
 /// V·T·B numbers: 170 MB with a Chinese vocabulary, for which this number of tokens takes 3 to 14 MB.
-pub(crate) const CHUNK: usize = 512;
+const CHUNK: usize = 512;
 
 impl<T: RealField + Copy> Head<T> {
     /// Weights drawn uniformly from ±1/√H, as PyTorch's `nn.Linear` draws them.
@@ -53,17 +53,23 @@ impl<T: RealField + Copy> Head<T> {
 
     /// −Σ_t m_t ln p_t\[y_t\], the sum in E21, in nats. `h` is H×N; `targets` and `mask` have N entries.
     pub fn loss(&self, h: &DMatrix<T>, targets: &[u32], mask: &[bool]) -> T {
-        let mut nats = T::zero();
+        let log_p = self.log_probabilities(h, targets, mask).into_iter();
+        log_p.fold(T::zero(), |nats, log_p| nats - log_p)
+    }
+
+    /// ln p_t\[y_t\] of every target (E20); 0 for a target that does not count.
+    pub fn log_probabilities(&self, h: &DMatrix<T>, targets: &[u32], mask: &[bool]) -> Vec<T> {
+        let mut log_p = vec![T::zero(); targets.len()];
         for start in (0..h.ncols()).step_by(CHUNK) {
             let len = CHUNK.min(h.ncols() - start);
             let z = self.logits(&h.columns(start, len).into_owned());
-            for (n, z_t) in z.as_slice().chunks_exact(self.vocab_size()).enumerate() {
-                if mask[start + n] {
-                    nats += log_sum_exp(z_t) - z_t[targets[start + n] as usize];
+            for (t, z_t) in (start..).zip(z.column_iter()) {
+                if mask[t] {
+                    log_p[t] = z_t[targets[t] as usize] - log_sum_exp(z_t.as_slice());
                 }
             }
         }
-        nats
+        log_p
     }
 }
 
@@ -73,7 +79,6 @@ impl<T: RealField + Copy> Head<T> {
     ///
     /// ```text
     /// dz_t = m_t (p_t − onehot(y_t)) / N               (E21)
-    /// dW_y = Σ_t dz_t h_tᵀ, db_y = Σ_t dz_t, dh_t = W_yᵀ dz_t
     /// ```
     /// dW_y and db_y are *added* to `grad`; the result is the nats and dh, H×N.
     pub fn loss_and_gradient(
@@ -85,25 +90,41 @@ impl<T: RealField + Copy> Head<T> {
         grad: &mut Self,
     ) -> (T, DMatrix<T>) {
         let mut nats = T::zero();
+        let dh = self.backward(h, mask, grad, |t, z_t| {
+            let target = targets[t] as usize;
+            let z_target = z_t[target];
+            let (max, total) = exponentials(z_t);
+            nats += max + total.ln() - z_target;
+            let scale_by_total = scale / total;
+            z_t.iter_mut().for_each(|e| *e *= scale_by_total);
+            z_t[target] -= scale;
+        });
+        (nats, dh)
+    }
+
+    /// The backward pass from a loss on the logits: `to_gradient` is called with the number t and the
+    /// logits of each token that counts, and replaces the logits by dz_t.
+    ///
+    /// ```text
+    /// dW_y = Σ_t dz_t h_tᵀ, db_y = Σ_t dz_t, dh_t = W_yᵀ dz_t
+    /// ```
+    /// dW_y and db_y are *added* to `grad`; the result is dh, H×N.
+    pub(crate) fn backward(
+        &self,
+        h: &DMatrix<T>,
+        mask: &[bool],
+        grad: &mut Self,
+        mut to_gradient: impl FnMut(usize, &mut [T]),
+    ) -> DMatrix<T> {
         let mut dh = DMatrix::zeros(h.nrows(), h.ncols());
         let w_transposed = self.w.transpose();
         for start in (0..h.ncols()).step_by(CHUNK) {
             let len = CHUNK.min(h.ncols() - start);
             let h = h.columns(start, len).into_owned();
             let mut z = self.logits(&h);
-            for (n, z_t) in z
-                .as_mut_slice()
-                .chunks_exact_mut(self.vocab_size())
-                .enumerate()
-            {
-                if mask[start + n] {
-                    let target = targets[start + n] as usize;
-                    let z_target = z_t[target];
-                    let (max, total) = exponentials(z_t);
-                    nats += max + total.ln() - z_target;
-                    let scale_by_total = scale / total;
-                    z_t.iter_mut().for_each(|e| *e *= scale_by_total);
-                    z_t[target] -= scale;
+            for (t, mut z_t) in (start..).zip(z.column_iter_mut()) {
+                if mask[t] {
+                    to_gradient(t, z_t.as_mut_slice());
                 } else {
                     z_t.fill(T::zero());
                 }
@@ -115,7 +136,7 @@ impl<T: RealField + Copy> Head<T> {
             dh.columns_mut(start, len)
                 .gemm(T::one(), &w_transposed, &z, T::zero());
         }
-        (nats, dh)
+        dh
     }
 }
 // ANCHOR_END: loss_and_gradient

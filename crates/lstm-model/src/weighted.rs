@@ -1,72 +1,40 @@
 //! The gradient of the head's loss with a factor for each token, and with label smoothing.
 
 use crate::Head;
-use crate::head::CHUNK;
-use crate::loss::{exponentials, log_sum_exp};
+use crate::loss::exponentials;
 use nalgebra::{DMatrix, RealField, convert};
 
-/// How the gradient on the logits follows from the probabilities:
-/// dz_t = w_t (p_t − onehot(y_t)) + s (onehot(y_t) − 1/V).
+/// The gradient on the logits: dz_t = w_t (p_t − onehot(y_t)) + s (onehot(y_t) − 1/V).
 pub struct Weighting<'a, T> {
-    /// Is given the number of a target that counts and ln p_t\[y_t\], and returns w_t. It is called once
-    /// for each such target, in their order.
+    /// Called with the number t and ln p_t\[y_t\] of each target that counts, in their order; returns
+    /// w_t.
     pub weigh: &'a mut dyn FnMut(usize, T) -> T,
-    /// s, the fraction of label smoothing times the scale of the loss; 0 without smoothing.
+    /// s: ε of label smoothing times the scale of the loss; 0 without smoothing.
     pub smoothing: T,
 }
 
 impl<T: RealField + Copy> Head<T> {
-    /// ln p_t\[y_t\] of every target (E20); 0 for a target that does not count.
-    pub fn log_probabilities(&self, h: &DMatrix<T>, targets: &[u32], mask: &[bool]) -> Vec<T> {
-        let mut log_p = vec![T::zero(); targets.len()];
-        for start in (0..h.ncols()).step_by(CHUNK) {
-            let len = CHUNK.min(h.ncols() - start);
-            let z = self.logits(&h.columns(start, len).into_owned());
-            for (n, z_t) in (start..).zip(z.column_iter()) {
-                if mask[n] {
-                    log_p[n] = z_t[targets[n] as usize] - log_sum_exp(z_t.as_slice());
-                }
-            }
-        }
-        log_p
-    }
-
-    /// dh of every token, H×N, from the dz of a [`Weighting`]. dW_y and db_y are *added* to `grad`.
+    /// The gradient with the dz_t of a [`Weighting`]: dW_y and db_y are *added* to `grad`; the result is
+    /// dh, H×N.
     pub fn weighted_gradient(
         &self,
         h: &DMatrix<T>,
-        (targets, mask): (&[u32], &[bool]),
+        targets: &[u32],
+        mask: &[bool],
         weighting: Weighting<'_, T>,
         grad: &mut Self,
     ) -> DMatrix<T> {
         let Weighting { weigh, smoothing } = weighting;
-        let spread = smoothing / convert(self.vocab_size() as f64);
-        let w_transposed = self.w.transpose();
-        let mut dh = DMatrix::zeros(h.nrows(), h.ncols());
-        for start in (0..h.ncols()).step_by(CHUNK) {
-            let len = CHUNK.min(h.ncols() - start);
-            let h = h.columns(start, len).into_owned();
-            let mut z = self.logits(&h);
-            for (n, mut z_t) in (start..).zip(z.column_iter_mut()) {
-                if !mask[n] {
-                    z_t.fill(T::zero());
-                    continue;
-                }
-                let y = targets[n] as usize;
-                let z_y = z_t[y];
-                let (max, total) = exponentials(z_t.as_mut_slice());
-                let w = weigh(n, z_y - max - total.ln());
-                z_t.apply(|e| *e = *e * (w / total) - spread);
-                z_t[y] += smoothing - w;
-            }
-            grad.w.gemm(T::one(), &z, &h.transpose(), T::one());
-            for dz_t in z.column_iter() {
-                grad.b += dz_t;
-            }
-            dh.columns_mut(start, len)
-                .gemm(T::one(), &w_transposed, &z, T::zero());
-        }
-        dh
+        let uniform = smoothing / convert(self.vocab_size() as f64);
+        self.backward(h, mask, grad, |t, z_t| {
+            let target = targets[t] as usize;
+            let z_target = z_t[target];
+            let (max, total) = exponentials(z_t);
+            let w = weigh(t, z_target - max - total.ln());
+            let w_by_total = w / total;
+            z_t.iter_mut().for_each(|e| *e = *e * w_by_total - uniform);
+            z_t[target] += smoothing - w;
+        })
     }
 }
 
@@ -100,7 +68,7 @@ mod tests {
             },
             smoothing: 0.3,
         };
-        let dh = head().weighted_gradient(&h, (&targets, &mask), weighting, &mut grad);
+        let dh = head().weighted_gradient(&h, &targets, &mask, weighting, &mut grad);
         assert_eq!(seen, [(0, log_p[0]), (1, log_p[1])]);
         // 2 (p − onehot) = (−1, 1/2, 1/2) and 4 (p − onehot) = (2, −3, 1); smoothing adds
         // 0.3 (onehot − 1/3) = (0.2, −0.1, −0.1) and (−0.1, 0.2, −0.1).

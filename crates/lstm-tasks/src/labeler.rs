@@ -13,7 +13,7 @@ use crate::{LabelSet, TasksError};
 use lstm_gates::Init;
 use lstm_model::{
     Alone, BidirectionalPass, BidirectionalStack, BidirectionalTape, Dropout, Head, Layer,
-    LayerDropout, ModelError, Purpose, Span, Team, fields,
+    LayerDropout, ModelError, Purpose, Span, Team, fields, look_up,
 };
 use nalgebra::DMatrix;
 
@@ -148,14 +148,11 @@ impl<R: Layer> Labeler<R> {
         let span = batch.span();
         let tokens = span.seq_len * span.batch_size;
         let mut x = DMatrix::zeros(self.config.input_size(), tokens);
-        for (n, mut x_n) in x.column_iter_mut().enumerate() {
-            let mut rest = x_n.as_mut_slice();
-            for (table, feature) in self.tables.iter().zip(&batch.features) {
-                let part = rest
-                    .split_off_mut(..table.nrows())
-                    .expect("one part for each table");
-                part.copy_from_slice(table.column(feature.ids[n] as usize).as_slice());
-            }
+        let mut row = 0;
+        for (table, feature) in self.tables.iter().zip(&batch.features) {
+            let part = look_up(table, &feature.ids);
+            x.rows_mut(row, part.nrows()).copy_from(&part);
+            row += part.nrows();
         }
         if let Some(dropout) = self.layer_dropout(masks, 0) {
             dropout.apply(0, &mut x, span.batch_size);

@@ -18,8 +18,8 @@ pub(crate) fn set_zero<P: Parameters>(params: &mut P, team: &dyn Team) {
     share(team, items.collect(), |item| item.fill(zero()));
 }
 
-/// Adds the gradients of a batch's parts to the first one, in their order, and returns its norm ‖g‖₂
-/// (E18). Each work item is added up and squared while it is in the cache.
+/// Adds the gradients of a batch's parts to the first part's gradient, in the order of the parts, and
+/// returns the norm ‖g‖₂ of the sum (E18). A work item is added up and squared while it is in the cache.
 pub(crate) fn add_up<P: Parameters<Scalar = f32>>(parts: &mut [P], team: &dyn Team) -> f32 {
     let (sum, others) = parts.split_first_mut().expect("a batch has a part");
     let team = team_for(sum, team);
@@ -70,7 +70,6 @@ pub(crate) fn clip<P: Parameters<Scalar = f32>>(
     team: &dyn Team,
 ) {
     let scale = max_norm / (norm + 1e-6);
-    // NaN clips too, so that it is seen.
     if scale >= 1.0 {
         return;
     }
