@@ -12,8 +12,8 @@ use serde::Serialize;
 /// The number of batches of a workload. All of them are timed together, because their lengths differ.
 pub(crate) const BATCHES: usize = 8;
 
-/// The number of batches among which the batches of a workload are drawn, so that the lengths in a batch
-/// differ as much as in training.
+/// The number of batches that are drawn. Ordered by length, every eighth is a batch of the workload, so that
+/// the lengths within a batch and of all batches are those of training.
 const DRAWN: usize = 64;
 
 /// B
@@ -105,10 +105,10 @@ impl Application {
         let whole = |length: f64| (length.round() as usize).clamp(1, 200);
         let mut pair = || match self {
             Self::Translation => {
-                let source = draw(8.0, 0.32);
-                [whole(source), whole(source * draw(1.0, 0.27))]
+                let source = draw(7.4, 0.32);
+                [whole(source), whole(source * draw(0.96, 0.27))]
             }
-            Self::Summarisation => [whole(draw(43.0, 0.46)), whole(draw(9.0, 0.4))],
+            Self::Summarisation => [whole(draw(43.0, 0.46)), whole(draw(8.6, 0.4))],
             Self::Labelling => [whole(draw(21.0, 0.62)); 2],
         };
         let pairs: Vec<_> = (0..DRAWN * BATCH_SIZE).map(|_| pair()).collect();
@@ -118,7 +118,11 @@ impl Application {
         };
         let mut buckets = Buckets::new(pairs.iter().map(of_one).collect(), BATCH_SIZE, 1);
         let mut batch = |n| -> Vec<_> { buckets.batch(n).iter().map(|&n| pairs[n]).collect() };
-        (0..BATCHES as u64).map(&mut batch).collect()
+        let mut drawn: Vec<_> = (0..DRAWN as u64).map(&mut batch).collect();
+        drawn.sort_by_key(|batch| batch.iter().map(of_one).sum::<usize>());
+        let distance = DRAWN / BATCHES;
+        let chosen = drawn.into_iter().skip(distance / 2).step_by(distance);
+        chosen.collect()
     }
 
     /// The number of training steps that are timed together, one for each batch.
