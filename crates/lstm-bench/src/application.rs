@@ -204,6 +204,7 @@ fn rounds<'a, T: Task + 'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lstm_fast::Fast;
 
     const ALL: [Application; 3] = [
         Application::Translation,
@@ -221,6 +222,14 @@ mod tests {
                 "{application:?}: {mean}"
             );
             assert_eq!(application.lengths(), application.lengths());
+        }
+    }
+
+    #[test]
+    fn every_application_trains_on_its_batches() {
+        for application in ALL {
+            let mut round = application.round::<Fast>(2).unwrap();
+            round();
         }
     }
 }
