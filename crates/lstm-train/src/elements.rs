@@ -43,7 +43,7 @@ pub(crate) fn add_up<P: Parameters<Scalar = f32>>(parts: &mut [P], team: &dyn Te
 }
 
 /// The slices of weights as work items.
-fn chunks<'a>(slices: Vec<&'a [f32]>) -> impl Iterator<Item = &'a [f32]> {
+fn chunks(slices: Vec<&[f32]>) -> impl Iterator<Item = &[f32]> {
     let slices = slices.into_iter();
     slices.flat_map(|slice| slice.chunks(ELEMENTS_PER_ITEM))
 }
