@@ -10,6 +10,8 @@
 
 mod timing;
 mod record;
+mod ulp;
 
 pub use record::{Machine, Measurement, Peak, Record};
 pub use timing::{Run, TimedEngine, in_rounds};
+pub use ulp::{Errors, INFINITY, LevelErrors, UlpRecord, measure, reference};

@@ -3,7 +3,8 @@
 //! All three use the reduction x = n ln 2 + r with an integer n and |r| ≤ ½ ln 2, and the polynomial
 //! eʳ − 1 = r q(r). NaN gives NaN, because clamping NaN leaves it unchanged.
 
-use crate::lanes::Lanes;
+use crate::lanes::{LANES, Lanes, Row, ZERO};
+use crate::level::{Kernel, Level};
 
 /// For larger |x|, e^x is outside the range of f32, and σ and tanh equal their limits up to rounding.
 const LIMIT: f32 = 87.0;
@@ -65,37 +66,64 @@ pub(crate) fn tanh<L: Lanes>(l: L, x: L::V) -> L::V {
 }
 // ANCHOR_END: tanh
 
+/// The functions of this module, one by one, for measuring their errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// e^x, with x clamped to ±87.
+    Exp,
+    /// σ(x), with x clamped to ±87.
+    Sigmoid,
+    /// tanh x.
+    Tanh,
+}
+
+impl Activation {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Exp, Self::Sigmoid, Self::Tanh];
+
+    /// Replaces each number by the function's value, computed with the instructions of this level.
+    pub fn apply(self, level: Level, numbers: &mut [f32]) {
+        let (rows, rest) = numbers.as_chunks_mut::<LANES>();
+        level.run(Apply(self, rows));
+        let mut row = ZERO;
+        row[..rest.len()].copy_from_slice(rest);
+        level.run(Apply(self, std::slice::from_mut(&mut row)));
+        rest.copy_from_slice(&row[..rest.len()]);
+    }
+}
+
+struct Apply<'a>(Activation, &'a mut [Row]);
+
+impl Kernel for Apply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, l: L) {
+        for row in self.1 {
+            let x = l.load(row);
+            let y = match self.0 {
+                Activation::Exp => exp(l, x),
+                Activation::Sigmoid => sigmoid(l, x),
+                Activation::Tanh => tanh(l, x),
+            };
+            l.store(y, row);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::{LANES, Row};
-    use crate::level::{Kernel, Level};
-
-    struct Each<'a>(&'a mut [Row; 3]);
-
-    impl Kernel for Each<'_> {
-        type Output = ();
-
-        #[inline(always)]
-        fn run<L: Lanes>(self, l: L) {
-            let x = l.load(&self.0[0]);
-            let values = [exp(l, x), sigmoid(l, x), tanh(l, x)];
-            for (row, value) in self.0.iter_mut().zip(values) {
-                l.store(value, row);
-            }
-        }
-    }
 
     /// (e^x, σ(x), tanh x) of each.
     fn values(level: Level, xs: &[f32]) -> Vec<[f32; 3]> {
-        let mut all = Vec::new();
-        for chunk in xs.chunks(LANES) {
-            let mut rows = [[0.0; LANES]; 3];
-            rows[0][..chunk.len()].copy_from_slice(chunk);
-            level.run(Each(&mut rows));
-            all.extend((0..chunk.len()).map(|n| rows.map(|row| row[n])));
-        }
-        all
+        let columns = Activation::ALL.map(|function| {
+            let mut ys = xs.to_vec();
+            function.apply(level, &mut ys);
+            ys
+        });
+        let rows = (0..xs.len()).map(|n| columns.each_ref().map(|ys| ys[n]));
+        rows.collect()
     }
 
     fn ulps(found: f32, expected: f64) -> f64 {

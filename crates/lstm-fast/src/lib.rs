@@ -27,7 +27,7 @@
 //! ```
 //!
 //! *Invariant:* the layout is private. The public items take and return canonical weights, nalgebra
-//! matrices, and [`Level`].
+//! matrices, and [`Level`]; [`Activation`] takes plain slices.
 //!
 //! *Invariant:* on one machine with one number of threads the same input gives the same bits:
 //! every sum is computed in a fixed order.
@@ -55,6 +55,7 @@ mod reader;
 mod engine;
 mod peak;
 
+pub use activation::Activation;
 pub use forward::FastTape;
 pub use level::Level;
 pub use packed::Fast;
