@@ -1,8 +1,7 @@
 //! A barrier for threads that wait for each other only briefly.
 
-use std::hint::spin_loop;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::{panicking, yield_now};
+use crate::sync::{AtomicBool, AtomicUsize, Ordering, SPINS, spin_loop, yield_now};
+use std::thread::panicking;
 
 /// A barrier at which a fixed number of threads wait for each other. Waking a sleeping thread takes longer
 /// than computing a layer, so the threads spin on a counter, and yield on a busy machine.
@@ -23,7 +22,7 @@ pub(crate) struct Guard<'a>(&'a Barrier);
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if panicking() {
-            self.0.broken.store(true, Ordering::Release);
+            self.0.break_off();
         }
     }
 }
@@ -47,6 +46,11 @@ impl Barrier {
         Guard(self)
     }
 
+    /// Makes every thread panic that waits now or later.
+    pub fn break_off(&self) {
+        self.broken.store(true, Ordering::Release);
+    }
+
     // ANCHOR: wait
     /// Waits until all threads have called this. Then all threads see all earlier writes of the others.
     ///
@@ -67,10 +71,10 @@ impl Barrier {
     // ANCHOR_END: wait
 }
 
-/// Calls `done` until it returns true, at most about `patience` thousand times. Returns whether it did.
+/// Calls `done` until it returns true, at most about `patience` thousand times. Returns its last answer.
 pub(crate) fn spin_until(done: impl Fn() -> bool, patience: usize) -> bool {
     for _ in 0..patience {
-        for _ in 0..1000 {
+        for _ in 0..SPINS {
             if done() {
                 return true;
             }
@@ -78,7 +82,7 @@ pub(crate) fn spin_until(done: impl Fn() -> bool, patience: usize) -> bool {
         }
         yield_now();
     }
-    false
+    done()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@
 //! backward   StepBack, then products, for each t
 //! head       E20 and E21 with the same products
 //! vector     E1–E7 of one sequence, for generating text; reader shares it out among threads, which
-//!            wait for each other at a barrier
+//!            get their orders and wait for each other at a barrier
 //! engine     Fast as a Layer and an Engine of lstm-model
 //! peak       the peak speed of the machine, for comparison
 //! ```
@@ -50,7 +50,9 @@ mod forward;
 mod backward;
 mod head;
 mod vector;
+mod sync;
 mod barrier;
+mod orders;
 mod reader;
 mod engine;
 mod peak;

@@ -2,13 +2,12 @@
 
 mod part;
 
-use crate::barrier::spin_until;
+use crate::orders::Order;
 use crate::packed::Fast;
 use lstm_model::{Embedding, Head, Network, Reader, Stack};
 use part::{Part, Shared, load};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::thread::{JoinHandle, park, spawn};
+use std::thread::{JoinHandle, spawn};
 
 /// The [`Reader`] of the fast engine. If one of its threads panics, reading panics.
 ///
@@ -34,9 +33,6 @@ pub enum Precision {
     Int16,
 }
 
-/// The order to stop. It is not the id of a token, because ids are below V.
-const STOP: u32 = u32::MAX;
-
 /// The number of times, in thousands, that a thread looks for a new order before it sleeps: about as long
 /// as drawing a token from the logits takes.
 const PATIENCE: usize = 8;
@@ -44,12 +40,9 @@ const PATIENCE: usize = 8;
 /// Executes orders until the order to stop.
 fn follow(shared: &Shared, mut part: Part) {
     for done in 0.. {
-        while !spin_until(|| shared.order.load(Ordering::Acquire) > done, PATIENCE) {
-            park();
-        }
-        match shared.token.load(Ordering::Relaxed) {
-            STOP => return,
-            token => part.read(shared, token, shared.with_logits.load(Ordering::Relaxed)),
+        match shared.orders.wait(done, PATIENCE) {
+            Order::Read { token, with_logits } => part.read(shared, token, with_logits),
+            Order::Stop => return,
         }
     }
 }
@@ -92,12 +85,8 @@ impl FastReader {
         }
     }
 
-    fn give_order(&self, token: u32, with_logits: bool) {
-        self.shared.token.store(token, Ordering::Relaxed);
-        self.shared
-            .with_logits
-            .store(with_logits, Ordering::Relaxed);
-        self.shared.order.fetch_add(1, Ordering::Release);
+    fn give(&self, order: Order) {
+        self.shared.orders.give(order);
         self.others.iter().for_each(|other| other.thread().unpark());
     }
 }
@@ -111,10 +100,10 @@ impl Reader<f32> for FastReader {
             "ids are below V"
         );
         let _guard = self.shared.barrier.guard();
-        for (n, &id) in ids.iter().enumerate() {
+        for (n, &token) in ids.iter().enumerate() {
             let with_logits = n + 1 == ids.len();
-            self.give_order(id, with_logits);
-            self.own.read(&self.shared, id, with_logits);
+            self.give(Order::Read { token, with_logits });
+            self.own.read(&self.shared, token, with_logits);
         }
         self.logits.resize(vocab_size, 0.0);
         load(&self.shared.logits, &mut self.logits);
@@ -127,7 +116,7 @@ impl Reader<f32> for FastReader {
 
 impl Drop for FastReader {
     fn drop(&mut self) {
-        self.give_order(STOP, false);
+        self.give(Order::Stop);
         for other in self.others.drain(..) {
             // A thread that has panicked has already reported the panic.
             let _ = other.join();

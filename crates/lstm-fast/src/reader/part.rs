@@ -4,12 +4,13 @@ use super::Precision;
 use crate::barrier::Barrier;
 use crate::lanes::{LANES, Row, ZERO};
 use crate::level::Level;
+use crate::orders::Orders;
 use crate::packed::Fast;
 use crate::source::input_table;
 use crate::vector::{AnyLayer, Stored, VectorHead, VectorLayer, VectorLogits, VectorStep};
 use lstm_model::{Alone, Embedding, Head, Stack};
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The data that all threads share.
 #[derive(Debug)]
@@ -23,12 +24,7 @@ pub(super) struct Shared {
     /// The logits, padded.
     pub logits: Vec<AtomicU32>,
     pub barrier: Barrier,
-    /// The number of orders given so far.
-    pub order: AtomicUsize,
-    /// The order: a token, or [`STOP`](super::STOP).
-    pub token: AtomicU32,
-    /// Whether the logits are to be computed.
-    pub with_logits: AtomicBool,
+    pub orders: Orders,
 }
 
 impl Shared {
@@ -56,9 +52,7 @@ impl Shared {
             head,
             vocab_size,
             barrier: Barrier::new(threads),
-            order: AtomicUsize::new(0),
-            token: AtomicU32::new(0),
-            with_logits: AtomicBool::new(false),
+            orders: Orders::new(),
         }
     }
 }
