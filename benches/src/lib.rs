@@ -14,4 +14,4 @@ mod ulp;
 
 pub use record::{Machine, Measurement, Peak, Record};
 pub use timing::{Run, TimedEngine, in_rounds};
-pub use ulp::{Errors, INFINITY, LevelErrors, UlpRecord, measure, reference};
+pub use ulp::{Errors, LevelErrors, UlpRecord, measure, reference};

@@ -1,7 +1,9 @@
 //! The errors of the fast engine's exp, σ and tanh in units in the last place (ulp).
 //!
-//! The reference is computed in `f64`. Each of its functions is off by less than 4 units in the last place
-//! of an `f64`, which is less than 10⁻⁷ ulp of an `f32`. So every error here is right to six decimal places.
+//! The reference is computed in `f64`. A usual C library's exp is off by less than one ulp of an `f64`, and
+//! its tanh by less than two. σ = 1 / (1 + e^{−x}) adds the rounding of a sum and of a quotient. So every
+//! reference is off by less than 4 ulp of an `f64`, which is less than 10⁻⁸ ulp of an `f32`, and every error
+//! here is right to six decimal places. A test compares the references with other formulas.
 
 use crate::Machine;
 use lstm_fast::{Activation, Level};
@@ -9,9 +11,6 @@ use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::{fs, io};
-
-/// The bits of +∞. Larger magnitudes are NaN.
-pub const INFINITY: u32 = f32::INFINITY.to_bits();
 
 /// Beyond ±87 the engine's exp and σ are constant.
 const CLAMP: f32 = 87.0;
