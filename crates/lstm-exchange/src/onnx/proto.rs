@@ -198,4 +198,9 @@ impl Node {
             (true, None) => self.op_type.clone(),
         }
     }
+
+    /// The name of input `n`; empty if the node leaves it out or has fewer inputs.
+    pub fn input(&self, n: usize) -> &str {
+        self.input.get(n).map_or("", String::as_str)
+    }
 }

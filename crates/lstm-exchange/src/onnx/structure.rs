@@ -89,7 +89,7 @@ impl Structure {
         let mut layers = Vec::new();
         for (l, node) in lstms.iter().enumerate() {
             if l > 0 {
-                let below = view.source(&node.input[0], &SHAPERS);
+                let below = view.source(node.input(0), &SHAPERS);
                 if below.map(Node::title) != Some(lstms[l - 1].title()) {
                     return Err(unsupported(&format!(
                         "{} that does not read the LSTM before it",
@@ -172,8 +172,8 @@ impl<'a> View<'a> {
     /// of the graph.
     fn source(&self, name: &str, through: &[&str]) -> Option<&'a Node> {
         let mut node = self.producer(name)?;
-        while through.contains(&node.op_type.as_str()) && !self.fixed.contains_key(&node.input[0]) {
-            node = self.producer(&node.input[0])?;
+        while through.contains(&node.op_type.as_str()) && !self.fixed.contains_key(node.input(0)) {
+            node = self.producer(node.input(0))?;
         }
         Some(node)
     }
@@ -188,26 +188,26 @@ impl<'a> View<'a> {
         node: &Node,
         layer: &Layer,
     ) -> Result<(Option<Tensor>, Ids), ExchangeError> {
-        let Some(source) = self.source(&node.input[0], &SHAPERS) else {
+        let Some(source) = self.source(node.input(0), &SHAPERS) else {
             return Err(unsupported("a graph that reads vectors instead of ids"));
         };
         let not = || unsupported(&format!("{} below the LSTM", source.title()));
         let (table, indices) = match source.op_type.as_str() {
             "Gather" => {
-                let table = self.constant(&source.input[0]).ok_or_else(not)?;
+                let table = self.constant(source.input(0)).ok_or_else(not)?;
                 let is_first = source.attribute.iter().all(|a| a.i.unwrap_or(0) == 0);
                 let is_table = table.shape.len() == 2 && table.shape[1] == layer.w_x.shape[1];
                 if !is_first || !is_table || table.data.is_empty() {
                     return Err(not());
                 }
-                (Some(table.clone()), &source.input[1])
+                (Some(table.clone()), source.input(1))
             }
             "OneHot" => {
-                let values = self.constant(&source.input[2]).ok_or_else(not)?;
+                let values = self.constant(source.input(2)).ok_or_else(not)?;
                 if values.data != [0.0, 1.0] {
                     return Err(not());
                 }
-                (None, &source.input[0])
+                (None, source.input(0))
             }
             _ => return Err(not()),
         };

@@ -110,9 +110,14 @@ mod tests {
     use lstm_text::{Normalization, Vocabulary};
 
     fn graph(change: impl Fn(&mut Vec<Node>)) -> Graph {
+        graph_with(3, change)
+    }
+
+    /// The graph of two layers, changed. Without an embedding the input is one-hot.
+    fn graph_with(embed_size: usize, change: impl Fn(&mut Vec<Node>)) -> Graph {
         let config = NetworkConfig {
             vocab_size: 5,
-            embed_size: 3,
+            embed_size,
             hidden_size: 4,
             layers: 2,
             dropout: 0.0,
@@ -157,5 +162,24 @@ mod tests {
         let structure = Structure::find(&cast).unwrap();
         let error = verify(&cast, &structure).unwrap_err().to_string();
         assert!(error.contains("computes something else"), "{error}");
+    }
+
+    #[test]
+    fn a_node_that_lacks_an_input_is_refused() {
+        for embed_size in [0, 3] {
+            let whole = graph_with(embed_size, |_| {});
+            for (n, node) in whole.nodes().enumerate() {
+                let needed = match node.op_type.as_str() {
+                    "Concat" | "Squeeze" => 1,
+                    "LSTM" | "Slice" => 3,
+                    _ => node.input.len(),
+                };
+                for given in 0..needed {
+                    let cut = graph_with(embed_size, |nodes| nodes[n].input.truncate(given));
+                    let outcome = Structure::find(&cut).and_then(|s| verify(&cut, &s));
+                    assert!(outcome.is_err(), "{} with {given} inputs", node.title());
+                }
+            }
+        }
     }
 }

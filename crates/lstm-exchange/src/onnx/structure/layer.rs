@@ -13,7 +13,7 @@ impl View<'_> {
     /// or has weights of the wrong shapes.
     pub(super) fn layer(&self, node: &Node) -> Result<Layer, ExchangeError> {
         expect_plain(node)?;
-        let lengths = input(node, 4);
+        let lengths = node.input(4);
         if !lengths.is_empty() && !self.is_of_shapes(lengths) {
             return Err(unsupported(&format!(
                 "{} with lengths of its own",
@@ -26,7 +26,7 @@ impl View<'_> {
             let blocks = Layout::ONNX.split(&tensor.part(0));
             Layout::PYTORCH.join(blocks.each_ref())
         };
-        let biases = if input(node, 3).is_empty() {
+        let biases = if node.input(3).is_empty() {
             None
         } else {
             Some(biases(node, self.weight(node, 3, "B")?, 4 * h)?)
@@ -39,14 +39,9 @@ impl View<'_> {
     }
 
     fn weight(&self, node: &Node, n: usize, name: &str) -> Result<&Tensor, ExchangeError> {
-        let tensor = self.constant(input(node, n));
+        let tensor = self.constant(node.input(n));
         tensor.ok_or_else(|| unsupported(&format!("{} whose {name} is computed", node.title())))
     }
-}
-
-/// The name of input n, empty if it is left out.
-fn input(node: &Node, n: usize) -> &str {
-    node.input.get(n).map_or("", String::as_str)
 }
 
 /// Refuses attributes and inputs that change what the node computes.
@@ -82,7 +77,7 @@ fn expect_plain(node: &Node) -> Result<(), ExchangeError> {
             )));
         }
     }
-    if input(node, 7).is_empty() {
+    if node.input(7).is_empty() {
         return Ok(());
     }
     Err(unsupported(&format!("{} with peepholes", node.title())))

@@ -46,9 +46,9 @@ impl<'a> View<'a> {
                 is_bias.then_some((input, w, bias))
             }
             "MatMul" => {
-                let w = transposed(self.constant(node.input.get(1)?)?)?;
+                let w = transposed(self.constant(node.input(1))?)?;
                 let none = Tensor::new(&w.shape[..1], vec![0.0; w.shape[0]]);
-                Some((&node.input[0], w, none))
+                Some((node.input(0), w, none))
             }
             "Gemm" => {
                 let flag = |name: &str| {
@@ -59,7 +59,7 @@ impl<'a> View<'a> {
                 if flag("transA") || node.attribute.iter().any(is_scaled) {
                     return None;
                 }
-                let w = self.constant(node.input.get(1)?)?;
+                let w = self.constant(node.input(1))?;
                 let w = if !flag("transB") {
                     transposed(w)?
                 } else if w.shape.len() == 2 {
@@ -68,12 +68,12 @@ impl<'a> View<'a> {
                     return None;
                 };
                 let none = Tensor::new(&w.shape[..1], vec![0.0; w.shape[0]]);
-                let b = match node.input.get(2).filter(|name| !name.is_empty()) {
-                    Some(name) => self.constant(name).filter(|b| b.data.len() == w.shape[0])?,
-                    None => &none,
+                let b = match node.input(2) {
+                    "" => &none,
+                    name => self.constant(name).filter(|b| b.data.len() == w.shape[0])?,
                 };
                 Some((
-                    &node.input[0],
+                    node.input(0),
                     w.clone(),
                     Tensor::new(&w.shape[..1], b.data.clone()),
                 ))
