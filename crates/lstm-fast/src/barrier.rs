@@ -1,6 +1,6 @@
 //! A barrier for threads that wait for each other only briefly.
 
-use crate::sync::{AtomicBool, AtomicUsize, Ordering, SPINS, spin_loop, yield_now};
+use crate::sync::{AtomicBool, AtomicUsize, Ordering, spin_loop, yield_now};
 use std::thread::panicking;
 
 /// A barrier at which a fixed number of threads wait for each other. Waking a sleeping thread takes longer
@@ -48,7 +48,7 @@ impl Barrier {
 
     /// Makes every thread panic that waits now or later.
     pub fn break_off(&self) {
-        self.broken.store(true, Ordering::Release);
+        self.broken.store(true, Ordering::Relaxed);
     }
 
     // ANCHOR: wait
@@ -57,8 +57,8 @@ impl Barrier {
     /// # Panics
     /// If one of the threads has panicked.
     pub fn wait(&self) {
-        let is_broken = || self.broken.load(Ordering::Acquire);
-        let round = self.round.load(Ordering::Acquire);
+        let is_broken = || self.broken.load(Ordering::Relaxed);
+        let round = self.round.load(Ordering::Relaxed);
         if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
             self.arrived.store(0, Ordering::Relaxed);
             self.round.store(round.wrapping_add(1), Ordering::Release);
@@ -74,7 +74,7 @@ impl Barrier {
 /// Calls `done` until it returns true, at most about `patience` thousand times. Returns its last answer.
 pub(crate) fn spin_until(done: impl Fn() -> bool, patience: usize) -> bool {
     for _ in 0..patience {
-        for _ in 0..SPINS {
+        for _ in 0..1000 {
             if done() {
                 return true;
             }

@@ -4,6 +4,3 @@
 pub(crate) use std::hint::spin_loop;
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 pub(crate) use std::thread::{park, yield_now};
-
-/// The number of times that a waiting thread looks before it yields to other threads.
-pub(crate) const SPINS: usize = 1000;

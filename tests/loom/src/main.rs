@@ -5,187 +5,199 @@
 //! cargo run --release -p lstm-loom
 //! ```
 //!
-//! The two modules are those of lstm-fast, compiled with loom's atomics and loom's `park`. Three points
-//! are not checked. A thread looks once before it yields or sleeps, not thousands of times; looking again
-//! at the same state would change nothing. The unwinding of a thread that panics is replaced by what its
-//! guard does, because loom ends at the first panic in a thread. The arithmetic between two barriers is
-//! replaced by a store that every other thread checks.
+//! The two modules are those of lstm-fast, compiled with loom's atomics and loom's `park`. Three things are
+//! simpler. A thread looks for an order once before it sleeps, not thousands of times. The unwinding of a
+//! thread that panics is replaced by what its guard does, because loom ends at the first panic in a thread.
+//! The arithmetic between two barriers is replaced by a store that every other thread checks.
 //!
-//! With two threads everything is tried. With three, two of them can yield to each other many times before
-//! the third runs, so there are too many interleavings; the first [`Model::most`] of them are tried.
+//! A check that finds nothing may be blind. So mistakes are made on purpose, each in a process of its own,
+//! and each memory ordering that the modules ask for is relaxed, one at a time. Every one must be found.
 
 #[path = "../../../crates/lstm-fast/src/barrier.rs"]
 #[allow(dead_code)]
 mod barrier;
 #[path = "../../../crates/lstm-fast/src/orders.rs"]
 mod orders;
+mod programs;
 mod sync;
 
-use barrier::Barrier;
 use loom::model::Builder;
-use loom::sync::Arc;
-use loom::thread::spawn;
-use orders::{Order, Orders};
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
-use std::sync::atomic;
+use programs::{Mistake, Program, meet, one_breaks_off, read_one, read_one_woken_late, read_two};
+use std::env;
+use std::panic::{set_hook, take_hook};
+use std::process::{Command, ExitCode, Stdio, exit};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
-use sync::{AtomicU32, Ordering};
+use sync::Place;
 
-/// A program, and how thoroughly it is checked.
-struct Model {
+/// A program, and which of its executions are tried.
+struct Case {
     name: &'static str,
+    program: Program,
     threads: usize,
-    /// The largest number of executions; `None` is no limit.
-    most: Option<usize>,
-    program: fn(usize),
+    /// The largest number of times that a thread is interrupted; `None` is no limit.
+    preemptions: Option<usize>,
+    /// The number of times that threads yield before only one interleaving of the rest is tried; `None` is no
+    /// limit.
+    yields: Option<u64>,
 }
 
-const MODELS: [Model; 6] = [
-    model("barrier", 2, None, meet),
-    model("barrier", 3, Some(10_000), meet),
-    model("broken barrier", 2, None, one_breaks_off),
-    model("broken barrier", 3, Some(10_000), one_breaks_off),
-    model("reader", 2, None, read),
-    model("reader", 3, Some(10_000), read),
+/// Two threads; mistakes are looked for with these.
+const PAIRS: [Case; 5] = [
+    case("barrier", meet, 2, None, None),
+    case("broken barrier", one_breaks_off, 2, None, None),
+    case("one token", read_one, 2, None, None),
+    case("woken late", read_one_woken_late, 2, None, None),
+    case("two tokens", read_two, 2, Some(4), None),
 ];
 
-const fn model(
+/// Of three threads, two that wait can yield to each other any number of times before the third runs, so
+/// there is no end to their executions.
+const TRIPLES: [Case; 5] = [
+    case("barrier", meet, 3, Some(2), Some(8)),
+    case("broken barrier", one_breaks_off, 3, None, Some(6)),
+    case("one token", read_one, 3, Some(2), Some(8)),
+    case("woken late", read_one_woken_late, 3, Some(2), Some(6)),
+    case("two tokens", read_two, 3, Some(2), Some(6)),
+];
+
+const fn case(
     name: &'static str,
+    program: Program,
     threads: usize,
-    most: Option<usize>,
-    program: fn(usize),
-) -> Model {
-    Model {
+    preemptions: Option<usize>,
+    yields: Option<u64>,
+) -> Case {
+    Case {
         name,
-        threads,
-        most,
         program,
+        threads,
+        preemptions,
+        yields,
     }
 }
 
-fn main() {
-    // The panics of a broken barrier are expected, and there are thousands.
+const MISTAKES: [Mistake; 4] = [
+    Mistake::OneTooFew,
+    Mistake::NotBroken,
+    Mistake::WokenTooEarly,
+    Mistake::NotAwaited,
+];
+
+/// The exit code of a process that has found a mistake.
+const FOUND: i32 = 3;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    match &args[..] {
+        [] => check_all(),
+        [case, mistake] => try_mistake(&PAIRS[number(case)], MISTAKES[number(mistake)]),
+        [case, file, line] => {
+            sync::relax((file.clone(), number(line) as u32));
+            try_mistake(&PAIRS[number(case)], Mistake::None)
+        }
+        _ => panic!("give no arguments"),
+    }
+}
+
+fn number(text: &str) -> usize {
+    text.parse().expect("a number")
+}
+
+/// Runs every case, and then the mistakes.
+fn check_all() -> ExitCode {
     let usual = take_hook();
     set_hook(Box::new(move |panic| {
-        if panic.payload_as_str() != Some("another thread of this reader panicked") {
+        if panic.payload_as_str() != Some(EXPECTED) {
             usual(panic);
         }
     }));
-    println!("model           threads  executions  seconds");
-    for Model {
-        name,
-        threads,
-        most,
-        program,
-    } in MODELS
-    {
-        static EXECUTIONS: atomic::AtomicU64 = atomic::AtomicU64::new(0);
-        EXECUTIONS.store(0, Ordering::Relaxed);
-        let mut builder = Builder::new();
-        builder.preemption_bound = None;
-        builder.max_permutations = most;
-        builder.max_branches = 100_000;
+    println!("program         threads  preemptions  yields  executions  seconds");
+    for case in PAIRS.iter().chain(&TRIPLES) {
         let start = Instant::now();
-        builder.check(move || {
-            EXECUTIONS.fetch_add(1, Ordering::Relaxed);
-            program(threads);
-        });
-        let executions = EXECUTIONS.load(Ordering::Relaxed);
+        let executions = explore(case, Mistake::None);
         let seconds = start.elapsed().as_secs_f64();
-        let whole = match most {
-            Some(most) if executions + 1 >= most as u64 => ", not all",
-            _ => ", all",
-        };
-        println!("{name:<15} {threads:>7}  {executions:>10}  {seconds:>7.1}{whole}");
+        let most = |limit: Option<u64>| limit.map_or("all".to_owned(), |n| format!("≤ {n}"));
+        let (preemptions, yields) = (case.preemptions.map(|n| n as u64), case.yields);
+        println!(
+            "{:<15} {:>7}  {:>11}  {:>6}  {executions:>10}  {seconds:>7.1}",
+            case.name,
+            case.threads,
+            most(preemptions),
+            most(yields)
+        );
     }
-}
-
-/// The numbers that the threads write for each other, as h is.
-struct Slots(Vec<AtomicU32>);
-
-impl Slots {
-    fn new(threads: usize) -> Self {
-        Self((0..threads).map(|_| AtomicU32::new(0)).collect())
-    }
-
-    /// Thread `n` writes, waits, and checks that all others have written the same.
-    fn exchange(&self, n: usize, number: u32, barrier: &Barrier) {
-        self.0[n].store(number, Ordering::Relaxed);
-        barrier.wait();
-        for slot in &self.0 {
-            assert_eq!(slot.load(Ordering::Relaxed), number, "seen by thread {n}");
-        }
-        barrier.wait();
-    }
-}
-
-/// Every thread writes, and reads after the barrier, which is then used again.
-fn meet(threads: usize) {
-    let shared = Arc::new((Barrier::new(threads), Slots::new(threads)));
-    in_threads(threads, move |n| shared.1.exchange(n, 1, &shared.0));
-}
-
-/// One thread stops before the barrier; every other thread panics instead of waiting for ever.
-fn one_breaks_off(threads: usize) {
-    let barrier = Arc::new(Barrier::new(threads));
-    in_threads(threads, move |n| {
-        if n == 0 {
-            return barrier.break_off();
-        }
-        let waited = catch_unwind(AssertUnwindSafe(|| barrier.wait()));
-        assert!(waited.is_err(), "thread {n} went on");
-    });
-}
-
-/// Two tokens and the order to stop. The caller is thread 0.
-fn read(threads: usize) {
-    let shared = Arc::new((Orders::new(), Barrier::new(threads), Slots::new(threads)));
-    let others: Vec<_> = (1..threads)
-        .map(|n| {
-            let shared = Arc::clone(&shared);
-            spawn(move || {
-                let (orders, barrier, slots) = &*shared;
-                for done in 0.. {
-                    match orders.wait(done, 1) {
-                        Order::Stop => return assert_eq!(done, TOKENS.len()),
-                        Order::Read { token, with_logits } => {
-                            assert_eq!(TOKENS.get(done), Some(&(token, with_logits)));
-                            slots.exchange(n, token, barrier);
-                        }
-                    }
-                }
-            })
-        })
-        .collect();
-    let (orders, barrier, slots) = &*shared;
-    let give = |order| {
-        orders.give(order);
-        // Loom tries no other thread between two operations unless they are on shared data.
-        sync::yield_now();
-        others.iter().for_each(|other| other.thread().unpark());
+    println!("\nmistake                                          found in");
+    let mistakes = MISTAKES.iter().enumerate();
+    let mistakes = mistakes.map(|(n, mistake)| (format!("{mistake:?}"), vec![n.to_string()]));
+    let relaxed = |(file, line): Place| {
+        let name = file.rsplit('/').next().unwrap_or_default();
+        (
+            format!("relaxed at {name}:{line}"),
+            vec![file.clone(), line.to_string()],
+        )
     };
-    for (token, with_logits) in TOKENS {
-        give(Order::Read { token, with_logits });
-        slots.exchange(0, token, barrier);
+    let all: Vec<_> = mistakes
+        .chain(sync::strong().into_iter().map(relaxed))
+        .collect();
+    let mut missed = 0;
+    for (name, args) in all {
+        match finds(&args) {
+            Some(case) => println!("{name:<48} {}", case.name),
+            None => {
+                println!("{name:<48} nowhere");
+                missed += 1;
+            }
+        }
     }
-    give(Order::Stop);
-    others
-        .into_iter()
-        .for_each(|other| other.join().expect("it ends"));
+    ExitCode::from(u8::from(missed > 0))
 }
 
-const TOKENS: [(u32, bool); 2] = [(7, false), (8, true)];
+/// What threads panic with at a broken barrier.
+const EXPECTED: &str = "another thread of this reader panicked";
 
-/// Runs `work` in this thread as thread 0 and in others.
-fn in_threads(threads: usize, work: impl Fn(usize) + Clone + 'static) {
-    let others: Vec<_> = (1..threads)
-        .map(|n| {
-            let work = work.clone();
-            spawn(move || work(n))
-        })
-        .collect();
-    work(0);
-    others
-        .into_iter()
-        .for_each(|other| other.join().expect("it ends"));
+/// Runs a case. Returns the number of executions.
+///
+/// # Panics
+/// If one of them goes wrong.
+fn explore(case: &Case, mistake: Mistake) -> u64 {
+    static EXECUTIONS: AtomicU64 = AtomicU64::new(0);
+    EXECUTIONS.store(0, Ordering::Relaxed);
+    let mut builder = Builder::new();
+    builder.preemption_bound = case.preemptions;
+    let &Case {
+        program,
+        threads,
+        yields,
+        ..
+    } = case;
+    builder.check(move || {
+        EXECUTIONS.fetch_add(1, Ordering::Relaxed);
+        sync::limit_yields(yields.unwrap_or(u64::MAX));
+        program(threads, mistake);
+    });
+    EXECUTIONS.load(Ordering::Relaxed)
+}
+
+/// The first case in which a mistake is found. A process that has found one ends at once, because loom's
+/// threads may not unwind together.
+fn finds(args: &[String]) -> Option<&'static Case> {
+    let this = env::current_exe().expect("the program has a path");
+    PAIRS.iter().enumerate().find_map(|(n, case)| {
+        let mut command = Command::new(&this);
+        command.arg(n.to_string()).args(args).stdout(Stdio::null());
+        let status = command.status().expect("the program can be run");
+        (status.code() == Some(FOUND)).then_some(case)
+    })
+}
+
+/// Runs a case with a mistake.
+fn try_mistake(case: &Case, mistake: Mistake) -> ExitCode {
+    set_hook(Box::new(|panic| {
+        if panic.payload_as_str() != Some(EXPECTED) {
+            exit(FOUND);
+        }
+    }));
+    explore(case, mistake);
+    ExitCode::SUCCESS
 }
