@@ -1,6 +1,6 @@
 //! Compares the equations with numbers recorded from PyTorch, checks that these numbers reveal the
 //! known mistakes, and checks the table that traces each equation and the one that sets the theorem
-//! beside the code.
+//! beside the code. Reads the files of the fuzzer's corpora.
 
 mod vectors;
 mod torch;
@@ -14,3 +14,4 @@ mod traceability;
 mod terms;
 mod errata;
 mod recall;
+mod readers;
