@@ -13,6 +13,7 @@ use lstm_train::{METRICS, MODEL, RUN, StoredRun, read_metrics};
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
+use tempfile::{tempdir, tempdir_in};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -182,9 +183,16 @@ fn characters(all: &str) -> Vocabulary {
     Vocabulary::from_text(all).expect("it is not empty")
 }
 
-/// What `read` makes of a file with these bytes in a directory of its own.
+/// What `read` makes of a file with these bytes in a directory of its own; in memory, if the system has a
+/// place for it.
 fn in_file<T>(name: &str, bytes: &[u8], read: impl FnOnce(&Path) -> T) -> T {
-    let dir = tempfile::tempdir().expect("there is room");
+    let memory = Path::new("/dev/shm");
+    let dir = if memory.is_dir() {
+        tempdir_in(memory)
+    } else {
+        tempdir()
+    };
+    let dir = dir.expect("there is room");
     let path = dir.path().join(name);
     write(&path, bytes);
     read(&path)
