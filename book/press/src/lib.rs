@@ -10,8 +10,9 @@
 //! - [`figure`] puts a drawing into the page, and [`chapter`] renders one chapter;
 //! - [`preprocess`] and [`chinese`] are the programs that mdBook calls, and [`policy`] says what the
 //!   finished pages may load and do;
-//! - [`parity`] compares the two languages, and [`check`] tests the finished pages: every link has a
-//!   target, and nothing is loaded from another site.
+//! - [`parity`] compares the two languages, and [`words`] finds words that make a reader stop;
+//! - [`check`] tests the finished pages: every link has a target, and nothing is loaded from another
+//!   site.
 
 mod emphasis;
 mod error;
@@ -35,6 +36,8 @@ pub mod chinese;
 pub mod policy;
 
 pub mod parity;
+
+pub mod words;
 
 pub mod check;
 
