@@ -26,10 +26,9 @@ const ENGLISH: [(&str, &str); 16] = [
 ];
 
 /// Chinese words and phrases, each with a plainer one.
-const CHINESE: [(&str, &str); 11] = [
+const CHINESE: [(&str, &str); 10] = [
     ("展示", "输出，或说明"),
     ("弯曲", "压缩到（a, b），或非线性变换"),
-    ("书写", "生成"),
     ("磁带", "记录带"),
     ("传送带", "恒定误差传送带（CEC）"),
     ("咬得住", "能查出错误"),
