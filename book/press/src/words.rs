@@ -127,9 +127,9 @@ impl Prose {
         let matches = self.words.match_indices(word);
         let whole = matches.filter(move |&(at, _)| {
             let (before, after) = (&self.words[..at], &self.words[at + word.len()..]);
-            let named = self.words[..at + word.len()].ends_with(NAME);
-            let in_word = is_part(before.chars().next_back()) || is_part(after.chars().next());
-            !named && !(word.is_ascii() && in_word)
+            let in_name = self.words[..at + word.len()].ends_with(NAME);
+            let cut_out = is_part(before.chars().next_back()) || is_part(after.chars().next());
+            !(in_name || word.is_ascii() && cut_out)
         });
         whole.map(move |(at, _)| {
             let piece = self.pieces.partition_point(|&(start, _)| start <= at) - 1;
