@@ -61,15 +61,19 @@ pub struct Line {
 /// # Errors
 /// If the vocabulary lacks a character of the text.
 pub fn prime_line(vocabulary: &Tokenizer, text: &str) -> Result<Line, TextError> {
-    let line = match vocabulary {
+    let hidden: String = match vocabulary {
         Tokenizer::Characters(characters) if characters.id('\n').is_none() => match text {
             "" => characters.chars()[..1].iter().collect(),
-            text => text.to_owned(),
+            _ => String::new(),
         },
-        _ => format!("\n{text}"),
+        _ => "\n".to_owned(),
     };
+    // An error names a position in the text, not in the line.
+    if let Tokenizer::Characters(characters) = vocabulary {
+        characters.encode(text)?;
+    }
     Ok(Line {
-        ids: vocabulary.encode(&line)?,
-        hidden: line.len() - text.len(),
+        ids: vocabulary.encode(&(hidden.clone() + text))?,
+        hidden: hidden.len(),
     })
 }
