@@ -20,6 +20,10 @@ pub const DUAL_TOLERANCE: f64 = 1e-12;
 /// The largest relative difference allowed between the gradient and central differences.
 pub const CENTRAL_TOLERANCE: f64 = 1e-6;
 
+/// The largest relative difference allowed between the gradients of an engine in f32 and of the spec
+/// engine in f64.
+pub const SINGLE_TOLERANCE: f64 = 1e-4;
+
 /// A random case: a network, a batch with some tokens masked, initial states, and a loss that
 /// also depends on the last states.
 ///
@@ -143,22 +147,42 @@ impl GradientCheck {
             .collect()
     }
 
+    /// The relative difference between the gradient of the engine `R`, which computes in f32, and that
+    /// of the spec engine in f64, for each of the [`tensors`](Self::tensors). The oracles need a scalar
+    /// type with more digits, so they check the spec engine.
+    pub fn compare<R: Engine<Scalar = f32>>(&self) -> Vec<Disagreement> {
+        let spec = self.analytic::<Spec<f64>>();
+        let single = self.analytic::<R>();
+        let mut start = 0;
+        let compare = |(_, len)| {
+            let range = start..start + len;
+            start = range.end;
+            disagreement(&single[range.clone()], &spec[range])
+        };
+        self.tensors().into_iter().map(compare).collect()
+    }
+
     /// The gradient of L by back-propagation through the engine `R`, in the order of [`tensors`](Self::tensors).
-    pub fn analytic<R: Engine<Scalar = f64>>(&self) -> Vec<f64> {
-        let (network, initial) = self.build::<Spec<f64>>(&self.theta);
-        let network = network.to_engine::<R>();
+    pub fn analytic<R: Engine>(&self) -> Vec<f64>
+    where
+        R::Scalar: Into<f64>,
+        Spec<R::Scalar>: Engine<Scalar = R::Scalar>,
+    {
+        let theta: Vec<R::Scalar> = self.theta.iter().map(|&v| convert(v)).collect();
+        let (network, initial) = self.build::<R>(&theta);
+        let dlast: Vec<_> = self.dlast.iter().map(converted).collect();
         let mut grad = network.zeros_like();
         let (_, dinitial) = network.loss_and_gradient(
             NetworkPass::new(&self.batch, &initial),
-            1.0 / self.batch.tokens() as f64,
-            &self.dlast,
+            convert(1.0 / self.batch.tokens() as f64),
+            &dlast,
             &mut grad,
         );
-        let mut all = grad.to_engine::<Spec<f64>>().slices().concat();
+        let mut all = grad.to_engine::<Spec<R::Scalar>>().slices().concat();
         for state in dinitial {
             all.extend(state.h.iter().chain(state.c.iter()));
         }
-        all
+        all.into_iter().map(Into::into).collect()
     }
 
     /// The network and the initial states that `theta` describes.
@@ -180,6 +204,13 @@ impl GradientCheck {
             }
         }
         (network.to_engine(), initial)
+    }
+}
+
+fn converted<T: RealField + Copy>(state: &BatchState<f64>) -> BatchState<T> {
+    BatchState {
+        h: state.h.map(convert),
+        c: state.c.map(convert),
     }
 }
 
