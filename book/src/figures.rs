@@ -72,10 +72,10 @@ fn latch() -> Result<String, PlotError> {
         title: "One cell over 24 steps".to_owned(),
         columns: (1..=tape.seq_len()).map(|t| t.to_string()).collect(),
         groups: vec![
-            row("i", Range::Unit, |s| s.gates.i_t[0]),
-            row("f", Range::Unit, |s| s.gates.f_t[0]),
-            row("g", Range::Signed, |s| s.gates.g_t[0]),
-            row("o", Range::Unit, |s| s.gates.o_t[0]),
+            row("i", Range::INPUT_GATE, |s| s.gates.i_t[0]),
+            row("f", Range::FORGET_GATE, |s| s.gates.f_t[0]),
+            row("g", Range::CANDIDATE, |s| s.gates.g_t[0]),
+            row("o", Range::OUTPUT_GATE, |s| s.gates.o_t[0]),
             row("c", Range::Signed, |s| s.c_t[0]),
             row("h", Range::Signed, |s| s.h_t[0]),
         ],
@@ -147,12 +147,14 @@ pub fn solid(name: &str, points: Vec<(f64, f64)>) -> Curve {
         name: name.to_owned(),
         points,
         dashed: false,
+        mark: None,
     }
 }
 
 pub fn dashed(name: &str, points: Vec<(f64, f64)>) -> Curve {
     Curve {
         dashed: true,
+        mark: None,
         ..solid(name, points)
     }
 }

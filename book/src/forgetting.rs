@@ -5,7 +5,7 @@ use crate::figures::{dashed, solid};
 use lstm_bptt::{LossGradient, accumulate, backward, step_back};
 use lstm_cell::{State, sequence};
 use lstm_gates::{LstmParams, glorot_uniform, orthogonal};
-use lstm_plot::{Axis, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
+use lstm_plot::{Axis, HeatMap, Panel, PlotError, Range, Rows, Tone, heat_map, line_charts};
 use nalgebra::{DMatrix, DVector};
 use rand::{Rng, RngExt};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
@@ -127,7 +127,7 @@ pub fn missing_carousel() -> Result<String, PlotError> {
         .collect();
     let row = |n: usize, name: &str| Rows {
         name: name.to_owned(),
-        range: Range::Unit,
+        range: Range::Unit(Tone::Blue),
         values: vec![errors.iter().map(|e| e[n]).collect()],
     };
     const NAMES: [&str; 12] = [

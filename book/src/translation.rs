@@ -8,7 +8,7 @@
 //! ```
 
 use lstm_model::Batched;
-use lstm_plot::{HeatMap, PlotError, Range, Rows, heat_map};
+use lstm_plot::{HeatMap, PlotError, Range, Rows, Tone, heat_map};
 use lstm_tasks::Transducer;
 use lstm_train::TrainError;
 use std::path::Path;
@@ -56,7 +56,7 @@ pub fn attention_map() -> Result<String, PlotError> {
     let (source, rows) = recorded();
     let group = |(name, values)| Rows {
         name,
-        range: Range::Unit,
+        range: Range::Unit(Tone::Blue),
         values: vec![values],
     };
     heat_map(&HeatMap {

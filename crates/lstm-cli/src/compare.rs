@@ -73,6 +73,7 @@ impl Compared {
             name: self.name.clone(),
             points: self.metrics.iter().filter_map(point).collect(),
             dashed: !has_val,
+            mark: None,
         }
     }
 }

@@ -15,6 +15,17 @@ pub struct Curve {
     pub points: Vec<(f64, f64)>,
     /// Whether the curve is dashed.
     pub dashed: bool,
+    /// A point of the curve that has a dot and a text.
+    pub mark: Option<Mark>,
+}
+
+/// A point with a text. A dashed line leads up from the point to the text at the top.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// The point.
+    pub at: (f64, f64),
+    /// The text.
+    pub text: String,
 }
 
 /// Curves over one pair of axes.
@@ -102,8 +113,33 @@ fn draw(card: &Card<'_>, panel: &Panel, x0: f64, width: f64) -> Result<(), PlotE
             points => card.path(points, colour, 2.0)?,
         }
         ends.push((points[points.len() - 1].1, colour, &curve.name));
+        if let Some(Mark { at: (x, y), text }) = &curve.mark {
+            if !is_inside(along(*x)) || !is_inside(up(*y)) {
+                let (curve, x, y) = (curve.name.clone(), *x, *y);
+                return Err(PlotError::Outside { curve, x, y });
+            }
+            mark(card, text, (px(*x), py(*y)), (left, right, top), colour)?;
+        }
     }
     write_names(card, ends, right + 8.0)
+}
+
+fn mark(
+    card: &Card<'_>,
+    text: &str,
+    at: Place,
+    (left, right, top): (f64, f64, f64),
+    colour: RGBColor,
+) -> Result<(), PlotError> {
+    card.dot(at, colour)?;
+    card.dashes(&[at, (at.0, top)], colour, 1.0)?;
+    // On the side where there is more room.
+    let (x, anchor) = if at.0 > f64::midpoint(left, right) {
+        (at.0 - 6.0, HPos::Right)
+    } else {
+        (at.0 + 6.0, HPos::Left)
+    };
+    card.write(text, (x, top + 8.0), anchor, FONT, colour)
 }
 
 /// Writes names at the ends of their curves. Names that would overlap are moved up, and names that
@@ -147,6 +183,7 @@ mod tests {
             name: name.into(),
             points: points.to_vec(),
             dashed,
+            mark: None,
         };
         Panel {
             x: Axis::linear("step", &[0.0, 5.0, 10.0]),
@@ -247,6 +284,20 @@ mod tests {
     fn y_of(line: &str) -> i32 {
         let (_, rest) = line.split_once(" y=\"").unwrap();
         rest.split_once('"').unwrap().0.parse().unwrap()
+    }
+
+    #[test]
+    fn a_mark_is_a_dot_with_its_text_and_lies_inside_the_axes() {
+        let mut marked = panel(&[(0.0, 1.0), (10.0, 0.1)]);
+        let text = "lowest <0.1>".to_owned();
+        let at = (8.0, 0.1);
+        marked.curves[1].mark = Some(Mark { at, text });
+        let svg = line_charts("", &[marked.clone()]).unwrap();
+        assert_eq!(svg.matches("<circle").count(), 1);
+        assert!(svg.contains("lowest &lt;0.1&gt;"), "{svg}");
+        marked.curves[1].mark.as_mut().unwrap().at.0 = 10.5;
+        let error = line_charts("", &[marked]).unwrap_err().to_string();
+        assert_eq!(error, "curve val <&> leaves the axes at (10.5, 0.1)");
     }
 
     #[test]

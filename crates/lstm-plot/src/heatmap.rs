@@ -9,16 +9,41 @@ use plotters::style::text_anchor::HPos;
 /// end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
-    /// 0 to 1: light to dark.
-    Unit,
+    /// 0 to 1: light to this tone.
+    Unit(Tone),
     /// −1 to 1: blue, light, orange.
     Signed,
+}
+
+/// The colours of the gates of an LSTM, the same in all pictures.
+impl Range {
+    /// i, between 0 and 1.
+    pub const INPUT_GATE: Self = Self::Unit(Tone::Green);
+    /// f, between 0 and 1.
+    pub const FORGET_GATE: Self = Self::Unit(Tone::Purple);
+    /// g, between −1 and 1.
+    pub const CANDIDATE: Self = Self::Signed;
+    /// o, between 0 and 1.
+    pub const OUTPUT_GATE: Self = Self::Unit(Tone::Gold);
+}
+
+/// The colour of 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Blue.
+    Blue,
+    /// Green.
+    Green,
+    /// Purple.
+    Purple,
+    /// A dark yellow.
+    Gold,
 }
 
 /// A group of rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
-    /// The name, written to the left of the group.
+    /// The name, written to the left of the group. The key to the colours repeats it up to `: `.
     pub name: String,
     /// The range of the colours.
     pub range: Range,
@@ -83,7 +108,9 @@ pub fn heat_map(map: &HeatMap) -> Result<String, PlotError> {
     let left = names.fold(LEFT - 20.0, f64::max) + 20.0;
     let gaps = GAP * map.groups.len().saturating_sub(1) as f64;
     let bottom = TOP + rows as f64 * map.cell_height + gaps;
+    let keys = keys(&map.groups);
     let across = (map.columns.len() as f64 * map.cell_width).max(text_width(&map.title));
+    let across = across.max(keys.iter().map(|(_, names)| key_width(names)).sum());
     let width = (left + across + 20.0).max(480.0);
     card::draw((width, bottom + 58.0), &map.title, |card| {
         card.write(&map.title, (left, 22.0), HPos::Left, FONT, INK)?;
@@ -105,11 +132,9 @@ pub fn heat_map(map: &HeatMap) -> Result<String, PlotError> {
             y += GAP;
         }
         let mut x = left;
-        for range in [Range::Unit, Range::Signed] {
-            if map.groups.iter().any(|group| group.range == range) {
-                key(card, range, (x, bottom + 38.0))?;
-                x += 190.0;
-            }
+        for (range, names) in &keys {
+            key(card, *range, names, (x, bottom + 38.0))?;
+            x += key_width(names);
         }
         Ok(())
     })
@@ -127,10 +152,32 @@ fn write_columns(card: &Card<'_>, map: &HeatMap, left: f64, y: f64) -> Result<()
     Ok(())
 }
 
+/// Each range with the beginnings of the names of its groups; without names if there is one range.
+fn keys(groups: &[Rows]) -> Vec<(Range, String)> {
+    let mut keys: Vec<(Range, String)> = Vec::new();
+    for Rows { name, range, .. } in groups {
+        let name = name.split(": ").next().unwrap_or_default();
+        match keys.iter_mut().find(|key| key.0 == *range) {
+            Some((_, names)) => *names = format!("{names}, {name}"),
+            None => keys.push((*range, name.to_owned())),
+        }
+    }
+    if let [(_, names)] = keys.as_mut_slice() {
+        names.clear();
+    }
+    keys
+}
+
+fn key_width(names: &str) -> f64 {
+    text_width(names) + 176.0
+}
+
 /// Draws the key to the colours of a range.
-fn key(card: &Card<'_>, range: Range, (x, y): Place) -> Result<(), PlotError> {
+fn key(card: &Card<'_>, range: Range, names: &str, (x, y): Place) -> Result<(), PlotError> {
+    card.write(names, (x, y), HPos::Left, FONT, INK)?;
+    let x = x + text_width(names);
     let (low, written) = match range {
-        Range::Unit => (0.0, "0"),
+        Range::Unit(_) => (0.0, "0"),
         Range::Signed => (-1.0, "−1"),
     };
     card.write(written, (x + 14.0, y), HPos::Right, FONT, INK)?;
@@ -144,20 +191,31 @@ fn key(card: &Card<'_>, range: Range, (x, y): Place) -> Result<(), PlotError> {
 
 /// The colour of a number.
 fn colour(range: Range, v: f64) -> RGBColor {
-    const BLUE: [f64; 3] = [0.0, 84.0, 150.0];
     const ORANGE: [f64; 3] = [200.0, 80.0, 0.0];
     if !v.is_finite() {
         return MISSING;
     }
     let end = match range {
         Range::Signed if v > 0.0 => ORANGE,
-        Range::Unit | Range::Signed => BLUE,
+        Range::Signed => Tone::Blue.rgb(),
+        Range::Unit(tone) => tone.rgb(),
     };
     let part = match range {
-        Range::Unit => v.clamp(0.0, 1.0),
+        Range::Unit(_) => v.clamp(0.0, 1.0),
         Range::Signed => v.abs().min(1.0),
     };
     mix(ZERO, end, part)
+}
+
+impl Tone {
+    fn rgb(self) -> [f64; 3] {
+        match self {
+            Self::Blue => [0.0, 84.0, 150.0],
+            Self::Green => [0.0, 110.0, 80.0],
+            Self::Purple => [110.0, 50.0, 150.0],
+            Self::Gold => [125.0, 98.0, 0.0],
+        }
+    }
 }
 
 /// The mixture of two colours with the weights 1 − `part` and `part`.
@@ -170,6 +228,14 @@ pub fn mix(from: [f64; 3], to: [f64; 3], part: f64) -> RGBColor {
 mod tests {
     use super::*;
 
+    const EVERY: [Range; 5] = [
+        Range::Signed,
+        Range::Unit(Tone::Blue),
+        Range::INPUT_GATE,
+        Range::FORGET_GATE,
+        Range::OUTPUT_GATE,
+    ];
+
     fn map() -> HeatMap {
         let group = |name: &str, range, values| Rows {
             name: name.into(),
@@ -180,7 +246,7 @@ mod tests {
             title: "gates".into(),
             columns: ["门", "<", "␣"].map(String::from).to_vec(),
             groups: vec![
-                group("i", Range::Unit, vec![vec![0.0, 0.5, 1.0]; 2]),
+                group("i", Range::Unit(Tone::Blue), vec![vec![0.0, 0.5, 1.0]; 2]),
                 group("g", Range::Signed, vec![vec![-1.0, f64::NAN, 1.0]]),
             ],
             cell_width: 10.0,
@@ -200,15 +266,24 @@ mod tests {
 
     #[test]
     fn colours_run_from_one_end_to_the_other() {
-        assert_eq!(colour(Range::Unit, 0.0), colour(Range::Signed, 0.0));
-        assert_eq!(colour(Range::Unit, 1.0), colour(Range::Signed, -1.0));
+        assert_eq!(
+            colour(Range::Unit(Tone::Blue), 0.0),
+            colour(Range::Signed, 0.0)
+        );
+        assert_eq!(
+            colour(Range::Unit(Tone::Blue), 1.0),
+            colour(Range::Signed, -1.0)
+        );
         assert_ne!(colour(Range::Signed, 1.0), colour(Range::Signed, -1.0));
-        assert_eq!(colour(Range::Unit, 9.0), colour(Range::Unit, 1.0));
+        assert_eq!(
+            colour(Range::Unit(Tone::Blue), 9.0),
+            colour(Range::Unit(Tone::Blue), 1.0)
+        );
     }
 
     #[test]
     fn numbers_that_are_not_finite_have_their_own_colour() {
-        for range in [Range::Unit, Range::Signed] {
+        for range in EVERY {
             for v in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
                 assert_eq!(colour(range, v), MISSING);
             }
@@ -227,6 +302,30 @@ mod tests {
     #[test]
     fn the_same_numbers_draw_the_same_bytes() {
         assert_eq!(heat_map(&map()).unwrap(), heat_map(&map()).unwrap());
+    }
+
+    #[test]
+    fn the_gates_have_different_colours_and_the_key_names_them() {
+        let ends: Vec<_> = EVERY[1..].iter().map(|range| colour(*range, 1.0)).collect();
+        for (n, end) in ends.iter().enumerate() {
+            assert!(!ends[..n].contains(end) && *end != colour(Range::Signed, 1.0));
+        }
+        let rows = |name: &str, range| Rows {
+            name: name.into(),
+            range,
+            values: vec![vec![0.5]],
+        };
+        let groups = [
+            rows("i: input gate", Range::INPUT_GATE),
+            rows("g: candidate", Range::CANDIDATE),
+            rows("tanh c: cell", Range::Signed),
+        ];
+        let expected = [
+            (Range::INPUT_GATE, "i".to_owned()),
+            (Range::Signed, "g, tanh c".to_owned()),
+        ];
+        assert_eq!(keys(&groups), expected);
+        assert_eq!(keys(&groups[1..])[0].1, "");
     }
 
     #[test]

@@ -10,7 +10,8 @@
 //! their ends, has no heat map with groups and a key, and estimates the width of a text from its bytes,
 //! which is wrong for Chinese.
 //!
-//! *Invariant:* this crate knows numbers and labels, but no LSTM.
+//! *Invariant:* this crate knows numbers and labels. Of the LSTM it knows only the colours of the gates,
+//! so that all pictures agree.
 
 mod axis;
 mod curves;
@@ -22,7 +23,7 @@ mod error;
 
 pub use axis::{Axis, Scale, grouped};
 pub use bars::{Bar, BarChart, bar_chart};
-pub use curves::{Curve, Panel, line_charts};
+pub use curves::{Curve, Mark, Panel, line_charts};
 pub use error::PlotError;
-pub use heatmap::{HeatMap, Range, Rows, heat_map};
+pub use heatmap::{HeatMap, Range, Rows, Tone, heat_map};
 pub use text::{ColouredText, coloured_text};

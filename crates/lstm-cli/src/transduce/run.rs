@@ -7,7 +7,7 @@ use crate::settings::workers;
 use crate::terminal::print_output;
 use crate::text::texts;
 use lstm_fast::Fast;
-use lstm_plot::{HeatMap, PlotError, Range, Rows, heat_map};
+use lstm_plot::{HeatMap, PlotError, Range, Rows, Tone, heat_map};
 use lstm_tasks::{Transducer, Transduction};
 use lstm_train::{create_file, expect_absent};
 
@@ -50,7 +50,7 @@ fn attention(
         groups: groups
             .map(|(name, alpha)| Rows {
                 name,
-                range: Range::Unit,
+                range: Range::Unit(Tone::Blue),
                 values: vec![alpha.iter().copied().collect()],
             })
             .collect(),
