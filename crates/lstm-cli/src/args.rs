@@ -65,13 +65,17 @@ pub enum Command {
 
 #[derive(Debug, Parser)]
 pub struct TourArgs {
-    /// Directory for the model, its metrics and its pictures
-    #[arg(long, value_name = "DIR", default_value = "lstm-out")]
-    pub out: PathBuf,
+    /// Directory for the model, its metrics, its pictures and its report [default: lstm-out, or
+    /// lstm-out-2 and so on if there is one already]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// Seconds to train
     #[arg(long, value_name = "N", default_value_t = 60.0)]
     #[arg(allow_negative_numbers = true)]
     pub seconds: f64,
+    /// Open the report of the run in the browser when it ends
+    #[arg(long)]
+    pub open: bool,
 }
 
 #[derive(Debug, Args)]
@@ -164,6 +168,9 @@ pub struct InspectArgs {
     /// The directory that training wrote to, or a model file
     #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -194,9 +201,11 @@ pub struct GradcheckArgs {
     pub engine: CheckedEngine,
 }
 
-/// The engines that also compute in f64, as a gradient check must.
+/// The oracles need f64. The fast engine computes in f32 and is compared with the spec engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CheckedEngine {
+    /// The engine that trains, in f32: compared with the spec engine in f64
+    Fast,
     /// One matrix product a step for all gates and sequences
     Batched,
     /// Equation by equation: slow, readable, the reference

@@ -112,8 +112,12 @@ pub enum CliError {
         "there is nothing to predict: the text has fewer than two characters that the model knows"
     )]
     NothingToPredict,
-    #[error("{failed} of {} disagree with dual numbers or central differences", counted(*tensors, "tensor"))]
-    Gradients { failed: usize, tensors: usize },
+    #[error("{failed} of {} disagree with {oracles}", counted(*tensors, "tensor"))]
+    Gradients {
+        failed: usize,
+        tensors: usize,
+        oracles: &'static str,
+    },
 }
 
 impl CliError {

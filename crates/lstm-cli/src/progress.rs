@@ -1,82 +1,81 @@
-//! The output of a run while it trains: a progress bar, and a line for each evaluation.
+//! The output of a run while it trains: a progress bar, and a line and a sample for each evaluation.
 
 use crate::error::note;
+use crate::explosion::Explosion;
+use crate::gauge::Gauge;
+use crate::sample::{Sample, SampleAt};
 use crate::{interrupt, terminal};
-use indicatif::{ProgressBar, ProgressStyle};
+use console::{Style, Term, is_dumb};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lstm_plot::grouped;
-use lstm_train::{Evaluation, Observer, Plan, StepReport, Task, TrainError, Trainer};
+use lstm_train::{Evaluation, Observer, StepReport, Task, TrainError, Trainer};
+use std::io::{Write, stdout};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-/// The progress bar of a run. `show` says what to print below an evaluation's line.
+/// The progress of a run. `show` makes the sample of an evaluation.
 pub struct Progress<F> {
+    term: Term,
     bar: ProgressBar,
-    plan: Plan,
+    drawn: Option<Instant>,
+    gauge: Gauge,
     unit: &'static str,
-    smoothed_loss: Option<f64>,
     explosion: Explosion,
-    session: Instant,
-    session_tokens: usize,
     told_of_room: Option<Instant>,
     show: F,
+    samples: Vec<SampleAt>,
 }
 
 /// The time between two warnings of a full disk.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(30);
+/// The time between two drawings of the bar.
+const BETWEEN_DRAWINGS: Duration = Duration::from_millis(80);
 
 impl<F> Progress<F> {
-    pub fn new(
-        plan: &Plan,
-        progress: &lstm_train::Progress,
-        unit: &'static str,
-        guess: f64,
-        show: F,
-    ) -> Self {
-        let len = plan.steps.or(plan.seconds.map(|s| (10.0 * s) as u64));
-        let style = ProgressStyle::with_template(
-            "{bar:24} {percent:>3}%  {msg}  {elapsed_precise}, left {eta_precise}",
-        )
-        .expect("the template is well formed");
-        let bar = ProgressBar::new(len.unwrap_or(0))
-            .with_style(style)
-            .with_position(position(plan, progress.step, progress.seconds));
-        bar.reset_eta();
+    /// `guess` is the loss of a model that guesses.
+    pub fn new(gauge: Gauge, unit: &'static str, guess: f64, show: F) -> Self {
+        let style = ProgressStyle::with_template("{msg}").expect("the template is well formed");
+        let bar = ProgressBar::new_spinner().with_style(style);
+        if is_dumb() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
         Self {
+            term: Term::stderr(),
             bar,
-            plan: *plan,
+            drawn: None,
+            gauge,
             unit,
-            smoothed_loss: None,
             explosion: Explosion::new(guess),
-            session: Instant::now(),
-            session_tokens: 0,
             told_of_room: None,
             show,
+            samples: Vec::new(),
         }
     }
 
-    pub fn finish(&self) {
+    /// Removes the bar. Returns the samples.
+    pub fn finish(self) -> Vec<SampleAt> {
         self.bar.finish_and_clear();
+        self.samples
+    }
+
+    fn draw(&mut self) {
+        let is_due = |drawn: Instant| drawn.elapsed() >= BETWEEN_DRAWINGS;
+        if !self.bar.is_hidden() && self.drawn.is_none_or(is_due) {
+            self.drawn = Some(Instant::now());
+            let (_, columns) = self.term.size();
+            let width = usize::from(columns).saturating_sub(1);
+            self.bar.set_message(self.gauge.line(width, &self.term));
+        }
     }
 }
 
-impl<T: Task, F: FnMut(&T::Network) -> String> Observer<T> for Progress<F> {
+impl<T: Task, F: FnMut(&T::Network) -> Option<Sample>> Observer<T> for Progress<F> {
     fn on_step(&mut self, trainer: &Trainer<T>, report: &StepReport) -> ControlFlow<()> {
-        let smoothed = self.smoothed_loss.get_or_insert(report.loss);
-        *smoothed += 0.1 * (report.loss - *smoothed);
         if let Some(warning) = self.explosion.warning(report) {
             self.bar.suspend(|| note!("{warning}"));
         }
-        self.session_tokens += report.tokens;
-        let rate = self.session_tokens as f64 / self.session.elapsed().as_secs_f64();
-        self.bar.set_message(format!(
-            "step {}  loss {smoothed:.3}  {} {}s/s",
-            grouped(report.step),
-            grouped(rate as u64),
-            self.unit
-        ));
-        let seconds = trainer.progress().seconds;
-        self.bar
-            .set_position(position(&self.plan, report.step, seconds));
+        self.gauge.note(report, trainer.progress().seconds);
+        self.draw();
         if interrupt::asked() {
             return ControlFlow::Break(());
         }
@@ -88,10 +87,18 @@ impl<T: Task, F: FnMut(&T::Network) -> String> Observer<T> for Progress<F> {
         trainer: &Trainer<T>,
         evaluation: &Evaluation,
     ) -> Result<(), TrainError> {
-        let (told, shown) = (told(evaluation, self.unit), (self.show)(&trainer.network));
+        let (sample, width) = ((self.show)(&trainer.network), terminal::width());
+        let lines = sample.as_ref().map(|sample| sample.lines(width));
         // Training goes on even if nobody reads the output.
-        self.bar
-            .suspend(|| drop(terminal::print_lines(&format!("{told}{shown}"))));
+        self.bar.suspend(|| {
+            let _ = writeln!(stdout(), "{}", told(evaluation, self.unit, width));
+            if let Some(lines) = lines {
+                let _ = terminal::print(format_args!("{lines}"));
+            }
+        });
+        let step = evaluation.step;
+        self.samples
+            .extend(sample.map(|sample| SampleAt { step, sample }));
         Ok(())
     }
 
@@ -109,63 +116,46 @@ impl<T: Task, F: FnMut(&T::Network) -> String> Observer<T> for Progress<F> {
     }
 }
 
-/// Notices, once, that the loss has become far worse than that of guessing.
-struct Explosion {
-    /// ln V, the loss of a model that finds all V answers equally probable.
-    guess: f64,
-    /// The loss of the session's first step: a model that is trained further may begin badly.
-    first: Option<f64>,
-    warned: bool,
-}
-
-impl Explosion {
-    fn new(guess: f64) -> Self {
-        Self {
-            guess,
-            first: None,
-            warned: false,
-        }
-    }
-
-    fn warning(&mut self, report: &StepReport) -> Option<String> {
-        let &StepReport {
-            loss,
-            step,
-            learning_rate,
-            ..
-        } = report;
-        let first = *self.first.get_or_insert(loss);
-        // A run that learns stays below; one unlucky batch costs less than twice as much.
-        if self.warned || loss <= 2.0 * self.guess.max(1.0) || loss <= 2.0 * first {
-            return None;
-        }
-        self.warned = true;
-        Some(format!(
-            "warning: the training loss is {loss:.1} at step {}, far above the {:.2} of guessing: the run has \
-             exploded; a learning rate below {learning_rate} or a smaller --clip may help",
-            grouped(step),
-            self.guess
-        ))
-    }
-}
-
-/// The position of the bar: in steps if the plan limits the steps, else in tenths of a second.
-fn position(plan: &Plan, step: u64, seconds: f64) -> u64 {
-    match plan.steps {
-        Some(_) => step,
-        None => (10.0 * seconds) as u64,
-    }
-}
-
-fn told(e: &Evaluation, unit: &str) -> String {
+/// The line of an evaluation. A narrow terminal gets fewer of its numbers, and a new minimum of the
+/// validation loss is green.
+fn told(e: &Evaluation, unit: &str, width: Option<usize>) -> String {
     let val_loss = e.val_loss.map(|loss| format!("{loss:.4}"));
     let val_loss = val_loss.unwrap_or_else(|| "none".to_owned());
-    format!(
-        "step {:>6}  train {:.4}  val {val_loss}  {:.3} bits/{unit}  perplexity {:.2}  {} {unit}s/s",
-        grouped(e.step),
-        e.train_loss,
-        e.bpc,
-        e.perplexity,
-        grouped(e.chars_per_s as u64)
-    )
+    let mut parts = vec![
+        format!("step {:>6}", grouped(e.step)),
+        format!("train {:.4}", e.train_loss),
+        format!("val {val_loss}"),
+        format!("{:.3} bits/{unit}", e.bpc),
+        format!("perplexity {:.2}", e.perplexity),
+        format!("{} {unit}s/s", grouped(e.chars_per_s as u64)),
+    ];
+    let columns = |parts: &[String]| parts.iter().map(|part| part.len() + 2).sum::<usize>() - 2;
+    while width.is_some_and(|width| columns(&parts) > width && parts.len() > 3) {
+        parts.pop();
+    }
+    let green = Style::new()
+        .green()
+        .force_styling(e.is_best && terminal::has_colours());
+    parts[2] = green.apply_to(&parts[2]).to_string();
+    parts.join("  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_gets_the_losses_and_a_program_gets_everything() {
+        let json = r#"{"step": 1200, "seconds": 1, "train_loss": 1.5, "val_loss": 1.69971,
+            "bpc": 2.452, "perplexity": 5.47, "chars_per_s": 812345}"#;
+        let evaluation: Evaluation = serde_json::from_str(json).unwrap();
+        let all = "step  1,200  train 1.5000  val 1.6997  2.452 bits/char  perplexity 5.47  812,345 chars/s";
+        assert_eq!(told(&evaluation, "char", None), all);
+        assert_eq!(told(&evaluation, "char", Some(120)), all);
+        let without_speed =
+            "step  1,200  train 1.5000  val 1.6997  2.452 bits/char  perplexity 5.47";
+        assert_eq!(told(&evaluation, "char", Some(80)), without_speed);
+        let losses = "step  1,200  train 1.5000  val 1.6997";
+        assert_eq!(told(&evaluation, "char", Some(20)), losses);
+    }
 }

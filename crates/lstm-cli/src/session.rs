@@ -1,17 +1,21 @@
 //! One session of a run, the same for every application: begin, resume or branch, then train.
 
+mod announce;
+mod end;
+
 use crate::args::{EngineName, RunArgs};
-use crate::count::counted;
 use crate::engine::WithEngine;
-use crate::error::{CliError, note, say};
+use crate::error::{CliError, note};
+use crate::gauge::Gauge;
+use crate::interrupt;
 use crate::progress::Progress;
+use crate::report::Picture;
+use crate::sample::{self, Sample};
 use crate::settings::{Defaults, Sizes, change, descent, plan, useful_threads};
-use crate::{interrupt, pictures};
-use lstm_model::{Engine, Parameters};
-use lstm_plot::grouped;
+use lstm_model::Engine;
 use lstm_tasks::Examples;
 use lstm_train::{
-    Application, Description, Fingerprint, METRICS, Outcome, Run, RunDir, RunHeader, RunSettings,
+    Application, Description, Fingerprint, Outcome, Run, RunDir, RunHeader, RunSettings,
     StoredModel, StoredRun, TrainError,
 };
 use std::path::Path;
@@ -47,20 +51,34 @@ pub trait Subject: Application {
         data: &Self::Data,
     ) -> Summary;
 
-    /// Lines to print below an evaluation, such as a sample of what the model generates.
-    fn show<R: Engine<Scalar = f32>>(
+    /// What the model says at an evaluation.
+    fn sample<R: Engine<Scalar = f32>>(
         &self,
         _description: &Self::Description,
         _data: &Self::Data,
         _network: &NetworkOf<Self, R>,
-    ) -> String {
-        String::new()
+    ) -> Option<Sample> {
+        None
     }
 
     /// Draws the pictures of this kind of run, other than the loss curves, into its directory. Returns
     /// their names.
     fn draw<R: Engine<Scalar = f32>>(_run: &Run<Self, R>) -> Result<Vec<&'static str>, CliError> {
         Ok(Vec::new())
+    }
+
+    /// What the report shows of the inside of the model, or of its answer to an example.
+    fn picture<R: Engine<Scalar = f32>>(
+        _run: &Run<Self, R>,
+        _data: &Self::Data,
+    ) -> Option<Picture> {
+        None
+    }
+
+    /// Commands to try with the model in `dir`, which is quoted for a shell.
+    fn next(description: &Self::Description, _data: &Self::Data, dir: &str) -> Vec<String> {
+        let eval = format!("{} eval --model {dir}", Self::command(description));
+        Self::EVALUATES_RUNS.then_some(eval).into_iter().collect()
     }
 }
 
@@ -112,18 +130,17 @@ pub fn train<S: Subject>(
         return resume(dir, args, read_again).map(drop);
     }
     let from = args.from.as_deref().map(StoredModel::read).transpose()?;
-    begin(new(from.as_ref())?, from, args, |_| false).map(drop)
+    begin(new(from.as_ref())?, from, args).map(drop)
 }
 
-/// Begins a run in the directory that --out names. Only a run that `may_replace` accepts is replaced.
+/// Begins a run in the directory that --out names, which may not hold a run.
 pub fn begin<S: Subject>(
     new: NewRun<S>,
     from: Option<StoredModel<S::Description>>,
     args: &RunArgs,
-    may_replace: impl Fn(&StoredRun<S>) -> bool,
 ) -> Result<Outcome, CliError> {
     let out = args.out.as_deref().expect("a new run has --out");
-    let dir = RunDir::create::<S>(out, may_replace).map_err(|error| match error {
+    let dir = RunDir::create::<S>(out).map_err(|error| match error {
         TrainError::RunExists { .. } => CliError::RunExists {
             error,
             dir: out.to_owned(),
@@ -148,7 +165,13 @@ pub fn begin<S: Subject>(
         from,
         header: run.header(engine.name())?,
     };
-    engine.with(Session { dir, start, data })
+    let open = args.open;
+    engine.with(Session {
+        dir,
+        start,
+        data,
+        open,
+    })
 }
 
 /// Resumes the run in `dir`, there or in the directory that --out names.
@@ -181,7 +204,13 @@ fn resume<S: Subject>(
     })?;
     engine.name().clone_into(&mut header.engine);
     let start = Start::Resumed(stored);
-    engine.with(Session { dir, start, data })
+    let open = args.open;
+    engine.with(Session {
+        dir,
+        start,
+        data,
+        open,
+    })
 }
 
 fn is_same(a: &Path, b: &Path) -> bool {
@@ -205,13 +234,20 @@ struct Session<S: Subject> {
     dir: RunDir,
     start: Start<S>,
     data: S::Data,
+    /// Whether to open the report in the browser.
+    open: bool,
 }
 
 impl<S: Subject> WithEngine for Session<S> {
     type Output = Result<Outcome, CliError>;
 
     fn run<R: Engine<Scalar = f32>>(self) -> Result<Outcome, CliError> {
-        let Self { dir, start, data } = self;
+        let Self {
+            dir,
+            start,
+            data,
+            open,
+        } = self;
         let mut run = match start {
             Start::New {
                 description,
@@ -227,85 +263,23 @@ impl<S: Subject> WithEngine for Session<S> {
             }
         };
         // Training goes on even if nobody reads the output.
-        let _ = announce(&run, &data);
+        let _ = announce::announce(&run, &data);
         interrupt::listen();
         let (description, header) = (run.description().clone(), run.header().clone());
         let show = |network: &NetworkOf<S, R>| {
             let settings = &header.settings;
-            settings.show::<R>(&description, &data, network)
+            settings.sample::<R>(&description, &data, network)
         };
         let unit = S::unit(&description);
         let guess = (S::choices(&description) as f64).ln();
-        let mut progress = Progress::new(&header.plan, &header.state.progress, unit, guess, show);
+        let before = &header.state.progress;
+        let mut samples = sample::read(run.dir().path(), before.step);
+        let gauge = Gauge::new(&header.plan, before, unit);
+        let mut progress = Progress::new(gauge, unit, guess, show);
         let outcome = run.train(&mut progress);
-        progress.finish();
+        samples.extend(progress.finish());
         let outcome = outcome?;
-        report(&run, outcome)?;
+        end::report(&run, &data, outcome, &samples, open)?;
         Ok(outcome)
     }
-}
-
-fn announce<S: Subject, R: Engine<Scalar = f32>>(
-    run: &Run<S, R>,
-    data: &S::Data,
-) -> std::io::Result<()> {
-    let (header, trainer) = (run.header(), run.trainer());
-    let summary = S::summary(header, run.description(), data);
-    say!("{}: {}", header.data.source, summary.data);
-    say!(
-        "model: {}, {}; seed {}, engine {}, {}",
-        summary.model,
-        counted(trainer.network.parameter_count(), "parameter"),
-        header.settings.seed(),
-        header.engine,
-        counted(header.threads, "thread"),
-    );
-    let end = match (header.plan.steps, header.plan.seconds) {
-        (Some(steps), _) => format!("to step {}", grouped(steps)),
-        (None, seconds) => format!("for {} s", seconds.unwrap_or(f64::INFINITY)),
-    };
-    let step = grouped(trainer.progress().step);
-    say!("training: {}, {end} from step {step}", summary.batches);
-    Ok(())
-}
-
-/// Prints how a run ended and what to do next, and draws the pictures of a finished run.
-fn report<S: Subject, R: Engine<Scalar = f32>>(
-    run: &Run<S, R>,
-    outcome: Outcome,
-) -> Result<(), CliError> {
-    let (command, unit) = (S::command(run.description()), S::unit(run.description()));
-    let (dir, progress) = (run.dir().path().display(), run.trainer().progress());
-    let step = progress.step;
-    if outcome == Outcome::Interrupted {
-        say!("stopped and saved at step {step}; resume with: {command} train --resume {dir}");
-        return Ok(());
-    }
-    let mut left = vec!["the model", METRICS];
-    let loss = pictures::write_loss(run.dir(), unit).map(|()| vec!["loss.svg"]);
-    for pictures in [loss, S::draw(run)] {
-        match pictures {
-            Ok(names) => left.extend(names),
-            // The run is done and saved; it has not failed for want of a picture.
-            Err(error) => note!("warning: {error}"),
-        }
-    }
-    let (last, others) = left.split_last().expect("two at least");
-    if outcome == Outcome::OutOfPatience {
-        let waited = progress.since_best;
-        say!(
-            "stopped early: no new minimum of the validation loss in {}",
-            counted(waited as usize, "evaluation")
-        );
-    }
-    let others = others.join(", ");
-    say!("done: step {step}; {dir} holds {others} and {last}");
-    if let Some(best) = progress.best.filter(|best| best.step < step) {
-        let (step, loss) = (grouped(best.step), best.val_loss);
-        say!("the validation loss was lowest at step {step}: {loss:.4} (best.safetensors)");
-    }
-    if S::EVALUATES_RUNS {
-        say!("measure it: {command} eval --model {dir}");
-    }
-    Ok(())
 }

@@ -132,10 +132,21 @@ pub fn plan(args: &RunArgs, defaults: &Defaults, steps_per_epoch: u64) -> Result
         steps: Some(defaults.epochs.saturating_mul(steps_per_epoch)),
         seconds: None,
         eval_every: args.training.eval_every.unwrap_or(every),
+        eval_seconds: None,
         patience: None,
     };
     at_least_one("eval-every", plan.eval_every)?;
-    limited(plan, &args.limit, steps_per_epoch)
+    let mut plan = limited(plan, &args.limit, steps_per_epoch)?;
+    if args.training.eval_every.is_none() {
+        plan.eval_seconds = plan.seconds.map(between_evaluations);
+    }
+    Ok(plan)
+}
+
+/// The seconds from one evaluation to the next in a run of so many seconds.
+fn between_evaluations(seconds: f64) -> f64 {
+    const EVALUATIONS: f64 = 15.0;
+    seconds / EVALUATIONS
 }
 
 /// `plan` with the limits that were given.
@@ -146,7 +157,7 @@ fn limited(mut plan: Plan, limit: &LimitArgs, steps_per_epoch: u64) -> Result<Pl
     plan.patience = limit.patience.or(plan.patience);
     let epochs = limit.epochs.map(|n| n.saturating_mul(steps_per_epoch));
     if let Some(steps) = limit.steps.or(epochs) {
-        (plan.steps, plan.seconds) = (Some(steps), None);
+        (plan.steps, plan.seconds, plan.eval_seconds) = (Some(steps), None, None);
     }
     if let Some(seconds) = limit.seconds {
         if !(seconds.is_finite() && seconds > 0.0) {
@@ -154,6 +165,7 @@ fn limited(mut plan: Plan, limit: &LimitArgs, steps_per_epoch: u64) -> Result<Pl
             return Err(CliError::option("seconds", seconds, expected));
         }
         (plan.steps, plan.seconds) = (None, Some(seconds));
+        plan.eval_seconds = plan.eval_seconds.map(|_| between_evaluations(seconds));
     }
     Ok(plan)
 }
@@ -197,10 +209,13 @@ pub fn change<A>(
         Schedule::Cosine { .. } => ScheduleName::Cosine,
         Schedule::Plateau { .. } => ScheduleName::Plateau,
     };
-    let every = header.plan.eval_every;
+    let (every, by_time) = (header.plan.eval_every, header.plan.eval_seconds.is_some());
     expect_same(&[
         ("schedule", training.schedule.is_none_or(|v| v == schedule)),
-        ("eval-every", training.eval_every.is_none_or(|v| v == every)),
+        (
+            "eval-every",
+            training.eval_every.is_none_or(|v| v == every && !by_time),
+        ),
     ])?;
     if let Some(learning_rate) = training.lr {
         descent.learning_rate = learning_rate;

@@ -1,5 +1,6 @@
 //! Printing: control characters in messages are escaped, and a closed pipe is not an error.
 
+use console::Term;
 use std::borrow::Cow;
 use std::fmt::Arguments;
 use std::io::{self, IsTerminal, Write};
@@ -38,6 +39,19 @@ fn on_one_line(message: &str) -> String {
     let start = message.len() - message.trim_start_matches('\n').len();
     let (before, after) = (&message[..start], &message[start + line.len()..]);
     format!("{before}{}{after}", escaped(line).replace('\n', "\\n"))
+}
+
+/// The columns of the terminal that shows standard output; `None` for a file or another program.
+pub fn width() -> Option<usize> {
+    let term = Term::stdout();
+    let (_, columns) = term.size_checked().filter(|_| term.is_term())?;
+    Some(columns.into()).filter(|&columns| columns > 0)
+}
+
+/// Whether standard output is a terminal with colours. `NO_COLOR` turns them off.
+pub fn has_colours() -> bool {
+    let term = Term::stdout();
+    term.is_term() && term.features().colors_supported()
 }
 
 /// Escapes control characters and characters that change the writing direction. A terminal would obey

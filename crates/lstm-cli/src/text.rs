@@ -6,6 +6,7 @@ use lstm_text::{
     ByteSize, Encoded, InputLimit, Normalization, TextError, Tokenizer, Unknown, read_text,
 };
 use lstm_train::{DataFiles, Fingerprint};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::stdin;
 use std::iter;
@@ -212,13 +213,27 @@ pub fn texts(
     }))
 }
 
-/// Prints every character that was left out, with its count.
+/// Prints the characters that were left out, in one line: the most frequent ones by name.
 pub fn warn_of_unknown(unknown: &BTreeMap<char, usize>) {
-    for (character, count) in unknown {
-        let code = u32::from(*character);
-        let times = counted(*count, "time");
-        note!("left out: {character:?} (U+{code:04X}), {times}");
+    const NAMED: usize = 8;
+    if unknown.is_empty() {
+        return;
     }
+    let mut by_count: Vec<(char, usize)> = unknown.iter().map(|(c, n)| (*c, *n)).collect();
+    by_count.sort_by_key(|&(_, count)| Reverse(count));
+    let name = |&(c, count): &(char, usize)| {
+        format!("{c:?} (U+{:04X}) {}", u32::from(c), counted(count, "time"))
+    };
+    let mut named: Vec<String> = by_count.iter().take(NAMED).map(name).collect();
+    if by_count.len() > NAMED {
+        named.push("…".to_owned());
+    }
+    note!(
+        "left out {} of {} that the model does not know: {}",
+        counted(unknown.values().sum(), "character"),
+        counted(unknown.len(), "kind"),
+        named.join(", ")
+    );
 }
 
 /// The tour's own text, which is part of the program.

@@ -223,7 +223,7 @@ impl<R: Engine<Scalar = f32>> LanguageModel<R> {
         Ok(streams.map(|streams| evaluate(&self.network, &streams, &workers)))
     }
 
-    /// Reads a model file, or the last model in a run's directory.
+    /// Reads a model file, or the best model in a run's directory (the last one if nothing was held out).
     ///
     /// # Errors
     /// As [`StoredModel::read`] and [`StoredModel::network`].

@@ -141,12 +141,20 @@ pub struct RoleLabeler<R: Engine> {
 }
 
 impl<R: Engine<Scalar = f32>> RoleLabeler<R> {
-    /// Reads a model file, or the last model in a run's directory.
+    /// Reads a model file, or the best model in a run's directory (the last one if nothing was held out).
     ///
     /// # Errors
     /// As [`StoredModel::read`] and [`StoredModel::network`].
     pub fn load(path: &Path) -> Result<Self, TrainError> {
         let (description, network) = StoredModel::<LabelerDescription>::read(path)?.network()?;
+        Ok(Self::new(description, network)?)
+    }
+
+    /// A labeller with this network.
+    ///
+    /// # Errors
+    /// [`ModelError::Tensor`] if the names of the labels are not a BIO scheme.
+    pub fn new(description: LabelerDescription, network: Labeler<R>) -> Result<Self, ModelError> {
         Ok(Self {
             labels: description.label_set()?,
             description,

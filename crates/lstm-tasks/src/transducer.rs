@@ -116,7 +116,7 @@ pub struct Generated {
 }
 
 impl<R: Engine<Scalar = f32>> Transducer<R> {
-    /// Reads a model file, or the last model in a run's directory.
+    /// Reads a model file, or the best model in a run's directory (the last one if nothing was held out).
     ///
     /// # Errors
     /// As [`StoredModel::read`] and [`StoredModel::network`].

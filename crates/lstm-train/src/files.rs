@@ -11,7 +11,7 @@ mod power_cut;
 
 use crate::{TrainError, memory};
 use std::fs::{self, Metadata};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use tempfile::{Builder, NamedTempFile};
 
@@ -26,6 +26,29 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     let moved = disk::persist(file, path);
     moved.map_err(|error| TrainError::io("write", path)(error.error))?;
     sync_parent(path)
+}
+
+/// As [`replace`], but an existing file is replaced only if it begins with `mark`, as `bytes` does. So a
+/// file of somebody else with the same name stays as it is.
+///
+/// # Errors
+/// [`TrainError::Exists`] for a file that begins otherwise, and as [`replace`].
+pub fn replace_marked(path: &Path, mark: &str, bytes: &[u8]) -> Result<(), TrainError> {
+    debug_assert!(bytes.starts_with(mark.as_bytes()));
+    expect_regular(path)?;
+    match begins_with(path, mark.as_bytes()) {
+        Ok(true) => replace(path, bytes),
+        Ok(false) => Err(TrainError::exists(path)),
+        Err(error) if error.kind() == ErrorKind::NotFound => create(path, bytes),
+        Err(error) => Err(TrainError::io("read", path)(error)),
+    }
+}
+
+fn begins_with(path: &Path, mark: &[u8]) -> io::Result<bool> {
+    let mut begin = Vec::new();
+    let file = fs::File::open(path)?;
+    file.take(mark.len() as u64).read_to_end(&mut begin)?;
+    Ok(begin == mark)
 }
 
 /// Writes the bytes to a new file.
@@ -88,15 +111,24 @@ pub fn expect_readable(path: &Path) -> Result<(), TrainError> {
     }
 }
 
+/// As [`expect_readable`], but there may be no such file.
+pub(crate) fn expect_readable_or_absent(path: &Path) -> Result<(), TrainError> {
+    if_found(expect_readable(path)).map(|_| ())
+}
+
 /// The bytes of a file that [`expect_readable`] accepts; `None` if it does not exist.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, TrainError> {
     let read = || {
         expect_readable(path)?;
         fs::read(path).map_err(TrainError::io("read", path))
     };
-    match read() {
+    if_found(read())
+}
+
+fn if_found<T>(result: Result<T, TrainError>) -> Result<Option<T>, TrainError> {
+    match result {
         Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
-        bytes => bytes.map(Some),
+        result => result.map(Some),
     }
 }
 

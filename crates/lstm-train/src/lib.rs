@@ -28,6 +28,7 @@ mod schedule;
 mod task;
 mod gradient;
 mod plan;
+mod history;
 mod report;
 mod trainer;
 mod application;
@@ -50,9 +51,11 @@ pub use application::{Application, Description};
 pub use error::TrainError;
 pub use files::{
     create as create_file, create_dir, expect_absent, expect_readable, replace as replace_file,
+    replace_marked as replace_marked_file,
 };
 pub use fingerprint::{DataFiles, Fingerprint};
 pub use gradient::PartGradients;
+pub use history::LossHistory;
 pub use memory::available as available_memory;
 pub use model_file::{BEST, MODEL, StoredModel, write_model};
 pub use optimizer::{Optimizer, OptimizerState};

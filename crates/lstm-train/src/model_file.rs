@@ -2,7 +2,7 @@
 //! further training need no other file, so a model can be copied anywhere.
 
 use crate::legacy::Legacy;
-use crate::{Description, TrainError, tensor_file};
+use crate::{Description, TrainError, files, tensor_file};
 use lstm_model::{Canonical, Engine, ModelError, Tensors};
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,8 @@ pub struct StoredModel<D> {
 }
 
 impl<D: Description> StoredModel<D> {
-    /// Reads a model file, or the last model in a run's directory.
+    /// Reads a model file, or the model of a run's directory: the one with the lowest validation loss,
+    /// or the last one if nothing was held out.
     ///
     /// # Errors
     /// [`TrainError`] naming the file that is missing, cannot be read, is damaged or has another kind.
@@ -36,8 +37,13 @@ impl<D: Description> StoredModel<D> {
         if !path.is_dir() && path.exists() {
             return Self::read_file(path)?.ok_or_else(|| no_model(path));
         }
-        if let Some(model) = Self::read_file(&path.join(MODEL))? {
-            return Ok(model);
+        let (best, last) = (path.join(BEST), path.join(MODEL));
+        // A pipe or a device in place of one of our files is refused, whichever of them is read.
+        files::expect_readable_or_absent(&last)?;
+        for file in [best, last] {
+            if let Some(model) = Self::read_file(&file)? {
+                return Ok(model);
+            }
         }
         match Legacy::read(path, D::KIND)? {
             Some(legacy) => Ok(Self::from_legacy(legacy)?.0),

@@ -1,6 +1,6 @@
 //! The settings and the progress of a run, without its tensors.
 
-use crate::{Optimizer, Schedule, ScheduleState, TrainError};
+use crate::{LossHistory, Optimizer, Schedule, ScheduleState, TrainError};
 use lstm_model::{Loss, ModelError};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,9 @@ pub struct Plan {
     pub seconds: Option<f64>,
     /// The number of steps from one evaluation to the next.
     pub eval_every: u64,
+    /// The number of seconds from one evaluation to the next; `eval_every` then does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eval_seconds: Option<f64>,
     /// The number of evaluations without a new minimum of the validation loss after which the run stops.
     #[serde(default)]
     pub patience: Option<u32>,
@@ -53,6 +56,7 @@ impl Plan {
             steps: Some(steps),
             seconds: None,
             eval_every: steps.max(1),
+            eval_seconds: None,
             patience: None,
         }
     }
@@ -64,6 +68,15 @@ impl Plan {
             || self
                 .seconds
                 .is_some_and(|seconds| progress.seconds >= seconds)
+    }
+
+    /// Whether the step that led from `before`, in seconds, to this progress is followed by an evaluation.
+    #[must_use]
+    pub fn is_due(&self, before: f64, progress: &Progress) -> bool {
+        match self.eval_seconds {
+            Some(every) => (before / every).floor() < (progress.seconds / every).floor(),
+            None => progress.step.is_multiple_of(self.eval_every),
+        }
     }
 
     /// Whether the validation loss has had no new minimum for as long as the plan allows.
@@ -80,6 +93,10 @@ impl Plan {
     pub fn check(&self) -> Result<(), ModelError> {
         if let Some(seconds) = self.seconds {
             check_number("seconds to train", seconds, seconds >= 0.0, "0 or more")?;
+        }
+        if let Some(every) = self.eval_seconds {
+            let what = "seconds between evaluations";
+            check_number(what, every, every > 0.0, "a positive number")?;
         }
         ModelError::check_not_zero(&[
             ("steps between evaluations", self.eval_every.min(1) as usize),
@@ -137,7 +154,7 @@ pub struct Progress {
 }
 
 /// The largest number of steps of a run, 2⁵³. JSON and f64 represent every smaller step exactly.
-const MAX_STEPS: u64 = 1 << 53;
+pub(crate) const MAX_STEPS: u64 = 1 << 53;
 
 impl Progress {
     fn check(&self) -> Result<(), ModelError> {
@@ -188,6 +205,9 @@ pub struct TrainerState {
     pub schedule: ScheduleState,
     /// The progress of the run.
     pub progress: Progress,
+    /// The training losses so far.
+    #[serde(default)]
+    pub history: LossHistory,
 }
 
 impl TrainerState {
@@ -202,6 +222,7 @@ impl TrainerState {
             descent,
             optimizer_steps: 0,
             progress: Progress::default(),
+            history: LossHistory::default(),
         })
     }
 
@@ -211,6 +232,7 @@ impl TrainerState {
         self.descent.check()?;
         self.schedule.check()?;
         self.progress.check()?;
+        self.history.check()?;
         if self.optimizer_steps > MAX_STEPS {
             let steps = self.optimizer_steps;
             return Err(ModelError::setting(
@@ -220,5 +242,41 @@ impl TrainerState {
             ));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_evaluation_is_due_when_a_step_crosses_its_time() {
+        let plan = Plan {
+            steps: None,
+            seconds: Some(60.0),
+            eval_seconds: Some(4.0),
+            ..Plan::steps(7)
+        };
+        let is_due = |before, seconds| {
+            let progress = Progress {
+                step: 7,
+                seconds,
+                ..Progress::default()
+            };
+            plan.is_due(before, &progress)
+        };
+        assert!(is_due(3.9, 4.1) && is_due(3.9, 9.0) && is_due(59.9, 60.0));
+        assert!(!is_due(0.0, 3.9) && !is_due(4.0, 7.9));
+    }
+
+    #[test]
+    fn times_between_evaluations_must_be_positive() {
+        for seconds in [0.0, -1.0, f64::NAN] {
+            let plan = Plan {
+                eval_seconds: Some(seconds),
+                ..Plan::steps(1)
+            };
+            assert!(plan.check().is_err(), "{seconds}");
+        }
     }
 }

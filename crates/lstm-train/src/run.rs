@@ -176,16 +176,24 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
             thread::sleep(RETRY);
             recorder.save_or_wait(&self.trainer)?;
         }
-        if outcome != Outcome::Interrupted
-            && self.header.keep == Keep::Best
-            && self.trainer.progress().best.is_some()
-        {
-            // In this order, because a run without its model cannot be read.
-            for name in [RUN, MODEL] {
-                files::remove(&self.dir.path().join(name))?;
-            }
+        if outcome != Outcome::Interrupted {
+            self.remove_models()?;
         }
         Ok(outcome)
+    }
+
+    /// Removes the models that [`Keep`] does not name.
+    fn remove_models(&self) -> Result<(), TrainError> {
+        let has_best = self.trainer.progress().best.is_some();
+        let names: &[&str] = match self.header.keep {
+            // In this order, because a run without its model cannot be read.
+            Keep::Best if has_best => &[RUN, MODEL],
+            // Of an earlier session that kept it.
+            Keep::Last => &[BEST],
+            Keep::Best | Keep::Both => &[],
+        };
+        let mut paths = names.iter().map(|name| self.dir.path().join(name));
+        paths.try_for_each(|path| files::remove(&path))
     }
 }
 

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 /// The evaluations of a run, one JSON object a line.
 pub const METRICS: &str = "metrics.jsonl";
 
-/// The pictures that a run may leave.
-pub const PICTURES: [&str; 2] = ["loss.svg", "gates.svg"];
+/// The pictures that a run may leave, its report, and the samples in the report.
+pub const PICTURES: [&str; 4] = ["loss.svg", "gates.svg", "report.html", "samples.jsonl"];
 
 /// The directory of a run. Its files do not change before the run begins to train.
 #[derive(Debug)]
@@ -29,8 +29,6 @@ pub struct RunDir {
 enum Origin {
     /// No run.
     New,
-    /// Another run, which is replaced.
-    Replaced,
     /// The run to resume.
     Resumed,
     /// No run; this run continues the run in another directory.
@@ -47,34 +45,24 @@ impl RunDir {
         }
     }
 
-    /// The directory for a new run. An existing run is replaced only if `may_replace` accepts it; other
-    /// files are never replaced.
+    /// The directory for a new run. Nothing in it is replaced.
     ///
     /// # Errors
     /// [`TrainError::RunExists`] or [`TrainError::Exists`] if there is something already.
-    pub fn create<A: Application>(
-        dir: &Path,
-        may_replace: impl Fn(&StoredRun<A>) -> bool,
-    ) -> Result<Self, TrainError> {
-        let origin = match StoredRun::<A>::read(dir) {
-            Ok(run) if may_replace(&run) => Origin::Replaced,
+    pub fn create<A: Application>(dir: &Path) -> Result<Self, TrainError> {
+        match StoredRun::<A>::read(dir) {
             Ok(run) => {
                 return Err(TrainError::RunExists {
                     dir: dir.to_owned(),
                     step: run.header.state.progress.step,
                 });
             }
-            Err(TrainError::NoRun { .. }) => {
-                expect_no_files(dir)?;
-                Origin::New
-            }
+            Err(TrainError::NoRun { .. }) => expect_no_files(dir)?,
             // The path is a file; creating the directory will report it.
-            Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotADirectory => {
-                Origin::New
-            }
+            Err(TrainError::Io { source, .. }) if source.kind() == ErrorKind::NotADirectory => {}
             Err(error) => return Err(error),
-        };
-        Ok(Self::new(dir, origin))
+        }
+        Ok(Self::new(dir, Origin::New))
     }
 
     /// The directory of a run to resume. It is locked, so no other process can train there. Read the
@@ -97,7 +85,7 @@ impl RunDir {
     /// # Errors
     /// As [`create`](Self::create).
     pub fn branch<A: Application>(from: &Path, to: &Path) -> Result<Self, TrainError> {
-        let mut dir = Self::create::<A>(to, |_| false)?;
+        let mut dir = Self::create::<A>(to)?;
         let from = from.to_owned();
         dir.origin = Origin::Branched { from };
         Ok(dir)
@@ -116,7 +104,6 @@ impl RunDir {
         match &self.origin {
             // Another process may have started a run here since `create` checked.
             Origin::New => expect_no_files(&self.path),
-            Origin::Replaced => own_files(&self.path).try_for_each(|path| files::remove(&path)),
             Origin::Resumed => {
                 self.metrics = lines(&self.path, step)?;
                 Ok(())
@@ -180,8 +167,7 @@ fn lines(dir: &Path, step: u64) -> Result<Vec<String>, TrainError> {
         .collect())
 }
 
-/// The files that a run writes. The run comes before its model, because a run without its model cannot be
-/// read: when these files are removed, the run goes first.
+/// The files that a run writes.
 fn own_files(dir: &Path) -> impl Iterator<Item = PathBuf> {
     let names = [RUN, MODEL, BEST, METRICS].into_iter().chain(PICTURES);
     names.map(|name| dir.join(name))

@@ -3,8 +3,8 @@
 use crate::elements::clip;
 use crate::gradient::PartGradients;
 use crate::{
-    Best, Descent, Evaluation, OptimizerState, Plan, Progress, StepReport, Task, TrainError,
-    TrainerState, Workers,
+    Best, Descent, Evaluation, LossHistory, OptimizerState, Plan, Progress, StepReport, Task,
+    TrainError, TrainerState, Workers,
 };
 use lstm_model::{Canonical, Loss, Parameters, Tensors, bits_per_character, perplexity};
 use std::ops::ControlFlow;
@@ -87,6 +87,11 @@ impl<T: Task> Trainer<T> {
         &self.state.progress
     }
 
+    /// The training losses so far.
+    pub fn history(&self) -> &LossHistory {
+        &self.state.history
+    }
+
     /// The state of the trainer without its tensors.
     pub fn state(&self) -> TrainerState {
         TrainerState {
@@ -115,10 +120,11 @@ impl<T: Task> Trainer<T> {
             if plan.is_out_of_patience(&self.state.progress) {
                 return Ok(Outcome::OutOfPatience);
             }
+            let before_step = self.state.progress.seconds;
             let report = self.step()?;
             self.state.progress.seconds = before + start.elapsed().as_secs_f64();
             let flow = observer.on_step(self, &report);
-            let due = self.state.progress.step.is_multiple_of(plan.eval_every);
+            let due = plan.is_due(before_step, &self.state.progress);
             if due || (plan.is_reached(&self.state.progress) && flow.is_continue()) {
                 self.check_weights()?;
                 let mut evaluation = self.evaluate()?;
@@ -163,6 +169,7 @@ impl<T: Task> Trainer<T> {
         }
         self.optimizer
             .step(&mut self.network, grad, learning_rate, &team);
+        self.state.history.note(step, loss);
         let progress = &mut self.state.progress;
         progress.step += 1;
         progress.interval.add(Loss { nats, tokens });

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// the default.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Directory for the model, the run, metrics.jsonl and the pictures
+    /// Directory for the model, the run, metrics.jsonl, the pictures and the report
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
     pub out: Option<PathBuf>,
     /// Resume the run in this directory, with its data and its settings. With --out, a copy of the run
@@ -29,6 +29,9 @@ pub struct RunArgs {
     /// Which models to keep: the last one, the best one by validation loss, or both [default: both]
     #[arg(long, value_name = "WHICH")]
     pub keep: Option<KeepName>,
+    /// Open the report of the run in the browser when it ends
+    #[arg(long)]
+    pub open: bool,
     #[command(flatten)]
     pub limit: LimitArgs,
     #[command(flatten)]
@@ -94,8 +97,8 @@ pub struct TrainingArgs {
     /// Clip the gradient at this global norm; 0 never clips [default: 5]
     #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
     pub clip: Option<f64>,
-    /// Evaluate, write metrics and save every this many steps [default: an epoch, at most 200 for a
-    /// language model, else at most 500]
+    /// Evaluate, write metrics and save every this many steps [default: fifteen times in the run with
+    /// --seconds; otherwise an epoch, at most 200 for a language model, else at most 500]
     #[arg(long, value_name = "STEPS")]
     pub eval_every: Option<u64>,
     /// The seed of every random choice [default: 1]

@@ -2,17 +2,17 @@
 
 use crate::args::LabelRunArgs;
 use crate::error::{CliError, say};
-use crate::terminal::{for_output, print_output};
+use crate::terminal::{for_output, has_colours, print_output};
 use crate::text::texts;
 use lstm_fast::Fast;
 use lstm_tasks::RoleLabeler;
 use lstm_tasks::data::{Argument, Frame, Sentence, to_srl_json};
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{Write, stdout};
 
 pub fn run(args: &LabelRunArgs) -> Result<(), CliError> {
     let model = RoleLabeler::<Fast>::load(&args.model)?;
-    let colour = stdout().is_terminal();
+    let colour = has_colours();
     for texts in texts(&args.sentences, args.input.limit()) {
         for text in texts? {
             let sentence = label(&model, &text, &args.predicate)?;
@@ -72,7 +72,7 @@ fn positions(given: &[String], words: &[String], text: &str) -> Result<Vec<usize
 }
 
 /// `[A0 The doctor] [V saw] [A1 a cat] .`, each role in its own colour.
-fn in_brackets(words: &[String], arguments: &[Argument], colour: bool) -> String {
+pub fn in_brackets(words: &[String], arguments: &[Argument], colour: bool) -> String {
     let (mut parts, mut t) = (Vec::new(), 0);
     while let Some(word) = words.get(t) {
         let Some(argument) = arguments.iter().find(|argument| argument.first == t) else {

@@ -1,16 +1,22 @@
 //! `lstm label train`.
 
+use super::run::in_brackets;
 use crate::args::LabelTrainArgs;
 use crate::count::counted;
 use crate::error::CliError;
+use crate::report::{Labelled, Picture};
+use crate::sample::Sample;
 use crate::session::{self, NewRun, Subject, Summary};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
+use crate::shell::quoted;
+use lstm_model::Engine;
 use lstm_plot::grouped;
-use lstm_tasks::data::Sentence;
+use lstm_tasks::data::{Argument, Frame, Sentence};
 use lstm_tasks::{
-    FEATURES, Files, LabelSettings, LabelerConfig, LabelerDescription, RoleData, RoleSource,
+    FEATURES, Files, LabelSettings, Labeler, LabelerConfig, LabelerDescription, RoleData,
+    RoleLabeler, RoleSource,
 };
-use lstm_train::{RunHeader, StoredModel, StoredRun};
+use lstm_train::{Run, RunHeader, StoredModel, StoredRun};
 
 pub fn train(args: &LabelTrainArgs) -> Result<(), CliError> {
     session::train(
@@ -135,4 +141,78 @@ impl Subject for LabelSettings {
             batches: counted(run.settings.batch_size, "sentence") + " in a batch",
         }
     }
+
+    fn sample<R: Engine<Scalar = f32>>(
+        &self,
+        description: &LabelerDescription,
+        data: &RoleData,
+        network: &Labeler<R>,
+    ) -> Option<Sample> {
+        let Answer {
+            words,
+            expected,
+            found,
+        } = answer(description, data, network)?;
+        Some(Sample::Example {
+            input: words.join(" "),
+            expected: in_brackets(words, expected, false),
+            output: in_brackets(words, &found, false),
+        })
+    }
+
+    fn picture<R: Engine<Scalar = f32>>(run: &Run<Self, R>, data: &RoleData) -> Option<Picture> {
+        let answer = answer(run.description(), data, &run.trainer().network)?;
+        let labelled = |(n, word): (usize, &String)| Labelled {
+            word: word.clone(),
+            expected: role_of(answer.expected, n),
+            found: role_of(&answer.found, n),
+        };
+        let words = answer.words.iter().enumerate();
+        Some(Picture::Labels(words.map(labelled).collect()))
+    }
+
+    fn next(_: &LabelerDescription, data: &RoleData, dir: &str) -> Vec<String> {
+        let short = example(data).map(|(sentence, _)| sentence.words.join(" "));
+        let short = short.filter(|text| text.chars().count() <= 90);
+        let sentence = short.map_or("SENTENCE".to_owned(), |text| quoted(&text));
+        vec![
+            format!("lstm label eval --model {dir}"),
+            format!("lstm label run --model {dir} {sentence}"),
+        ]
+    }
+}
+
+/// A sentence of the validation data, and what a model finds in it.
+struct Answer<'a> {
+    words: &'a [String],
+    expected: &'a [Argument],
+    found: Vec<Argument>,
+}
+
+/// The sentence that a run shows: the first of the validation data that has a predicate.
+fn example(data: &RoleData) -> Option<(&Sentence, &Frame)> {
+    let mut sentences = data.val.iter();
+    sentences.find_map(|sentence| Some((sentence, sentence.frames.first()?)))
+}
+
+fn answer<'a, R: Engine<Scalar = f32>>(
+    description: &LabelerDescription,
+    data: &'a RoleData,
+    network: &Labeler<R>,
+) -> Option<Answer<'a>> {
+    let (sentence, frame) = example(data)?;
+    let model = RoleLabeler::new(description.clone(), network.clone()).ok()?;
+    let found = model.label(&sentence.words, &[frame.predicate]).ok()?;
+    Some(Answer {
+        words: &sentence.words,
+        expected: &frame.arguments,
+        found: found.into_iter().next()?,
+    })
+}
+
+/// The role of a word; empty if it has none.
+fn role_of(arguments: &[Argument], n: usize) -> String {
+    let has_word = |argument: &&Argument| (argument.first..=argument.last).contains(&n);
+    let argument = arguments.iter().find(has_word);
+    argument.map_or(String::new(), |argument| argument.label.clone())
 }

@@ -3,8 +3,11 @@
 use crate::count::counted;
 use crate::error::CliError;
 use crate::pictures;
+use crate::report::Picture;
+use crate::sample::Sample;
 use crate::session::{Subject, Summary};
 use crate::settings::Sizes;
+use crate::shell::quoted;
 use lstm_model::{Engine, Network};
 use lstm_plot::grouped;
 use lstm_tasks::{Corpus, Cut, LanguageDescription, TextSettings};
@@ -74,18 +77,37 @@ impl Subject for TextSettings {
         }
     }
 
-    fn show<R: Engine<Scalar = f32>>(
+    fn sample<R: Engine<Scalar = f32>>(
         &self,
         description: &LanguageDescription,
         _data: &Vec<u32>,
         network: &Network<R>,
-    ) -> String {
+    ) -> Option<Sample> {
         let text = pictures::sample(network, description, 160, self.seed);
-        format!("\n    {}", text.replace('\n', "\n    "))
+        // All characters are known, but the model may compute no numbers.
+        let text = text.unwrap_or_else(|error| format!("({error})"));
+        Some(Sample::Text { text })
     }
 
     fn draw<R: Engine<Scalar = f32>>(run: &Run<Self, R>) -> Result<Vec<&'static str>, CliError> {
         pictures::write_gates(run)?;
         Ok(vec!["gates.svg"])
+    }
+
+    fn picture<R: Engine<Scalar = f32>>(run: &Run<Self, R>, _data: &Vec<u32>) -> Option<Picture> {
+        pictures::gates_map(run).map(Picture::Map)
+    }
+
+    fn next(description: &LanguageDescription, _data: &Vec<u32>, dir: &str) -> Vec<String> {
+        let prime = match description.vocabulary.known("The ").trim_end() {
+            "" => String::new(),
+            prime => format!(" --prime {}", quoted(prime)),
+        };
+        vec![
+            format!("lstm generate --model {dir}{prime} --length 400 --temperature 0.6"),
+            format!("lstm eval --model {dir} --text FILE"),
+            format!("lstm inspect --model {dir}"),
+            format!("lstm export --model {dir} --to onnx --out {dir}/model.onnx"),
+        ]
     }
 }

@@ -4,8 +4,11 @@ use super::{best, clipped, expect};
 use crate::args::TransducerTrainArgs;
 use crate::count::counted;
 use crate::error::CliError;
+use crate::report::{Group, Map, Picture, Row};
+use crate::sample::Sample;
 use crate::session::{self, NewRun, Subject, Summary};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
+use crate::shell::quoted;
 use lstm_model::Engine;
 use lstm_plot::grouped;
 use lstm_tasks::data::Pair;
@@ -13,7 +16,7 @@ use lstm_tasks::{
     EncoderDecoder, EncoderDecoderConfig, PairData, PairOrigin, PairSettings, PairSource,
     Transducer, TransducerDescription, Transduction,
 };
-use lstm_train::{RunHeader, StoredModel, StoredRun};
+use lstm_train::{Run, RunHeader, StoredModel, StoredRun};
 
 /// Begins a run on the pairs of `source`, or resumes one.
 pub fn train(
@@ -179,23 +182,72 @@ impl Subject for PairSettings {
         }
     }
 
-    fn show<R: Engine<Scalar = f32>>(
+    fn sample<R: Engine<Scalar = f32>>(
         &self,
         description: &TransducerDescription,
         data: &PairData,
         network: &EncoderDecoder<R>,
-    ) -> String {
-        let model = Transducer {
-            network: network.clone(),
-            description: description.clone(),
+    ) -> Option<Sample> {
+        let pair = example(data)?;
+        let model = transducer(description, network);
+        let output = match model.generate(&pair.source, 1, 0.0) {
+            Ok(found) => best(found),
+            Err(error) => format!("({error})"),
         };
-        let line = |pair: &Pair| {
-            let text = match model.generate(&pair.source, 1, 0.0) {
-                Ok(found) => best(found),
-                Err(error) => format!("({error})"),
-            };
-            format!("\n    {} → {text}", clipped(&pair.source))
+        Some(Sample::Example {
+            input: clipped(&pair.source),
+            expected: pair.target.clone(),
+            output,
+        })
+    }
+
+    /// The attention to the example's source.
+    fn picture<R: Engine<Scalar = f32>>(run: &Run<Self, R>, data: &PairData) -> Option<Picture> {
+        let pair = example(data)?;
+        let model = transducer(run.description(), &run.trainer().network);
+        let best = model.generate(&pair.source, 1, 0.0).ok()?;
+        let tokens = best.into_iter().next()?.tokens;
+        let (columns, generated, alpha) = model.attention_map(&pair.source, &tokens);
+        let group = |(name, alpha): (String, _)| Group {
+            name,
+            tone: "a",
+            rows: vec![alpha],
         };
-        data.val.iter().take(2).map(line).collect()
+        let alpha = alpha.column_iter().map(|alpha| Row {
+            name: String::new(),
+            values: alpha.iter().copied().collect(),
+        });
+        Some(Picture::Map(Map {
+            title: "Attention to the source (across) at each step of the output (down)".to_owned(),
+            columns,
+            groups: generated.into_iter().zip(alpha).map(group).collect(),
+        }))
+    }
+
+    fn next(description: &TransducerDescription, data: &PairData, dir: &str) -> Vec<String> {
+        let command = Self::command(description);
+        // A long text is not for the command line.
+        let short = example(data).filter(|pair| pair.source.chars().count() <= 90);
+        let source = short.map_or("TEXT".to_owned(), |pair| quoted(&pair.source));
+        vec![
+            format!("{command} eval --model {dir}"),
+            format!("{command} run --model {dir} {source}"),
+            format!("{command} run --model {dir} --beam 4 --plot {dir}/attention.svg {source}"),
+        ]
+    }
+}
+
+/// The pair that a run shows: the first of the validation data.
+fn example(data: &PairData) -> Option<&Pair> {
+    data.val.first()
+}
+
+fn transducer<R: Engine<Scalar = f32>>(
+    description: &TransducerDescription,
+    network: &EncoderDecoder<R>,
+) -> Transducer<R> {
+    Transducer {
+        network: network.clone(),
+        description: description.clone(),
     }
 }

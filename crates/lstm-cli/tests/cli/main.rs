@@ -10,6 +10,8 @@ mod environment;
 #[cfg(unix)]
 mod files;
 #[cfg(unix)]
+mod first_hour;
+#[cfg(unix)]
 mod headers;
 #[cfg(unix)]
 mod hostile;

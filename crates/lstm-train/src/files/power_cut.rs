@@ -269,12 +269,6 @@ fn only_the_best_is_kept(dir: &Path, _: &Path) -> ToyRun {
     )
 }
 
-fn replacing(dir: &Path, _: &Path) -> ToyRun {
-    let header = settings(STEPS, 1).header("spec").unwrap();
-    let dir = RunDir::create::<ToySettings>(dir, |_| true).unwrap();
-    Run::begin(dir, Toy { classes: 3 }, None, header, &(), "word").unwrap()
-}
-
 fn branch(dir: &Path, other: &Path) -> ToyRun {
     let dir = RunDir::branch::<ToySettings>(other, dir).unwrap();
     let mut stored = StoredRun::<ToySettings>::read(other).unwrap();
@@ -284,10 +278,9 @@ fn branch(dir: &Path, other: &Path) -> ToyRun {
 
 #[test]
 fn after_a_power_cut_the_old_or_the_new_files_are_whole() {
-    let schedules: [(&str, Log); 4] = [
+    let schedules: [(&str, Log); 3] = [
         ("two sessions", Log::of(&[], &[first_half, second_half])),
         ("best", Log::of(&[], &[only_the_best_is_kept])),
-        ("replaced", Log::of(&[(DIR, first_half)], &[replacing])),
         ("branch", Log::of(&[(OTHER, first_half)], &[branch])),
     ];
     for (name, log) in schedules {

@@ -3,7 +3,7 @@
 
 use crate::toy::{Toy, ToySettings, begin, bits, resume, settings};
 use lstm_model::Spec;
-use lstm_train::{MODEL, RUN, StoredModel, StoredRun, TrainError};
+use lstm_train::{BEST, MODEL, RUN, StoredModel, StoredRun, TrainError, replace_marked_file};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -228,4 +228,41 @@ fn a_checkpoint_of_version_1_is_a_model_and_a_run() {
     assert_eq!(trained, bits(&resume(saved(9).path(), 9)));
     assert!(dir.path().join("weights-00000004.safetensors").exists());
     assert_eq!(bits(&resume(dir.path(), 9)), trained);
+}
+
+#[test]
+fn only_a_file_with_the_mark_is_replaced() {
+    let dir = tempdir().unwrap();
+    let path = dir.path().join("report.html");
+    let write = |text: &str| replace_marked_file(&path, "<!-- ours -->", text.as_bytes());
+    let content = || fs::read_to_string(&path).unwrap();
+    write("<!-- ours --> 1").unwrap();
+    write("<!-- ours --> 2").unwrap();
+    assert_eq!(content(), "<!-- ours --> 2");
+    for other in ["", "<!-- our", "mine", "x<!-- ours -->"] {
+        fs::write(&path, other).unwrap();
+        let error = write("<!-- ours --> 3").unwrap_err();
+        assert!(
+            matches!(error, TrainError::Exists { .. }),
+            "{other:?}: {error}"
+        );
+        assert_eq!(content(), other);
+    }
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert!(write("<!-- ours --> 4").is_err());
+}
+
+#[test]
+fn a_directory_means_the_best_model_and_without_one_the_last() {
+    let dir = saved(6);
+    let read = |path: &Path| StoredModel::<Toy>::read(path).unwrap().crc32;
+    let (best, last) = (dir.path().join(BEST), dir.path().join(MODEL));
+    // Another model than the last one.
+    let earlier = saved(2);
+    fs::copy(earlier.path().join(MODEL), &best).unwrap();
+    assert_ne!(read(&best), read(&last));
+    assert_eq!(read(dir.path()), read(&best));
+    fs::remove_file(&best).unwrap();
+    assert_eq!(read(dir.path()), read(&last));
 }

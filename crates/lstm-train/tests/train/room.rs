@@ -107,7 +107,7 @@ fn nothing_is_written_through_a_symbolic_link() {
         create_file(&link, b"ours").unwrap_err(),
         TrainError::Exists { .. }
     ));
-    let refused = RunDir::create::<ToySettings>(dir.path(), |_| false).unwrap_err();
+    let refused = RunDir::create::<ToySettings>(dir.path()).unwrap_err();
     assert!(matches!(refused, TrainError::Exists { .. }), "{refused}");
     assert_eq!(fs::read(&precious).unwrap(), b"mine");
     assert_eq!(files_in(dir.path()), [link]);

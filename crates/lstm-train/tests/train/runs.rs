@@ -97,7 +97,7 @@ fn a_run_leaves_its_own_files_and_no_other() {
 fn a_new_run_replaces_neither_a_run_nor_a_file_of_anybody_else() {
     let dir = tempdir().unwrap();
     begin(dir.path(), settings(3, 1)).train(&mut ()).unwrap();
-    let refused = |dir: &Path| RunDir::create::<ToySettings>(dir, |_| false).unwrap_err();
+    let refused = |dir: &Path| RunDir::create::<ToySettings>(dir).unwrap_err();
     assert!(matches!(
         refused(dir.path()),
         TrainError::RunExists { step: 3, .. }

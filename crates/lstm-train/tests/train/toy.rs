@@ -206,7 +206,7 @@ pub fn settings(steps: u64, threads: usize) -> RunSettings<ToySettings> {
 }
 
 pub fn begin(dir: &Path, settings: RunSettings<ToySettings>) -> ToyRun {
-    let dir = RunDir::create::<ToySettings>(dir, |_| false).unwrap();
+    let dir = RunDir::create::<ToySettings>(dir).unwrap();
     let header = settings.header("spec").unwrap();
     Run::begin(dir, Toy { classes: CLASSES }, None, header, &(), "word").unwrap()
 }
