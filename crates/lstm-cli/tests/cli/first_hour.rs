@@ -10,7 +10,7 @@ const HOSTILE: &str = "<script>alert(1)</script> & {{next}} \"'\n";
 const PAIRS: &str = "the cat eats\tle chat mange\nthe dog eats\tle chien mange\n\
     the <b>cat</b> drinks\tle chat boit\nthe dog drinks\tle chien boit\n";
 
-const SENTENCE: &str = r#"{"words": ["the", "<b>cat</b>", "eats", "the", "fish"], "frames": [{"predicate": 2, "arguments": [{"label": "A0", "first": 0, "last": 1}, {"label": "V", "first": 2, "last": 2}, {"label": "A1", "first": 3, "last": 4}]}]}"#;
+const SENTENCE: &str = r#"{"id": "1", "w": "the <b>cat</b> eats the fish", "f": [[2, "eat.01", "A0:0-1 V:2-2 A1:3-4"]]}"#;
 
 fn text_of(place: &Place, path: &str) -> String {
     fs::read_to_string(place.path(path)).unwrap()
@@ -487,7 +487,8 @@ mod terminal {
     /// The lines without what a terminal obeys.
     fn lines(shown: &str) -> Vec<String> {
         let plain = console::strip_ansi_codes(shown);
-        plain.split(['\r', '\n']).map(str::to_owned).collect()
+        let lines = plain.split(['\r', '\n']);
+        lines.map(|line| line.trim_end().to_owned()).collect()
     }
 
     #[test]
