@@ -1,5 +1,6 @@
 //! The `lstm` command as a person uses it: through its binary.
 
+mod answers;
 mod bad_input;
 mod carry;
 mod commands;
@@ -10,8 +11,6 @@ mod environment;
 #[cfg(unix)]
 mod files;
 #[cfg(unix)]
-mod first_hour;
-#[cfg(unix)]
 mod headers;
 #[cfg(unix)]
 mod hostile;
@@ -19,8 +18,14 @@ mod hostile;
 mod inputs;
 mod interruptions;
 #[cfg(unix)]
+mod learning;
+#[cfg(unix)]
+mod on_a_terminal;
+#[cfg(unix)]
 mod overflow;
 mod reading;
+#[cfg(unix)]
+mod reports;
 mod several;
 mod tasks;
 mod tool;

@@ -65,6 +65,13 @@ impl Place {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Standard error of a run that must succeed.
+    pub fn told(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
     /// The one line that a run which must fail says.
     pub fn fails(&self, args: &[&str]) -> String {
         let output = self.run(args);
