@@ -93,7 +93,7 @@ impl<T: Task, F: FnMut(&T::Network) -> Option<Sample>> Observer<T> for Progress<
         self.bar.suspend(|| {
             let _ = writeln!(stdout(), "{}", told(evaluation, self.unit, width));
             if let Some(lines) = lines {
-                let _ = terminal::print(format_args!("{lines}"));
+                let _ = terminal::print_lines(&lines);
             }
         });
         let step = evaluation.step;

@@ -3,6 +3,7 @@
 use crate::args::{TourArgs, TrainArgs};
 use crate::error::{CliError, say};
 use crate::session;
+use crate::terminal::print_lines;
 use crate::text::tour_text;
 use crate::train::new_run;
 use clap::Parser;
@@ -28,11 +29,11 @@ pub fn run(args: &TourArgs) -> Result<(), CliError> {
     if session::begin(new, None, &train.run)? == Outcome::Interrupted {
         return Ok(());
     }
-    say!(
+    print_lines(
         "  lstm gradcheck
   lstm train --text YOUR.txt --out my-model
-(`lstm` is target/release/lstm, or `cargo run --release --`)"
-    );
+(`lstm` is target/release/lstm, or `cargo run --release --`)",
+    )?;
     Ok(())
 }
 
