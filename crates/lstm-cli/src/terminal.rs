@@ -20,11 +20,6 @@ pub fn print_lines(lines: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{}", escaped(lines))
 }
 
-/// Prints several lines of results.
-pub fn print_lines(lines: &str) -> io::Result<()> {
-    writeln!(io::stdout(), "{}", escaped(lines))
-}
-
 /// Prints a line of a model's output.
 pub fn print_output(text: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{}", for_output(text))
