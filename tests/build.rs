@@ -1,5 +1,6 @@
 //! Turns the README and the book's chapters into doctests: keeps their headings and code blocks,
-//! expands `{{#include path:anchor}}`, and writes a module for each page. Blocks marked `rust` are
+//! expands `{{#include path:anchor}}` and `{{#rustdoc_include path:anchor}}` (the whole file, of which the
+//! page shows the anchor), and writes a module for each page. Blocks marked `rust` are
 //! compiled and run; `ignore` and `no_run` are errors.
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
@@ -87,6 +88,11 @@ fn expand_line(page: &Path, line: &str) -> Result<String, String> {
     let target = line.trim().strip_prefix("{{#include ");
     if let Some(target) = target.and_then(|target| target.strip_suffix("}}")) {
         return include(page, target.trim());
+    }
+    let whole = line.trim().strip_prefix("{{#rustdoc_include ");
+    if let Some(target) = whole.and_then(|target| target.strip_suffix("}}")) {
+        include(page, target.trim())?;
+        return include(page, target.trim().split(':').next().unwrap_or_default());
     }
     if line.contains("{{#") && !line.contains("\\{{#") {
         let line = line.trim();

@@ -131,7 +131,7 @@ impl Page {
         // Code may show dollars and braces, but not an include that failed.
         let in_code = inside.code > 0 || inside.listing.is_some();
         let never: &[&str] = if in_code {
-            &["{{#include"]
+            &["{{#include", "{{#rustdoc_include"]
         } else {
             &["$$", "{{#", "**"]
         };
