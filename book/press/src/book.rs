@@ -1,9 +1,11 @@
-//! What a chapter needs to know about the others: which of them defines each equation.
+//! What a chapter needs to know about the others: which of them defines each equation, which listings
+//! solve an exercise, and what comes next.
 
 use crate::equations::{Equation, number};
-use crate::markdown::{Kind, line_number, parts};
+use crate::markdown::{Kind, Part, include, line_number, parts};
+use crate::tracks::{Guide, Tracks};
 use crate::{Error, figure};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -43,6 +45,10 @@ pub struct Book {
     pub shared: &'static str,
     /// The page with the table of all equations, if the book has it.
     pub traceability: Option<String>,
+    /// What the solutions of exercises include.
+    pub solutions: BTreeSet<String>,
+    /// What the press writes at the top and at the end of a chapter.
+    pub guide: Guide,
 }
 
 impl Book {
@@ -65,9 +71,13 @@ impl Book {
                 .iter()
                 .map(|chapter| chapter.path.clone())
                 .find(|path| path.ends_with("traceability.md")),
+            solutions: BTreeSet::new(),
+            guide: Guide::default(),
         };
         for chapter in chapters {
-            for part in parts(&chapter.shown, &chapter.text)? {
+            let parts = parts(&chapter.shown, &chapter.text)?;
+            book.solutions.extend(solutions(&parts));
+            for part in parts {
                 let Kind::Directive {
                     name: "equation",
                     arguments,
@@ -82,6 +92,30 @@ impl Book {
             }
         }
         Ok(book)
+    }
+
+    /// The book with the lines about its tracks.
+    ///
+    /// # Errors
+    /// The errors of [`parts`].
+    pub fn with_tracks(mut self, tracks: Tracks, chapters: &[Chapter]) -> Result<Self, Error> {
+        let mut titles = BTreeMap::new();
+        for chapter in chapters {
+            let parts = parts(&chapter.shown, &chapter.text)?;
+            let is_heading = |part: &&Part<'_>| matches!(part.kind, Kind::Heading { .. });
+            if let Some(heading) = parts.iter().find(is_heading) {
+                let words = heading.text.trim_matches(['#', ' ', '\n']);
+                let words = words.split(" {#").next().unwrap_or(words);
+                titles.insert(chapter.path.clone(), words.to_owned());
+            }
+        }
+        self.guide = Guide::new(tracks, titles, self.is_chinese());
+        Ok(self)
+    }
+
+    /// Whether this is the second language.
+    pub fn is_chinese(&self) -> bool {
+        !self.shared.is_empty()
     }
 
     fn define(&mut self, number: usize, chapter: &Chapter, line: usize) -> Result<(), Error> {
@@ -141,6 +175,43 @@ impl Book {
             )
         })?;
         figure::inline(&svg, alt)
+    }
+}
+
+/// What a page includes below "Exercises" and within `<details>`.
+fn solutions(parts: &[Part<'_>]) -> Vec<String> {
+    let (mut in_exercises, mut fold, mut found) = (false, Fold::default(), Vec::new());
+    for part in parts {
+        match &part.kind {
+            Kind::Heading { level, id } if *level == 2 => {
+                in_exercises = id.as_deref() == Some("exercises");
+            }
+            Kind::Html => fold.read(part.text),
+            Kind::Code if in_exercises && fold.is_open() => {
+                found.extend(part.text.lines().filter_map(include).map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether one is within `<details>`.
+#[derive(Default)]
+pub struct Fold {
+    depth: usize,
+}
+
+impl Fold {
+    /// Goes past a part of HTML.
+    pub fn read(&mut self, html: &str) {
+        self.depth += html.matches("<details").count();
+        self.depth -= html.matches("</details>").count().min(self.depth);
+    }
+
+    /// Whether one is within `<details>`.
+    pub fn is_open(&self) -> bool {
+        self.depth > 0
     }
 }
 

@@ -1,6 +1,8 @@
-//! A chapter as mdBook gets it: formulas as MathML, equations numbered and linked, figures inline.
+//! A chapter as mdBook gets it: formulas as MathML, equations numbered and linked, figures inline, its
+//! time at the top and what comes next at its end. Two things are folded: the section about the article,
+//! and a listing that solves an exercise.
 
-use crate::book::{Book, Chapter, relative};
+use crate::book::{Book, Chapter, Fold, relative};
 use crate::emphasis::{Emphasis, NOTHING};
 use crate::equations::{names, parts as formulas};
 use crate::joining::joins;
@@ -18,10 +20,15 @@ pub fn render(chapter: &Chapter, book: &Book) -> Result<String, Error> {
         out: String::with_capacity(chapter.text.len() * 2),
         printed: 0,
         emphasis: Emphasis::default(),
+        fold: Fold::default(),
+        has_title: false,
+        in_article: false,
     };
     for n in 0..parts.len() {
         page.part(&parts, n)?;
     }
+    page.end_article();
+    page.out += &book.guide.end(&chapter.path);
     if !page.out.ends_with('\n') {
         page.out.push('\n');
     }
@@ -35,6 +42,11 @@ struct Page<'a> {
     /// The end of the source that has been printed together with an earlier part.
     printed: usize,
     emphasis: Emphasis,
+    /// Whether the author has folded what comes now.
+    fold: Fold,
+    has_title: bool,
+    /// Whether the section about the article is open.
+    in_article: bool,
 }
 
 impl Page<'_> {
@@ -49,7 +61,12 @@ impl Page<'_> {
             Kind::Words { in_link } => self.words(part, *in_link),
             Kind::Math(tex) => self.math(part, tex, &parts[..n], &parts[n + 1..])?,
             Kind::LineEnd => self.line_end(part, &parts[..n], &parts[n + 1..]),
-            Kind::Verbatim | Kind::Html | Kind::Heading { .. } => self.out += part.text,
+            Kind::Verbatim => self.out += part.text,
+            Kind::Html => {
+                self.fold.read(part.text);
+                self.out += part.text;
+            }
+            Kind::Heading { level, id } => self.heading(part.text, *level, id.as_deref()),
             Kind::Formula(tex) => {
                 // An error is in the TeX, which starts on the line below the `$$`.
                 let below = part.at + part.text.find('\n').map_or(0, |end| end + 1);
@@ -71,8 +88,56 @@ impl Page<'_> {
         self.out.push('\n');
     }
 
-    /// Another language includes the stubs from the English folder.
+    /// A heading; below the first, the chapter's time.
+    fn heading(&mut self, text: &str, level: usize, id: Option<&str>) {
+        if level <= 2 {
+            self.end_article();
+        }
+        self.out += text;
+        if !self.has_title {
+            self.has_title = true;
+            self.out += &self.book.guide.top(&self.chapter.path);
+        }
+        if level == 2 && id == Some("article") {
+            self.in_article = true;
+            let summary = self.say("Show the corrections", "展开");
+            self.out += &format!("\n<details>\n<summary>{summary}</summary>\n\n");
+        }
+    }
+
+    fn end_article(&mut self) {
+        if self.in_article {
+            self.in_article = false;
+            self.out += "\n\n</details>\n\n";
+        }
+    }
+
+    fn say(&self, english: &'static str, chinese: &'static str) -> &'static str {
+        if self.book.is_chinese() {
+            chinese
+        } else {
+            english
+        }
+    }
+
+    /// A listing, folded if an exercise asks the reader to write it.
     fn code(&mut self, block: &str) {
+        let solves =
+            |line| include(line).is_some_and(|target| self.book.solutions.contains(target));
+        if self.fold.is_open() || !block.lines().any(solves) {
+            return self.listing(block);
+        }
+        let summary = self.say(
+            "Show the code (an exercise asks you to write it: you may want to try first)",
+            "展开代码（本书有一道练习要你写出这段代码，不妨先自己试一试）",
+        );
+        self.out += &format!("<details class=\"listing\">\n<summary>{summary}</summary>\n\n");
+        self.listing(block);
+        self.out += "\n\n</details>\n\n";
+    }
+
+    /// Another language includes the stubs from the English folder.
+    fn listing(&mut self, block: &str) {
         for line in block.split_inclusive('\n') {
             match include(line).filter(|target| !target.starts_with("../")) {
                 Some(target) => {
@@ -87,6 +152,7 @@ impl Page<'_> {
     fn directive(&mut self, part: &Part<'_>, name: &str, arguments: &str) -> Result<(), Error> {
         match name {
             "equation" | "recall" => self.equations(part.at, name == "equation", arguments)?,
+            "tracks" => self.out += &self.book.guide.table(),
             "live" => {
                 let name = |c: char| c.is_ascii_lowercase() || c == '_' || c == '-';
                 if arguments.is_empty() || !arguments.chars().all(name) {

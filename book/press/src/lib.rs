@@ -7,6 +7,7 @@
 //! - [`math`] turns TeX into MathML, so that the pages need no script and no network;
 //! - [`equations`] reads `book/equations.toml`, and [`book`] finds the chapter that defines each
 //!   equation;
+//! - [`tracks`] reads `book/tracks.toml`, the ways through the book and the times of its chapters;
 //! - [`figure`] puts a drawing into the page, and [`chapter`] renders one chapter;
 //! - [`preprocess`] and [`chinese`] are the programs that mdBook calls, and [`policy`] says what the
 //!   finished pages may load and do;
@@ -23,6 +24,8 @@ pub mod markdown;
 pub mod math;
 
 pub mod equations;
+
+pub mod tracks;
 
 pub mod book;
 pub mod figure;

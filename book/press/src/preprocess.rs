@@ -2,6 +2,7 @@
 
 use crate::book::{Book, Chapter};
 use crate::equations::equations;
+use crate::tracks::Tracks;
 use crate::{Error, chapter};
 use mdbook_preprocessor::book::Book as MdBook;
 use mdbook_preprocessor::parse_input;
@@ -42,13 +43,14 @@ pub fn render(root: &Path, source: &str, book: &mut MdBook) -> Result<(), Error>
             })
         })
         .collect();
-    let table = root.join("equations.toml");
-    let text = fs::read_to_string(&table)
-        .map_err(|e| Error::new(table.display().to_string(), 0, e.to_string()))?;
-    let table = equations(&shown(root, "", "equations.toml"), &text)?;
+    let table = equations(
+        &shown(root, "", "equations.toml"),
+        &read(root, "equations.toml")?,
+    )?;
+    let tracks = Tracks::read(&shown(root, "", "tracks.toml"), &read(root, "tracks.toml")?)?;
     let shared = if source == FIRST { "" } else { "../en/" };
     let figures = root.join(FIRST).join("figures");
-    let known = Book::new(table, &chapters, figures, shared)?;
+    let known = Book::new(table, &chapters, figures, shared)?.with_tracks(tracks, &chapters)?;
 
     let mut rendered = HashMap::new();
     let mut errors = Vec::new();
@@ -71,6 +73,11 @@ pub fn render(root: &Path, source: &str, book: &mut MdBook) -> Result<(), Error>
         }
     });
     Ok(())
+}
+
+fn read(root: &Path, name: &str) -> Result<String, Error> {
+    let path = root.join(name);
+    fs::read_to_string(&path).map_err(|e| Error::new(path.display().to_string(), 0, e.to_string()))
 }
 
 /// `book/en/gates.md`: the path from the folder above the book.

@@ -2,6 +2,7 @@
 //! are plain.
 
 use lstm_press::markdown::links;
+use lstm_press::tracks::Tracks;
 use lstm_press::{Error, parity, preprocess, words};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 use std::fs;
@@ -90,4 +91,12 @@ fn no_page_and_no_comment_has_a_word_that_makes_a_reader_stop() {
         let has_old = old.iter().any(|error| error.path == page);
         assert!(has_old, "{page} has no such word: take it out of UNREVISED");
     }
+}
+
+#[test]
+fn every_chapter_has_its_time_and_its_place_on_the_tracks() {
+    let read = |path: &str| fs::read_to_string(book().join(path)).unwrap();
+    let tracks = Tracks::read("book/tracks.toml", &read("tracks.toml")).unwrap();
+    let mistakes = tracks.mistakes(&links(&read("en/SUMMARY.md")));
+    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
 }

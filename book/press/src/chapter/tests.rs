@@ -149,3 +149,49 @@ fn mistakes_are_reported_with_their_lines() {
         assert!(message.starts_with(told), "{message}");
     }
 }
+
+#[test]
+fn the_section_on_the_article_is_folded_up_to_the_next() {
+    let text = page("# A {#a}\n\n## The article {#article}\n\nx\n\n### B {#b}\n\ny\n\n## C {#c}\n");
+    let (section, rest) = text.split_once("</details>").unwrap();
+    let (heading, folded) = section.split_once("<details>").unwrap();
+    assert!(
+        heading.ends_with("## The article {#article}\n\n"),
+        "{heading}"
+    );
+    assert!(folded.contains("\n\nx\n\n### B {#b}\n\ny\n"), "{folded}");
+    assert_eq!(rest, "\n\n## C {#c}\n");
+    let last = page("## The article {#article}\n\nx\n");
+    assert!(last.ends_with("x\n\n\n</details>\n\n"), "{last}");
+}
+
+#[test]
+fn a_listing_is_folded_if_an_exercise_of_any_chapter_asks_for_it() {
+    let listing = |anchor: &str| format!("```rust\n{{{{#include ../../x.rs:{anchor}}}}}\n```\n");
+    let solution = format!(
+        "## Exercises {{#exercises}}\n\n{}\n<details>\n<summary>Solution</summary>\n\n{}\n</details>\n",
+        listing("types"),
+        listing("step")
+    );
+    let lesson = format!("x\n\n{}\ny\n\n{}", listing("step"), listing("types"));
+    let text = printed(&[("b.md", &solution), ("a.md", &lesson)]).unwrap();
+    assert_eq!(
+        text.matches("<details class=\"listing\">").count(),
+        1,
+        "{text}"
+    );
+    let folded = text
+        .split_once("</summary>")
+        .unwrap()
+        .1
+        .split_once("</details>")
+        .unwrap()
+        .0;
+    assert!(
+        folded.contains("x.rs:step") && !folded.contains("x.rs:types"),
+        "{folded}"
+    );
+    // The solution itself is folded already.
+    let text = printed(&[("a.md", &lesson), ("b.md", &solution)]).unwrap();
+    assert_eq!(text.matches("<details").count(), 1, "{text}");
+}
