@@ -3,9 +3,9 @@ import { equal, holds, nothingWrong } from './book.mjs';
 
 const QUERIES = [
     ['', 'forget gate', 'gates.html'],
-    ['', 'carousel', 'bptt.html'],
+    ['', 'carousel', 'carousel.html'],
     ['zh-CN/', '遗忘门', 'gates.html'],
-    ['zh-CN/', '误差传送带', 'bptt.html'],
+    ['zh-CN/', '误差传送带', 'carousel.html'],
     ['zh-CN/', 'LSTM', ''],
 ];
 
@@ -14,7 +14,7 @@ const FIRST = {
     '': {
         'forget gate bias': 'gates.html#forget-bias',
         'vanishing gradient': 'forgetting.html',
-        'gradient check': 'bptt.html',
+        'gradient check': 'carousel.html',
         'beam search': 'generation.html',
         'PyTorch gate order': 'exchange.html',
         'cell state': 'cell.html',
@@ -27,7 +27,7 @@ const FIRST = {
     'zh-CN/': {
         '遗忘门偏置': 'gates.html#forget-bias',
         '梯度消失': 'forgetting.html',
-        '梯度检查': 'bptt.html',
+        '梯度检查': 'carousel.html',
         '束搜索': 'generation.html',
         'PyTorch 顺序': 'exchange.html',
         '细胞状态': 'states.html',
