@@ -2,6 +2,8 @@
 //! time at the top and what comes next at its end. Two things are folded: the section about the article,
 //! and a listing that solves an exercise.
 
+mod folds;
+
 use crate::book::{Book, Chapter, Fold, relative};
 use crate::emphasis::{Emphasis, NOTHING};
 use crate::equations::{names, parts as formulas};
@@ -86,54 +88,6 @@ impl Page<'_> {
     fn html(&mut self, html: &str) {
         self.out += html;
         self.out.push('\n');
-    }
-
-    /// A heading; below the first, the chapter's time.
-    fn heading(&mut self, text: &str, level: usize, id: Option<&str>) {
-        if level <= 2 {
-            self.end_article();
-        }
-        self.out += text;
-        if !self.has_title {
-            self.has_title = true;
-            self.out += &self.book.guide.top(&self.chapter.path);
-        }
-        if level == 2 && id == Some("article") {
-            self.in_article = true;
-            let summary = self.say("Show the corrections", "展开");
-            self.out += &format!("\n<details>\n<summary>{summary}</summary>\n\n");
-        }
-    }
-
-    fn end_article(&mut self) {
-        if self.in_article {
-            self.in_article = false;
-            self.out += "\n\n</details>\n\n";
-        }
-    }
-
-    fn say(&self, english: &'static str, chinese: &'static str) -> &'static str {
-        if self.book.is_chinese() {
-            chinese
-        } else {
-            english
-        }
-    }
-
-    /// A listing, folded if an exercise asks the reader to write it.
-    fn code(&mut self, block: &str) {
-        let solves =
-            |line| include(line).is_some_and(|target| self.book.solutions.contains(target));
-        if self.fold.is_open() || !block.lines().any(solves) {
-            return self.listing(block);
-        }
-        let summary = self.say(
-            "Show the code (an exercise asks you to write it: you may want to try first)",
-            "展开代码（本书有一道练习要你写出这段代码，不妨先自己试一试）",
-        );
-        self.out += &format!("<details class=\"listing\">\n<summary>{summary}</summary>\n\n");
-        self.listing(block);
-        self.out += "\n\n</details>\n\n";
     }
 
     /// Another language includes the stubs from the English folder.

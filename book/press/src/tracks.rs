@@ -191,12 +191,13 @@ impl Guide {
                     .sum()
             };
             let (read, whole) = (time(|t| t.0), time(|t| t.0 + t.1));
-            let mut times = format!("{}{}", words.with[0], self.duration(read));
-            if whole > read {
-                times += &format!("{}{}", words.with[1], self.duration(whole));
-            }
+            let times = [read, whole].map(|minutes| self.duration(minutes));
             let links: Vec<_> = chapters.iter().map(|name| self.link(name)).collect();
-            out += &format!("| {name} | {times} | {} |\n", links.join(words.separator));
+            out += &format!(
+                "| {name} | {} | {} |\n",
+                times.join(" | "),
+                links.join(words.separator)
+            );
         };
         row(words.half_hour, &tracks.half_hour);
         row(words.weekend, &tracks.weekend);

@@ -17,33 +17,31 @@ pub struct Words {
     pub head: &'static str,
     pub hours: &'static str,
     pub minutes: &'static str,
-    pub with: [&'static str; 2],
 }
 
 pub const ENGLISH: Words = Words {
     read: ["", " minutes to read"],
     exercises: [", ", " for the exercises"],
     difficulties: ["easy", "medium", "hard"],
-    next: "Next",
+    next: "Next:",
     half_hour: "30 minutes",
-    weekend: "a weekend",
-    course: "the course",
+    weekend: "weekend",
+    course: "course",
     session: ["session ", ""],
     colon: ": ",
     separator: " · ",
     done: "you have arrived",
     overview: "all tracks",
-    head: "| track | time | chapters |\n|---|---|---|\n",
+    head: "| track | to read | with exercises | chapters |\n|---|---|---|---|\n",
     hours: " hours",
     minutes: " minutes",
-    with: ["", ", with exercises "],
 };
 
 pub const CHINESE: Words = Words {
     read: ["阅读约 ", " 分钟"],
     exercises: ["，练习约 ", " 分钟"],
     difficulties: ["较易", "中等", "较难"],
-    next: "接下来",
+    next: "接下来：",
     half_hour: "三十分钟",
     weekend: "一个周末",
     course: "十次课",
@@ -52,8 +50,7 @@ pub const CHINESE: Words = Words {
     separator: " · ",
     done: "到此读完",
     overview: "全部路线",
-    head: "| 路线 | 时间 | 章节 |\n|---|---|---|\n",
+    head: "| 路线 | 阅读 | 连同练习 | 章节 |\n|---|---|---|---|\n",
     hours: " 小时",
     minutes: " 分钟",
-    with: ["阅读 ", "，连同练习 "],
 };
