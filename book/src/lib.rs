@@ -34,7 +34,16 @@ pub fn record_attention(dir: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// The chapters that `lstm tour` learns from, joined into one text of the command's own package.
-const TOUR: [&str; 8] = ["introduction", "gates", "cell", "bptt", "bptt-code", "carousel", "flow", "text"];
+const TOUR: [&str; 8] = [
+    "introduction",
+    "gates",
+    "cell",
+    "bptt",
+    "bptt-code",
+    "carousel",
+    "flow",
+    "text",
+];
 
 /// The path of the tour's text.
 pub fn tour_path() -> PathBuf {
