@@ -1,5 +1,6 @@
 //! What one sees of a model that learns: samples, losses, the best model.
 
+use crate::hostile::words;
 use crate::reports::{PAIRS, text_of};
 use crate::tool::{Place, SMALL};
 use serde_json::Value;
@@ -100,19 +101,8 @@ fn a_directory_means_its_best_model_and_a_file_means_itself() {
             .replace(['n', ','], "m")
             .repeat(9),
     );
-    place.train(
-        "out",
-        &[
-            "--val-text",
-            "val.txt",
-            "--steps",
-            "300",
-            "--eval-every",
-            "5",
-            "--lr",
-            "0.05",
-        ],
-    );
+    let options = words("--val-text val.txt --steps 300 --eval-every 5 --lr 0.05");
+    place.train("out", &options);
     let metrics = place.metrics("out");
     let losses: Vec<f64> = metrics
         .iter()
@@ -136,11 +126,8 @@ fn a_directory_means_its_best_model_and_a_file_means_itself() {
         loss("out")
     );
     assert!((loss("out/model.safetensors") - last).abs() < 1e-3);
-    let text = |model| {
-        place.ok(&[
-            "generate", "--model", model, "--length", "50", "--seed", "1",
-        ])
-    };
+    let generate = |model| format!("generate --model {model} --length 50 --seed 1");
+    let text = |model| place.ok(&words(&generate(model)));
     assert_eq!(text("out"), text("out/best.safetensors"));
     assert_ne!(text("out"), text("out/model.safetensors"));
     for (model, file) in [("out", "a.onnx"), ("out/best.safetensors", "b.onnx")] {
@@ -156,9 +143,7 @@ fn a_directory_means_its_best_model_and_a_file_means_itself() {
             .contains("weights: out/best.safetensors")
     );
     // The best model of an earlier session is not that of a run which keeps only the last.
-    place.ok(&[
-        "train", "--resume", "out", "--steps", "305", "--keep", "last",
-    ]);
+    place.ok(&words("train --resume out --steps 305 --keep last"));
     assert!(!place.files("out").contains(&"best.safetensors".to_owned()));
 }
 

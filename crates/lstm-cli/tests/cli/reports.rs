@@ -1,5 +1,6 @@
 //! The report of a run, and what to try next.
 
+use crate::hostile::words;
 use crate::tool::{Place, SMALL, train_args};
 use std::fs;
 
@@ -13,6 +14,21 @@ const SENTENCE: &str = r#"{"id": "1", "w": "the <b>cat</b> eats the fish", "f": 
 
 pub fn text_of(place: &Place, path: &str) -> String {
     fs::read_to_string(place.path(path)).unwrap()
+}
+
+/// Runs the commands that a run proposes at its end.
+fn try_commands(place: &Place, next: &str) {
+    let mut tried = 0;
+    for command in next.lines().filter(|line| line.starts_with("  lstm ")) {
+        let command = command.replace("FILE", "text.txt");
+        let command = command.replacen("lstm", "\"$0\"", 1);
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &command, env!("CARGO_BIN_EXE_lstm")]);
+        let output = shell.current_dir(place.path("")).output().unwrap();
+        assert!(output.status.success(), "{command}: {output:?}");
+        tried += 1;
+    }
+    assert!(tried >= 2, "{next}");
 }
 
 #[test]
@@ -32,14 +48,7 @@ fn every_application_ends_with_its_report_and_with_commands_that_work() {
             "Attention to the source",
         ),
         (
-            vec![
-                "label",
-                "train",
-                "--sentences",
-                "sentences",
-                "--val",
-                "sentences",
-            ],
+            words("label train --sentences sentences --val sentences"),
             "label",
             "Roles in a sentence",
         ),
@@ -59,19 +68,7 @@ fn every_application_ends_with_its_report_and_with_commands_that_work() {
         let shown = place.ok(&args);
         let (_, next) = shown.split_once("\nWhat to try next:\n").expect(&shown);
         assert!(next.contains(&format!("'{out}'/report.html")), "{next}");
-        let commands = next.lines().filter(|line| line.starts_with("  lstm "));
-        let mut tried = 0;
-        for command in commands {
-            let command = command
-                .replace("FILE", "text.txt")
-                .replacen("lstm", "\"$0\"", 1);
-            let mut shell = std::process::Command::new("sh");
-            shell.args(["-c", &command, env!("CARGO_BIN_EXE_lstm")]);
-            let output = shell.current_dir(place.path("")).output().unwrap();
-            assert!(output.status.success(), "{command}: {output:?}");
-            tried += 1;
-        }
-        assert!(tried >= 2, "{next}");
+        try_commands(&place, next);
         let page = text_of(&place, &format!("{out}/report.html"));
         for part in [
             "Content-Security-Policy",
