@@ -12,7 +12,7 @@ fn on_terminal(place: &Place, columns: u32, colour: bool, args: &[&str]) -> Opti
         return None;
     }
     let lstm = env!("CARGO_BIN_EXE_lstm");
-    let command = format!("stty cols {columns}; '{lstm}' {}", args.join(" "));
+    let command = format!("stty rows 24 cols {columns}; '{lstm}' {}", args.join(" "));
     let mut script = Command::new("script");
     script
         .args(["-qec", &command, "/dev/null"])
