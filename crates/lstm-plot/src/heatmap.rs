@@ -47,7 +47,7 @@ pub struct Rows {
     pub name: String,
     /// The range of the colours.
     pub range: Range,
-    /// The rows, each with a number for every column. Numbers that are not finite are grey.
+    /// The rows, each with a number for every column. Numbers that are not finite are dark grey.
     pub values: Vec<Vec<f64>>,
 }
 
@@ -71,7 +71,7 @@ const LEFT: f64 = 58.0;
 const TOP: f64 = 62.0;
 const GAP: f64 = 10.0;
 /// The colour of numbers that are not finite, a grey unlike all colours of the ranges.
-pub const MISSING: RGBColor = RGBColor(120, 120, 120);
+const MISSING: RGBColor = RGBColor(48, 48, 48);
 /// The colour of 0.
 pub const ZERO: [f64; 3] = [232.0, 230.0, 224.0];
 const SMALL: Font = ("monospace", 12.0);
@@ -296,7 +296,7 @@ mod tests {
             }
         }
         let svg = heat_map(&map()).unwrap();
-        assert_eq!(svg.matches("fill=\"#787878\"").count(), 1);
+        assert_eq!(svg.matches("fill=\"#303030\"").count(), 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::PlotError;
 use crate::card::{self, FONT, Font, INK, text_width};
-use crate::heatmap::{MISSING, ZERO, mix};
+use crate::heatmap::{ZERO, mix};
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
@@ -58,6 +58,7 @@ pub fn coloured_text(text: &ColouredText) -> Result<String, PlotError> {
 fn colour(value: f64) -> RGBColor {
     const BLUE: [f64; 3] = [90.0, 150.0, 205.0];
     const ORANGE: [f64; 3] = [225.0, 130.0, 50.0];
+    const MISSING: RGBColor = RGBColor(120, 120, 120);
     if !value.is_finite() {
         return MISSING;
     }
