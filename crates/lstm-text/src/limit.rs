@@ -62,7 +62,7 @@ pub struct InputLimit {
     pub line: u64,
     /// A packed file of known size may unpack to this many times its size if that is more than `stream`.
     pub ratio: u64,
-    /// The most bytes of a data file if each row counts for [`ROW`] bytes more.
+    /// The most bytes of a data file if each row counts for 16 bytes more.
     pub with_rows: u64,
 }
 
