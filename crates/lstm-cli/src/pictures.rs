@@ -103,7 +103,7 @@ fn training(history: &LossHistory, metrics: &[Evaluation]) -> Vec<(f64, f64)> {
 
 /// The gates of the top layer over a sentence that the network generates, for the units whose cell
 /// states vary most.
-struct Gates {
+pub struct Gates {
     layer: usize,
     columns: Vec<String>,
     tape: Tape<f32>,
@@ -135,18 +135,9 @@ const QUANTITIES: [Quantity; 5] = [
     }),
 ];
 
-/// Draws `gates.svg` into the run's directory.
-pub fn write_gates<R: Engine<Scalar = f32>>(run: &Run<TextSettings, R>) -> Result<(), CliError> {
-    save(run.dir(), "gates.svg", Gates::of_run(run)?.svg())
-}
-
-/// The gates for the report.
-pub fn gates_map<R: Engine<Scalar = f32>>(run: &Run<TextSettings, R>) -> Option<Map> {
-    Some(Gates::of_run(run).ok()?.map())
-}
-
 impl Gates {
-    fn of_run<R: Engine<Scalar = f32>>(run: &Run<TextSettings, R>) -> Result<Self, TrainError> {
+    /// Generates the sentence with the network of a run.
+    pub fn of_run<R: Engine<Scalar = f32>>(run: &Run<TextSettings, R>) -> Result<Self, TrainError> {
         let (network, description) = (&run.trainer().network, run.description());
         let vocabulary = &description.vocabulary;
         let length = match vocabulary {
@@ -180,7 +171,8 @@ impl Gates {
         steps.map(|step| f64::from(of(step, unit))).collect()
     }
 
-    fn svg(&self) -> Result<String, PlotError> {
+    /// The picture for `gates.svg`.
+    pub fn svg(&self) -> Result<String, PlotError> {
         let widest = self.columns.iter().map(|label| label.chars().count()).max();
         let group = |(name, _, range, of): Quantity| Rows {
             name: name.to_owned(),
@@ -200,7 +192,8 @@ impl Gates {
         })
     }
 
-    fn map(&self) -> Map {
+    /// The picture for the report.
+    pub fn map(&self) -> Map {
         let group = |(name, tone, _, of): Quantity| Group {
             name: name.to_owned(),
             tone,

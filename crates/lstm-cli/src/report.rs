@@ -32,7 +32,7 @@ pub struct Report<'a> {
     pub settings: Vec<(&'static str, String)>,
     /// The loss curve, as SVG.
     pub loss: Option<String>,
-    pub overfitting: Option<String>,
+    pub overfitting: Option<&'a str>,
     pub samples: &'a [SampleAt],
     pub picture: Option<Picture>,
     pub next: &'a [String],
@@ -65,8 +65,9 @@ impl Report<'_> {
     }
 
     fn html(&self) -> String {
-        let overfitting = self.overfitting.as_deref();
-        let overfitting = overfitting.map(|text| format!("<p>{}</p>", escaped(text)));
+        let overfitting = self
+            .overfitting
+            .map(|text| format!("<p>{}</p>", escaped(text)));
         let loss = self.loss.as_deref().map(|svg| {
             let note = overfitting.unwrap_or_default();
             section("Loss", &format!("<div class=\"plot\">{svg}</div>{note}"))
@@ -161,7 +162,7 @@ mod tests {
             dir: HOSTILE.into(),
             settings: vec![("data", HOSTILE.into())],
             loss: Some("<svg></svg>".into()),
-            overfitting: Some(HOSTILE.into()),
+            overfitting: Some(HOSTILE),
             samples,
             picture: Some(picture),
             next: &["only once".to_owned()],

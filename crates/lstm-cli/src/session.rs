@@ -13,6 +13,7 @@ use crate::report::Picture;
 use crate::sample::{self, Sample};
 use crate::settings::{Defaults, Sizes, change, descent, plan, useful_threads};
 use lstm_model::Engine;
+use lstm_plot::PlotError;
 use lstm_tasks::Examples;
 use lstm_train::{
     Application, Description, Fingerprint, Outcome, Run, RunDir, RunHeader, RunSettings,
@@ -61,18 +62,12 @@ pub trait Subject: Application {
         None
     }
 
-    /// Draws the pictures of this kind of run, other than the loss curves, into its directory. Returns
-    /// their names.
-    fn draw<R: Engine<Scalar = f32>>(_run: &Run<Self, R>) -> Result<Vec<&'static str>, CliError> {
-        Ok(Vec::new())
-    }
-
-    /// What the report shows of the inside of the model, or of its answer to an example.
-    fn picture<R: Engine<Scalar = f32>>(
+    /// Draws the inside of the model, or its answer to an example.
+    fn draw<R: Engine<Scalar = f32>>(
         _run: &Run<Self, R>,
         _data: &Self::Data,
-    ) -> Option<Picture> {
-        None
+    ) -> Result<Drawn, CliError> {
+        Ok(Drawn::default())
     }
 
     /// Commands to try with the model in `dir`, which is quoted for a shell.
@@ -80,6 +75,15 @@ pub trait Subject: Application {
         let eval = format!("{} eval --model {dir}", Self::command(description));
         Self::EVALUATES_RUNS.then_some(eval).into_iter().collect()
     }
+}
+
+/// What a kind of run draws besides its loss.
+#[derive(Default)]
+pub struct Drawn {
+    /// The picture in the report.
+    pub picture: Option<Picture>,
+    /// A file in the run's directory: its name, and the picture as SVG.
+    pub svg: Option<(&'static str, Result<String, PlotError>)>,
 }
 
 /// A short description of a run.
@@ -165,12 +169,11 @@ pub fn begin<S: Subject>(
         from,
         header: run.header(engine.name())?,
     };
-    let open = args.open;
     engine.with(Session {
         dir,
         start,
         data,
-        open,
+        open: args.open,
     })
 }
 
@@ -204,12 +207,11 @@ fn resume<S: Subject>(
     })?;
     engine.name().clone_into(&mut header.engine);
     let start = Start::Resumed(stored);
-    let open = args.open;
     engine.with(Session {
         dir,
         start,
         data,
-        open,
+        open: args.open,
     })
 }
 

@@ -6,7 +6,7 @@ use crate::count::counted;
 use crate::error::CliError;
 use crate::report::{Labelled, Picture};
 use crate::sample::Sample;
-use crate::session::{self, NewRun, Subject, Summary};
+use crate::session::{self, Drawn, NewRun, Subject, Summary};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
 use crate::shell::quoted;
 use lstm_model::Engine;
@@ -160,15 +160,14 @@ impl Subject for LabelSettings {
         })
     }
 
-    fn picture<R: Engine<Scalar = f32>>(run: &Run<Self, R>, data: &RoleData) -> Option<Picture> {
-        let answer = answer(run.description(), data, &run.trainer().network)?;
-        let labelled = |(n, word): (usize, &String)| Labelled {
-            word: word.clone(),
-            expected: role_of(answer.expected, n),
-            found: role_of(&answer.found, n),
-        };
-        let words = answer.words.iter().enumerate();
-        Some(Picture::Labels(words.map(labelled).collect()))
+    fn draw<R: Engine<Scalar = f32>>(
+        run: &Run<Self, R>,
+        data: &RoleData,
+    ) -> Result<Drawn, CliError> {
+        Ok(Drawn {
+            picture: picture(run, data),
+            svg: None,
+        })
     }
 
     fn next(_: &LabelerDescription, data: &RoleData, dir: &str) -> Vec<String> {
@@ -180,6 +179,20 @@ impl Subject for LabelSettings {
             format!("lstm label run --model {dir} {sentence}"),
         ]
     }
+}
+
+fn picture<R: Engine<Scalar = f32>>(
+    run: &Run<LabelSettings, R>,
+    data: &RoleData,
+) -> Option<Picture> {
+    let answer = answer(run.description(), data, &run.trainer().network)?;
+    let labelled = |(n, word): (usize, &String)| Labelled {
+        word: word.clone(),
+        expected: role_of(answer.expected, n),
+        found: role_of(&answer.found, n),
+    };
+    let words = answer.words.iter().enumerate();
+    Some(Picture::Labels(words.map(labelled).collect()))
 }
 
 /// A sentence of the validation data, and what a model finds in it.

@@ -1,6 +1,7 @@
 //! Numbers over a sequence, each of which is told when the pointer is on it.
 
 use super::html::escaped;
+use console::measure_text_width;
 use std::fmt::Write;
 
 /// A map with a column for every token.
@@ -32,7 +33,7 @@ impl Map {
     /// is.
     pub fn html(&self) -> String {
         let characters = |texts: &mut dyn Iterator<Item = &String>| {
-            let widths = texts.map(|text| text.chars().map(columns).sum());
+            let widths = texts.map(|text| measure_text_width(text));
             widths.max().unwrap_or(0)
         };
         let left = 12 + LETTER * characters(&mut self.groups.iter().map(|group| &group.name));
@@ -105,9 +106,4 @@ fn text(svg: &mut String, anchor: &str, (x, y): (usize, usize), text: &str) {
         svg,
         "<text text-anchor=\"{anchor}\" x=\"{x}\" y=\"{y}\">{text}</text>"
     );
-}
-
-/// The columns of a character: Chinese characters, and others of the same width, have two.
-fn columns(c: char) -> usize {
-    if c >= '\u{2e80}' { 2 } else { 1 }
 }

@@ -5,7 +5,7 @@ use crate::error::{CliError, note, say};
 use crate::open::open;
 use crate::report::{REPORT, Report};
 use crate::sample::{SAMPLES, SampleAt, to_lines};
-use crate::session::Subject;
+use crate::session::{Drawn, Subject};
 use crate::shell::quoted;
 use crate::{pictures, report};
 use lstm_model::Engine;
@@ -24,7 +24,8 @@ pub fn report<S: Subject, R: Engine<Scalar = f32>>(
     let dir = run.dir().path();
     let quoted = quoted(&dir.display().to_string());
     let next = S::next(run.description(), data, &quoted);
-    let left = leave(run, data, samples, &next);
+    let overfitting = overfitting(&run.dir().metrics());
+    let left = leave(run, data, samples, overfitting.as_deref(), &next);
     if is_opened
         && left.contains(&REPORT)
         && let Err(error) = open(&dir.join(REPORT))
@@ -54,7 +55,7 @@ pub fn report<S: Subject, R: Engine<Scalar = f32>>(
         let (step, loss) = (grouped(best.step), best.val_loss);
         say!("the validation loss was lowest at step {step}: {loss:.4} (best.safetensors)");
     }
-    if let Some(sentence) = overfitting(&run.dir().metrics()) {
+    if let Some(sentence) = overfitting {
         say!("{sentence}");
     }
     say!("\nWhat to try next:");
@@ -73,6 +74,7 @@ fn leave<S: Subject, R: Engine<Scalar = f32>>(
     run: &Run<S, R>,
     data: &S::Data,
     samples: &[SampleAt],
+    overfitting: Option<&str>,
     next: &[String],
 ) -> Vec<&'static str> {
     let dir = run.dir();
@@ -84,19 +86,27 @@ fn leave<S: Subject, R: Engine<Scalar = f32>>(
             .map(|()| vec![SAMPLES])
             .map_err(CliError::from),
     };
+    let (picture, written_drawn) = match S::draw(run, data) {
+        Ok(Drawn { picture, svg: None }) => (picture, Ok(Vec::new())),
+        Ok(Drawn {
+            picture,
+            svg: Some((name, svg)),
+        }) => (picture, pictures::save(dir, name, svg).map(|()| vec![name])),
+        Err(error) => (None, Err(error)),
+    };
     let page = Report {
         title: format!("{} train", S::command(run.description())),
         dir: dir.path().display().to_string(),
         settings: report::settings(run, data),
         loss: loss.ok(),
-        overfitting: overfitting(&dir.metrics()),
+        overfitting,
         samples,
-        picture: S::picture(run, data),
+        picture,
         next,
     };
     let written_report = page.write(dir.path()).map(|()| vec![REPORT]);
     let mut left = vec!["the model", METRICS];
-    for written in [written_loss, S::draw(run), written_samples, written_report] {
+    for written in [written_loss, written_drawn, written_samples, written_report] {
         match written {
             Ok(names) => left.extend(names),
             Err(error) => note!("warning: {error}"),

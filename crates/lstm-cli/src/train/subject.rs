@@ -2,10 +2,10 @@
 
 use crate::count::counted;
 use crate::error::CliError;
-use crate::pictures;
+use crate::pictures::{self, Gates};
 use crate::report::Picture;
 use crate::sample::Sample;
-use crate::session::{Subject, Summary};
+use crate::session::{Drawn, Subject, Summary};
 use crate::settings::Sizes;
 use crate::shell::quoted;
 use lstm_model::{Engine, Network};
@@ -89,13 +89,12 @@ impl Subject for TextSettings {
         Some(Sample::Text { text })
     }
 
-    fn draw<R: Engine<Scalar = f32>>(run: &Run<Self, R>) -> Result<Vec<&'static str>, CliError> {
-        pictures::write_gates(run)?;
-        Ok(vec!["gates.svg"])
-    }
-
-    fn picture<R: Engine<Scalar = f32>>(run: &Run<Self, R>, _data: &Vec<u32>) -> Option<Picture> {
-        pictures::gates_map(run).map(Picture::Map)
+    fn draw<R: Engine<Scalar = f32>>(run: &Run<Self, R>, _: &Vec<u32>) -> Result<Drawn, CliError> {
+        let gates = Gates::of_run(run)?;
+        Ok(Drawn {
+            picture: Some(Picture::Map(gates.map())),
+            svg: Some(("gates.svg", gates.svg())),
+        })
     }
 
     fn next(description: &LanguageDescription, _data: &Vec<u32>, dir: &str) -> Vec<String> {

@@ -6,7 +6,7 @@ use crate::count::counted;
 use crate::error::CliError;
 use crate::report::{Group, Map, Picture, Row};
 use crate::sample::Sample;
-use crate::session::{self, NewRun, Subject, Summary};
+use crate::session::{self, Drawn, NewRun, Subject, Summary};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
 use crate::shell::quoted;
 use lstm_model::Engine;
@@ -201,27 +201,14 @@ impl Subject for PairSettings {
         })
     }
 
-    /// The attention to the example's source.
-    fn picture<R: Engine<Scalar = f32>>(run: &Run<Self, R>, data: &PairData) -> Option<Picture> {
-        let pair = example(data)?;
-        let model = transducer(run.description(), &run.trainer().network);
-        let best = model.generate(&pair.source, 1, 0.0).ok()?;
-        let tokens = best.into_iter().next()?.tokens;
-        let (columns, generated, alpha) = model.attention_map(&pair.source, &tokens);
-        let group = |(name, alpha): (String, _)| Group {
-            name,
-            tone: "a",
-            rows: vec![alpha],
-        };
-        let alpha = alpha.column_iter().map(|alpha| Row {
-            name: String::new(),
-            values: alpha.iter().copied().collect(),
-        });
-        Some(Picture::Map(Map {
-            title: "Attention to the source (across) at each step of the output (down)".to_owned(),
-            columns,
-            groups: generated.into_iter().zip(alpha).map(group).collect(),
-        }))
+    fn draw<R: Engine<Scalar = f32>>(
+        run: &Run<Self, R>,
+        data: &PairData,
+    ) -> Result<Drawn, CliError> {
+        Ok(Drawn {
+            picture: picture(run, data),
+            svg: None,
+        })
     }
 
     fn next(description: &TransducerDescription, data: &PairData, dir: &str) -> Vec<String> {
@@ -235,6 +222,32 @@ impl Subject for PairSettings {
             format!("{command} run --model {dir} --beam 4 --plot {dir}/attention.svg {source}"),
         ]
     }
+}
+
+/// The attention to the example's source.
+fn picture<R: Engine<Scalar = f32>>(
+    run: &Run<PairSettings, R>,
+    data: &PairData,
+) -> Option<Picture> {
+    let pair = example(data)?;
+    let model = transducer(run.description(), &run.trainer().network);
+    let best = model.generate(&pair.source, 1, 0.0).ok()?;
+    let tokens = best.into_iter().next()?.tokens;
+    let (columns, generated, alpha) = model.attention_map(&pair.source, &tokens);
+    let group = |(name, alpha): (String, _)| Group {
+        name,
+        tone: "a",
+        rows: vec![alpha],
+    };
+    let alpha = alpha.column_iter().map(|alpha| Row {
+        name: String::new(),
+        values: alpha.iter().copied().collect(),
+    });
+    Some(Picture::Map(Map {
+        title: "Attention to the source (across) at each step of the output (down)".to_owned(),
+        columns,
+        groups: generated.into_iter().zip(alpha).map(group).collect(),
+    }))
 }
 
 /// The pair that a run shows: the first of the validation data.
