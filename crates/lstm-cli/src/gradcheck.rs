@@ -51,13 +51,7 @@ fn check<R: Engine<Scalar = f64>>(
     let blank = "";
     say!("tolerance {blank:>17} {DUAL_TOLERANCE:>13.0e} {CENTRAL_TOLERANCE:>20.0e}");
     let failed = reports.iter().filter(|report| !report.is_ok()).count();
-    if failed > 0 {
-        return Err(CliError::Gradients {
-            failed,
-            tensors: reports.len(),
-            oracles: "dual numbers or central differences",
-        });
-    }
+    expect_none(failed, reports.len(), "dual numbers or central differences")?;
     say!("\nall {} tensors agree with both", reports.len());
     Ok(())
 }
@@ -83,15 +77,21 @@ fn compare(case: &GradientCheck, args: &GradcheckArgs) -> Result<(), CliError> {
         .iter()
         .filter(|difference| !is_ok(difference))
         .count();
-    if failed > 0 {
-        return Err(CliError::Gradients {
-            failed,
-            tensors: tensors.len(),
-            oracles: "the spec engine",
-        });
-    }
+    expect_none(failed, tensors.len(), "the spec engine")?;
     say!("\nall {} tensors agree", tensors.len());
     Ok(())
+}
+
+/// Checks that no tensor has failed the comparison with the oracles.
+fn expect_none(failed: usize, tensors: usize, oracles: &'static str) -> Result<(), CliError> {
+    match failed {
+        0 => Ok(()),
+        failed => Err(CliError::Gradients {
+            failed,
+            tensors,
+            oracles,
+        }),
+    }
 }
 
 fn verdict(is_ok: bool) -> &'static str {
