@@ -144,12 +144,13 @@ impl<T: RealField + Copy> Head<T> {
 crate::fields!(Head<T> { w, b });
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::Parameters;
     use nalgebra::{dmatrix, dvector};
 
-    fn head() -> Head<f64> {
+    /// With h_1 = 1, z = (ln 2, 0, 0), so p = (1/2, 1/4, 1/4).
+    pub(crate) fn head() -> Head<f64> {
         Head {
             w: dmatrix![2.0_f64.ln(), 0.0; 0.0, 0.0; 0.0, 0.0],
             b: dvector![0.0, 0.0, 0.0],
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn loss_and_gradient_of_a_worked_case() {
-        // z = (ln 2, 0, 0), p = (1/2, 1/4, 1/4); target 0 costs ln 2, target 1 costs ln 4.
+        // Target 0 costs ln 2, target 1 costs ln 4.
         let h = dmatrix![1.0, 1.0; 5.0, 5.0];
         let mut grad = head().zeros_like();
         let (nats, dh) = head().loss_and_gradient(&h, &[0, 1], &[true, true], 0.5, &mut grad);

@@ -41,15 +41,8 @@ impl<T: RealField + Copy> Head<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nalgebra::{dmatrix, dvector};
-
-    /// z = (ln 2, 0, 0), so p = (1/2, 1/4, 1/4).
-    fn head() -> Head<f64> {
-        Head {
-            w: dmatrix![2.0_f64.ln(), 0.0; 0.0, 0.0; 0.0, 0.0],
-            b: dvector![0.0, 0.0, 0.0],
-        }
-    }
+    use crate::head::tests::head;
+    use nalgebra::dmatrix;
 
     #[test]
     fn the_gradient_of_a_worked_case() {
