@@ -8,10 +8,12 @@
 //! *Invariant:* all engines are timed on the same network, batch and optimiser, after an assertion
 //! that they compute the same.
 
-mod timing;
+mod committed;
 mod record;
+mod timing;
 mod ulp;
 
+pub use committed::Committed;
 pub use record::{Machine, Measurement, Peak, Record};
 pub use timing::{Run, TimedEngine, in_rounds};
 pub use ulp::{Errors, LevelErrors, UlpRecord, measure, reference};

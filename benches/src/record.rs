@@ -1,9 +1,8 @@
 //! The committed record.
 
+use crate::Committed;
 use lstm_bench::Shape;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
-use std::{fs, io};
 
 /// Measurements on one machine, made in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,29 +71,11 @@ pub struct Measurement {
     pub share_of_peak: f64,
 }
 
+impl Committed for Record {
+    const FILE: &str = "record.json";
+}
+
 impl Record {
-    /// The record's file.
-    pub fn path() -> PathBuf {
-        [env!("CARGO_MANIFEST_DIR"), "record.json"].iter().collect()
-    }
-
-    /// The record as committed.
-    ///
-    /// # Errors
-    /// If the file cannot be read, or is not a record.
-    pub fn read() -> io::Result<Self> {
-        Ok(serde_json::from_str(&fs::read_to_string(Self::path())?)?)
-    }
-
-    /// Writes the record to its file.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn write(&self) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(self)?;
-        fs::write(Self::path(), text + "\n")
-    }
-
     /// The peak of this number of threads, in GFLOP/s.
     pub fn peak(&self, threads: usize) -> Option<f64> {
         let peak = self.peaks.iter().find(|peak| peak.threads == threads)?;

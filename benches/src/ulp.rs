@@ -5,12 +5,10 @@
 //! reference is off by less than 4 ulp of an `f64`, which is less than 10⁻⁸ ulp of an `f32`, and every error
 //! here is right to six decimal places. A test compares the references with other formulas.
 
-use crate::Machine;
+use crate::{Committed, Machine};
 use lstm_fast::{Activation, Level};
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
-use std::{fs, io};
 
 /// Beyond ±87 the engine's exp and σ are constant.
 const CLAMP: f32 = 87.0;
@@ -213,28 +211,8 @@ pub struct UlpRecord {
     pub levels: Vec<(String, LevelErrors)>,
 }
 
-impl UlpRecord {
-    /// The record's file.
-    pub fn path() -> PathBuf {
-        [env!("CARGO_MANIFEST_DIR"), "ulp.json"].iter().collect()
-    }
-
-    /// The record as committed.
-    ///
-    /// # Errors
-    /// If the file cannot be read, or is not a record.
-    pub fn read() -> io::Result<Self> {
-        Ok(serde_json::from_str(&fs::read_to_string(Self::path())?)?)
-    }
-
-    /// Writes the record to its file.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn write(&self) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(self)?;
-        fs::write(Self::path(), text + "\n")
-    }
+impl Committed for UlpRecord {
+    const FILE: &str = "ulp.json";
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::{
     cold_start, forgetting, gradcheck, horizon, measure, model, sampling, speed, translation,
 };
-use lstm_benches::Record;
+use lstm_benches::{Committed, Record};
 use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
 use std::error::Error;

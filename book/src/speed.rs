@@ -95,6 +95,7 @@ fn enclosing(values: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lstm_benches::Committed;
 
     /// The rows of the FAQ's table of batch sizes; `percent` is the percent sign of the language.
     fn batch_rows(record: &Record, percent: &str) -> String {

@@ -3,7 +3,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use lstm_bench::processor;
-use lstm_benches::{LevelErrors, Machine, UlpRecord, measure};
+use lstm_benches::{Committed, LevelErrors, Machine, UlpRecord, measure};
 use lstm_fast::{Activation, Level};
 use std::error::Error;
 use std::sync::atomic::{AtomicU32, Ordering};
