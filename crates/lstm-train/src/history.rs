@@ -48,7 +48,8 @@ impl LossHistory {
         self.losses.iter().map(|&(step, loss)| (step, loss.into()))
     }
 
-    pub(crate) fn check(&self) -> Result<(), ModelError> {
+    /// Checks a history that was read, of a run of `steps` steps.
+    pub(crate) fn check(&self, steps: u64) -> Result<(), ModelError> {
         let every = self.every;
         if !(1..=MAX_STEPS).contains(&every) || self.losses.len() > MOST {
             let what = "steps between two losses";
@@ -64,6 +65,16 @@ impl LossHistory {
                 what,
                 "a smaller one",
                 "ascending steps",
+            ));
+        }
+        if let Some(&(last, _)) = self.losses.last()
+            && last >= steps
+        {
+            let what = "step of the last loss";
+            return Err(ModelError::setting(
+                what,
+                last,
+                "a step that the run has taken",
             ));
         }
         self.losses()
@@ -87,7 +98,7 @@ mod tests {
         for (n, &(step, loss)) in kept.iter().enumerate() {
             assert_eq!((step, loss), (256 * n as u64, 256.0 * n as f64));
         }
-        history.check().unwrap();
+        history.check(100_000).unwrap();
     }
 
     #[test]
@@ -109,11 +120,12 @@ mod tests {
     fn a_history_that_cannot_be_is_refused() {
         for (every, losses) in [
             (0, vec![]),
+            (1, vec![(7, 1.0)]),
             (1, vec![(1, 1.0), (1, 1.0)]),
             (1, vec![(0, f32::INFINITY)]),
             (1, (0..601).map(|step| (step, 1.0)).collect()),
         ] {
-            assert!(LossHistory { every, losses }.check().is_err());
+            assert!(LossHistory { every, losses }.check(7).is_err());
         }
     }
 }

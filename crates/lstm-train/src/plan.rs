@@ -232,7 +232,7 @@ impl TrainerState {
         self.descent.check()?;
         self.schedule.check()?;
         self.progress.check()?;
-        self.history.check()?;
+        self.history.check(self.progress.step)?;
         if self.optimizer_steps > MAX_STEPS {
             let steps = self.optimizer_steps;
             return Err(ModelError::setting(
