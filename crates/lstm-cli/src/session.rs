@@ -77,7 +77,7 @@ pub trait Subject: Application {
     }
 }
 
-/// What a kind of run draws besides its loss.
+/// What a kind of run draws in addition to its loss.
 #[derive(Default)]
 pub struct Drawn {
     /// The picture in the report.
