@@ -6,6 +6,7 @@
 //!
 //! *Invariant:* no clock and no network. The same code draws the same bytes.
 
+pub mod beyond;
 mod cold_start;
 mod forgetting;
 mod gradcheck;
