@@ -1,7 +1,8 @@
 //! The figures of the book, by the names of their files.
 
 use crate::{
-    cold_start, forgetting, gradcheck, horizon, measure, model, sampling, speed, translation,
+    cold_start, forgetting, gradcheck, horizon, measure, model, recall, sampling, speed,
+    translation,
 };
 use lstm_benches::{Committed, Record};
 use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};
@@ -32,6 +33,7 @@ pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
         ("attention.svg", translation::attention_map()?),
         ("ladder.svg", speed::ladder(&record)?),
         ("scaling.svg", speed::scaling(&record)?),
+        ("recall.svg", recall::figure()?),
     ])
 }
 

@@ -13,6 +13,7 @@ mod gradcheck;
 mod horizon;
 mod measure;
 mod model;
+mod recall;
 mod sampling;
 mod translation;
 mod speed;
@@ -32,6 +33,15 @@ pub fn record_attention(dir: &Path) -> Result<(), Box<dyn Error>> {
     let record = translation::record(dir)?;
     std::fs::write(path.iter().collect::<PathBuf>(), record)?;
     Ok(())
+}
+
+/// Trains the networks of the recall experiment and records how many learn it, for its figure and tables.
+///
+/// # Errors
+/// If the record cannot be written.
+pub fn record_recall() -> std::io::Result<()> {
+    let path = [env!("CARGO_MANIFEST_DIR"), "src", "recall", "record.txt"];
+    std::fs::write(path.iter().collect::<PathBuf>(), recall::record())
 }
 
 /// The chapters that `lstm tour` learns from, joined into one text of the command's own package.

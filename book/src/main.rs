@@ -1,4 +1,5 @@
-//! Draws all figures of the book and writes the text of the tour, or records the attention of a translator for one of them.
+//! Draws all figures of the book and writes the text of the tour, or records what takes minutes to compute:
+//! the attention of a translator, and the recall experiment.
 
 use clap::Parser;
 use std::error::Error;
@@ -10,11 +11,19 @@ use std::path::PathBuf;
 struct Arguments {
     /// Records the attention of the translator in this directory instead
     translator: Option<PathBuf>,
+    /// Trains the networks of the recall experiment and records how many learn it instead
+    #[arg(long, conflicts_with = "translator")]
+    recall: bool,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(translator) = Arguments::parse().translator {
+    let arguments = Arguments::parse();
+    if let Some(translator) = arguments.translator {
         lstm_book::record_attention(&translator)?;
+        return Ok(());
+    }
+    if arguments.recall {
+        lstm_book::record_recall()?;
         return Ok(());
     }
     let dir = lstm_book::figures_dir();

@@ -52,7 +52,7 @@ impl Sizes {
     }
 }
 
-fn flatten(weights: Vec<&[f64]>, dx: &[DVector<f64>], dh_0: &DVector<f64>) -> Vec<f64> {
+fn flatten(weights: &[&[f64]], dx: &[DVector<f64>], dh_0: &DVector<f64>) -> Vec<f64> {
     let mut all = weights.concat();
     all.extend(dx.iter().flat_map(|dx_t| dx_t.iter()).chain(dh_0));
     all
@@ -88,7 +88,7 @@ impl Recurrent for Gru {
         let mut grad = GruParams::zeros(self.0.d, self.0.h);
         let steps = gru::sequence(&p, &xs, &h_0);
         let (dx, dh_0) = gru::backward(&p, &steps, &h_0, &self.0.loss, &mut grad);
-        flatten(grad.slices(), &dx, &dh_0)
+        flatten(&grad.slices(), &dx, &dh_0)
     }
 }
 
@@ -117,7 +117,7 @@ impl Recurrent for MinLstm {
         let (tape, p) = self.run(theta);
         let mut grad = MinLstmParams::zeros(self.0.d, self.0.h);
         let (dx, dh_0) = min_lstm::backward(&p, &tape, &self.0.loss, &mut grad);
-        flatten(grad.slices(), &dx, &dh_0)
+        flatten(&grad.slices(), &dx, &dh_0)
     }
 }
 

@@ -13,5 +13,4 @@ mod blindness;
 mod traceability;
 mod terms;
 mod errata;
-mod recall;
 mod readers;
