@@ -200,8 +200,8 @@ proptest! {
         for (start, updates) in [(&tape.h_0, updates), (&nothing, back)] {
             let (steps, scanned) = (one_by_one(start, &updates), scan(start, &updates));
             for (t, (a, b)) in steps.iter().zip(&scanned).enumerate() {
-                let off = (a - b).amax();
-                prop_assert!(off <= 1e-14, "step {}: {:e}", t + 1, off);
+                let off = (a - b).amax() / a.amax().max(1.0);
+                prop_assert!(off <= 1e-13, "step {}: {:e}", t + 1, off);
             }
         }
     }
