@@ -106,7 +106,7 @@ mod tests {
                 "| {} | {:.1} ms | {} | {:.0}{percent} |\n",
                 m.shape.batch_size,
                 1e3 * m.step_s_median,
-                grouped(m.chars_per_s.round() as u64).replace(',', " "),
+                grouped(m.chars_per_s.round() as u64),
                 100.0 * m.share_of_peak
             )
         };
