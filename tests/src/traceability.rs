@@ -97,11 +97,12 @@ pub fn gaps(traces: &[Trace]) -> Vec<String> {
 /// The page of the book with the table, in one language.
 pub fn table(language: Language, traces: &[Trace]) -> String {
     let mut out = String::from(language.head);
+    let labels = equations::labels(&root(), language);
     for (Equation { number, tex }, trace) in equations().iter().zip(traces) {
         let tests = [trace.tests.as_slice(), &trace.test_files].concat();
         out += &format!(
             "| <span id=\"trace-E{number}\"></span>E{number} | {} | {} | {} | {} | {} |\n",
-            formulas(tex),
+            formulas(&labels.formula(tex)),
             sources(&trace.code, language),
             sources(&tests, language),
             sources(&trace.theorems, language),

@@ -2,6 +2,7 @@
 //! solve an exercise, and what comes next.
 
 use crate::equations::{Equation, number};
+use crate::labels::Labels;
 use crate::markdown::{Kind, Part, include, line_number, parts};
 use crate::tracks::{Guide, Tracks};
 use crate::{Error, figure};
@@ -49,6 +50,8 @@ pub struct Book {
     pub solutions: BTreeSet<String>,
     /// What the press writes at the top and at the end of a chapter.
     pub guide: Guide,
+    /// The words of drawings in the language of the book.
+    pub labels: Labels,
 }
 
 impl Book {
@@ -73,6 +76,7 @@ impl Book {
                 .find(|path| path.ends_with("traceability.md")),
             solutions: BTreeSet::new(),
             guide: Guide::default(),
+            labels: Labels::default(),
         };
         for chapter in chapters {
             let parts = parts(&chapter.shown, &chapter.text)?;
@@ -92,6 +96,12 @@ impl Book {
             }
         }
         Ok(book)
+    }
+
+    /// The book with the words of its language for the labels of drawings.
+    #[must_use]
+    pub fn with_labels(self, labels: Labels) -> Self {
+        Self { labels, ..self }
     }
 
     /// The book with the lines about its tracks.
@@ -174,7 +184,7 @@ impl Book {
                 path.display()
             )
         })?;
-        figure::inline(&svg, alt)
+        figure::inline(&svg, alt, &self.labels)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A drawing of `book/en/figures` as part of the page, in the page's colours.
 
+use crate::labels::Labels;
 use roxmltree::{Document, Node};
 
 /// The colours of the drawings, and the style's name for each, which depends on the theme.
@@ -17,11 +18,11 @@ const COLOURS: &[(&str, &str)] = &[
 /// The background of a drawing; the page has its own.
 const PAPER: &str = "#FBFAF7";
 
-/// The SVG on one line, with `alt` as its description.
+/// The SVG on one line, with `alt` as its description and the words of `labels`.
 ///
 /// # Errors
 /// If it is not XML, or not an SVG.
-pub fn inline(svg: &str, alt: &str) -> Result<String, String> {
+pub fn inline(svg: &str, alt: &str, labels: &Labels) -> Result<String, String> {
     let document = Document::parse(svg).map_err(|e| format!("not an SVG: {e}"))?;
     let root = document.root_element();
     if root.tag_name().name() != "svg" {
@@ -38,7 +39,7 @@ pub fn inline(svg: &str, alt: &str) -> Result<String, String> {
     push_attribute(&mut out, "aria-label", alt);
     out.push('>');
     for child in root.children() {
-        push_node(&mut out, child, &cells);
+        push_node(&mut out, child, &cells, labels);
     }
     Ok(out + "</svg>")
 }
@@ -80,7 +81,7 @@ fn number(node: Node<'_, '_>, attribute: &str) -> Option<f64> {
     node.attribute(attribute)?.parse().ok()
 }
 
-fn push_node(out: &mut String, node: Node<'_, '_>, cells: &[Cell]) {
+fn push_node(out: &mut String, node: Node<'_, '_>, cells: &[Cell], labels: &Labels) {
     let is_paper = name(node) == "rect" && node.attribute("fill") == Some(PAPER);
     // The page describes the drawing in its own language.
     if is_paper || name(node) == "title" {
@@ -89,7 +90,7 @@ fn push_node(out: &mut String, node: Node<'_, '_>, cells: &[Cell]) {
     if let Some(text) = node.text().filter(|_| node.is_text()) {
         let words: Vec<_> = text.split_whitespace().collect();
         // Markdown may not find code or a formula in it.
-        *out += &escape(&words.join(" "))
+        *out += &escape(&labels.label(&words.join(" ")))
             .replace('`', "&#96;")
             .replace('$', "&#36;");
         return;
@@ -110,7 +111,7 @@ fn push_node(out: &mut String, node: Node<'_, '_>, cells: &[Cell]) {
     if node.has_children() {
         out.push('>');
         for child in node.children() {
-            push_node(out, child, cells);
+            push_node(out, child, cells, labels);
         }
         *out += &format!("</{}>", name(node));
     } else {
@@ -150,7 +151,7 @@ a  &lt; b
     #[test]
     fn a_drawing_takes_on_the_colours_of_the_page() {
         assert_eq!(
-            inline(SVG, "a \"b\" & c").unwrap(),
+            inline(SVG, "a \"b\" & c", &Labels::default()).unwrap(),
             "<svg width=\"760\" height=\"360\" viewBox=\"0 0 6080 2880\" role=\"img\" \
              aria-label=\"a &quot;b&quot; &amp; c\">\
              <rect x=\"10\" y=\"10\" width=\"20\" height=\"20\" fill=\"#A9BECC\"/>\
@@ -161,7 +162,7 @@ a  &lt; b
 
     #[test]
     fn another_document_is_an_error() {
-        assert!(inline("<html/>", "").is_err());
-        assert!(inline("<svg>", "").is_err());
+        assert!(inline("<html/>", "", &Labels::default()).is_err());
+        assert!(inline("<svg>", "", &Labels::default()).is_err());
     }
 }

@@ -8,6 +8,7 @@
 //! - [`equations`] reads `book/equations.toml`, and [`book`] finds the chapter that defines each
 //!   equation;
 //! - [`tracks`] reads `book/tracks.toml`, the ways through the book and the times of its chapters;
+//! - [`labels`] has the words of equations and drawings in another language than English;
 //! - [`figure`] puts a drawing into the page, and [`chapter`] renders one chapter;
 //! - [`preprocess`] and [`chinese`] are the programs that mdBook calls, and [`policy`] says what the
 //!   finished pages may load and do;
@@ -26,6 +27,8 @@ pub mod math;
 pub mod equations;
 
 pub mod tracks;
+
+pub mod labels;
 
 pub mod book;
 pub mod figure;

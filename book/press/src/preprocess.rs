@@ -2,6 +2,7 @@
 
 use crate::book::{Book, Chapter};
 use crate::equations::equations;
+use crate::labels::Labels;
 use crate::tracks::Tracks;
 use crate::{Error, chapter};
 use mdbook_preprocessor::book::Book as MdBook;
@@ -43,14 +44,21 @@ pub fn render(root: &Path, source: &str, book: &mut MdBook) -> Result<(), Error>
             })
         })
         .collect();
-    let table = equations(
+    let mut table = equations(
         &shown(root, "", "equations.toml"),
         &read(root, "equations.toml")?,
     )?;
+    let words = read(root, "words.toml")?;
+    let labels = Labels::read(&shown(root, "", "words.toml"), &words, source)?;
+    for equation in &mut table {
+        equation.tex = labels.formula(&equation.tex);
+    }
     let tracks = Tracks::read(&shown(root, "", "tracks.toml"), &read(root, "tracks.toml")?)?;
     let shared = if source == FIRST { "" } else { "../en/" };
     let figures = root.join(FIRST).join("figures");
-    let known = Book::new(table, &chapters, figures, shared)?.with_tracks(tracks, &chapters)?;
+    let known = Book::new(table, &chapters, figures, shared)?
+        .with_labels(labels)
+        .with_tracks(tracks, &chapters)?;
 
     let mut rendered = HashMap::new();
     let mut errors = Vec::new();

@@ -1,6 +1,7 @@
 //! The book's equations, and the languages of the table.
 
 use lstm_press::equations::{Equation, equations as read};
+use lstm_press::labels::Labels;
 use std::fs;
 use std::path::Path;
 
@@ -40,4 +41,11 @@ pub fn equations(root: &Path) -> Vec<Equation> {
     let path = root.join("book/equations.toml");
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     read("book/equations.toml", &text).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// The words of the equations in a language.
+pub fn labels(root: &Path, language: Language) -> Labels {
+    let path = root.join("book/words.toml");
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    Labels::read("book/words.toml", &text, language.folder).unwrap_or_else(|e| panic!("{e}"))
 }
