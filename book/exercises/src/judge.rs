@@ -11,6 +11,8 @@
 #![allow(clippy::type_complexity, reason = "an answer has the type of its stub")]
 
 mod case;
+mod known;
+mod relation;
 pub mod gates;
 pub mod cell;
 pub mod bptt;
@@ -24,6 +26,7 @@ pub mod summarisation;
 pub mod roles;
 
 use nalgebra::DMatrix;
+use relation::relation;
 use std::fmt::Debug;
 
 /// Nothing, or a message for the reader that says what is wrong.
@@ -57,7 +60,13 @@ fn list(name: impl Into<String>, values: &[f64]) -> (String, DMatrix<f64>) {
 fn agree(found: &Tensors, expected: &Tensors, suspects: &[(&str, Tensors)]) -> Verdict {
     for ((name, values), (_, right)) in found.iter().zip(expected) {
         if let Some(difference) = difference(name, values, right) {
-            return Err(blame(difference, culprit(found, name, suspects)));
+            let mistake = culprit(found, name, suspects);
+            let related = mistake
+                .is_none()
+                .then(|| relation(name, values, expected))
+                .flatten();
+            let verdict = blame(difference, mistake);
+            return Err(related.map_or(verdict.clone(), |related| format!("{verdict}\n{related}")));
         }
     }
     Ok(())

@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! cargo run -p exercises                 # all exercises: done, to do, or wrong, and why
+//! cargo run -p exercises -- gates        # one chapter; with --watch again at every save
 //! cargo test -p exercises gates::        # one chapter's tests
 //! ```
 //! The exercises do not depend on each other: [`judge`] compares each with the workspace's own code and
@@ -39,8 +40,15 @@ use crate as answers;
 #[cfg(feature = "solutions")]
 use solutions as answers;
 
+mod place;
+mod status;
+mod command;
+
+pub use command::Arguments;
+pub use place::Place;
+pub use status::{Status, waits_for};
+
 use judge::Verdict;
-use std::panic::catch_unwind;
 
 /// One exercise.
 #[derive(Clone, Copy, Debug)]
@@ -51,46 +59,6 @@ pub struct Exercise {
     pub name: &'static str,
     /// Judges that function.
     pub judge: fn() -> Verdict,
-}
-
-/// The state of an exercise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Filled in and correct.
-    Done,
-    /// Still a stub, or it calls one.
-    ToDo,
-    /// What is wrong.
-    Wrong(String),
-}
-
-impl Exercise {
-    /// Runs the judge.
-    pub fn status(&self) -> Status {
-        let panic = match catch_unwind(self.judge) {
-            Ok(Ok(())) => return Status::Done,
-            Ok(Err(why)) => return Status::Wrong(why),
-            Err(panic) => panic,
-        };
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or(panic.downcast_ref::<&str>().copied());
-        match text.unwrap_or("no message") {
-            // The message of `todo!`.
-            text if text.starts_with("not yet implemented") => Status::ToDo,
-            // The message of nalgebra.
-            text if text.contains("dimensions mismatch") => Status::Wrong(format!(
-                "It panicked: {text}\nThe shapes of two arrays do not fit; a layer is judged with \
-                 {}. Is a transpose missing, or is one of them the wrong array?",
-                judge::SIZES
-            )),
-            // The message of `lstm_cell::sequence`.
-            text if text.contains("InputLength") => Status::Wrong(format!(
-                "It panicked: {text}\nThe input vectors of a layer do not have its length D; every layer \
-                 but the first reads the h of the one below."
-            )),
-            text => Status::Wrong(format!("It panicked: {text}")),
-        }
-    }
 }
 
 /// Makes the table of all exercises and a test for each from one list.
@@ -104,6 +72,11 @@ macro_rules! exercises {
                 judge: || judge::$chapter::$name(answers::$chapter::$name),
             },
         )*)*];
+
+        /// The text of every chapter's stubs, to find the function of a line.
+        const SOURCES: &[(&str, &str)] = &[$(
+            (stringify!($chapter), include_str!(concat!(stringify!($chapter), ".rs"))),
+        )*];
 
         #[cfg(test)]
         mod tests {$(
@@ -125,6 +98,7 @@ fn passes(chapter: &str, name: &str) {
     match exercise.status() {
         Status::Done => return,
         Status::ToDo => {} // The panic of the stub has been printed.
+        Status::Waits(place) => println!("{}", waits_for(&place)),
         Status::Wrong(why) => println!("{why}"),
     }
     std::panic::resume_unwind(Box::new("the exercise is not done"));

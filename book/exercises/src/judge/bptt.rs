@@ -9,8 +9,9 @@ pub use step::{
 };
 
 use super::case::H;
+use super::known::{Backward, RIGHT};
 use super::{Tensors, Verdict, list, tensor};
-use lstm_bptt::LossGradient;
+use lstm_bptt::{LossGradient, StepGradient};
 use lstm_cell::{State, Tape};
 use lstm_gates::{BLOCKS, LstmParams};
 use nalgebra::DVector;
@@ -28,6 +29,12 @@ pub(super) struct Keep {
     pub share: fn(usize) -> bool,
     /// Whether the gradient of W_h uses h_t instead of h_{t−1}.
     pub h_t: bool,
+    /// The direct gradient on h_t.
+    pub direct: fn(&LossGradient<f64>, usize) -> V,
+    /// dc_{t+1} ⊙ f_{t+1} for step t, from the tape, t + 1 and the gradients of step t + 1.
+    pub carousel: fn(&Tape<f64>, usize, &StepGradient<f64>) -> V,
+    /// The backward pass of a step.
+    pub step: Backward,
 }
 
 /// A correct backward pass.
@@ -36,6 +43,9 @@ pub(super) const ALL: Keep = Keep {
     c: |_| true,
     share: |_| true,
     h_t: false,
+    direct: |loss, t| loss.dh[t].clone(),
+    carousel: |_, _, step| step.dc_prev.clone(),
+    step: RIGHT,
 };
 
 /// The backward pass over a tape (E9–E17), with the parts in `keep`.
@@ -48,7 +58,8 @@ pub(super) fn walk(
 ) -> (Vec<V>, State<f64>) {
     let (mut dh, mut dc, mut dx) = (loss.last.h.clone(), loss.last.c.clone(), Vec::new());
     for (t, s) in tape.steps.iter().enumerate().rev() {
-        let step = lstm_bptt::step_back(p, s, tape.c_prev(t), &(&loss.dh[t] + &dh), &dc);
+        let dh_t = (keep.direct)(loss, t) + &dh;
+        let step = keep.step.step_back(p, s, tape.c_prev(t), &dh_t, &dc);
         if (keep.share)(t) {
             lstm_bptt::accumulate(
                 grad,
@@ -58,7 +69,8 @@ pub(super) fn walk(
             );
         }
         let kept = |keep: fn(usize) -> bool, d: V| if keep(t) { d } else { V::zeros(H) };
-        (dh, dc) = (kept(keep.h, step.dh_prev), kept(keep.c, step.dc_prev));
+        let carousel = (keep.carousel)(tape, t, &step);
+        (dh, dc) = (kept(keep.h, step.dh_prev), kept(keep.c, carousel));
         dx.push(step.dx_t);
     }
     dx.reverse();

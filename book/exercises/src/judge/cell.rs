@@ -1,6 +1,7 @@
 //! The cell.
 
 use super::case::{Case, H, case};
+use super::known::{Forward, forward};
 use super::{Tensors, Verdict, agree, equal, gates, list};
 use lstm_cell::{State, Step, Tape};
 use lstm_gates::{GateValues, LstmParams};
@@ -10,21 +11,11 @@ pub fn cell_state(answer: fn(&GateValues<f64>, &DVector<f64>) -> DVector<f64>) -
     let Case { tape, initial, .. } = case();
     let (k, c_prev) = (&tape.steps[0].gates, &initial.c);
     let c = |v: DVector<f64>| vec![list("c_t", v.as_slice())];
-    let keep = |gate: &DVector<f64>| gate.component_mul(c_prev);
-    let write = |gate: &DVector<f64>| gate.component_mul(&k.g_t);
-    let suspects = [
-        ("i and f are exchanged", c(keep(&k.i_t) + write(&k.f_t))),
-        (
-            "the old cell state is not multiplied by f",
-            c(c_prev + write(&k.i_t)),
-        ),
-        (
-            "the candidate is not multiplied by i",
-            c(keep(&k.f_t) + &k.g_t),
-        ),
-        ("nothing is written", c(keep(&k.f_t))),
-        ("the old cell is lost", c(write(&k.i_t))),
-    ];
+    let wrong = |rule: Forward| c(rule.cell_state(k, c_prev));
+    let suspects: Vec<_> = forward()
+        .into_iter()
+        .map(|(what, rule)| (what, wrong(rule)))
+        .collect();
     let right = lstm_cell::cell_state(k, c_prev);
     agree(&c(answer(k, c_prev)), &c(right), &suspects)
 }
@@ -35,7 +26,11 @@ pub fn hidden_state(answer: fn(&DVector<f64>, &DVector<f64>) -> DVector<f64>) ->
     } = &case().tape.steps[0];
     let h = |v: DVector<f64>| vec![list("h_t", v.as_slice())];
     let twice = gates.o_t.component_mul(&tanh_c_t.map(f64::tanh));
-    let suspects = [("tanh is applied to c_t twice", h(twice))];
+    let suspects = [
+        ("tanh is applied to c_t twice", h(twice)),
+        ("o_t is left out", h(tanh_c_t.clone())),
+        ("o_t is added and not multiplied", h(&gates.o_t + tanh_c_t)),
+    ];
     let right = lstm_cell::hidden_state(&gates.o_t, tanh_c_t);
     agree(&h(answer(&gates.o_t, tanh_c_t)), &h(right), &suspects)
 }
@@ -50,10 +45,8 @@ pub fn step(answer: fn(&LstmParams<f64>, &DVector<f64>, &State<f64>) -> Step<f64
         change(&mut wrong, value);
         values("", &wrong)
     };
-    let swapped = k.i_t.component_mul(&initial.c) + k.f_t.component_mul(&k.g_t);
     let from_h = k.f_t.component_mul(&initial.h) + k.i_t.component_mul(&k.g_t);
-    let suspects = [
-        ("i and f are exchanged", with(|s, v| s.c_t = v, swapped)),
+    let mut suspects = vec![
         (
             "h_(t-1) is used instead of c_(t-1)",
             with(|s, v| s.c_t = v, from_h),
@@ -71,6 +64,12 @@ pub fn step(answer: fn(&LstmParams<f64>, &DVector<f64>, &State<f64>) -> Step<f64
             gates::values(&lstm_gates::gates(&p, &xs[0], &initial.c)),
         ),
     ];
+    let wrong = |rule: Forward| values("", &rule.step(&p, &xs[0], &initial));
+    suspects.extend(
+        forward()
+            .into_iter()
+            .map(|(what, rule)| (what, wrong(rule))),
+    );
     agree(&values("", &found), &values("", &right), &suspects)
 }
 
@@ -97,7 +96,7 @@ pub fn sequence(answer: fn(&LstmParams<f64>, &[DVector<f64>], State<f64>) -> Tap
             .collect(),
     };
     let from_zero = lstm_cell::sequence(&p, &xs, State::zeros(H)).expect("the shapes fit");
-    let suspects = [
+    let mut suspects = vec![
         (
             "every step starts from the initial state",
             tensors(&always(&initial)),
@@ -111,6 +110,12 @@ pub fn sequence(answer: fn(&LstmParams<f64>, &[DVector<f64>], State<f64>) -> Tap
             tensors(&from_zero),
         ),
     ];
+    let wrong = |rule: Forward| tensors(&rule.sequence(&p, &xs, &initial));
+    suspects.extend(
+        forward()
+            .into_iter()
+            .map(|(what, rule)| (what, wrong(rule))),
+    );
     agree(&tensors(&found), &tensors(&tape), &suspects)
 }
 

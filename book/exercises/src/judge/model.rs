@@ -82,11 +82,23 @@ pub fn loss_and_gradient(
         vec![list("L", &[nats / n]), matrix("dz", &(dz / n))]
     };
     let right = of(&mask, 3.0);
+    // dz without − onehot(y_t), divided by N = 3.
+    let without = |mask: &[bool]| -> Tensors {
+        let column = |t: usize| {
+            let p = DVector::from_vec(lstm_model::softmax(z.column(t).as_slice()));
+            p * (f64::from(u8::from(mask[t])) / 3.0)
+        };
+        vec![matrix(
+            "dz",
+            &DMatrix::from_columns(&[0, 1, 2, 3].map(column)),
+        )]
+    };
     let suspects = [
         ("the mask is ignored", of(&[true; 4], 4.0)),
         ("the mask is ignored in the sum", of(&[true; 4], 3.0)),
         ("it is divided by T and not by N", of(&mask, 4.0)),
         ("it is not divided by N", of(&mask, 1.0)),
+        ("the one-hot vector is not subtracted", without(&mask)),
         ("the sign is wrong", of(&mask, -3.0)),
     ];
     let (loss, dz) = answer(&z, &targets, &mask);
@@ -121,24 +133,34 @@ fn adam_steps(step: impl Fn(&mut [f64], &[f64], &mut [f64], &mut [f64], i32, f64
 }
 
 pub fn adam(answer: Adam) -> Verdict {
-    let steps = |is_corrected: bool, update: Update| {
+    // β₁, β₂, the power of g in v, and what is added to n in the correction of the moments, if any.
+    let moments = |[b1, b2]: [f64; 2], power: i32, shift: Option<i32>, update: Update| {
         adam_steps(|theta, g, m, v, n, eta| {
-            let correction = |beta: f64| {
-                if is_corrected {
-                    1.0 - beta.powi(n)
-                } else {
-                    1.0
-                }
-            };
+            let correction = |beta: f64| shift.map_or(1.0, |shift| 1.0 - beta.powi(n + shift));
             for j in 0..theta.len() {
-                m[j] = 0.9 * m[j] + 0.1 * g[j];
-                v[j] = 0.999 * v[j] + 0.001 * g[j] * g[j];
-                theta[j] -= update(m[j] / correction(0.9), v[j] / correction(0.999), eta);
+                m[j] = b1 * m[j] + (1.0 - b1) * g[j];
+                v[j] = b2 * v[j] + (1.0 - b2) * g[j].powi(power);
+                theta[j] -= update(m[j] / correction(b1), v[j] / correction(b2), eta);
             }
         })
     };
+    let betas = [0.9, 0.999];
+    let steps = |is_corrected: bool, update| moments(betas, 2, is_corrected.then_some(0), update);
     let right: Update = |m, v, eta| eta * m / (v.sqrt() + 1e-8);
     let suspects = [
+        (
+            "β₁ and β₂ are exchanged",
+            moments([0.999, 0.9], 2, Some(0), right),
+        ),
+        ("g is not squared in v", moments(betas, 1, Some(0), right)),
+        (
+            "n is taken one too large",
+            moments(betas, 2, Some(1), right),
+        ),
+        (
+            "the root of v is missing",
+            steps(true, |m, v, eta| eta * m / (v + 1e-8)),
+        ),
         (
             "the moments are not corrected by 1 - β^n",
             steps(false, right),

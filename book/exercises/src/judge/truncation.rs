@@ -2,7 +2,7 @@
 
 use super::bptt::{ALL, Keep, same_steps, walk, walked, weights};
 use super::case::{Case, D, H, T, case};
-use super::{Verdict, agree};
+use super::{Verdict, agree, known};
 use lstm_bptt::LossGradient;
 use lstm_cell::{State, Tape};
 use lstm_gates::LstmParams;
@@ -28,7 +28,7 @@ pub fn backward_truncated(
     let with = |keep: Keep| run(&|grad| walk(&p, &tape, &loss, &keep, grad));
     // T = 5 in windows of 2: the edges are before steps 2 and 4, counted from 0.
     let inside: fn(usize) -> bool = |t| t != 2 && t != 4;
-    let suspects = [
+    let mut suspects = vec![
         ("nothing is cut", with(ALL)),
         (
             "the carousel crosses the edge",
@@ -55,18 +55,14 @@ pub fn backward_truncated(
             }),
         ),
     ];
-    for (window, keep) in [
-        (
-            2,
-            Keep {
-                h: inside,
-                c: inside,
-                ..ALL
-            },
-        ),
-        (T, ALL),
-        (T + 1, ALL),
-    ] {
+    let cut = Keep {
+        h: inside,
+        c: inside,
+        ..ALL
+    };
+    let in_a_step = known::backward().into_iter();
+    suspects.extend(in_a_step.map(|(mistake, step)| (mistake, with(Keep { step, ..cut }))));
+    for (window, keep) in [(2, cut), (T, ALL), (T + 1, ALL)] {
         let found = run(&|grad| answer(&p, &tape, &loss, window, grad));
         let window = |why| format!("With a window of {window}: {why}");
         same_steps(&found, &with(keep)).map_err(window)?;

@@ -92,6 +92,14 @@ fn step() {
         judge::step(|p, x, s| lstm_cell::step(p, x, &state(&s.c, &s.h))),
         "the gates read c_(t-1)",
     );
+    rejects(
+        judge::step(|p, x, s| {
+            let mut bare = p.clone();
+            bare.blocks_mut().map(|gate| gate.b.fill(0.0));
+            lstm_cell::step(&bare, x, s)
+        }),
+        "the bias is left out",
+    );
 }
 
 #[test]
@@ -123,5 +131,13 @@ fn sequence() {
     rejects(
         judge::sequence(|p, xs, initial| right::cell::sequence(p, &xs[1..], initial)),
         "the number of steps on the tape is 4, expected 5",
+    );
+    rejects(
+        judge::sequence(|p, xs, initial| {
+            let mut turned = p.clone();
+            turned.blocks_mut().map(|gate| gate.w_h.transpose_mut());
+            right::cell::sequence(&turned, xs, initial)
+        }),
+        "W_h is transposed",
     );
 }

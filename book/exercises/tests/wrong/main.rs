@@ -1,4 +1,5 @@
-//! Common mistakes in place of the answers: the judges reject each, and name it.
+//! Common mistakes in place of the answers: the judges reject each, and name it. What the command says
+//! of a stub that waits for another, and of wrong arguments.
 
 mod gates;
 mod cell;
@@ -11,6 +12,8 @@ mod generation;
 mod translation;
 mod summarisation;
 mod roles;
+mod waiting;
+mod command;
 
 use exercises::EXERCISES;
 use exercises::judge::Verdict;

@@ -2,13 +2,13 @@
 
 use super::{ALL, Keep, V, same_steps, walk, walked};
 use crate::judge::case::{Case, D, H, T, case};
-use crate::judge::{Verdict, agree, list};
+use crate::judge::{Verdict, agree, known, list};
 use lstm_bptt::LossGradient;
 use lstm_cell::{State, Tape};
 use lstm_gates::LstmParams;
 
 /// Mistakes in one part of the backward pass.
-const OMISSIONS: [(&str, Keep); 5] = [
+const MISTAKES: [(&str, Keep); 10] = [
     (
         "dc_prev is not passed on: the carousel is left out",
         Keep {
@@ -41,6 +41,47 @@ const OMISSIONS: [(&str, Keep); 5] = [
             ..ALL
         },
     ),
+    (
+        "f_t is used for f_(t+1) in the carousel: each step multiplies by its own forget gate",
+        Keep {
+            carousel: |tape, t, step| match t.checked_sub(1) {
+                Some(before) => step.dc_t.component_mul(&tape.steps[before].gates.f_t),
+                None => step.dc_prev.clone(),
+            },
+            ..ALL
+        },
+    ),
+    (
+        "f_(t+2) is used for f_(t+1) in the carousel: the forget gate is read one step too late",
+        Keep {
+            carousel: |tape, t, step| match tape.steps.get(t + 1) {
+                Some(after) => step.dc_t.component_mul(&after.gates.f_t),
+                None => step.dc_prev.clone(),
+            },
+            ..ALL
+        },
+    ),
+    (
+        "loss.dh, the direct gradient on h_t, is left out",
+        Keep {
+            direct: |loss, t| &loss.dh[t] * 0.0,
+            ..ALL
+        },
+    ),
+    (
+        "loss.dh is read from the wrong end",
+        Keep {
+            direct: |loss, t| loss.dh[loss.dh.len() - 1 - t].clone(),
+            ..ALL
+        },
+    ),
+    (
+        "only the last loss.dh is used",
+        Keep {
+            direct: |loss, t| &loss.dh[t] * f64::from(u8::from(t + 1 == loss.dh.len())),
+            ..ALL
+        },
+    ),
 ];
 
 pub fn backward(
@@ -64,9 +105,7 @@ pub fn backward(
         change(&mut loss);
         run(&|grad| walk(&p, &tape, &loss, &ALL, grad))
     };
-    let mut suspects: Vec<_> = OMISSIONS
-        .map(|(mistake, keep)| (mistake, with(keep)))
-        .into();
+    let mut suspects: Vec<_> = MISTAKES.map(|(mistake, keep)| (mistake, with(keep))).into();
     suspects.extend([
         (
             "the gradient on the h_T carried out, loss.last.h, is left out",
@@ -92,60 +131,85 @@ pub fn backward(
             }),
         ),
     ]);
+    let in_a_step = known::backward().into_iter();
+    suspects.extend(in_a_step.map(|(mistake, step)| (mistake, with(Keep { step, ..ALL }))));
     let found = run(&|grad| answer(&p, &tape, &loss, grad));
     same_steps(&found, &with(ALL))?;
     agree(&found, &with(ALL), &suspects)
 }
 
 pub fn clip_global_norm(answer: fn(&mut [&mut [f64]], f64) -> f64) -> Verdict {
-    let clip = |clip: fn(&mut [&mut [f64]], f64) -> f64, size: f64| {
-        let (mut a, mut b) = ([3.0 * size, 0.0], [-size, 4.0 * size, 2.0 * size]);
-        let norm = clip(&mut [&mut a, &mut b], 1.5);
-        vec![
-            list("the norm returned", &[norm]),
-            list("the first slice", &a),
-            list("the second slice", &b),
-        ]
-    };
-    let by_slice = |gradients: &mut [&mut [f64]], max_norm: f64| {
-        gradients
-            .iter_mut()
-            .map(|slice| lstm_bptt::clip_global_norm(&mut [slice], max_norm))
-            .sum()
-    };
-    let by_element = |gradients: &mut [&mut [f64]], max_norm: f64| {
-        gradients
-            .iter_mut()
-            .flat_map(|slice| slice.iter_mut())
-            .for_each(|g| *g = g.clamp(-max_norm, max_norm));
-        0.0
-    };
     for size in [1.0, 0.1] {
-        let always = |gradients: &mut [&mut [f64]], max_norm: f64| {
-            let all = || gradients.iter().flat_map(|slice| slice.iter());
-            let norm = all().map(|g| g * g).sum::<f64>().sqrt();
-            gradients
-                .iter_mut()
-                .flat_map(|slice| slice.iter_mut())
-                .for_each(|g| *g *= max_norm / (norm + 1e-6));
-            norm
+        let clip = |clip: &dyn Fn(&mut [&mut [f64]], f64) -> f64| {
+            let (mut a, mut b) = ([3.0 * size, 0.0], [-size, 4.0 * size, 2.0 * size]);
+            let norm = clip(&mut [&mut a, &mut b], 1.5);
+            vec![
+                list("the norm returned", &[norm]),
+                list("the first slice", &a),
+                list("the second slice", &b),
+            ]
+        };
+        let by_slice = clip(&|gradients, max_norm| {
+            let slices = gradients.iter_mut();
+            slices
+                .map(|slice| lstm_bptt::clip_global_norm(&mut [slice], max_norm))
+                .sum()
+        });
+        let by_element =
+            clip(&|gradients, max_norm| scale(gradients, |g, _| g.clamp(-max_norm, max_norm)));
+        let times = |factor: fn(f64, f64) -> f64| {
+            clip(&|gradients, max_norm| scale(gradients, |g, norm| g * factor(norm, max_norm)))
+        };
+        let squares = {
+            let mut found = clip(&lstm_bptt::clip_global_norm);
+            found[0].1.apply(|norm| *norm *= *norm);
+            found
+        };
+        let after = {
+            let mut found = clip(&lstm_bptt::clip_global_norm);
+            found[0].1.apply(|norm| *norm = norm.min(1.5));
+            found
         };
         let suspects = [
-            ("every slice is clipped separately", clip(by_slice, size)),
-            (
-                "every element is clipped separately",
-                clip(by_element, size),
-            ),
+            ("every slice is clipped separately", by_slice),
+            ("every element is clipped separately", by_element),
             (
                 "a gradient below the bound is scaled too",
-                clip(always, size),
+                times(|norm, c| c / (norm + 1e-6)),
+            ),
+            (
+                "1e-6 is not added to the norm",
+                times(|norm, c| (c / norm).min(1.0)),
+            ),
+            (
+                "the factor is turned upside down",
+                times(|norm, c| ((norm + 1e-6) / c).min(1.0)),
+            ),
+            (
+                "max is used for min",
+                times(|norm, c| (c / (norm + 1e-6)).max(1.0)),
+            ),
+            ("the gradients are not multiplied", times(|_, _| 1.0)),
+            ("the root of the sum of squares is missing", squares),
+            (
+                "the norm after clipping is returned, not the one before",
+                after,
             ),
         ];
         agree(
-            &clip(answer, size),
-            &clip(lstm_bptt::clip_global_norm, size),
+            &clip(&answer),
+            &clip(&lstm_bptt::clip_global_norm),
             &suspects,
         )?;
     }
     Ok(())
+}
+
+/// Changes every element by a function of it and the global norm, and returns the norm.
+fn scale(gradients: &mut [&mut [f64]], change: impl Fn(f64, f64) -> f64) -> f64 {
+    let all = || gradients.iter().flat_map(|slice| slice.iter());
+    let norm = all().map(|g| g * g).sum::<f64>().sqrt();
+    let all = gradients.iter_mut().flat_map(|slice| slice.iter_mut());
+    all.for_each(|g| *g = change(*g, norm));
+    norm
 }

@@ -2,8 +2,9 @@
 
 use super::weights;
 use crate::judge::case::{Case, D, H, case, vector};
+use crate::judge::known::{Backward, backward};
 use crate::judge::{Tensors, Verdict, agree, list};
-use lstm_bptt::{GateGradients, StepGradient, accumulate as add, step_back as back};
+use lstm_bptt::{GateGradients, StepGradient, accumulate as add};
 use lstm_cell::Step;
 use lstm_gates::{BLOCKS, LstmParams};
 use nalgebra::DVector;
@@ -14,7 +15,10 @@ type V = DVector<f64>;
 const HERE: usize = 2;
 
 fn gradients() -> GateGradients<f64> {
-    let [da_i, da_f, da_g, da_o] = [50, 51, 52, 53].map(|n| vector(H, n));
+    gates([50, 51, 52, 53].map(|n| vector(H, n)))
+}
+
+fn gates([da_i, da_f, da_g, da_o]: [V; 4]) -> GateGradients<f64> {
     GateGradients {
         da_i,
         da_f,
@@ -28,22 +32,11 @@ pub fn cell_gradient(answer: fn(&Step<f64>, &V, &V) -> V) -> Verdict {
     let (s, dh_t, dc_next) = (&tape.steps[HERE], vector(H, 60), vector(H, 61));
     let dc = |v: V| vec![list("dc_t", v.as_slice())];
     let right = lstm_bptt::cell_gradient(s, &dh_t, &dc_next);
-    let through_h = &right - &dc_next;
-    let suspects = [
-        (
-            "the carousel, the second term of E11, is left out",
-            dc(through_h.clone()),
-        ),
-        ("only the carousel is there", dc(dc_next.clone())),
-        (
-            "the slope 1 - tanh² c_t is left out",
-            dc(dh_t.component_mul(&s.gates.o_t) + &dc_next),
-        ),
-        (
-            "dc_next is multiplied by a forget gate once more",
-            dc(through_h + dc_next.component_mul(&s.gates.f_t)),
-        ),
-    ];
+    let wrong = |rule: Backward| dc(rule.cell_gradient(s, &dh_t, &dc_next));
+    let suspects: Vec<_> = backward()
+        .into_iter()
+        .map(|(what, rule)| (what, wrong(rule)))
+        .collect();
     agree(&dc(answer(s, &dh_t, &dc_next)), &dc(right), &suspects)
 }
 
@@ -52,41 +45,11 @@ pub fn gate_gradients(answer: fn(&Step<f64>, &V, &V, &V) -> GateGradients<f64>) 
     let (s, c_prev) = (&tape.steps[HERE], tape.c_prev(HERE));
     let (dh_t, dc_t) = (vector(H, 60), vector(H, 61));
     let right = lstm_bptt::gate_gradients(s, c_prev, &dh_t, &dc_t);
-    let k = &s.gates;
-    let without = GateGradients {
-        da_i: dc_t.component_mul(&k.g_t),
-        da_f: dc_t.component_mul(c_prev),
-        da_g: dc_t.component_mul(&k.i_t),
-        da_o: dh_t.component_mul(&s.tanh_c_t),
-    };
-    let mut of_dh = lstm_bptt::gate_gradients(s, c_prev, &dh_t, &dh_t);
-    of_dh.da_o = lstm_bptt::gate_gradients(s, c_prev, &dc_t, &dc_t).da_o;
-    let partners = Step {
-        gates: lstm_gates::GateValues {
-            i_t: k.g_t.clone(),
-            g_t: k.i_t.clone(),
-            ..k.clone()
-        },
-        ..s.clone()
-    };
-    let suspects = [
-        (
-            "the slope of the gate's own activation is left out",
-            values(&without),
-        ),
-        (
-            "c_t is used instead of c_(t-1)",
-            values(&lstm_bptt::gate_gradients(s, &s.c_t, &dh_t, &dc_t)),
-        ),
-        (
-            "dh_t is used instead of dc_t, or dc_t instead of dh_t",
-            values(&of_dh),
-        ),
-        (
-            "i and g are exchanged",
-            values(&lstm_bptt::gate_gradients(&partners, c_prev, &dh_t, &dc_t)),
-        ),
-    ];
+    let wrong = |rule: Backward| values(&rule.gate_gradients(s, c_prev, &dh_t, &dc_t));
+    let suspects: Vec<_> = backward()
+        .into_iter()
+        .map(|(what, rule)| (what, wrong(rule)))
+        .collect();
     agree(
         &values(&answer(s, c_prev, &dh_t, &dc_t)),
         &values(&right),
@@ -162,6 +125,20 @@ pub fn accumulate(answer: fn(&mut LstmParams<f64>, &GateGradients<f64>, &V, &V))
             }),
         ),
         ("nothing is added", weights(&before)),
+        (
+            "the gradient is subtracted and not added",
+            after(&|grad| {
+                let minus = da.blocks().map(|da_k| -da_k);
+                add(grad, &gates(minus), x_t, h_prev);
+            }),
+        ),
+        (
+            "the gradient is added twice",
+            after(&|grad| {
+                add(grad, &da, x_t, h_prev);
+                add(grad, &da, x_t, h_prev);
+            }),
+        ),
     ];
     for (mistake, da_k) in [
         ("da of block i is used", &da.da_i),
@@ -169,13 +146,7 @@ pub fn accumulate(answer: fn(&mut LstmParams<f64>, &GateGradients<f64>, &V, &V))
         ("da of block g is used", &da.da_g),
         ("da of block o is used", &da.da_o),
     ] {
-        let [da_i, da_f, da_g, da_o] = [da_k; 4].map(Clone::clone);
-        let all = GateGradients {
-            da_i,
-            da_f,
-            da_g,
-            da_o,
-        };
+        let all = gates([da_k; 4].map(Clone::clone));
         suspects.push((mistake, after(&|grad| add(grad, &all, x_t, h_prev))));
     }
     let found = after(&|grad| answer(grad, &da, x_t, h_prev));
@@ -202,26 +173,12 @@ pub fn step_back(
         ]);
         all
     };
-    let right = back(&p, s, c_prev, &dh_t, &dc_next);
-    let prev = |dc_prev: V| vec![list("dc_prev", dc_prev.as_slice())];
-    let suspects = [
-        (
-            "the carousel, the second term of E11, is left out",
-            values(&back(&p, s, c_prev, &dh_t, &V::zeros(H))),
-        ),
-        (
-            "dc_t is passed on without the factor f_t",
-            prev(right.dc_t.clone()),
-        ),
-        (
-            "dc_next is passed on instead of dc_t",
-            prev(dc_next.component_mul(&s.gates.f_t)),
-        ),
-        (
-            "c_t is used instead of c_(t-1)",
-            values(&back(&p, s, &s.c_t, &dh_t, &dc_next)),
-        ),
-    ];
+    let right = lstm_bptt::step_back(&p, s, c_prev, &dh_t, &dc_next);
+    let wrong = |rule: Backward| values(&rule.step_back(&p, s, c_prev, &dh_t, &dc_next));
+    let suspects: Vec<_> = backward()
+        .into_iter()
+        .map(|(what, rule)| (what, wrong(rule)))
+        .collect();
     agree(
         &values(&answer(&p, s, c_prev, &dh_t, &dc_next)),
         &values(&right),

@@ -29,7 +29,11 @@ fn walk(
     };
     for t in (0..tape.steps.len()).rev() {
         let s = &tape.steps[t];
-        let back = lstm_bptt::step_back(p, s, tape.c_prev(t), &(&loss.dh[t] + &dh), &dc);
+        let direct = match wrong {
+            "direct" => &nothing,
+            _ => &loss.dh[t],
+        };
+        let back = lstm_bptt::step_back(p, s, tape.c_prev(t), &(direct + &dh), &dc);
         let h_prev = if wrong == "new h" {
             &s.h_t
         } else {
@@ -56,10 +60,11 @@ fn walk(
         } else {
             back.dh_prev
         };
-        dc = if wrong == "carousel" {
-            nothing.clone()
-        } else {
-            back.dc_prev
+        dc = match wrong {
+            "carousel" => nothing.clone(),
+            "own f" if t > 0 => back.dc_t.component_mul(&tape.steps[t - 1].gates.f_t),
+            "no f" => back.dc_t,
+            _ => back.dc_prev,
         };
         dx.push(back.dx_t);
     }
@@ -74,6 +79,18 @@ fn backward() {
     rejects(
         judge::backward(|p, tape, loss, grad| walk(p, tape, loss, grad, "carousel")),
         "the carousel is left out",
+    );
+    rejects(
+        judge::backward(|p, tape, loss, grad| walk(p, tape, loss, grad, "own f")),
+        "f_t is used for f_(t+1) in the carousel",
+    );
+    rejects(
+        judge::backward(|p, tape, loss, grad| walk(p, tape, loss, grad, "no f")),
+        "dc_t is passed on without the factor f_t",
+    );
+    rejects(
+        judge::backward(|p, tape, loss, grad| walk(p, tape, loss, grad, "direct")),
+        "loss.dh, the direct gradient on h_t, is left out",
     );
     rejects(
         judge::backward(|p, tape, loss, grad| walk(p, tape, loss, grad, "sum")),
@@ -164,6 +181,6 @@ fn clip_global_norm() {
                 .for_each(|g| *g *= (c / norm).min(1.0));
             norm
         }),
-        "the first slice[0] is",
+        "1e-6 is not added to the norm",
     );
 }
