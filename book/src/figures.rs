@@ -1,7 +1,7 @@
 //! The figures of the book, by the names of their files.
 
 use crate::{
-    cold_start, forgetting, gradcheck, horizon, measure, model, recall, sampling, speed,
+    cell, cold_start, forgetting, gradcheck, horizon, measure, model, recall, sampling, speed,
     translation,
 };
 use lstm_benches::{Committed, Record};
@@ -16,6 +16,7 @@ use std::error::Error;
 pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
     let record = Record::read()?;
     Ok(vec![
+        ("cell.svg", cell::step()?),
         ("activations.svg", activations()?),
         ("plain_gradient.svg", forgetting::plain_gradient()?),
         ("latch.svg", latch()?),

@@ -7,6 +7,7 @@
 //! *Invariant:* no clock and no network. The same code draws the same bytes.
 
 pub mod beyond;
+mod cell;
 mod cold_start;
 mod forgetting;
 mod gradcheck;
@@ -68,9 +69,13 @@ pub fn tour_path() -> PathBuf {
 /// # Errors
 /// If a chapter cannot be read.
 pub fn tour_text() -> std::io::Result<String> {
+    TOUR.into_iter().map(chapter).collect()
+}
+
+/// A chapter in English, as it is written.
+fn chapter(name: &str) -> std::io::Result<String> {
     let chapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("en");
-    let read = |name| std::fs::read_to_string(chapters.join(format!("{name}.md")));
-    TOUR.into_iter().map(read).collect()
+    std::fs::read_to_string(chapters.join(format!("{name}.md")))
 }
 
 /// The directory of the figures.
