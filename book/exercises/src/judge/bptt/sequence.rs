@@ -160,14 +160,9 @@ pub fn clip_global_norm(answer: fn(&mut [&mut [f64]], f64) -> f64) -> Verdict {
         let times = |factor: fn(f64, f64) -> f64| {
             clip(&|gradients, max_norm| scale(gradients, |g, norm| g * factor(norm, max_norm)))
         };
-        let squares = {
+        let returned = |change: fn(&mut f64)| {
             let mut found = clip(&lstm_bptt::clip_global_norm);
-            found[0].1.apply(|norm| *norm *= *norm);
-            found
-        };
-        let after = {
-            let mut found = clip(&lstm_bptt::clip_global_norm);
-            found[0].1.apply(|norm| *norm = norm.min(1.5));
+            found[0].1.apply(change);
             found
         };
         let suspects = [
@@ -190,10 +185,13 @@ pub fn clip_global_norm(answer: fn(&mut [&mut [f64]], f64) -> f64) -> Verdict {
                 times(|norm, c| (c / (norm + 1e-6)).max(1.0)),
             ),
             ("the gradients are not multiplied", times(|_, _| 1.0)),
-            ("the root of the sum of squares is missing", squares),
+            (
+                "the root of the sum of squares is missing",
+                returned(|norm| *norm *= *norm),
+            ),
             (
                 "the norm after clipping is returned, not the one before",
-                after,
+                returned(|norm| *norm = norm.min(1.5)),
             ),
         ];
         agree(

@@ -53,7 +53,8 @@ fn arrives(s: &Step<f64>, c_prev: &V, dh_t: &V, dc_t: &V) -> [V; 4] {
 pub(in crate::judge) fn backward() -> Vec<(&'static str, Backward)> {
     let mut all = slopes();
     all.extend(cell());
-    all.extend(paths());
+    all.extend(arriving());
+    all.extend(passed_on());
     all
 }
 
@@ -153,10 +154,9 @@ fn cell() -> Vec<(&'static str, Backward)> {
     ]
 }
 
-/// Mistakes in where gradients come from and where they go.
-fn paths() -> Vec<(&'static str, Backward)> {
+/// Mistakes in what reaches the gates (E10, E12–E14).
+fn arriving() -> Vec<(&'static str, Backward)> {
     let from = |arrives| Backward { arrives, ..RIGHT };
-    let dc_prev = |dc_prev| Backward { dc_prev, ..RIGHT };
     vec![
         (
             "c_t is used instead of c_(t-1)",
@@ -184,6 +184,13 @@ fn paths() -> Vec<(&'static str, Backward)> {
             "the factor beside the gate in E6 or E7 is left out",
             from(|_, _, dh, dc| [dc.clone(), dc.clone(), dc.clone(), dh.clone()]),
         ),
+    ]
+}
+
+/// Mistakes in what is passed on to step t − 1 (E9, E11).
+fn passed_on() -> Vec<(&'static str, Backward)> {
+    let dc_prev = |dc_prev| Backward { dc_prev, ..RIGHT };
+    vec![
         (
             "W_h is not transposed",
             Backward {

@@ -30,9 +30,14 @@ const RIGHT: Forward = Forward {
 
 /// The wrong rules, each with what is wrong.
 pub(in crate::judge) fn forward() -> Vec<(&'static str, Forward)> {
+    let mut all = gates();
+    all.extend(cell());
+    all
+}
+
+/// Mistakes in the gates (E1–E5).
+fn gates() -> Vec<(&'static str, Forward)> {
     let weights = |weights| Forward { weights, ..RIGHT };
-    let cell = |cell| Forward { cell, ..RIGHT };
-    let squash = |squash| Forward { squash, ..RIGHT };
     let (no_sigmoid, no_tanh) = (|a| a, |a| a);
     vec![
         ("W_h is transposed", weights(|k| k.w_h.transpose_mut())),
@@ -62,6 +67,14 @@ pub(in crate::judge) fn forward() -> Vec<(&'static str, Forward)> {
                 ..RIGHT
             },
         ),
+    ]
+}
+
+/// Mistakes in the cell and the output (E6, E7).
+fn cell() -> Vec<(&'static str, Forward)> {
+    let cell = |cell| Forward { cell, ..RIGHT };
+    let squash = |squash| Forward { squash, ..RIGHT };
+    vec![
         (
             "i and f are exchanged",
             cell(|k, c| k.i_t.component_mul(c) + k.f_t.component_mul(&k.g_t)),
