@@ -2,10 +2,10 @@
 //! the unchanging parts of some readers into `fuzz/parts`.
 
 #[allow(dead_code)]
-#[path = "../../crates/lstm-exchange/tests/pytorch/build.rs"]
+#[path = "../../crates/lstm-exchange/tests/exchange/pytorch/build.rs"]
 mod build;
 #[allow(dead_code)]
-#[path = "../../crates/lstm-exchange/tests/keras/made.rs"]
+#[path = "../../crates/lstm-exchange/tests/exchange/keras/made.rs"]
 mod made;
 
 use flate2::Compression;

@@ -9,7 +9,7 @@
 //! | float16 | 3e−2 | 2.1e−3 |
 //! | bfloat16 | 3e−1 | 2.2e−2 |
 //!
-//! `tests/foreign/precision.rs` measures the errors on sequences of up to a hundred steps in which every
+//! `tests/check/foreign/precision.rs` measures the errors on sequences of up to a hundred steps in which every
 //! operation is rounded to the number type. Each tensor is checked by the tolerance of its own number
 //! type. If an input has a coarser type, and only the tolerance of that type accepts the tensor, that
 //! tolerance is used and the report names the input. The outputs `spec64.…` of an ONNX recording are in

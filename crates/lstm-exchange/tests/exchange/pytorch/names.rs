@@ -1,6 +1,6 @@
 //! What the names and shapes of tensors say, and what they leave open.
 
-use crate::build::{
+use super::build::{
     D, H, V, model, network, read_with, renamed, safetensors, said, said_with, shaped,
 };
 use lstm_exchange::pytorch::{PytorchOptions, from_pytorch, to_pytorch};

@@ -1,6 +1,6 @@
 //! Pickles that want something run.
 
-use crate::build::{
+use super::build::{
     call, dict, global, legacy, model, object, pickle, said, saved, state_dict, text, zipped,
 };
 use lstm_exchange::Tensors;

@@ -1,6 +1,6 @@
 //! The order of the LSTMs in a file of weights.
 
-use crate::made::{Arrays, assert_read, model, refused, vocabulary, weights, weights_file};
+use super::made::{Arrays, assert_read, model, refused, vocabulary, weights, weights_file};
 use lstm_exchange::keras::{from_keras, to_keras};
 
 #[test]
@@ -162,7 +162,7 @@ fn cells_of_other_kinds_are_refused_by_name() {
 
 #[test]
 fn a_file_without_weights_says_so() {
-    let mut file = crate::made::Group::default();
+    let mut file = super::made::Group::default();
     file.vars("", "sequential", &Arrays::new());
     let said = refused(&file.bytes());
     assert!(

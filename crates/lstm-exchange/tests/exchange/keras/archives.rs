@@ -1,6 +1,6 @@
 //! `.keras` files as zip archives: packed again, damaged, hostile.
 
-use crate::made::{
+use super::made::{
     assert_read, dense, embedding, keras, lstm, model, refused, sequential, vocabulary,
     weights_file, zip,
 };

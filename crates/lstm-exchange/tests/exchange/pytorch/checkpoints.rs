@@ -1,6 +1,6 @@
 //! Which part of a file of `torch.save` is the model.
 
-use crate::build::{
+use super::build::{
     V, View, call, dict, global, int, model, module, network, object, read_with, renamed,
     safetensors, said, said_with, saved, shaped, state_dict,
 };

@@ -1,6 +1,6 @@
 //! The HDF5 format before `.weights.h5`: whole models, and weights alone.
 
-use crate::made::{
+use super::made::{
     Group, assert_read, dense, embedding, lstm, model, refused, sequential, weights, with,
 };
 use hdf5_pure::AttrValue;

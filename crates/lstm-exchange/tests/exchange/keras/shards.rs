@@ -1,6 +1,6 @@
 //! Sharded weights: an index and the files that it lists.
 
-use crate::made::{Group, model, vocabulary, weights, weights_file};
+use super::made::{Group, model, vocabulary, weights, weights_file};
 use lstm_exchange::keras::{from_keras, load_keras};
 use serde_json::{Value, json};
 use std::fs;

@@ -1,7 +1,7 @@
 //! The connections of a configuration: a chain, or refused.
 
-use crate::configurations::two;
-use crate::made::{
+use super::configurations::two;
+use super::made::{
     Group, assert_read, dense, embedding, functional, keras, layer, lstm, model, refused,
     sequential, weights,
 };

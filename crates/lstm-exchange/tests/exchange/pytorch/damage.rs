@@ -1,6 +1,6 @@
 //! Files that are damaged, or made to do damage.
 
-use crate::build::{
+use super::build::{
     View, dict, int, legacy, model, network, pickle, safetensors, said, saved, shaped, singles,
     state_dict, text, zipped,
 };
@@ -122,7 +122,7 @@ fn a_file_cut_short_is_refused() {
     for file in [archive, old] {
         for end in (0..file.len()).step_by(7) {
             assert!(
-                crate::build::read(&file[..end]).is_err(),
+                super::build::read(&file[..end]).is_err(),
                 "cut to {end} of {}",
                 file.len()
             );

@@ -1,6 +1,6 @@
 //! What a configuration says is honoured, or refused by the layer and the property.
 
-use crate::made::{
+use super::made::{
     Arrays, Group, assert_read, dense, embedding, functional, keras, layer, lstm, model, policy,
     refused, sequential, weights, weights_file, with,
 };
