@@ -1,4 +1,4 @@
-//! Bar charts.
+//! Bar charts, and dots where an axis is logarithmic: there a bar has no length that means anything.
 
 use crate::card::{self, COLOURS, FONT, GRID, INK, text_width};
 use crate::{Axis, PlotError, Scale};
@@ -35,8 +35,10 @@ const WIDTH: f64 = 760.0;
 const TOP: f64 = 34.0;
 const PITCH: f64 = 34.0;
 const THICKNESS: f64 = 20.0;
+const DOT: f64 = 6.5;
 
-/// Draws the chart, 760 wide and as high as its bars.
+/// Draws the chart, 760 wide and as high as its bars. On a logarithmic axis each bar is a dot on a line
+/// across the chart.
 ///
 /// # Errors
 /// [`PlotError::Blank`] without bars; [`PlotError::Axis`] if the axis cannot be drawn;
@@ -76,8 +78,13 @@ pub fn bar_chart(chart: &BarChart) -> Result<String, PlotError> {
             let (x, y) = (px(bar.value), TOP + PITCH * (n as f64 + 0.5));
             let colour = if bar.is_limit { limit } else { measured };
             card.write(&bar.name, (left - 10.0, y), HPos::Right, FONT, INK)?;
-            let corner = (left, y - THICKNESS / 2.0);
-            card.rectangle(corner, (x - left, THICKNESS), colour)?;
+            if chart.axis.scale == Scale::Log {
+                card.path(&[(left, y), (right, y)], GRID, 1.0)?;
+                card.dot((x, y), DOT, colour)?;
+            } else {
+                let corner = (left, y - THICKNESS / 2.0);
+                card.rectangle(corner, (x - left, THICKNESS), colour)?;
+            }
             card.write(&bar.note, (end, y), HPos::Right, FONT, colour)?;
         }
         for bar in chart.bars.iter().filter(|bar| bar.is_limit) {
@@ -125,20 +132,34 @@ mod tests {
         for text in texts {
             assert!(svg.contains(text), "{text} is not in {svg}");
         }
-        // The card, and three bars.
-        assert_eq!(svg.matches("<rect").count(), 1 + 3);
     }
 
     #[test]
-    fn equal_ratios_have_equal_lengths() {
-        let svg = bar_chart(&chart(&[10.0, 100.0])).unwrap();
-        let bars = svg.lines().filter(|line| line.starts_with("<rect")).skip(1);
-        let width = |line: &str| -> i32 {
-            let (_, rest) = line.split_once(" width=\"").unwrap();
+    fn a_logarithmic_axis_has_dots_and_a_linear_one_has_bars() {
+        let logarithmic = chart(&[1.0, 10.0, 100.0]);
+        let linear = BarChart {
+            axis: Axis::linear("speed", &[0.0, 50.0, 100.0]),
+            ..logarithmic.clone()
+        };
+        let count = |chart: &BarChart| {
+            let svg = bar_chart(chart).unwrap();
+            // The card is a rectangle, too.
+            (svg.matches("<rect").count() - 1, svg.matches("<circle").count())
+        };
+        assert_eq!(count(&logarithmic), (0, 3));
+        assert_eq!(count(&linear), (3, 0));
+    }
+
+    #[test]
+    fn equal_ratios_are_equally_far_apart() {
+        let svg = bar_chart(&chart(&[1.0, 10.0, 100.0])).unwrap();
+        let place = |line: &str| -> i32 {
+            let (_, rest) = line.split_once(" cx=\"").unwrap();
             rest.split_once('"').unwrap().0.parse().unwrap()
         };
-        let widths: Vec<i32> = bars.map(width).collect();
-        assert!((widths[1] - 2 * widths[0]).abs() <= 2, "{widths:?}");
+        let dots = svg.lines().filter(|line| line.starts_with("<circle"));
+        let x: Vec<i32> = dots.map(place).collect();
+        assert!(((x[2] - x[1]) - (x[1] - x[0])).abs() <= 1, "{x:?}");
     }
 
     #[test]

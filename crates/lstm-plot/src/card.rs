@@ -123,8 +123,8 @@ impl Card<'_> {
     }
 
     /// Draws a dot at `at`.
-    pub fn dot(&self, at: Place, colour: RGBColor) -> Result<(), PlotError> {
-        let circle = Circle::new(canvas(at), (3.0 * SCALE) as i32, colour.filled());
+    pub fn dot(&self, at: Place, radius: f64, colour: RGBColor) -> Result<(), PlotError> {
+        let circle = Circle::new(canvas(at), (radius * SCALE) as i32, colour.filled());
         self.0.draw(&circle).map_err(PlotError::drawing)
     }
 

@@ -40,6 +40,8 @@ pub struct Panel {
     pub curves: Vec<Curve>,
 }
 
+/// The radius of a point.
+const DOT: f64 = 3.0;
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 360.0;
 const LINE_HEIGHT: f64 = 17.0;
@@ -108,7 +110,7 @@ fn draw(card: &Card<'_>, panel: &Panel, x0: f64, width: f64) -> Result<(), PlotE
                     curve: curve.name.clone(),
                 });
             }
-            [point] => card.dot(*point, colour)?,
+            [point] => card.dot(*point, DOT, colour)?,
             points if curve.dashed => card.dashes(points, colour, 2.0)?,
             points => card.path(points, colour, 2.0)?,
         }
@@ -131,7 +133,7 @@ fn mark(
     (left, right, top): (f64, f64, f64),
     colour: RGBColor,
 ) -> Result<(), PlotError> {
-    card.dot(at, colour)?;
+    card.dot(at, DOT, colour)?;
     card.dashes(&[at, (at.0, top)], colour, 1.0)?;
     // On the side where there is more room.
     let (x, anchor) = if at.0 > f64::midpoint(left, right) {
