@@ -2,6 +2,7 @@
 //! pass omits the error carousel.
 
 use crate::figures::{dashed, solid};
+use crate::plain::Plain;
 use lstm_bptt::{LossGradient, accumulate, backward, step_back};
 use lstm_cell::{State, sequence};
 use lstm_gates::{LstmParams, glorot_uniform, orthogonal};
@@ -12,41 +13,6 @@ use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rand_distr::StandardNormal;
 
 const SEEDS: u32 = 20;
-
-// ANCHOR: plain
-/// A plain recurrent network: h_t = tanh(W_x x_t + W_h h_{t−1} + b).
-///
-/// Shapes: `w_x` H×D; `w_h` H×H; `b` H.
-pub struct Plain {
-    pub w_x: DMatrix<f64>,
-    pub w_h: DMatrix<f64>,
-    pub b: DVector<f64>,
-}
-
-impl Plain {
-    /// h_1 … h_T, starting from h_0.
-    pub fn forward(&self, xs: &[DVector<f64>], h_0: DVector<f64>) -> Vec<DVector<f64>> {
-        let mut h = h_0;
-        let mut hs = Vec::with_capacity(xs.len());
-        for x_t in xs {
-            h = (&self.w_x * x_t + &self.w_h * &h + &self.b).map(f64::tanh);
-            hs.push(h.clone());
-        }
-        hs
-    }
-
-    /// dh_T, dh_{T−1} … dh_0 of a loss that reads h_T alone, from its gradient there:
-    /// dh_{t−1} = W_hᵀ (dh_t ⊙ (1 − h_t²)).
-    pub fn backward(&self, hs: &[DVector<f64>], dh_last: DVector<f64>) -> Vec<DVector<f64>> {
-        let mut dhs = vec![dh_last];
-        for (n, h_t) in hs.iter().rev().enumerate() {
-            let da_t = dhs[n].component_mul(&h_t.map(|h| 1.0 - h * h));
-            dhs.push(self.w_h.tr_mul(&da_t));
-        }
-        dhs
-    }
-}
-// ANCHOR_END: plain
 
 /// The gradient of plain networks, which shrinks or grows with the distance.
 pub fn plain_gradient() -> Result<String, PlotError> {

@@ -9,6 +9,7 @@
 pub mod beyond;
 mod cell;
 mod cold_start;
+mod plain;
 mod forgetting;
 mod gradcheck;
 mod horizon;

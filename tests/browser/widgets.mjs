@@ -7,12 +7,18 @@ import path from 'node:path';
 const TOLERANCE = 1e-12;
 // A difference divides the rounding of a loss by its step.
 const TOLERANCE_OF_DIFFERENCES = 1e-9;
+// Twenty training steps in f32, added up in another order.
+const TOLERANCE_OF_LEARNING = 1e-3;
+
+// These take no figure's place; the text says all of it in words or in a table.
+const WITHOUT_FIGURE = new Set(['vanish', 'slip', 'learner']);
+const figureOf = (tab, name) => tab.locator(`[data-live="${name}"] + figure`);
 
 // What was asked and answered in the pages, to be held to the crates at the end.
 const asked = [];
 
 export async function widgets(book) {
-    const scenarios = { gates, cell, gradcheck, writer };
+    const scenarios = { vanish, slip, gates, cell, gradcheck, truncation, learner, writer };
     const tests = [];
     for (const [name, scenario] of Object.entries(scenarios)) {
         for (const folder of ['', 'zh-CN/']) {
@@ -51,7 +57,7 @@ export async function widgets(book) {
                 }
                 nothingWrong(tab);
                 await tab.context().close();
-            }], [`${where} is a figure without WebAssembly, without scripts, and on paper`, async () => {
+            }], [`${where} is ${WITHOUT_FIGURE.has(name) ? 'nothing' : 'a figure'} without WebAssembly, without scripts, and on paper`, async () => {
                 const without = await book.tab();
                 await without.addInitScript(() => { delete globalThis.WebAssembly; });
                 await figureStays(book, without, page, name);
@@ -60,7 +66,7 @@ export async function widgets(book) {
                 const root = await start(book, paper, page, name);
                 await paper.emulateMedia({ media: 'print' });
                 holds(!await root.isVisible(), 'the widget is printed');
-                holds(await paper.locator(`[data-live="${name}"] + figure`).isVisible(), 'the figure is printed');
+                holds(WITHOUT_FIGURE.has(name) || await figureOf(paper, name).isVisible(), 'the figure is printed');
                 await paper.context().close();
             }]);
         }
@@ -81,14 +87,15 @@ async function start(book, tab, page, name, by) {
     equal(await place.getAttribute('data-failed'), null, 'the reason it did not start');
     const root = place.locator('.live-widget');
     await root.scrollIntoViewIfNeeded();
-    holds(!await tab.locator(`[data-live="${name}"] + figure`).isVisible(), 'the figure is replaced');
+    equal(await figureOf(tab, name).count(), WITHOUT_FIGURE.has(name) ? 0 : 1, 'figures behind it');
+    holds(!await figureOf(tab, name).isVisible(), 'the figure is replaced');
     return root;
 }
 
 async function figureStays(book, tab, page, name) {
     await tab.goto(book.address(page));
     await tab.waitForTimeout(300);
-    holds(await tab.locator(`[data-live="${name}"] + figure`).isVisible(), 'the figure is seen');
+    holds(WITHOUT_FIGURE.has(name) || await figureOf(tab, name).isVisible(), 'the figure is seen');
     holds(!await tab.locator(`[data-live="${name}"]`).isVisible(), 'the widget is not');
     nothingWrong(tab);
     await tab.context().close();
@@ -127,6 +134,127 @@ const pick = radio => radio.press('Space');
 const shown = async locator => Number((await locator.textContent()).replace('−', '-'));
 const near = (a, b, digits) => Math.abs(a - b) <= 0.500001 * 10 ** -digits;
 
+async function vanish({ root, where }) {
+    const first = await note(root, where);
+    equal(first.length, 3 * 51, 'one unit: two products and its states');
+    holds(near(first[51 + 20] / 7.6e-7, 1, 2), 'the worked example: 7.6e-7 after 20 steps');
+    const verdict = () => root.getAttribute('data-verdict');
+    const vanished = await verdict();
+    const w = root.locator('.live-sliders input[type=number]');
+    await w.nth(1).fill('0');
+    await note(root, where);
+    holds(await verdict() !== vanished, 'at h = 0 it explodes');
+    const exploded = await verdict();
+    await w.first().fill('0.9');
+    await note(root, where);
+    equal(await verdict(), vanished, 'below 1 it vanishes');
+    await pick(root.locator('.live-choice input').nth(1));
+    const many = await note(root, where);
+    equal(many.length, 2 * 51, '32 units: two products');
+    holds(many[50] > 6e8 && many[101] < 1, 'without the slopes it explodes, with them it does not');
+    const slider = root.locator('input[type=range]');
+    await slider.focus();
+    await slider.press('ArrowLeft');
+    await slider.press('ArrowRight');
+    await note(root, where);
+    await w.first().fill('0.8');
+    await note(root, where);
+    equal(await verdict(), vanished, 'a small s vanishes');
+    holds((await root.locator('svg').getAttribute('aria-label')).includes(vanished), 'the plot says so in words');
+    holds(exploded !== vanished, 'two verdicts');
+    await root.getByRole('button').click();
+    await note(root, where);
+}
+
+async function slip({ root, where }) {
+    const buttons = root.getByRole('button');
+    // Next, back, hold, the example, an empty slip.
+    await buttons.nth(3).click();
+    const example = await note(root, where);
+    for (const [place, value] of [[0, 0.8], [3, 0.8], [6, 0.4], [8, 0.380], [9, 0.1], [11, 0.050]]) {
+        holds(near(example[place], value, 3), `number ${place} of the worked example`);
+    }
+    equal(await root.locator('tbody tr').count(), 4, 'four steps');
+    await buttons.nth(4).click();
+    equal((await note(root, where))[0], 0, 'an empty slip');
+    // f, i, g, o.
+    const taps = root.locator('input[type=number]');
+    await taps.nth(1).fill('1');
+    await taps.nth(2).fill('-0.6');
+    holds(near((await note(root, where))[0], -0.6, 9), 'written');
+    await buttons.nth(2).click();
+    const held = await note(root, where);
+    holds(near(held.at(-3), -0.6, 9) && held.at(-1) === 0, 'held for five steps, unheard');
+    const output = root.locator('input[type=range]').nth(3);
+    await output.focus();
+    await output.press('End');
+    holds(near((await note(root, where)).at(-1), Math.tanh(-0.6), 9), 'read aloud');
+    holds((await root.locator('svg').getAttribute('aria-label')).includes('−0.600'), 'the drawing says it in words');
+    await buttons.nth(1).click();
+    equal((await note(root, where)).length, 3 * 5, 'a step back');
+    await buttons.nth(0).click();
+    await note(root, where);
+}
+
+async function truncation({ root, where }) {
+    const first = await note(root, where);
+    equal(first.length, 3 * 48, 'errors, and the gradient at each step');
+    const error = async () => (await note(root, where))[7];
+    const usual = await error();
+    const [window, bias] = [0, 1].map(n => root.locator('input[type=number]').nth(n));
+    await bias.fill('4');
+    holds(await error() > usual, 'a layer that remembers loses more');
+    await bias.fill('-2');
+    holds(await error() < usual, 'a layer that forgets loses less');
+    const edges = () => root.locator('.live-edge').count();
+    await window.fill('12');
+    await note(root, where);
+    equal(await edges(), 3, 'edges of four windows');
+    await root.locator('input[type=range]').first().focus();
+    await root.locator('input[type=range]').first().press('End');
+    const whole = await note(root, where);
+    equal(await edges(), 0, 'edges of one window');
+    holds(whole.slice(48, 96).every((v, t) => v === whole[96 + t]), 'one window misses nothing');
+    await root.getByRole('button').click();
+    equal(await error(), usual, 'after a reset');
+}
+
+async function learner({ tab, root, where }) {
+    const steps = async () => Number(await root.getAttribute('data-steps') ?? 0);
+    const [main, anew, write] = [0, 1, 2].map(n => root.getByRole('button').nth(n));
+    holds((await root.locator('textarea').inputValue()).length > 1000, 'it starts with the text of the chapter');
+    await root.locator('textarea').fill('too short');
+    await main.click();
+    equal(await root.getAttribute('data-running'), null, 'a text that is too short is refused');
+    const text = 'The cell keeps it.\nThe gate lets it go.\n'.repeat(12);
+    await root.locator('textarea').fill(text);
+    await root.evaluate(node => { node.dataset.seed = '1'; });
+    await pick(root.locator('.live-choice input').first());
+    await main.press('Enter');
+    await tab.waitForFunction(node => Number(node.dataset.steps) >= 40, await root.elementHandle());
+    // The page can be used while it learns.
+    await root.locator('input[type=number]').fill('0.5');
+    await main.click();
+    const stopped = await steps();
+    await tab.waitForTimeout(200);
+    equal(await steps(), stopped, 'steps after it was stopped');
+    const losses = JSON.parse(await root.getAttribute('data-losses'));
+    asked.push({
+        where,
+        call: JSON.stringify({ call: 'learner', arguments: [32, 1, losses.length], numbers: [...text].map(c => c.codePointAt(0)) }),
+        answer: losses,
+    });
+    holds(losses.at(-1) < losses[0], `the loss falls from ${losses[0]} to ${losses.at(-1)}`);
+    const samples = await root.locator('.live-sample-text').count();
+    await write.click();
+    equal(await root.locator('.live-sample-text').count(), Math.min(samples + 1, 12), 'a sample on request');
+    await main.click();
+    await tab.waitForFunction(([node, from]) => Number(node.dataset.steps) > from, [await root.elementHandle(), stopped]);
+    await anew.click();
+    equal(await steps(), 0, 'after a fresh start');
+    equal(await root.locator('.live-sample-text').count(), 0, 'samples after a fresh start');
+}
+
 async function gates({ root, where }) {
     const cards = root.locator('.live-cards label');
     for (const [block, key] of ['i', 'f', 'g', 'o'].entries()) {
@@ -152,7 +280,15 @@ async function gates({ root, where }) {
 async function cell({ root, where, narrow }) {
     const steps = async () => Number(await root.getAttribute('data-at'));
     const buttons = root.getByRole('button');
+    equal(await steps(), 0, 'at first');
     // Back, step, play, to the end, reset.
+    await buttons.nth(3).click();
+    equal(await steps(), 24, 'to the end');
+    const gate = name => root.locator('.live-heat').evaluateAll((all, start) =>
+        [...new Set(all.filter(one => one.title.startsWith(start)).map(one => one.style.getPropertyValue('--heat').match(/drawn-(\w+)/)[1]))].join(' '), `${name}(`);
+    for (const [name, tone] of [['i', 'green'], ['f', 'purple'], ['o', 'gold']]) {
+        equal(await gate(name), tone, `the colour of ${name}`);
+    }
     await buttons.nth(4).click();
     equal(await steps(), 0, 'after a reset');
     await buttons.nth(1).click();
@@ -196,12 +332,20 @@ async function gradcheck({ root, where }) {
         holds((await mark(name)).startsWith('✓'), `${name} agrees`);
     }
     equal(await root.locator('.live-off').count(), 0, 'numbers that disagree');
-    await root.locator('input[type=checkbox]').press('Space');
+    const mistakes = root.locator('.live-choice input');
+    equal(await mistakes.count(), 7, 'no mistake, and six');
+    // Some change every number, others those of one block.
+    for (const [mistake, least] of [[1, 40], [2, 20], [3, 20], [4, 20], [5, 20], [6, 40]]) {
+        await pick(mistakes.nth(mistake));
+        await note(root, where);
+        const off = await root.locator('.live-off').count();
+        holds(off >= least && off <= 90, `mistake ${mistake}: ${off} numbers disagree`);
+    }
+    await pick(mistakes.nth(1));
     await note(root, where);
     for (const name of ['central', 'dual']) {
         holds((await mark(name)).startsWith('✗'), `${name} parts when the carousel is dropped`);
     }
-    holds(await root.locator('.live-off').count() > 40, 'most numbers disagree');
     await root.getByRole('button').last().click();
     await note(root, where);
     holds((await mark('dual')).startsWith('✓'), 'a reset brings the carousel back');
@@ -258,7 +402,7 @@ function compare(book) {
         equal(answer.length, crates.length, `${where}: numbers`);
         answer.forEach((value, place) => {
             const off = Math.abs(value - crates[place]) / Math.max(1, Math.abs(crates[place]));
-            const limit = where.endsWith('gradcheck') ? limitOf(place) : TOLERANCE;
+            const limit = where.endsWith('gradcheck') ? limitOf(place) : where.endsWith('learner') ? TOLERANCE_OF_LEARNING : TOLERANCE;
             worst = Math.max(worst, off / limit);
             holds(off <= limit, `${where}: number ${place} is ${value} in the page, ${crates[place]} by the crates`);
         });

@@ -7,13 +7,15 @@
 )]
 
 use crate::mailbox::CAPACITY;
+use crate::learner::Learner;
 use crate::writer::Writer;
-use crate::{cell, gates, gradcheck};
+use crate::{cell, gates, gradcheck, slip, truncation, vanish};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static MAILBOX: Mutex<[f64; CAPACITY]> = Mutex::new([0.0; CAPACITY]);
 static BYTES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static WRITER: Mutex<Option<Writer>> = Mutex::new(None);
+static LEARNER: Mutex<Option<Learner>> = Mutex::new(None);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -25,7 +27,7 @@ extern "C" fn live_mailbox() -> *mut f64 {
     lock(&MAILBOX).as_mut_ptr()
 }
 
-/// The address to which the page writes the `len` bytes of a model.
+/// The address to which the page writes the `len` bytes of a model or of a text.
 #[unsafe(no_mangle)]
 extern "C" fn live_bytes(len: usize) -> *mut u8 {
     let mut bytes = lock(&BYTES);
@@ -54,8 +56,23 @@ extern "C" fn live_gradcheck_start(d: usize, h: usize, t: usize) -> usize {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn live_gradcheck(d: usize, h: usize, t: usize, carousel: usize) -> usize {
-    gradcheck::gradcheck(&mut *lock(&MAILBOX), d, h, t, carousel != 0).unwrap_or(0)
+extern "C" fn live_gradcheck(d: usize, h: usize, t: usize, mistake: usize) -> usize {
+    gradcheck::gradcheck(&mut *lock(&MAILBOX), d, h, t, mistake).unwrap_or(0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn live_vanish(kind: usize) -> usize {
+    vanish::vanish(&mut *lock(&MAILBOX), kind).unwrap_or(0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn live_slip(steps: usize) -> usize {
+    slip::slip(&mut *lock(&MAILBOX), steps).unwrap_or(0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn live_truncation(window: usize) -> usize {
+    truncation::truncation(&mut *lock(&MAILBOX), window).unwrap_or(0)
 }
 
 /// Loads the model that the page has written to the address from `live_bytes`. Returns 1, or 0 if it
@@ -102,4 +119,31 @@ extern "C" fn live_writer_distribution() -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn live_writer_next(seed: usize, place: usize) -> usize {
     with_writer(|writer, mailbox| writer.next(mailbox, seed, place))
+}
+
+/// Starts a learner on the text that the page has written to the address from `live_bytes`.
+#[unsafe(no_mangle)]
+extern "C" fn live_learner_start(hidden_size: usize, seed: usize) -> usize {
+    let bytes = std::mem::take(&mut *lock(&BYTES));
+    let text = std::str::from_utf8(&bytes).ok();
+    *lock(&LEARNER) = text.and_then(|text| Learner::new(text, hidden_size, seed as u64));
+    with_learner(|learner, mailbox| learner.about(mailbox))
+}
+
+fn with_learner(f: impl FnOnce(&mut Learner, &mut [f64]) -> Option<usize>) -> usize {
+    let mut learner = lock(&LEARNER);
+    let answer = learner
+        .as_mut()
+        .and_then(|learner| f(learner, &mut *lock(&MAILBOX)));
+    answer.unwrap_or(0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn live_learner_step() -> usize {
+    with_learner(Learner::step)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn live_learner_sample(length: usize) -> usize {
+    with_learner(|learner, mailbox| learner.sample(mailbox, length))
 }

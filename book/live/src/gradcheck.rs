@@ -1,12 +1,13 @@
-//! A gradient check of one layer, with and without the error carousel.
+//! A gradient check of one layer, of a right backward pass and of wrong ones.
 //!
 //! θ is everything that the loss depends on: the twelve tensors of the weights, h_0, c_0 and
 //! x_1 … x_T. The loss is L = Σ_t r_t · h_t + s · c_T with random r and s, so that it depends on every
 //! output.
 
 use crate::mailbox::{CAPACITY, Inbox, answer, in_range};
+use crate::mistake::Mistake;
 use lstm_bptt::oracle::{ScalarFunction, central_gradient, disagreement, dual_gradient};
-use lstm_bptt::{LossGradient, accumulate, backward, step_back};
+use lstm_bptt::{LossGradient, backward};
 use lstm_cell::{State, Tape, sequence};
 use lstm_gates::LstmParams;
 use lstm_model::Purpose;
@@ -64,18 +65,19 @@ pub fn start(mailbox: &mut [f64], d: usize, h: usize, t: usize) -> Option<usize>
 /// The gradient of the loss in three ways. In: θ, r, s. Out: L; ∂L/∂θ by BPTT, by dual numbers, by
 /// central differences; the difference of BPTT from the dual numbers and from the central
 /// differences, relative to the largest element of the tensor; then for each of the fifteen tensors
-/// the largest of either difference with its index. Without `carousel` BPTT omits the second term of
-/// E11.
+/// the largest of either difference with its index. `mistake` is 0 for none, n for the n-th of
+/// [`Mistake::ALL`].
 pub fn gradcheck(
     mailbox: &mut [f64],
     d: usize,
     h: usize,
     t: usize,
-    carousel: bool,
+    mistake: usize,
 ) -> Option<usize> {
-    if !in_range(&[d, h, t]) {
+    if !in_range(&[d, h, t]) || mistake > Mistake::ALL.len() {
         return None;
     }
+    let mistake = mistake.checked_sub(1).map(|n| Mistake::ALL[n]);
     let sizes = Sizes { d, h, t };
     let mut inbox = Inbox::new(mailbox);
     let theta = inbox.slice(sizes.theta())?.to_vec();
@@ -84,7 +86,7 @@ pub fn gradcheck(
         r: inbox.vectors(t, h)?,
         s: inbox.vector(h)?,
     };
-    let bptt = loss.bptt(&theta, carousel);
+    let bptt = loss.bptt(&theta, mistake);
     let dual = dual_gradient(&loss, &theta);
     let central = central_gradient(&loss, &theta);
     let mut out = vec![loss.eval(&theta)];
@@ -118,10 +120,11 @@ pub fn gradcheck(
 ///
 /// # Panics
 /// If a size is out of range.
-pub fn disagreements((d, h, t): (usize, usize, usize), carousel: bool) -> Vec<f64> {
+pub fn disagreements((d, h, t): (usize, usize, usize), mistake: Option<Mistake>) -> Vec<f64> {
+    let number = Mistake::ALL.iter().position(|&one| Some(one) == mistake);
     let mut mailbox = vec![0.0; CAPACITY];
     start(&mut mailbox, d, h, t).expect("sizes in range");
-    let len = gradcheck(&mut mailbox, d, h, t, carousel).expect("sizes in range");
+    let len = gradcheck(&mut mailbox, d, h, t, number.map_or(0, |n| n + 1)).expect("sizes in range");
     let tensors = mailbox[len - 4 * TENSORS.len()..len].chunks(4);
     tensors.map(|worst| worst[0]).collect()
 }
@@ -168,8 +171,8 @@ impl Loss {
         (p, tape)
     }
 
-    /// ∂L/∂θ by E9–E17.
-    fn bptt(&self, theta: &[f64], carousel: bool) -> Vec<f64> {
+    /// ∂L/∂θ by E9–E17, with a mistake or without.
+    fn bptt(&self, theta: &[f64], mistake: Option<Mistake>) -> Vec<f64> {
         let Sizes { d, h, .. } = self.sizes;
         let (p, tape) = self.forward(theta);
         let loss = LossGradient {
@@ -180,11 +183,11 @@ impl Loss {
             },
         };
         let mut grad = LstmParams::zeros(d, h);
-        let (initial, dx) = if carousel {
+        let (initial, dx) = if let Some(mistake) = mistake {
+            mistake.backward(&p, &tape, &loss, &mut grad)
+        } else {
             let back = backward(&p, &tape, &loss, &mut grad).expect("shapes of one layer");
             (back.initial, back.dx)
-        } else {
-            without_carousel(&p, &tape, &loss, &mut grad)
         };
         let mut gradient = grad.slices().concat();
         gradient.extend(initial.h.iter());
@@ -194,35 +197,6 @@ impl Loss {
     }
 }
 
-/// The mistake: a [`backward`] that omits dc_{t+1} ⊙ f_{t+1} between steps, as if only h_t depended
-/// on c_t.
-fn without_carousel(
-    p: &LstmParams<f64>,
-    tape: &Tape<f64>,
-    loss: &LossGradient<f64>,
-    grad: &mut LstmParams<f64>,
-) -> (State<f64>, Vec<DVector<f64>>) {
-    let mut dx = Vec::new();
-    let State { h, c } = loss.last.clone();
-    let (mut dh_next, mut dc_next) = (h, c);
-    for (t, step) in tape.steps.iter().enumerate().rev() {
-        let dh_t = &loss.dh[t] + &dh_next;
-        let back = step_back(p, step, tape.c_prev(t), &dh_t, &dc_next);
-        accumulate(grad, &back.gates, &step.x_t, tape.h_prev(t));
-        dx.push(back.dx_t);
-        (dh_next, dc_next) = (back.dh_prev, back.dc_prev);
-        if t > 0 {
-            dc_next.fill(0.0);
-        }
-    }
-    dx.reverse();
-    let initial = State {
-        h: dh_next,
-        c: dc_next,
-    };
-    (initial, dx)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,11 +204,11 @@ mod tests {
     const SIZES: Sizes = Sizes { d: 2, h: 3, t: 6 };
 
     /// The largest difference of BPTT from the dual numbers and from the central differences.
-    fn worst(carousel: bool) -> (f64, f64) {
+    fn worst(mistake: usize) -> (f64, f64) {
         let mut mailbox = vec![0.0; CAPACITY];
         let Sizes { d, h, t } = SIZES;
         start(&mut mailbox, d, h, t).unwrap();
-        let n = gradcheck(&mut mailbox, d, h, t, carousel).unwrap();
+        let n = gradcheck(&mut mailbox, d, h, t, mistake).unwrap();
         assert_eq!(n, 1 + 5 * SIZES.theta() + 4 * TENSORS.len());
         let tensors = mailbox[n - 4 * TENSORS.len()..n].chunks(4);
         tensors.fold((0.0, 0.0), |m: (f64, f64), w| {
@@ -243,19 +217,22 @@ mod tests {
     }
 
     #[test]
-    fn three_ways_agree_and_without_the_carousel_they_differ() {
-        let (dual, central) = worst(true);
+    fn three_ways_agree_and_with_any_mistake_they_differ() {
+        let (dual, central) = worst(0);
         assert!(dual < 1e-13 && central < 1e-8, "{dual:e} {central:e}");
-        let (dual, central) = worst(false);
-        assert!(dual > 0.1 && central > 0.1, "{dual} {central}");
+        for mistake in 1..=Mistake::ALL.len() {
+            let (dual, central) = worst(mistake);
+            assert!(dual > 0.1 && central > 0.1, "{mistake}: {dual} {central}");
+        }
     }
 
     #[test]
     fn sizes_out_of_range_get_no_answer() {
         let mut mailbox = vec![0.0; CAPACITY];
-        assert_eq!(gradcheck(&mut mailbox, 0, 3, 4, true), None);
-        assert_eq!(gradcheck(&mut mailbox, 2, 65, 4, true), None);
-        assert_eq!(gradcheck(&mut mailbox, 64, 64, 64, true), None);
+        assert_eq!(gradcheck(&mut mailbox, 0, 3, 4, 0), None);
+        assert_eq!(gradcheck(&mut mailbox, 2, 65, 4, 0), None);
+        assert_eq!(gradcheck(&mut mailbox, 64, 64, 64, 0), None);
+        assert_eq!(gradcheck(&mut mailbox, 2, 3, 4, 7), None);
         assert_eq!(start(&mut mailbox, 64, 64, 64), None);
     }
 }

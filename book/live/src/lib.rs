@@ -5,7 +5,7 @@
 //! numbers to lstm-gates, lstm-cell, lstm-bptt and lstm-model.
 //!
 //! ```text
-//! page (book/live/web) ─ numbers ─→ mailbox ─→ gates, cell, gradcheck, writer ─→ mailbox ─→ page
+//! page (book/live/web) ─ numbers ─→ mailbox ─→ gates, cell, …, learner ─→ mailbox ─→ page
 //! ```
 //!
 //! | call | arguments | reads | answers |
@@ -14,8 +14,12 @@
 //! | `curve` | 0 σ, 1 tanh; n | from, to | n times: a, value, derivative |
 //! | `cell` | D, H, T | weights, h_0, c_0, x_1 … x_T | for each step: i f g o c tanh(c) h (H each) |
 //! | `gradcheck_start` | D, H, T | | θ and the weights of the loss |
-//! | `gradcheck` | D, H, T, carousel | θ and the weights of the loss | see [`gradcheck`] |
+//! | `gradcheck` | D, H, T, mistake | θ and the weights of the loss | see [`gradcheck`] |
+//! | `vanish` | 0 one unit, 1 many | w, h_0 or s | see [`vanish`] |
+//! | `truncation` | window | forget bias | see [`truncation`] |
+//! | `slip` | steps | i f g o of each step | for each step: c tanh(c) h |
 //! | `writer_…` | | | see [`writer`] |
+//! | `learner_…` | | | see [`learner`] |
 //!
 //! Weights are the twelve tensors of [`LstmParams::slices`](lstm_gates::LstmParams::slices). A call
 //! whose sizes are out of range, or do not fit into the mailbox, returns 0 and answers nothing.
@@ -26,8 +30,15 @@
 pub mod mailbox;
 pub mod gates;
 pub mod cell;
+pub mod slip;
+#[path = "../../src/plain.rs"]
+mod plain;
+pub mod vanish;
+pub mod truncation;
+pub mod mistake;
 pub mod gradcheck;
 pub mod writer;
+pub mod learner;
 pub mod weights;
 
 #[cfg(target_family = "wasm")]

@@ -1,8 +1,9 @@
 //! The same calls by the same names, without WebAssembly.
 
+use crate::learner::Learner;
 use crate::mailbox::CAPACITY;
 use crate::writer::Writer;
-use crate::{cell, gates, gradcheck};
+use crate::{cell, gates, gradcheck, slip, truncation, vanish};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use serde_json::json;
 /// "numbers": [0.5, …]}`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Call {
-    /// `gates`, `curve`, `cell`, `gradcheck_start`, `gradcheck` or `writer`.
+    /// `gates`, `curve`, `cell`, `slip`, `vanish`, `truncation`, `gradcheck_start`, `gradcheck`, `writer` or `learner`.
     #[serde(rename = "call")]
     pub name: String,
     /// Sizes.
@@ -32,13 +33,29 @@ impl Call {
             ("curve", &[kind, n]) => gates::curve(&mut mailbox, kind, n),
             ("cell", &[d, h, t]) => cell::cell(&mut mailbox, d, h, t),
             ("gradcheck_start", &[d, h, t]) => gradcheck::start(&mut mailbox, d, h, t),
-            ("gradcheck", &[d, h, t, carousel]) => {
-                gradcheck::gradcheck(&mut mailbox, d, h, t, carousel != 0)
+            ("gradcheck", &[d, h, t, mistake]) => {
+                gradcheck::gradcheck(&mut mailbox, d, h, t, mistake)
             }
+            ("vanish", &[kind]) => vanish::vanish(&mut mailbox, kind),
+            ("slip", &[steps]) => slip::slip(&mut mailbox, steps),
+            ("truncation", &[window]) => truncation::truncation(&mut mailbox, window),
             ("writer", []) => return self.reading(writer),
+            ("learner", &[hidden_size, seed, steps]) => {
+                return self.learning(hidden_size, seed, steps);
+            }
             _ => None,
         };
         len.map(|len| mailbox[..len].to_vec())
+    }
+
+    /// `learner` learns a text from its beginning. In: the text's code points. Out: the loss of each step.
+    fn learning(&self, hidden_size: usize, seed: usize, steps: usize) -> Option<Vec<f64>> {
+        let points = self.numbers.iter().map(|&point| char::from_u32(point as u32));
+        let text: String = points.collect::<Option<_>>()?;
+        let mut learner = Learner::new(&text, hidden_size, seed as u64)?;
+        let mut mailbox = vec![0.0; CAPACITY];
+        let losses = (0..steps).map(|_| learner.step(&mut mailbox).map(|_| mailbox[1]));
+        losses.collect()
     }
 
     fn reading(&self, writer: &mut Writer) -> Option<Vec<f64>> {

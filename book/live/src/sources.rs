@@ -6,22 +6,28 @@ use std::error::Error;
 use std::fs;
 
 /// The folders of the crates in the module.
-const FOLDERS: [&str; 5] = [
+const FOLDERS: [&str; 6] = [
     "crates/lstm-gates",
     "crates/lstm-cell",
     "crates/lstm-bptt",
     "crates/lstm-text",
     "crates/lstm-model",
+    "crates/lstm-train",
 ];
 
 /// The files of this package in the module.
-const OWN: [&str; 7] = [
+const OWN: [&str; 12] = [
     "abi.rs",
     "mailbox.rs",
     "gates.rs",
     "cell.rs",
+    "slip.rs",
+    "vanish.rs",
+    "truncation.rs",
+    "mistake.rs",
     "gradcheck.rs",
     "writer.rs",
+    "learner.rs",
     "weights.rs",
 ];
 
@@ -40,6 +46,7 @@ pub fn hash() -> Result<String, Box<dyn Error>> {
     for file in OWN {
         files.push(root.join("book/live/src").join(file));
     }
+    files.push(root.join("book/src/plain.rs"));
     files.push(root.join("book/live/Cargo.toml"));
     files.sort();
     let mut hasher = crc32fast::Hasher::new();

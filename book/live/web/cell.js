@@ -41,7 +41,7 @@
         map: ['Heat map of the inputs, gates and states over the steps', '输入、门与状态随时间步变化的热图'],
         before: ['before step 1: c₀ = 0, h₀ = 0', '第 1 步之前：c₀ = 0，h₀ = 0'],
         wrong: ['numbers between −9 and 9, at most 40', '请输入 −9 到 9 之间的数，最多 40 个'],
-        key: ['Blue is below 0, orange above; gates from 0 to 1 in green', '蓝色小于 0，橙色大于 0；门从 0 到 1 为绿色'],
+        key: ['Gates from 0 to 1: i green, f purple, o gold. All else: blue is below 0, orange above', '门从 0 到 1：i 绿色，f 紫色，o 金色。其余：蓝色小于 0，橙色大于 0'],
         choose: ['Arrow keys and a tap on a column choose the step', '方向键或点按一列选择时间步'],
     });
 
@@ -166,7 +166,7 @@
                 live.button(say('all'), () => move(steps())()),
                 live.button(say('reset'), () => {
                     stop();
-                    open(preset.name, 0);
+                    open(preset.name);
                 }),
                 where),
             readout,
@@ -175,7 +175,7 @@
                 element('div', {}, element('p', { class: 'live-head' }, say('sequence')), inputs)),
         );
 
-        const open = (name, from) => {
+        const open = name => {
             stop();
             preset = { name, ...PRESETS[name]() };
             note.textContent = say(preset.note);
@@ -189,7 +189,7 @@
             }).node));
             inputs.replaceChildren(...preset.xs.map((_, d) => sequence(d)));
             compute();
-            go(from ?? steps());
+            go(0);
         };
 
         // A line of numbers that can be written anew.
@@ -266,7 +266,7 @@
                     element('span', { class: `live-row-name${gap}` }, label, element('small', {}, say(name))),
                     ...values.map((v, t) => {
                         const cell = element('span', { class: `live-heat${gap}`, 'data-t': t, title: `${name}(${t + 1}) = ${show(v)}` });
-                        cell.style.setProperty('--heat', live.shade(v / scale, SIGNED.has(name)));
+                        cell.style.setProperty('--heat', live.shade(v / scale, name));
                         columns[t].push(cell);
                         return cell;
                     }),

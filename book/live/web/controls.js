@@ -37,9 +37,9 @@
         return (Number(text) === 0 ? text.replace('-', '') : text).replace('-', '−');
     };
 
-    // A small number, as 1.2·10⁻⁷.
+    // A small or large number, as 1.2·10⁻⁷.
     live.scientific = value => {
-        if (value === 0 || value >= 0.01) {
+        if (value === 0 || (value >= 0.01 && value < 10_000)) {
             return [live.show(value, value ? 2 : 0)];
         }
         const [mantissa, exponent] = value.toExponential(1).split('e');
@@ -138,10 +138,31 @@
         };
     };
 
-    // The colour of a number: from 0 up to 1 in one tone, or from −1 to 1 in two.
-    live.shade = (value, signed) => {
+    // A line of text for everybody, and for screen readers when it is told.
+    live.status = () => {
+        const seen = element('span', { 'aria-hidden': 'true' });
+        const heard = element('span', { class: 'live-heard', role: 'status' });
+        return element('p', { class: 'live-key live-status' }, seen, heard);
+    };
+
+    // Shows a text, and says it at most once in `pause` milliseconds.
+    live.tell = (line, text, pause = 0) => {
+        const [seen, heard] = line.children;
+        seen.textContent = text;
+        if (!pause || performance.now() - Number(line.dataset.said ?? -Infinity) > pause) {
+            line.dataset.said = performance.now();
+            heard.textContent = text;
+        }
+    };
+
+    // The gates' colours, the same in all pictures of the book. What has a sign is blue below 0 and orange
+    // above.
+    const TONES = { i: 'green', f: 'purple', o: 'gold' };
+    live.tone = (name, value = 1) => TONES[name] ?? (value < 0 ? 'blue' : 'orange');
+
+    // The colour of a number by its name: a gate from 0 up to 1, anything else from −1 to 1.
+    live.shade = (value, name) => {
         const part = Math.round(Math.min(Math.abs(value), 1) * 100);
-        const tone = !signed ? 'green' : value < 0 ? 'blue' : 'orange';
-        return `color-mix(in srgb, var(--drawn-${tone}) ${part}%, var(--live-empty))`;
+        return `color-mix(in srgb, var(--drawn-${live.tone(name, value)}) ${part}%, var(--live-empty))`;
     };
 })();

@@ -24,13 +24,17 @@
             return exported[`live_${name}`](...sizes);
         };
 
-        const model = bytes => {
+        const send = bytes => {
             const place = exported.live_bytes(bytes.length);
             new Uint8Array(memory.buffer, place, bytes.length).set(bytes);
+        };
+        const model = bytes => {
+            send(bytes);
             return exported.live_writer_load() === 1;
         };
+        const text = words => send(new TextEncoder().encode(words));
 
-        return { call, number, model };
+        return { call, number, model, text };
     };
 
     let started;

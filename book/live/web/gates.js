@@ -67,7 +67,7 @@
         // The four blocks, each with its value.
         const cards = BLOCKS.map(k => ({
             value: element('output', {}),
-            bar: element('span', { class: 'live-bar-fill' }),
+            bar: element('span', { class: `live-bar-fill live-tone-${k}` }),
             name: say(k),
         }));
         const blocks = live.choice({
@@ -171,6 +171,7 @@
         let up;
         const drawCurve = () => {
             const signed = block === 2;
+            root.dataset.block = BLOCKS[block];
             const [low, high] = signed ? [-1, 1] : [0, 1];
             up = y => BOTTOM - (y - low) / (high - low) * (BOTTOM - TOP);
             const points = call('curve', [signed ? 1 : 0, 121], [-REACH, REACH]);

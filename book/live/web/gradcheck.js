@@ -1,4 +1,4 @@
-// Three ways to one gradient, and what a dropped term does to the third.
+// Three ways to one gradient, and what a mistake does to the third.
 (() => {
     'use strict';
     const live = window.lstmLive;
@@ -10,7 +10,14 @@
             'A layer with D = 2 and H = 3 over T = 6 steps, from states that are not 0. Its loss looks at every h and at the last c. Choose one of its numbers, then move it.',
             '一层 LSTM：D = 2，H = 3，T = 6 步，初始状态不为 0。损失看每一步的 h 和最后的 c。先选一个数，再移动它。',
         ],
-        drop: ['drop the carousel term of E11', '去掉 E11 里的 CEC 项'],
+        mistake: ['Mistake in the backward pass', '反向传播中的错误'],
+        none: ['none', '无'],
+        carousel: ['no carousel term (E11)', '缺 CEC 项（E11）'],
+        inputSlope: ['σ′ of i missing (E12)', '缺 i 的 σ′（E12）'],
+        candidateSlope: ['tanh′ of g missing (E14)', '缺 g 的 tanh′（E14）'],
+        swapped: ['i and f exchanged (E16)', 'i 与 f 对调（E16）'],
+        newCell: ['cₜ for cₜ₋₁ (E13)', 'cₜ₋₁ 误作 cₜ（E13）'],
+        transposed: ['W_h not transposed (E9)', 'W_h 未转置（E9）'],
         way: ['way', '方法'],
         central: ['central difference', '中心差分'],
         dual: ['dual number', '对偶数'],
@@ -30,6 +37,8 @@
 
     const [D, H, T] = [2, 3, 6];
     const SIZES = [D, H, T];
+    // In the order of the crates.
+    const MISTAKES = ['none', 'carousel', 'inputSlope', 'candidateSlope', 'swapped', 'newCell', 'transposed'];
     // What rounding explains.
     const LIMITS = { dual: 1e-12, central: 1e-6 };
 
@@ -57,7 +66,7 @@
         const { call } = await live.engine();
         const n = PLACES.length;
         const start = call('gradcheck_start', SIZES);
-        let theta = start.slice(0, n), carousel = true, chosen = 10, answer;
+        let theta = start.slice(0, n), mistake = 0, chosen = 10, answer;
         const lossWeights = start.slice(n);
         // Parts of the answer, in the order of the crates.
         const [BPTT, DUAL, CENTRAL, OFF_DUAL, OFF_CENTRAL] = [0, 1, 2, 3, 4];
@@ -88,16 +97,19 @@
         }, tensors);
 
         const handle = element('div', {});
-        const box = element('input', {
-            type: 'checkbox',
-            onchange() {
-                carousel = !box.checked;
+        const mistakes = live.choice({
+            legend: say('mistake'),
+            value: 0,
+            options: MISTAKES.map((name, n) => [n, say(name)]),
+            change(n) {
+                mistake = n;
                 draw();
             },
         });
         const reset = live.button(say('reset'), () => {
             theta = start.slice(0, n);
-            [carousel, box.checked] = [true, false];
+            mistake = 0;
+            mistakes.set(0);
             choose(10, false);
         });
 
@@ -128,7 +140,7 @@
                         element('span', {}, element('span', { class: 'live-sample', 'aria-hidden': 'true' }), ' ', say('struck')))),
                 element('div', {},
                     handle,
-                    element('label', { class: 'live-check' }, box, ' ', say('drop')),
+                    element('p', { class: 'live-head' }, say('mistake')), mistakes.node,
                     element('div', { class: 'live-table' }, element('table', {},
                         element('thead', {}, element('tr', {},
                             element('th', { scope: 'col' }, say('way')), head, element('th', { scope: 'col' }, say('apart')))),
@@ -174,7 +186,7 @@
 
         const draw = () => {
             const numbers = [...theta, ...lossWeights];
-            const sizes = [...SIZES, carousel ? 1 : 0];
+            const sizes = [...SIZES, mistake];
             answer = call('gradcheck', sizes, numbers);
             live.record(root, 'gradcheck', sizes, numbers, answer);
             squares.forEach((square, k) => {

@@ -26,12 +26,12 @@
         of: ['unit {unit} after {what}: ', '单元 {unit} 读入{what}之后：'],
         blank: ['a space', '“空格”'],
         newline: ['an end of line', '“换行”'],
-        tap: ['Tap a character for its number, or go there with the arrow keys. Blue is below 0, orange above; gates from 0 to 1 in green.', '点按一个字符看它的数，也可用方向键移动。蓝色小于 0，橙色大于 0；门从 0 到 1 为绿色。'],
+        tap: ['Tap a character for its number, or go there with the arrow keys. Gates from 0 to 1: i green, f purple, o gold. All else: blue is below 0, orange above.', '点按一个字符看它的数，也可用方向键移动。门从 0 到 1：i 绿色，f 紫色，o 金色。其余：蓝色小于 0，橙色大于 0。'],
     });
 
     // What the crates answer for a character, H numbers each.
     const ANSWER = ['i', 'f', 'g', 'o', 'c', 'tanh', 'h'];
-    const CHOICES = [['c', 'c', true], ['tanh', 'tanh c', true], ['i', 'i', false], ['f', 'f', false], ['g', 'g', true], ['o', 'o', false], ['h', 'h', true]];
+    const CHOICES = [['c', 'c'], ['tanh', 'tanh c'], ['i', 'i'], ['f', 'f'], ['g', 'g'], ['o', 'o'], ['h', 'h']];
     // The letter is slanted, tanh is not.
     const lettered = label => element('span', {}, label.startsWith('tanh ') ? 'tanh ' : '', element('var', {}, label.at(-1)));
     const AT_ONCE = 160;
@@ -53,7 +53,6 @@
 
         const units = () => read[0].answer.length / ANSWER.length;
         const value = ({ answer }) => answer[ANSWER.indexOf(quantity) * units() + unit];
-        const signed = () => CHOICES.find(([name]) => name === quantity)[2];
 
         const step = id => {
             read.push({ id, answer: call('writer_read', [id]) });
@@ -164,7 +163,7 @@
             // What may grow beyond 1 is measured by its largest.
             const scale = quantity === 'c' ? Math.max(1, ...read.map(one => Math.abs(value(one)))) : 1;
             spans.forEach((span, n) => {
-                span.style.setProperty('--heat', live.shade(value(read[n + 1]) / scale, signed()));
+                span.style.setProperty('--heat', live.shade(value(read[n + 1]) / scale, quantity));
                 span.classList.toggle('live-pointed', n === pointed);
             });
             const shown = read[(pointed ?? spans.length - 1) + 1];
