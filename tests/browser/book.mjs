@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const TYPES = {
     '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
-    '.png': 'image/png', '.woff2': 'font/woff2', '.woff': 'font/woff', '.ttf': 'font/ttf',
+    '.png': 'image/png', '.txt': 'text/plain', '.woff2': 'font/woff2', '.woff': 'font/woff', '.ttf': 'font/ttf',
 };
 const NARROW = { width: 360, height: 740 };
 const WIDE = { width: 1280, height: 900 };
@@ -50,8 +50,7 @@ function walk(folder, within = '') {
 export class Book {
     static async open({ folder = path.join(ROOT, 'book/html'), only, screenshots }) {
         const book = new Book();
-        const inner = path.join(folder, 'html');
-        book.folder = path.resolve(fs.existsSync(path.join(inner, 'index.html')) ? inner : folder);
+        book.folder = path.resolve(folder);
         if (!fs.existsSync(path.join(book.folder, 'index.html'))) {
             throw new Error(`${book.folder} holds no book: build it first, with \`mdbook build book\``);
         }

@@ -4,6 +4,7 @@
 // throwing. To extend: add a suite here.
 import { Book } from './book.mjs';
 import { languages } from './languages.mjs';
+import { look } from './look.mjs';
 import { pages } from './pages.mjs';
 import { paper } from './paper.mjs';
 import { policy } from './policy.mjs';
@@ -25,7 +26,7 @@ while (words.length) {
 
 const book = await Book.open(options);
 try {
-    for (const suite of [pages, paper, languages, search, widgets, policy]) {
+    for (const suite of [pages, look, paper, languages, search, widgets, policy]) {
         await suite(book);
     }
 } finally {

@@ -24,6 +24,7 @@ pub use lstm_press::equations::Equation;
 pub use mention::{Mention, mentions};
 
 use lstm_press::equations::parts;
+use lstm_press::sources::FOLDER;
 use std::path::{Path, PathBuf};
 
 /// Something that names an equation.
@@ -94,19 +95,48 @@ pub fn gaps(traces: &[Trace]) -> Vec<String> {
     gaps
 }
 
-/// The page of the book with the table, in one language.
+/// The page of the book with a card for each equation, in one language.
 pub fn table(language: Language, traces: &[Trace]) -> String {
     let mut out = String::from(language.head);
     let labels = equations::labels(&root(), language);
     for (Equation { number, tex }, trace) in equations().iter().zip(traces) {
+        let mut code = trace.code.clone();
+        code.sort_by_key(|place| order(&place.link));
         let tests = [trace.tests.as_slice(), &trace.test_files].concat();
         out += &format!(
-            "| <span id=\"trace-E{number}\"></span>E{number} | {} | {} | {} | {} | {} |\n",
-            formulas(&labels.formula(tex)),
-            sources(&trace.code, language),
-            sources(&tests, language),
-            sources(&trace.theorems, language),
-            links(&trace.pages, language)
+            "\n<div class=\"trace\">\n\n<span id=\"trace-E{number}\"></span>**E{number}** {}\n",
+            formulas(&labels.formula(tex))
+        );
+        let [in_code, in_tests, in_theorems, in_pages] = language.rows;
+        out += &row(in_code, &sources(&code, language), language);
+        out += &row(in_tests, &sources(&tests, language), language);
+        out += &row(in_theorems, &sources(&trace.theorems, language), language);
+        out += &row(in_pages, &links(&trace.pages, language), language);
+        out += "\n</div>\n";
+    }
+    out
+}
+
+/// The crates in the order of reading: the functions that read like their equations come first.
+fn order(file: &str) -> usize {
+    const CRATES: [&str; 7] = ["gates", "cell", "bptt", "text", "model", "train", "tasks"];
+    let is_of = |name: &str| file.starts_with(&format!("crates/lstm-{name}/"));
+    let found = CRATES.iter().position(|name| is_of(name));
+    found.unwrap_or(CRATES.len())
+}
+
+/// The first place, and the others folded.
+fn row(name: &str, places: &[String], language: Language) -> String {
+    let Some((first, others)) = places.split_first() else {
+        return String::new();
+    };
+    let mut out = format!("\n*{name}* {first}\n");
+    if !others.is_empty() {
+        let [before, after] = language.more;
+        out += &format!(
+            "\n<details>\n<summary>{before}{}{after}</summary>\n\n{}\n\n</details>\n",
+            others.len(),
+            others.join("<br>\n")
         );
     }
     out
@@ -117,28 +147,27 @@ pub fn table_path(language: Language) -> PathBuf {
     chapters(language).join("traceability.md")
 }
 
-/// The formulas of an equation, one below the other: a table is narrower than a page.
+/// The formulas of an equation.
 fn formulas(tex: &str) -> String {
     let formulas = parts(tex).into_iter().map(|part| format!("${part}$"));
-    formulas.collect::<Vec<_>>().join("<br>")
+    formulas.collect::<Vec<_>>().join(" ")
 }
 
-/// Sources are not part of the rendered book, so they are named and not linked.
-fn sources(places: &[Place], language: Language) -> String {
-    let name = |place: &Place| match place.label.trim_matches('`') {
-        label if label == place.link => place.label.clone(),
-        _ => format!("{}{}`{}`", place.label, language.within, place.link),
+/// Names, each linked to the copy of its source in the book.
+fn sources(places: &[Place], language: Language) -> Vec<String> {
+    let link = |Place { label, link, .. }: &Place| {
+        format!("[{label}]({}{FOLDER}{link}.txt)", language.up)
     };
-    places.iter().map(name).collect::<Vec<_>>().join("<br>")
+    places.iter().map(link).collect()
 }
 
-fn links(places: &[Place], language: Language) -> String {
+fn links(places: &[Place], language: Language) -> Vec<String> {
     let link = |place: &Place| {
         let file = place.link.split('#').next().unwrap_or_default();
         let title = pages::title(&chapters(language).join(file));
         format!("[{}]({})", title.unwrap_or(place.label.clone()), place.link)
     };
-    places.iter().map(link).collect::<Vec<_>>().join("<br>")
+    places.iter().map(link).collect()
 }
 
 fn chapters(language: Language) -> PathBuf {

@@ -35,19 +35,12 @@ pub struct Counts {
     pub equations: usize,
 }
 
-/// Checks the pages in `folder`, or in its folder `html` if mdBook has put them there, and returns
-/// all mistakes.
+/// Checks the pages in `folder`, and returns all mistakes.
 ///
 /// # Errors
 /// [`Error`] if a file cannot be read.
 pub fn check(folder: &Path) -> Result<(Counts, Vec<Error>), Error> {
-    let inner = folder.join("html");
-    let folder = if inner.join("index.html").exists() {
-        inner
-    } else {
-        folder.to_owned()
-    };
-    let site = Site::read(&folder)?;
+    let site = Site::read(folder)?;
     let mut counts = Counts {
         pages: site.pages.keys().filter(|p| p.ends_with(".html")).count(),
         ..Counts::default()

@@ -13,6 +13,7 @@ const COLOURS: &[(&str, &str)] = &[
     ("#C44E00", "var(--drawn-orange)"),
     ("#007A5A", "var(--drawn-green)"),
     ("#7B3FA0", "var(--drawn-purple)"),
+    ("#7D6200", "var(--drawn-gold)"),
 ];
 
 /// The background of a drawing; the page has its own.

@@ -1,79 +1,93 @@
-//! Builds the Chinese book: runs mdBook again, with the Chinese chapters and without the renderer
-//! that called us. The pages go into the folder `zh-CN` of the English pages.
+//! Builds the book in both languages: runs mdBook once for each, with HTML as the only renderer. The
+//! Chinese pages go into the folder `zh-CN` of the English ones.
 
 use crate::Error;
 use serde_json::{Value, json};
+use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
 /// The folder of the Chinese pages, in that of the English ones.
-const FOLDER: &str = "zh-CN";
+const SECOND: &str = "zh-CN";
 
 /// One run of mdBook.
 #[derive(Debug, PartialEq)]
 struct Run {
     root: PathBuf,
-    /// The folder of the English pages.
+    /// The folder of the pages.
     pages: PathBuf,
     variables: Vec<(&'static str, String)>,
 }
 
-/// Builds the Chinese book; `context` is the JSON that mdBook sends to a renderer. Returns the folder
-/// of the pages of both languages.
+/// Builds both languages; `context` is the JSON that mdBook sends to a renderer. Returns the folder of
+/// the pages.
 ///
 /// # Errors
 /// [`Error`] if the configuration lacks a value, or mdBook cannot be run or fails.
 pub fn build(context: &str) -> Result<PathBuf, Error> {
     let context: Value = serde_json::from_str(context)
         .map_err(|e| Error::new("mdbook", 0, format!("sent something that is not JSON: {e}")))?;
-    let run = plan(&context)?;
-    let status = Command::new(mdbook())
-        .arg("build")
-        .arg(&run.root)
-        .arg("--dest-dir")
-        .arg(run.pages.join(FOLDER))
-        .envs(run.variables.iter().map(|(name, value)| (name, value)))
-        .status()
-        .map_err(|e| {
-            let what = format!("{e}: mdbook must be on the PATH to build the second language");
-            Error::new("mdbook", 0, what)
-        })?;
-    if !status.success() {
-        return Err(Error::new(
-            run.root.display().to_string(),
-            0,
-            "the Chinese book was not built: see above",
-        ));
-    }
-    // mdBook makes a folder for this renderer, which stays empty.
-    if let Some(own) = context["destination"].as_str() {
-        let _ = fs::remove_dir(own);
-    }
-    Ok(run.pages)
+    let [first, second] = plan(&context)?;
+    // mdBook clears the folder of the first, with the second in it.
+    first.execute()?;
+    second.execute()?;
+    Ok(first.pages)
 }
 
-fn plan(context: &Value) -> Result<Run, Error> {
+impl Run {
+    fn execute(&self) -> Result<(), Error> {
+        let status = Command::new(mdbook())
+            .arg("build")
+            .arg(&self.root)
+            .arg("--dest-dir")
+            .arg(&self.pages)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .status()
+            .map_err(|e| {
+                let what = format!("{e}: mdbook must be on the PATH to build the book");
+                Error::new("mdbook", 0, what)
+            })?;
+        if status.success() {
+            return Ok(());
+        }
+        let pages = self.pages.display().to_string();
+        Err(Error::new(pages, 0, "the book was not built: see above"))
+    }
+}
+
+/// The English run, and the Chinese one.
+fn plan(context: &Value) -> Result<[Run; 2], Error> {
     let text = |value: &Value, what: &str| {
-        value
-            .as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| Error::new("book/book.toml", 0, format!("[output.zh-CN] needs {what}")))
+        let missing = || Error::new("book/book.toml", 0, format!("[output.press.zh] needs {what}"));
+        value.as_str().map(str::to_owned).ok_or_else(missing)
     };
-    let own = &context["config"]["output"]["zh-CN"];
-    let destination = PathBuf::from(text(&context["destination"], "a place")?);
-    let pages = destination.with_file_name("html");
-    // HTML only: with [output.zh-CN] the second run would start a third.
-    let mut html = context["config"]["output"]["html"].clone();
+    let output = &context["config"]["output"];
+    let own = &output["press"]["zh"];
+    let root = PathBuf::from(text(&context["root"], "a root")?);
+    let pages = PathBuf::from(text(&context["destination"], "a place")?);
+    // With [output.press] a run would start further runs.
+    let mut html = output["press"]["html"].clone();
+    // `mdbook serve` adds these.
+    for name in ["live-reload-endpoint", "site-url"] {
+        if let Some(value) = output["html"].get(name) {
+            html[name] = value.clone();
+        }
+    }
+    let only = |html: &Value| ("MDBOOK_OUTPUT", json!({ "html": html }).to_string());
+    let english = Run {
+        root: root.clone(),
+        pages: pages.clone(),
+        variables: vec![only(&html)],
+    };
     let site = html["site-url"].as_str().unwrap_or("/").to_owned();
-    html["site-url"] = json!(format!("{}/{FOLDER}/", site.trim_end_matches('/')));
-    Ok(Run {
-        root: PathBuf::from(text(&context["root"], "a root")?),
-        pages,
+    html["site-url"] = json!(format!("{}/{SECOND}/", site.trim_end_matches('/')));
+    let chinese = Run {
+        root,
+        pages: pages.join(SECOND),
         variables: vec![
-            ("MDBOOK_OUTPUT", json!({ "html": html }).to_string()),
-            ("MDBOOK_BOOK__LANGUAGE", "zh-CN".into()),
+            only(&html),
+            ("MDBOOK_BOOK__LANGUAGE", SECOND.into()),
             ("MDBOOK_BOOK__SRC", text(&own["src"], "src")?),
             ("MDBOOK_BOOK__TITLE", text(&own["title"], "title")?),
             (
@@ -81,7 +95,8 @@ fn plan(context: &Value) -> Result<Run, Error> {
                 text(&own["description"], "description")?,
             ),
         ],
-    })
+    };
+    Ok([english, chinese])
 }
 
 /// The program mdbook: on the PATH, or in the folder where cargo installs programs.
@@ -106,33 +121,38 @@ mod tests {
     fn context() -> Value {
         json!({
             "root": "/x/book",
-            "destination": "/x/book/html/zh-CN",
+            "destination": "/x/book/html",
             "config": {"output": {
-                "html": {"site-url": "/b/", "live-reload-endpoint": "__livereload"},
-                "zh-CN": {"src": "zh", "title": "书", "description": "说明", "command": "x"}
+                "html": {"live-reload-endpoint": "__livereload"},
+                "press": {
+                    "command": "x",
+                    "html": {"site-url": "/b/"},
+                    "zh": {"src": "zh", "title": "书", "description": "说明"}
+                }
             }}
         })
     }
 
     #[test]
-    fn the_second_run_renders_html_only_into_the_pages_of_the_first() {
-        let run = plan(&context()).unwrap();
-        assert_eq!(run.pages, Path::new("/x/book/html/html"));
-        let output: Value = serde_json::from_str(&run.variables[0].1).unwrap();
-        assert_eq!(
-            output,
-            json!({"html": {"site-url": "/b/zh-CN/", "live-reload-endpoint": "__livereload"}})
-        );
-        assert!(run.variables.contains(&("MDBOOK_BOOK__SRC", "zh".into())));
+    fn each_run_renders_html_only_the_second_into_a_folder_of_the_first() {
+        let [english, chinese] = plan(&context()).unwrap();
+        assert_eq!(english.pages, Path::new("/x/book/html"));
+        assert_eq!(chinese.pages, Path::new("/x/book/html/zh-CN"));
+        let output = |run: &Run| serde_json::from_str::<Value>(&run.variables[0].1).unwrap();
+        let html = |site: &str| json!({"html": {"site-url": site, "live-reload-endpoint": "__livereload"}});
+        assert_eq!(output(&english), html("/b/"));
+        assert_eq!(output(&chinese), html("/b/zh-CN/"));
+        let chapters = ("MDBOOK_BOOK__SRC", "zh".into());
+        assert!(chinese.variables.contains(&chapters));
     }
 
     #[test]
     fn what_the_configuration_lacks_is_named() {
         let mut context = context();
-        context["config"]["output"]["zh-CN"]["title"] = Value::Null;
+        context["config"]["output"]["press"]["zh"]["title"] = Value::Null;
         assert_eq!(
             plan(&context).unwrap_err().to_string(),
-            "book/book.toml: [output.zh-CN] needs title"
+            "book/book.toml: [output.press.zh] needs title"
         );
     }
 }

@@ -10,8 +10,8 @@
 //! - [`tracks`] reads `book/tracks.toml`, the ways through the book and the times of its chapters;
 //! - [`labels`] has the words of equations and drawings in another language than English;
 //! - [`figure`] puts a drawing into the page, and [`chapter`] renders one chapter;
-//! - [`preprocess`] and [`chinese`] are the programs that mdBook calls, and [`policy`] says what the
-//!   finished pages may load and do;
+//! - [`preprocess`] and [`languages`] are the programs that mdBook calls, [`sources`] puts the linked
+//!   sources beside the pages, and [`policy`] says what the finished pages may load and do;
 //! - [`parity`] compares the two languages, and [`words`] finds words that make a reader stop;
 //! - [`check`] tests the finished pages: every link has a target, and nothing is loaded from another
 //!   site.
@@ -37,7 +37,9 @@ pub mod chapter;
 
 pub mod preprocess;
 
-pub mod chinese;
+pub mod languages;
+
+pub mod sources;
 
 pub mod policy;
 

@@ -1,7 +1,7 @@
 //! The press of the book: mdBook calls `preprocess` and `finish`, people and CI call `check`.
 
 use clap::{Parser, Subcommand};
-use lstm_press::{Error, check, chinese, parity, policy, preprocess};
+use lstm_press::{Error, check, languages, parity, policy, preprocess, sources};
 use std::io;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,8 @@ enum Command {
         #[command(subcommand)]
         question: Option<Question>,
     },
-    /// mdBook's last renderer: the Chinese book, and the content-security policy of all pages
+    /// mdBook's renderer: the book in both languages, the sources that it links, and the
+    /// content-security policy of all pages
     Finish,
     /// Checks links, requests, formulas and languages of the built book
     Check {
@@ -49,8 +50,8 @@ fn main() -> ExitCode {
             .and_then(|input| preprocess::preprocess(&input))
             .map(|book| println!("{book}")),
         Command::Finish => input()
-            .and_then(|context| chinese::build(&context))
-            .and_then(|pages| policy::apply(&pages)),
+            .and_then(|context| languages::build(&context))
+            .and_then(|pages| sources::copy(&pages).and_then(|()| policy::apply(&pages))),
         Command::Check { folder } => check(&folder),
     };
     match done {

@@ -10,10 +10,14 @@ use std::path::Path;
 pub struct Language {
     /// The folder of its chapters.
     pub folder: &'static str,
-    /// The text above the table, and the table's head.
+    /// The text above the cards.
     pub head: &'static str,
-    /// The words between a place and its file.
-    pub within: &'static str,
+    /// The names of a card's rows: code, tests, theorems, page.
+    pub rows: [&'static str; 4],
+    /// The words around the number of folded places.
+    pub more: [&'static str; 2],
+    /// The way from this language's pages to the English ones.
+    pub up: &'static str,
 }
 
 /// English first. Only its chapters are searched for equations.
@@ -22,17 +26,21 @@ pub const LANGUAGES: &[Language] = &[
         folder: "en",
         head: "# Traceability {#traceability}\n\n\
             Every equation, the code that computes it, the tests that hold the code to it, the [theorem](proofs.md) about it if there is one, and the page that explains it.\n\
-            The table is made from the sources by `cargo run -p lstm-tests --bin traceability`, and a test fails when it is stale or has a gap.\n\n\
-            | | equation | code | tests | theorem | page |\n|---|---|---|---|---|---|\n",
-        within: " in ",
+            The first name of each kind is shown, the others are folded; every name leads to its source.\n\
+            The page is made from the sources by `cargo run -p lstm-tests --bin traceability`, and a test fails when it is stale or has a gap.\n",
+        rows: ["code", "tests", "theorem", "page"],
+        more: ["", " more"],
+        up: "",
     },
     Language {
         folder: "zh",
         head: "# 公式追溯表 {#traceability}\n\n\
             每一个公式、计算它的代码、检验这些代码的测试、关于它的[定理](proofs.md)（如果有），以及讲解它的页面。\n\
-            本表由 `cargo run -p lstm-tests --bin traceability` 从源文件生成；表若过时或有缺漏，就有测试失败。\n\n\
-            | | 公式 | 代码 | 测试 | 定理 | 页面 |\n|---|---|---|---|---|---|\n",
-        within: " · ",
+            每一类只列第一个，其余折叠；点击名称可以查看源文件。\n\
+            本页由 `cargo run -p lstm-tests --bin traceability` 从源文件生成；内容若过时或有缺漏，就有测试失败。\n",
+        rows: ["代码", "测试", "定理", "页面"],
+        more: ["另有 ", " 个"],
+        up: "../",
     },
 ];
 
