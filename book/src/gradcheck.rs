@@ -9,7 +9,9 @@ const SIZES: (usize, usize, usize) = (2, 3, 6);
 
 /// The largest difference of each tensor from the dual numbers.
 pub fn without_the_carousel() -> Result<String, PlotError> {
-    let bars = TENSORS.iter().zip(disagreements(SIZES, Some(Mistake::Carousel)));
+    let bars = TENSORS
+        .iter()
+        .zip(disagreements(SIZES, Some(Mistake::Carousel)));
     bar_chart(&BarChart {
         title: "The error of the gradient of each tensor without the carousel".to_owned(),
         axis: Axis::logarithmic("difference, relative", &[0.01, 0.1, 1.0, 10.0]),

@@ -7,8 +7,8 @@ import path from 'node:path';
 const TOLERANCE = 1e-12;
 // A difference divides the rounding of a loss by its step.
 const TOLERANCE_OF_DIFFERENCES = 1e-9;
-// Twenty training steps in f32, added up in another order.
-const TOLERANCE_OF_LEARNING = 1e-3;
+// Twenty training steps in f32, added up in another order; less than 3.2e-5 was measured.
+const TOLERANCE_OF_LEARNING = 3e-4;
 
 // These take no figure's place; the text says all of it in words or in a table.
 const WITHOUT_FIGURE = new Set(['vanish', 'slip', 'learner']);
@@ -34,7 +34,10 @@ export async function widgets(book) {
                 tests.push([`${where} runs (${by})`, async () => {
                     const tab = await book.tab({ reducedMotion: 'reduce' });
                     const root = await start(book, tab, page, name, by);
-                    await note(root, where);
+                    // The learner asks nothing before it is started.
+                    if (await root.getAttribute('data-call')) {
+                        await note(root, where);
+                    }
                     await scenario({ tab, root, where });
                     await everyControlHasAName(root);
                     await focusIsSeen(root);

@@ -155,9 +155,8 @@ fn formulas(tex: &str) -> String {
 
 /// Names, each linked to the copy of its source in the book.
 fn sources(places: &[Place], language: Language) -> Vec<String> {
-    let link = |Place { label, link, .. }: &Place| {
-        format!("[{label}]({}{FOLDER}{link}.txt)", language.up)
-    };
+    let link =
+        |Place { label, link, .. }: &Place| format!("[{label}]({}{FOLDER}{link}.txt)", language.up);
     places.iter().map(link).collect()
 }
 

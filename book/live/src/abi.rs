@@ -6,8 +6,8 @@
     reason = "the attribute that keeps a name; there is no unsafe block"
 )]
 
-use crate::mailbox::CAPACITY;
 use crate::learner::Learner;
+use crate::mailbox::CAPACITY;
 use crate::writer::Writer;
 use crate::{cell, gates, gradcheck, slip, truncation, vanish};
 use std::sync::{Mutex, MutexGuard, PoisonError};

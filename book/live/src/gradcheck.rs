@@ -124,7 +124,8 @@ pub fn disagreements((d, h, t): (usize, usize, usize), mistake: Option<Mistake>)
     let number = Mistake::ALL.iter().position(|&one| Some(one) == mistake);
     let mut mailbox = vec![0.0; CAPACITY];
     start(&mut mailbox, d, h, t).expect("sizes in range");
-    let len = gradcheck(&mut mailbox, d, h, t, number.map_or(0, |n| n + 1)).expect("sizes in range");
+    let len =
+        gradcheck(&mut mailbox, d, h, t, number.map_or(0, |n| n + 1)).expect("sizes in range");
     let tensors = mailbox[len - 4 * TENSORS.len()..len].chunks(4);
     tensors.map(|worst| worst[0]).collect()
 }

@@ -6,7 +6,7 @@
 use crate::mailbox::answer;
 use lstm_bptt::clip_global_norm;
 use lstm_model::{
-    Batched, BatchState, Network, NetworkConfig, NetworkPass, Parameters, Purpose, Reader, Sampler,
+    BatchState, Batched, Network, NetworkConfig, NetworkPass, Parameters, Purpose, Reader, Sampler,
 };
 use lstm_text::{Streams, Vocabulary};
 use lstm_train::{Optimizer, OptimizerState};
@@ -96,9 +96,9 @@ impl Learner {
         self.gradient.set_zero();
         let dlast = self.network.zero_states(BATCH_SIZE);
         let scale = 1.0 / batch.tokens() as f32;
-        let (loss, _) =
-            self.network
-                .loss_and_gradient(pass, scale, &dlast, &mut self.gradient);
+        let (loss, _) = self
+            .network
+            .loss_and_gradient(pass, scale, &dlast, &mut self.gradient);
         let norm = clip_global_norm(&mut self.gradient.slices_mut(), MAX_NORM);
         let mean = loss.nats * scale;
         if !(mean.is_finite() && norm.is_finite()) {

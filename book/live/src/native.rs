@@ -50,7 +50,10 @@ impl Call {
 
     /// `learner` learns a text from its beginning. In: the text's code points. Out: the loss of each step.
     fn learning(&self, hidden_size: usize, seed: usize, steps: usize) -> Option<Vec<f64>> {
-        let points = self.numbers.iter().map(|&point| char::from_u32(point as u32));
+        let points = self
+            .numbers
+            .iter()
+            .map(|&point| char::from_u32(point as u32));
         let text: String = points.collect::<Option<_>>()?;
         let mut learner = Learner::new(&text, hidden_size, seed as u64)?;
         let mut mailbox = vec![0.0; CAPACITY];

@@ -39,7 +39,7 @@ pub fn truncation(mailbox: &mut [f64], window: usize) -> Option<usize> {
         out.push((truncated - &whole).norm() / whole.norm());
     }
     let (_, dx) = gradient(&p, &tape, &loss, window)?;
-    out.extend(dx.iter().chain(&whole_dx).map(|dx| dx.norm()));
+    out.extend(dx.iter().chain(&whole_dx).map(DVector::norm));
     answer(mailbox, &out)
 }
 

@@ -29,7 +29,7 @@ pub fn vanish(mailbox: &mut [f64], kind: usize) -> Option<usize> {
     let mut out = Vec::new();
     for states in [&flat, &hs] {
         let dhs = plain.backward(&states[states.len() - STEPS..], dh_last.clone());
-        out.extend(dhs.iter().map(|dh| dh.norm()));
+        out.extend(dhs.iter().map(DVector::norm));
     }
     if kind == 0 {
         out.push(start);
@@ -44,7 +44,10 @@ fn one_unit(w: f64, h_0: f64) -> (Plain, Vec<DVector<f64>>) {
         w_h: DMatrix::from_element(1, 1, w),
         b: DVector::zeros(1),
     };
-    let hs = plain.forward(&vec![DVector::zeros(1); STEPS], DVector::from_element(1, h_0));
+    let hs = plain.forward(
+        &vec![DVector::zeros(1); STEPS],
+        DVector::from_element(1, h_0),
+    );
     (plain, hs)
 }
 

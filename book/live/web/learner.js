@@ -93,7 +93,8 @@
                     live.tell(state, say('short'));
                     return;
                 }
-                root.dataset.started = JSON.stringify({ text: field.value.normalize('NFC'), cells, seed });
+                // Noise, to begin with.
+                sample();
             }
             running = true;
             main.textContent = say('stop');

@@ -59,7 +59,13 @@ impl Run {
 /// The English run, and the Chinese one.
 fn plan(context: &Value) -> Result<[Run; 2], Error> {
     let text = |value: &Value, what: &str| {
-        let missing = || Error::new("book/book.toml", 0, format!("[output.press.zh] needs {what}"));
+        let missing = || {
+            Error::new(
+                "book/book.toml",
+                0,
+                format!("[output.press.zh] needs {what}"),
+            )
+        };
         value.as_str().map(str::to_owned).ok_or_else(missing)
     };
     let output = &context["config"]["output"];

@@ -50,6 +50,9 @@ mod tests {
     fn only_links_into_the_folder_are_sources() {
         let html = "<a href=\"source/a/b.rs.txt\">b</a> <a href=\"gates.html\">g</a> \
                     <a href=\"source/proofs/c.v.txt\">c</a><a href=\"source/a/b.rs.txt\">b</a>";
-        assert_eq!(links(html).into_iter().collect::<Vec<_>>(), ["a/b.rs", "proofs/c.v"]);
+        assert_eq!(
+            links(html).into_iter().collect::<Vec<_>>(),
+            ["a/b.rs", "proofs/c.v"]
+        );
     }
 }

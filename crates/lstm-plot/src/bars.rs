@@ -144,7 +144,10 @@ mod tests {
         let count = |chart: &BarChart| {
             let svg = bar_chart(chart).unwrap();
             // The card is a rectangle, too.
-            (svg.matches("<rect").count() - 1, svg.matches("<circle").count())
+            (
+                svg.matches("<rect").count() - 1,
+                svg.matches("<circle").count(),
+            )
         };
         assert_eq!(count(&logarithmic), (0, 3));
         assert_eq!(count(&linear), (3, 0));
