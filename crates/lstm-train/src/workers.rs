@@ -2,10 +2,11 @@
 
 use crate::TrainError;
 use lstm_model::{Alone, ModelError, Team};
-use rayon::ThreadPool;
 use rayon::prelude::*;
+use rayon::{ThreadPool, Yield};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::thread::available_parallelism;
+use std::thread::{self, available_parallelism};
 
 /// Threads that each compute a part of a batch.
 ///
@@ -109,12 +110,39 @@ impl Workers {
         }
         let team = self.team_of(self.threads / jobs.len().max(1));
         let jobs: Vec<_> = jobs.into_iter().map(|job| Mutex::new(Some(job))).collect();
+        let unfinished = AtomicUsize::new(jobs.len());
         let done = self.pool.broadcast(|thread| {
-            let job = jobs.get(thread.index())?.lock();
-            let job = job.unwrap_or_else(PoisonError::into_inner).take()?;
+            let Some(job) = jobs.get(thread.index()) else {
+                let is_over = || team.threads == 1 || unfinished.load(Ordering::Acquire) == 0;
+                help_until(is_over);
+                return None;
+            };
+            let _finished = OnDrop(|| {
+                unfinished.fetch_sub(1, Ordering::Release);
+            });
+            let job = job.lock().unwrap_or_else(PoisonError::into_inner).take()?;
             Some(work(job, &team))
         });
         done.into_iter().flatten().collect()
+    }
+}
+
+/// Takes part in the work of other threads of the pool until `is_over`. A thread that waits in the pool
+/// itself would soon sleep, and waking it takes longer than many an item of a team.
+fn help_until(is_over: impl Fn() -> bool) {
+    while !is_over() {
+        if rayon::yield_now() != Some(Yield::Executed) {
+            thread::yield_now();
+        }
+    }
+}
+
+/// Calls a function when it is dropped, also by a panic.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        self.0();
     }
 }
 
@@ -135,7 +163,7 @@ mod tests {
     #[test]
     fn a_job_for_each_thread_is_done_by_the_same_one_every_time() {
         let workers = Workers::new(3).unwrap();
-        let threads = || workers.map(vec![0, 1, 2], |_, _| std::thread::current().id());
+        let threads = || workers.map(vec![0, 1, 2], |_, _| thread::current().id());
         let first = threads();
         assert_ne!(first[0], first[1]);
         assert!((0..20).all(|_| threads() == first));
