@@ -90,7 +90,7 @@ pub fn measure(levels: &[Level], magnitudes: RangeInclusive<u32>) -> Vec<LevelEr
                 asymmetry,
                 ..errors
             });
-            if *level != Level::PORTABLE {
+            if *level != Level::portable() {
                 expect_same_bits(fused.get_or_insert_with(|| ys.clone()), &ys);
             }
         }

@@ -24,10 +24,7 @@ impl<R: Engine<Scalar = f32>> Step<R> {
     /// # Errors
     /// If a size is out of range, or the system cannot start the threads.
     pub fn new(shape: &Shape, threads: usize) -> Result<Self, TrainError> {
-        Self::of_network(shape, threads, shape.network()?)
-    }
-
-    fn of_network(shape: &Shape, threads: usize, network: Network<R>) -> Result<Self, TrainError> {
+        let network = shape.network()?;
         Ok(Self {
             task: LanguageTask::new(shape.corpus()?, &network),
             gradients: PartGradients::new(&network),
@@ -53,11 +50,16 @@ impl Step<Fast> {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn at(level: Level, shape: &Shape, threads: usize) -> Result<Self, TrainError> {
-        let mut network = shape.network::<Fast>()?;
-        for layer in &mut network.stack.layers {
+        let mut step = Self::new(shape, threads)?;
+        step.set_level(level);
+        Ok(step)
+    }
+
+    /// Continues with the instructions of `level`.
+    pub fn set_level(&mut self, level: Level) {
+        for layer in &mut self.network.stack.layers {
             *layer = layer.clone().with_level(level);
         }
-        Self::of_network(shape, threads, network)
     }
 }
 

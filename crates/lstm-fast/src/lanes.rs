@@ -23,9 +23,10 @@ pub(crate) trait Lanes: Copy {
     /// Sixteen numbers.
     type V: Copy;
 
-    /// The number of rows of a product's register tile: as many as the registers hold beside the operands,
-    /// at most sixteen.
-    const TILE: usize;
+    /// The number of registers.
+    const REGISTERS: usize;
+    /// The number of registers that hold a [`V`](Self::V).
+    const REGISTERS_OF_A_ROW: usize;
 
     fn load(self, row: &Row) -> Self::V;
     fn load_int16(self, row: &Int16Row) -> Self::V;
@@ -80,16 +81,23 @@ impl<S: Simd, const N: usize> Wide<S, N> {
 
 /// The operations for which only some instruction sets have an instruction.
 pub(crate) trait Instructions {
+    const REGISTERS: usize;
+
     fn prefetch(self, row: &Row);
 }
 
 impl Instructions for pulp::Scalar {
+    // As many as for a tile of 6 rows × 1 panel. The machine has fewer, so the sums stay in the cache.
+    const REGISTERS: usize = (6 + 1) * LANES + 1;
+
     #[inline(always)]
     fn prefetch(self, _row: &Row) {}
 }
 
 #[cfg(target_arch = "x86_64")]
 impl Instructions for pulp::x86::V3 {
+    const REGISTERS: usize = 16;
+
     #[inline(always)]
     fn prefetch(self, row: &Row) {
         self.sse._mm_prefetch::<SECOND_LEVEL>(row.as_ptr().cast());
@@ -98,17 +106,23 @@ impl Instructions for pulp::x86::V3 {
 
 #[cfg(target_arch = "x86_64")]
 impl Instructions for pulp::x86::V4 {
+    const REGISTERS: usize = 32;
+
     #[inline(always)]
     fn prefetch(self, row: &Row) {
-        self.sse._mm_prefetch::<SECOND_LEVEL>(row.as_ptr().cast());
+        self.sse._mm_prefetch::<FIRST_LEVEL>(row.as_ptr().cast());
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+const FIRST_LEVEL: i32 = std::arch::x86_64::_MM_HINT_T0;
 #[cfg(target_arch = "x86_64")]
 const SECOND_LEVEL: i32 = std::arch::x86_64::_MM_HINT_T1;
 
 #[cfg(target_arch = "aarch64")]
 impl Instructions for pulp::aarch64::Neon {
+    const REGISTERS: usize = 32;
+
     #[inline(always)]
     fn prefetch(self, _row: &Row) {}
 }
@@ -116,10 +130,8 @@ impl Instructions for pulp::aarch64::Neon {
 impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
     type V = [S::f32s; N];
 
-    // R rows take R·N accumulators, N registers of weights and one broadcast number:
-    // AVX2, N = 2: 12 + 2 + 1 of 16 for 6 rows. AVX-512, N = 1: 16 + 1 + 1 of 32 for 16 rows.
-    // NEON, N = 4: 24 + 4 + 1 of 32 for 6 rows. The portable level has too few for any tile.
-    const TILE: usize = if N == 1 { 16 } else { 6 };
+    const REGISTERS: usize = S::REGISTERS;
+    const REGISTERS_OF_A_ROW: usize = N;
 
     #[inline(always)]
     fn load(self, row: &Row) -> Self::V {

@@ -6,11 +6,13 @@
 //!
 //! ```text
 //! Lanes      sixteen numbers in registers
+//! tile       the sizes of register tiles, and their code for each size
 //! Level      the instructions of the machine; every Kernel below is compiled for each Level
 //! activation exp, σ and tanh of sixteen numbers
 //! memory     buffers whose memory is reused
 //! Panels     the layout [features/16][rows][16]: activations are never packed or transposed
-//! product    C += A W and G += Aᵀ B in register tiles: nine tenths of the work
+//! product    C += A W in register tiles, and
+//! outer      G += Aᵀ B in register tiles: nine tenths of the work
 //! work       work items for the threads of a team
 //! Fast       the weights of a layer in this layout
 //! states     h and c of a batch in this layout
@@ -35,11 +37,13 @@
 //! *Invariant:* no `unsafe`. Instruction sets are detected and dispatched by the `pulp` crate.
 
 mod lanes;
+mod tile;
 mod level;
 mod activation;
 mod memory;
 mod panels;
 mod product;
+mod outer;
 mod work;
 mod packed;
 mod states;
@@ -63,3 +67,4 @@ pub use level::Level;
 pub use packed::Fast;
 pub use peak::fma_peak;
 pub use reader::{FastReader, Precision};
+pub use tile::{Tile, Tiles};

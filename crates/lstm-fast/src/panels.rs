@@ -167,7 +167,7 @@ impl Panels {
 
 // ANCHOR: views
 /// Some neighbouring rows of some neighbouring panels.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct View<'a> {
     data: &'a [Row],
     /// The distance from a panel to the next.
@@ -207,9 +207,34 @@ impl<'a> View<'a> {
             ..self
         }
     }
+
+    /// The view of some of the rows.
+    pub fn part(self, rows: &Range<usize>) -> Self {
+        Self {
+            first: self.first + rows.start,
+            rows: rows.len(),
+            ..self
+        }
+    }
 }
 
 impl<'a> ViewMut<'a> {
+    /// Some rows of all panels, which have `stride` rows each.
+    #[inline(always)]
+    pub fn new(data: &'a mut [Row], stride: usize, rows: &Range<usize>) -> Self {
+        Self {
+            data,
+            stride,
+            first: rows.start,
+            rows: rows.len(),
+        }
+    }
+
+    #[inline(always)]
+    pub fn panel_mut(&mut self, n: usize) -> &mut [Row] {
+        &mut self.data[n * self.stride + self.first..][..self.rows]
+    }
+
     /// Iterates over the panels.
     #[inline(always)]
     pub fn panels_mut(&mut self) -> impl Iterator<Item = &mut [Row]> {

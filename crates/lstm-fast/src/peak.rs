@@ -43,7 +43,7 @@ impl Kernel for MultiplyAdds {
 
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) -> usize {
-        if L::TILE == LANES {
+        if L::REGISTERS_OF_A_ROW == 1 {
             rounds::<L, 16>(l)
         } else {
             rounds::<L, 6>(l)

@@ -6,8 +6,9 @@
 
 use crate::lanes::{LANES, Row};
 use crate::level::Level;
+use crate::outer::outer_add;
 use crate::panels::{Panels, View, split};
-use crate::product::{multiply_add, outer_add, sum_rows};
+use crate::product::{multiply_add, sum_rows};
 use lstm_model::{Team, even_parts, share};
 use std::ops::Range;
 
