@@ -15,6 +15,6 @@ mod timing;
 mod ulp;
 
 pub use committed::Committed;
-pub use record::{Machine, Measurement, Peak, Record};
+pub use record::{Machine, Measurement, Peak, Record, Records};
 pub use timing::{Run, TimedEngine, in_rounds};
 pub use ulp::{Errors, LevelErrors, UlpRecord, measure, reference};

@@ -1,8 +1,9 @@
-//! The committed record.
+//! The committed records.
 
 use crate::Committed;
 use lstm_bench::Shape;
 use serde::{Deserialize, Serialize};
+use std::io;
 
 /// Measurements on one machine, made in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,8 +72,32 @@ pub struct Measurement {
     pub share_of_peak: f64,
 }
 
-impl Committed for Record {
+/// The committed records, one for each machine that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Records(Vec<Record>);
+
+impl Committed for Records {
     const FILE: &str = "record.json";
+}
+
+impl Records {
+    /// The first record, which the book shows.
+    ///
+    /// # Errors
+    /// As [`Committed::read`], or if there is no record.
+    pub fn shown() -> io::Result<Record> {
+        let first = Self::read()?.0.into_iter().next();
+        first.ok_or_else(|| io::Error::other("benches/record.json holds no record"))
+    }
+
+    /// Adds a record, in place of an earlier one of the same machine.
+    pub fn put(&mut self, record: Record) {
+        match self.0.iter_mut().find(|r| r.machine == record.machine) {
+            Some(earlier) => *earlier = record,
+            None => self.0.push(record),
+        }
+    }
 }
 
 impl Record {

@@ -4,7 +4,7 @@ use crate::{
     cell, cold_start, forgetting, gradcheck, horizon, measure, model, recall, sampling, speed,
     translation,
 };
-use lstm_benches::{Committed, Record};
+use lstm_benches::Records;
 use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
 use std::error::Error;
@@ -14,7 +14,7 @@ use std::error::Error;
 /// # Errors
 /// If a figure cannot be drawn, or the record cannot be read.
 pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
-    let record = Record::read()?;
+    let record = Records::shown()?;
     Ok(vec![
         ("cell.svg", cell::step()?),
         ("activations.svg", activations()?),

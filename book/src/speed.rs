@@ -95,7 +95,7 @@ fn enclosing(values: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lstm_benches::Committed;
+    use lstm_benches::Records;
 
     /// The rows of the FAQ's table of batch sizes; `percent` is the percent sign of the language.
     fn batch_rows(record: &Record, percent: &str) -> String {
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_table_of_the_faq_shows_the_record() {
-        let record = Record::read().unwrap();
+        let record = Records::shown().unwrap();
         let book = env!("CARGO_MANIFEST_DIR");
         for (language, percent) in [("en", " %"), ("zh", "%")] {
             let faq = std::fs::read_to_string(format!("{book}/{language}/faq.md")).unwrap();

@@ -3,7 +3,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use lstm_bench::{MIDDLE, SHAPES, Shape, assert_same_loss, median, processor};
-use lstm_benches::{Committed, Machine, Measurement, Peak, Record, Run, TimedEngine, in_rounds};
+use lstm_benches::{Committed, Machine, Measurement, Peak, Record, Records, Run, TimedEngine, in_rounds};
 use lstm_fast::{Level, fma_peak};
 use std::error::Error;
 use std::thread::available_parallelism;
@@ -61,8 +61,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         batch_size,
     };
     show(&record);
-    record.write()?;
-    println!("\nwritten to {}", Record::path().display());
+    let mut records = Records::read()?;
+    records.put(record);
+    records.write()?;
+    println!("\nwritten to {}", Records::path().display());
     Ok(())
 }
 
