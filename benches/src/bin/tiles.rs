@@ -3,7 +3,7 @@
 //! `cargo run --release -p lstm-benches --bin tiles` does so for the best instruction set of the machine,
 //! `… --bin tiles -- AVX2` for another. The sizes change no bit of the results.
 
-use lstm_bench::{MIDDLE, SHAPES, Shape, Step, median};
+use lstm_bench::{MIDDLE, SHAPES, Shape, Step};
 use lstm_fast::{Fast, Level, Tile, Tiles};
 use std::error::Error;
 use std::thread::available_parallelism;
@@ -76,24 +76,24 @@ impl Search {
         Ok(Self { level, steps })
     }
 
-    /// The tiles with which the steps take the least time: the geometric mean of their medians. All tiles
-    /// take turns, so that a disturbance of the machine affects all of them.
+    /// The tiles with which the steps take the least time: the geometric mean of their fastest runs, because
+    /// a disturbance of the machine only makes a run slower. All tiles take turns.
     fn fastest(&mut self, tried: impl IntoIterator<Item = Tiles>) -> Tiles {
-        let timed = |tiles| (tiles, [(); 3].map(|()| Vec::new()));
+        let timed = |tiles| (tiles, [f64::INFINITY; 3]);
         let mut tried: Vec<_> = tried.into_iter().map(timed).collect();
         for _ in 0..ROUNDS {
             for (tiles, seconds) in &mut tried {
                 let level = self.level.with_tiles(*tiles);
                 for (step, seconds) in self.steps.iter_mut().zip(seconds) {
                     step.set_level(level);
-                    time(step, seconds);
+                    *seconds = seconds.min(fastest_run(step));
                 }
             }
         }
         println!("rows × panels, block               milliseconds for a step");
         let (mut least, mut best) = (f64::INFINITY, self.level.tiles());
         for (tiles, seconds) in tried {
-            let [a, b, c] = seconds.map(|seconds| 1e3 * median(&seconds));
+            let [a, b, c] = seconds.map(|seconds| 1e3 * seconds);
             let [product, outer] = [tiles.product, tiles.outer].map(shown);
             println!(
                 "{product:>12} {:>4} {outer:>12} {a:8.2} {b:8.2} {c:8.2}",
@@ -108,16 +108,16 @@ impl Search {
     }
 }
 
-/// Runs the step for [`BUDGET`], after a first time that does not count.
-fn time(step: &mut Step<Fast>, seconds: &mut Vec<f64>) {
+/// The seconds of the fastest run of the step within [`BUDGET`], after a first run that does not count.
+fn fastest_run(step: &mut Step<Fast>) -> f64 {
     step.run();
-    let first = Instant::now();
+    let (first, mut fastest) = (Instant::now(), f64::INFINITY);
     loop {
         let start = Instant::now();
         step.run();
-        seconds.push(start.elapsed().as_secs_f64());
+        fastest = start.elapsed().as_secs_f64().min(fastest);
         if first.elapsed() >= BUDGET {
-            break;
+            return fastest;
         }
     }
 }
