@@ -13,6 +13,11 @@ use std::ops::Range;
 /// prefetcher stops at every page.
 const FAR: usize = 16_384;
 
+/// The number of rows of weights that are prefetched for every sixteen rows that are multiplied. With
+/// this number, two tiles of a block prefetch the whole next block. It is a constant, because a loop of
+/// variable length would cost more than it gains.
+const AHEAD: usize = 8;
+
 /// C += A W: for every panel n of `c` (as many rows as `a` each), c\[n\] += Σ_k a\[k\] w\[n\]\[k\].
 ///
 /// `a` has k in panels, and `w` is \[n/16\]\[k\]\[16\] with as many k as the panels of `a` hold.
@@ -40,8 +45,7 @@ impl Kernel for MultiplyAdd<'_> {
         let Tiles { product, far, .. } = self.tiles;
         let is_far = w.count() * w.rows() > FAR;
         let depth = if is_far { far } else { product.block };
-        let turns = (0..w.rows()).step_by(depth).flat_map(|first| {
-            let block = first..w.rows().min(first + depth);
+        let turns = blocks(w.rows(), depth).flat_map(|block| {
             even_tiles(w.count(), product.panels).map(move |panels| (block.clone(), panels))
         });
         let weights = |(block, panels): &(Range<usize>, _)| w.panels(panels).part(block);
@@ -51,15 +55,14 @@ impl Kernel for MultiplyAdd<'_> {
             let (w, (block, panels)) = (weights(&turn), turn);
             let a = a.panels(&(block.start / LANES..block.end / LANES));
             let c = &mut c[panels.start * a.rows()..panels.end * a.rows()];
-            let rows = even_tiles(a.rows(), product.rows);
-            let mut ahead = even_tiles(LANES, LANES.div_ceil(rows.len()));
-            for rows in rows {
+            let next = next.unwrap_or_default();
+            let mut ahead = blocks(next.rows(), AHEAD * a.count());
+            for rows in even_tiles(a.rows(), product.rows) {
                 let tile = Product {
                     c: ViewMut::new(c, a.rows(), &rows),
                     a: a.part(&rows),
                     w,
-                    next: next.unwrap_or_default(),
-                    ahead: ahead.next().unwrap_or_default(),
+                    next: next.part(&ahead.next().unwrap_or_default()),
                 };
                 dispatch(l, rows.len(), panels.len(), tile);
             }
@@ -68,14 +71,18 @@ impl Kernel for MultiplyAdd<'_> {
 }
 // ANCHOR_END: multiply_add
 
-/// A tile of C, its rows of A, and its panels of W. Meanwhile, of every sixteen rows of the `next` panels,
-/// the rows `ahead` are prefetched.
+/// The ranges 0..`each`, `each`..2 `each`, … up to `count`.
+fn blocks(count: usize, each: usize) -> impl Iterator<Item = Range<usize>> {
+    let range = move |first| first..count.min(first + each);
+    (0..count).step_by(each).map(range)
+}
+
+/// A tile of C, its rows of A, and its panels of W. Meanwhile the rows `next` of weights are prefetched.
 struct Product<'a> {
     c: ViewMut<'a>,
     a: View<'a>,
     w: View<'a>,
     next: View<'a>,
-    ahead: Range<usize>,
 }
 
 impl TileKernel for Product<'_> {
@@ -93,10 +100,8 @@ impl TileKernel for Product<'_> {
         let next = self.next.count();
         for n in 0..self.a.count() {
             for p in 0..next {
-                if let Some(rows) = self.next.panel(p).as_chunks::<LANES>().0.get(n) {
-                    rows[self.ahead.clone()]
-                        .iter()
-                        .for_each(|row| l.prefetch(row));
+                if let Some(rows) = self.next.panel(p).as_chunks::<AHEAD>().0.get(n) {
+                    rows.iter().for_each(|row| l.prefetch(row));
                 }
             }
             let a = self.a.panel(n).first_chunk::<R>().expect("R rows");
