@@ -32,13 +32,14 @@ impl Kernel for OuterAdd<'_> {
     fn run<L: Lanes>(self, l: L) {
         let Self { tile, g, a, b } = self;
         let inputs = a.count() * LANES;
+        let tiles = even_tiles(LANES, tile.rows);
         for first in (0..a.count()).step_by(HELD) {
             for panels in even_tiles(b.count(), tile.panels) {
                 let g = &mut g[panels.start * inputs..panels.end * inputs];
                 for tokens in even_tiles(b.rows(), tile.block) {
                     let (a, b) = (a.part(&tokens), b.panels(&panels).part(&tokens));
                     for k in first..a.count().min(first + HELD) {
-                        for rows in even_tiles(LANES, tile.rows) {
+                        for rows in tiles.clone() {
                             let (start, rows) = (k * LANES + rows.start, rows.len());
                             let outer = Outer {
                                 g: ViewMut::new(g, inputs, &(start..start + rows)),
@@ -73,7 +74,7 @@ impl TileKernel for Outer<'_> {
         let mut b = [self.b.panel(0); P];
         for (p, sums) in sums.iter_mut().enumerate() {
             b[p] = &self.b.panel(p)[..self.a.len()];
-            let g = self.g.panel_mut(p);
+            let g = self.g.panel_mut(p).first_chunk::<R>().expect("R rows");
             for r in 0..R {
                 sums[r] = l.load(&g[r]);
             }
@@ -91,8 +92,8 @@ impl TileKernel for Outer<'_> {
                 }
             }
         }
-        for (p, sums) in sums.into_iter().enumerate() {
-            let g = self.g.panel_mut(p);
+        for (p, sums) in sums.iter().enumerate() {
+            let g = self.g.panel_mut(p).first_chunk_mut::<R>().expect("R rows");
             for r in 0..R {
                 l.store(sums[r], &mut g[r]);
             }

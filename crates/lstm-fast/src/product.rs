@@ -45,6 +45,7 @@ impl Kernel for MultiplyAdd<'_> {
         let Tiles { product, far, .. } = self.tiles;
         let is_far = w.count() * w.rows() > FAR;
         let depth = if is_far { far } else { product.block };
+        let tiles = even_tiles(a.rows(), product.rows);
         let turns = blocks(w.rows(), depth).flat_map(|block| {
             even_tiles(w.count(), product.panels).map(move |panels| (block.clone(), panels))
         });
@@ -57,7 +58,7 @@ impl Kernel for MultiplyAdd<'_> {
             let c = &mut c[panels.start * a.rows()..panels.end * a.rows()];
             let next = next.unwrap_or_default();
             let mut ahead = blocks(next.rows(), AHEAD * a.count());
-            for rows in even_tiles(a.rows(), product.rows) {
+            for rows in tiles.clone() {
                 let tile = Product {
                     c: ViewMut::new(c, a.rows(), &rows),
                     a: a.part(&rows),
@@ -92,7 +93,7 @@ impl TileKernel for Product<'_> {
     fn run<L: Lanes, const R: usize, const P: usize>(mut self, l: L) {
         let mut sums = [[l.splat(0.0); R]; P];
         for (p, sums) in sums.iter_mut().enumerate() {
-            let c = self.c.panel_mut(p);
+            let c = self.c.panel_mut(p).first_chunk::<R>().expect("R rows");
             for r in 0..R {
                 sums[r] = l.load(&c[r]);
             }
@@ -122,8 +123,8 @@ impl TileKernel for Product<'_> {
                 }
             }
         }
-        for (p, sums) in sums.into_iter().enumerate() {
-            let c = self.c.panel_mut(p);
+        for (p, sums) in sums.iter().enumerate() {
+            let c = self.c.panel_mut(p).first_chunk_mut::<R>().expect("R rows");
             for r in 0..R {
                 l.store(sums[r], &mut c[r]);
             }

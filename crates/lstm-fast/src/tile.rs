@@ -112,15 +112,34 @@ fn if_it_fits<L: Lanes, const R: usize, const P: usize>(l: L, kernel: impl TileK
 /// Cuts `count` rows (or panels, or tokens) into as few parts as possible, of nearly equal sizes, the larger
 /// ones first. So the code changes from one size to another only once, which the branch predictor handles
 /// well.
-pub(crate) fn even_tiles(
-    count: usize,
-    at_most: usize,
-) -> impl ExactSizeIterator<Item = Range<usize>> {
-    let parts = count.div_ceil(at_most);
-    (0..parts).map(move |n| {
-        let (size, larger) = (count / parts, count % parts);
-        let first = n * size + n.min(larger);
-        first..first + size + usize::from(n < larger)
-    })
+pub(crate) fn even_tiles(count: usize, at_most: usize) -> EvenTiles {
+    let parts = count.div_ceil(at_most).max(1);
+    EvenTiles {
+        next: 0,
+        end: count,
+        size: count / parts,
+        larger: count % parts,
+    }
+}
+
+/// Parts of `size`, of which the first `larger` ones have one more.
+#[derive(Clone)]
+pub(crate) struct EvenTiles {
+    next: usize,
+    end: usize,
+    size: usize,
+    larger: usize,
+}
+
+impl Iterator for EvenTiles {
+    type Item = Range<usize>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Range<usize>> {
+        let first = self.next;
+        self.next += self.size + usize::from(self.larger > 0);
+        self.larger = self.larger.saturating_sub(1);
+        (first < self.end).then_some(first..self.next)
+    }
 }
 // ANCHOR_END: tiles
