@@ -178,15 +178,16 @@ fn table(record: &UlpRecord) -> String {
 fn the_book_shows_the_record() {
     let record = record();
     for language in ["en", "zh"] {
-        let text = fs::read_to_string(format!("{ROOT}/book/{language}/speed.md")).unwrap();
+        let text =
+            fs::read_to_string(format!("{ROOT}/book/{language}/speed-functions.md")).unwrap();
         let table = table(&record);
         assert!(
             text.contains(&table),
-            "book/{language}/speed.md lacks\n{table}"
+            "book/{language}/speed-functions.md lacks\n{table}"
         );
         assert!(
             text.contains(&record.command),
-            "book/{language}/speed.md lacks the command"
+            "book/{language}/speed-functions.md lacks the command"
         );
     }
 }

@@ -1,8 +1,8 @@
 //! The fast engine. It computes what lstm-gates, lstm-cell and lstm-bptt compute (E1–E17) in `f32`, as a
 //! [`Layer`](lstm_model::Layer) and an [`Engine`](lstm_model::Engine) of lstm-model.
 //!
-//! The modules in the order of reading. The book's chapter *Making it fast* (`book/en/speed.md`) explains
-//! them:
+//! The modules in the order of reading. The book's three chapters on speed explain them
+//! (`book/en/speed.md`, `speed-ladder.md`, `speed-functions.md`):
 //!
 //! ```text
 //! Lanes      sixteen numbers in registers
