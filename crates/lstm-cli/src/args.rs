@@ -4,7 +4,9 @@ mod input;
 mod training;
 mod text;
 mod tasks;
+mod forecast;
 
+pub use forecast::*;
 pub use input::*;
 pub use tasks::*;
 pub use text::*;
@@ -41,6 +43,9 @@ pub enum Command {
     /// Label who does what to whom in sentences
     #[command(subcommand)]
     Label(LabelCommand),
+    /// Forecast series of numbers
+    #[command(subcommand)]
+    Forecast(ForecastCommand),
     /// Measure a trained model's loss on a text
     Eval(EvalArgs),
     /// Compare the losses of several runs: a table and a picture

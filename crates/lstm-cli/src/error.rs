@@ -61,6 +61,40 @@ pub enum CliError {
         "there is nothing to evaluate the model on: the run has no validation data; name a file"
     )]
     NothingHeldOut,
+    #[error(
+        "the model was not trained on a series {id:?} and cannot scale it; train on a table that has it"
+    )]
+    UnknownSeries { id: String },
+    #[error(
+        "name a table with --data: only the directory of a run knows what its model was trained on"
+    )]
+    NoTable,
+    #[error(
+        "series {id:?}: the columns that are known in advance must reach {horizon} rows beyond the last value; add {} with empty values",
+        counted(*missing, "row")
+    )]
+    KnownTooShort {
+        id: String,
+        missing: usize,
+        horizon: usize,
+    },
+    #[error(
+        "--follow cannot know {column:?} of the rows that are to come; give a table that reaches further with --data, without --follow"
+    )]
+    FollowKnown { column: String },
+    #[error(
+        "line {line} of standard input ({after}) is no whole number of steps of {step} after the row before it ({before})"
+    )]
+    FollowStep {
+        line: usize,
+        after: String,
+        before: String,
+        step: String,
+    },
+    #[error(
+        "before line {line} of standard input {missing} rows are missing, more than ten times as many as there were"
+    )]
+    FollowGap { line: usize, missing: i64 },
     #[error("{failed} of {} failed", counted(*files, "file"))]
     Recordings { failed: usize, files: usize },
     /// The text of a resumed run cannot be read.

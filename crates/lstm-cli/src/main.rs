@@ -25,6 +25,7 @@ mod transduce;
 mod translate;
 mod summarize;
 mod label;
+mod forecast;
 mod eval;
 mod compare;
 mod states;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Some(Command::Translate(command)) => translate::run(&command),
         Some(Command::Summarize(command)) => summarize::run(&command),
         Some(Command::Label(command)) => label::run(&command),
+        Some(Command::Forecast(command)) => forecast::run(&command),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
         Some(Command::States(args)) => states::run(&args),

@@ -9,7 +9,9 @@ use lstm_plot::{
 };
 use lstm_tasks::{LanguageDescription, LanguageModel, TextSettings, prime_line};
 use lstm_text::Tokenizer;
-use lstm_train::{Application, Evaluation, LossHistory, Run, RunDir, TrainError, replace_file};
+use lstm_train::{
+    Application, Evaluation, LossHistory, Run, RunDir, Task, TrainError, replace_file,
+};
 
 /// The number of units of the top layer in the picture of the gates.
 const UNITS: usize = 16;
@@ -31,13 +33,19 @@ pub fn sample<R: Engine<Scalar = f32>>(
     model.generate(&prime, length, &sampler, seed)
 }
 
-/// The loss curve of a run as SVG, in nats per `unit`.
+/// The loss curve of a run as SVG; models of tokens have it in nats per `unit`.
 pub fn loss_of<A: Application, R: Engine<Scalar = f32>>(
     run: &Run<A, R>,
     unit: &str,
 ) -> Result<String, PlotError> {
     let unit = if unit == "char" { "character" } else { unit };
-    loss(run.trainer().history(), &run.dir().metrics(), unit)
+    let nats = if <A::Task<R> as Task>::IN_NATS {
+        ", nats"
+    } else {
+        ""
+    };
+    let label = format!("loss{nats} per {unit}");
+    loss(run.trainer().history(), &run.dir().metrics(), &label)
 }
 
 /// Writes a picture into the run's directory.
@@ -48,7 +56,7 @@ pub fn save(dir: &RunDir, name: &str, svg: Result<String, PlotError>) -> Result<
 }
 
 /// Training and validation loss against steps, with the minimum of the validation loss.
-fn loss(history: &LossHistory, metrics: &[Evaluation], unit: &str) -> Result<String, PlotError> {
+fn loss(history: &LossHistory, metrics: &[Evaluation], label: &str) -> Result<String, PlotError> {
     let validation: Vec<(f64, f64)> = metrics
         .iter()
         .filter_map(|e| Some((e.step as f64, e.val_loss?)))
@@ -74,7 +82,7 @@ fn loss(history: &LossHistory, metrics: &[Evaluation], unit: &str) -> Result<Str
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let panel = Panel {
         x: Axis::fitted("step", points().map(|p| p.0).chain([0.0])),
-        y: Axis::fitted(&format!("loss, nats per {unit}"), points().map(|p| p.1)),
+        y: Axis::fitted(label, points().map(|p| p.1)),
         curves,
     };
     line_charts("Training and validation loss against steps", &[panel])

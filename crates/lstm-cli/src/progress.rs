@@ -125,10 +125,10 @@ fn told(e: &Evaluation, unit: &str, width: Option<usize>) -> String {
         format!("step {:>6}", grouped(e.step)),
         format!("train {:.4}", e.train_loss),
         format!("val {val_loss}"),
-        format!("{:.3} bits/{unit}", e.bpc),
-        format!("perplexity {:.2}", e.perplexity),
-        format!("{} {unit}s/s", grouped(e.chars_per_s as u64)),
     ];
+    parts.extend(e.bpc.map(|bits| format!("{bits:.3} bits/{unit}")));
+    parts.extend(e.perplexity.map(|p| format!("perplexity {p:.2}")));
+    parts.push(format!("{} {unit}s/s", grouped(e.chars_per_s as u64)));
     let columns = |parts: &[String]| parts.iter().map(|part| part.len() + 2).sum::<usize>() - 2;
     while width.is_some_and(|width| columns(&parts) > width && parts.len() > 3) {
         parts.pop();

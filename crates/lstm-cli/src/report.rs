@@ -44,6 +44,8 @@ pub enum Picture {
     Map(Map),
     /// The words of a sentence with their roles.
     Labels(Vec<Labelled>),
+    /// Curves, as SVG.
+    Plot { title: String, svg: String },
 }
 
 /// A word, its role in the data, and the role that the model finds.
@@ -75,6 +77,9 @@ impl Report<'_> {
         let picture = self.picture.as_ref().map(|picture| match picture {
             Picture::Map(map) => section(&map.title, &map.html()),
             Picture::Labels(words) => section("Roles in a sentence", &labels(words)),
+            Picture::Plot { title, svg } => {
+                section(title, &format!("<div class=\"plot\">{svg}</div>"))
+            }
         });
         let row = |(name, value): &(&str, String)| {
             format!("<tr><th>{name}</th><td>{}</td></tr>\n", escaped(value))

@@ -32,12 +32,11 @@ pub trait Subject: Application {
     /// The command before `train`: `lstm translate`, for example.
     fn command(description: &Self::Description) -> &'static str;
 
-    /// The unit that its models predict: `char`, `token` or `word`.
+    /// The unit that its models predict: `char`, `token`, `word` or `value`.
     fn unit(description: &Self::Description) -> &'static str;
 
-    /// The number of answers between which its models choose. The loss of a model that guesses is the
-    /// logarithm of this number.
-    fn choices(description: &Self::Description) -> usize;
+    /// The loss of a model that guesses. It is ln V if all V answers are equally probable.
+    fn guess(description: &Self::Description) -> f64;
 
     /// The sizes of a model.
     fn sizes(description: &Self::Description) -> Sizes;
@@ -273,7 +272,7 @@ impl<S: Subject> WithEngine for Session<S> {
             settings.sample::<R>(&description, &data, network)
         };
         let unit = S::unit(&description);
-        let guess = (S::choices(&description) as f64).ln();
+        let guess = S::guess(&description);
         let before = &header.state.progress;
         let mut samples = sample::read(run.dir().path(), before.step);
         let gauge = Gauge::new(&header.plan, before, unit);

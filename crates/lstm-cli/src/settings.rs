@@ -21,6 +21,8 @@ pub struct Defaults {
     pub epochs: u64,
     /// Evaluate once per epoch, or every this many steps if an epoch is longer.
     pub eval_every: u64,
+    /// Never evaluate more often than this, even if an epoch is shorter.
+    pub eval_apart: u64,
 }
 
 impl Defaults {
@@ -39,6 +41,7 @@ impl Defaults {
         clip: 5.0,
         epochs: 10,
         eval_every: 500,
+        eval_apart: 1,
     };
 
     /// For generated data, which a small network learns.
@@ -127,7 +130,7 @@ pub fn expect_none_of_model(
 
 /// When a new run stops and evaluates.
 pub fn plan(args: &RunArgs, defaults: &Defaults, steps_per_epoch: u64) -> Result<Plan, CliError> {
-    let every = steps_per_epoch.min(defaults.eval_every);
+    let every = steps_per_epoch.clamp(defaults.eval_apart, defaults.eval_every);
     let plan = Plan {
         steps: Some(defaults.epochs.saturating_mul(steps_per_epoch)),
         seconds: None,

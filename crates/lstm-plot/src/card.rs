@@ -122,6 +122,14 @@ impl Card<'_> {
         self.0.draw(&path).map_err(PlotError::drawing)
     }
 
+    /// Fills the area inside `outline` lightly.
+    pub fn area(&self, outline: &[Place], colour: RGBColor) -> Result<(), PlotError> {
+        let outline: Vec<_> = outline.iter().copied().map(canvas).collect();
+        self.0
+            .draw(&Polygon::new(outline, colour.mix(0.2).filled()))
+            .map_err(PlotError::drawing)
+    }
+
     /// Draws a dot at `at`.
     pub fn dot(&self, at: Place, radius: f64, colour: RGBColor) -> Result<(), PlotError> {
         let circle = Circle::new(canvas(at), (radius * SCALE) as i32, colour.filled());

@@ -40,6 +40,17 @@ pub struct Panel {
     pub curves: Vec<Curve>,
 }
 
+/// The area between the lower and the upper ends of intervals, under all curves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// The lower ends from left to right.
+    pub low: Vec<(f64, f64)>,
+    /// The upper ends from left to right.
+    pub high: Vec<(f64, f64)>,
+    /// The curve that has the colour of the band.
+    pub curve: usize,
+}
+
 /// The radius of a point.
 const DOT: f64 = 3.0;
 const WIDTH: f64 = 760.0;
@@ -61,13 +72,29 @@ pub fn line_charts(title: &str, panels: &[Panel]) -> Result<String, PlotError> {
     card::draw((WIDTH, HEIGHT), title, |card| {
         let width = WIDTH / panels.len() as f64;
         for (n, panel) in panels.iter().enumerate() {
-            draw(card, panel, n as f64 * width, width)?;
+            draw(card, panel, &[], n as f64 * width, width)?;
         }
         Ok(())
     })
 }
 
-fn draw(card: &Card<'_>, panel: &Panel, x0: f64, width: f64) -> Result<(), PlotError> {
+/// Draws one panel as [`line_charts`] does, over bands.
+///
+/// # Errors
+/// As [`line_charts`]; a band outside the axes is an error, too.
+pub fn band_chart(title: &str, bands: &[Band], panel: &Panel) -> Result<String, PlotError> {
+    card::draw((WIDTH, HEIGHT), title, |card| {
+        draw(card, panel, bands, 0.0, WIDTH)
+    })
+}
+
+fn draw(
+    card: &Card<'_>,
+    panel: &Panel,
+    bands: &[Band],
+    x0: f64,
+    width: f64,
+) -> Result<(), PlotError> {
     let names = widest(panel.curves.iter().map(|curve| &curve.name));
     let numbers = widest(panel.y.ticks.iter().map(|tick| &tick.1));
     let left = x0 + f64::max(66.0, 30.0 + numbers);
@@ -92,6 +119,16 @@ fn draw(card: &Card<'_>, panel: &Panel, x0: f64, width: f64) -> Result<(), PlotE
     card.write(&panel.x.label, middle, HPos::Center, FONT, INK)?;
     card.write_upwards(&panel.y.label, (x0 + 14.0, f64::midpoint(top, bottom)))?;
 
+    for band in bands {
+        let outline = band.low.iter().chain(band.high.iter().rev());
+        let mut outside = outline.clone();
+        if let Some(&(x, y)) = outside.find(|(x, y)| !is_inside(along(*x)) || !is_inside(up(*y))) {
+            let curve = "of a band".to_owned();
+            return Err(PlotError::Outside { curve, x, y });
+        }
+        let outline: Vec<Place> = outline.map(|&(x, y)| (px(x), py(y))).collect();
+        card.area(&outline, COLOURS[band.curve % COLOURS.len()])?;
+    }
     let mut ends = Vec::new();
     for (curve, colour) in panel.curves.iter().zip(COLOURS.into_iter().cycle()) {
         let drawable = curve.points.iter().copied();
@@ -300,6 +337,27 @@ mod tests {
         marked.curves[1].mark.as_mut().unwrap().at.0 = 10.5;
         let error = line_charts("", &[marked]).unwrap_err().to_string();
         assert_eq!(error, "curve val <&> leaves the axes at (10.5, 0.1)");
+    }
+
+    #[test]
+    fn a_band_is_a_light_area_of_its_curve_s_colour_inside_the_axes() {
+        let flat = panel(&[(0.0, 1.0), (10.0, 1.0)]);
+        let mut band = Band {
+            low: vec![(5.0, 0.1), (10.0, 0.1)],
+            high: vec![(5.0, 10.0), (10.0, 10.0)],
+            curve: 1,
+        };
+        let svg = band_chart("t", &[band.clone()], &flat).unwrap();
+        let area = svg.lines().find(|line| line.starts_with("<polygon"));
+        let area = area.unwrap();
+        assert!(area.contains("opacity=\"0.2\" fill=\"#C44E00\""), "{area}");
+        assert_eq!(
+            band_chart("t", &[], &flat),
+            line_charts("t", &[flat.clone()])
+        );
+        band.high[1].0 = 11.0;
+        let error = band_chart("t", &[band], &flat).unwrap_err().to_string();
+        assert_eq!(error, "curve of a band leaves the axes at (11, 10)");
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod error;
 
 pub use axis::{Axis, Scale, grouped};
 pub use bars::{Bar, BarChart, bar_chart};
-pub use curves::{Curve, Mark, Panel, line_charts};
+pub use curves::{Band, Curve, Mark, Panel, band_chart, line_charts};
 pub use error::PlotError;
 pub use heatmap::{HeatMap, Range, Rows, Tone, heat_map};
 pub use text::{ColouredText, coloured_text};

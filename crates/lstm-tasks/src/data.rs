@@ -12,6 +12,7 @@ mod pairs;
 mod records;
 mod rows;
 mod sentences;
+pub mod series;
 mod srl_json;
 
 pub use bio::{arguments_of, labels_of};

@@ -91,6 +91,32 @@ pub enum TasksError {
         /// The file.
         name: String,
     },
+    /// A cell of a table is not what its column needs.
+    #[error("{name}, line {line}, column {column:?}: {why}")]
+    Cell {
+        /// The file.
+        name: String,
+        /// The line.
+        line: usize,
+        /// The name of the column.
+        column: String,
+        /// What is wrong with the cell.
+        why: String,
+    },
+    /// A table cannot be used.
+    #[error("{name}: {why}")]
+    Table {
+        /// The file.
+        name: String,
+        /// What is wrong with it, and where.
+        why: String,
+    },
+    /// A series has no value at all.
+    #[error("series {id:?} has no value; there is nothing to forecast from")]
+    NoValue {
+        /// The series.
+        id: String,
+    },
     /// The sentences of a file have no predicates.
     #[error(
         "{name} has {} with no predicate{}; expected a sense in the column UP:PRED, or a frame in \"f\"",
@@ -118,6 +144,11 @@ pub enum TasksError {
 }
 
 impl TasksError {
+    pub(crate) fn table(name: &str, why: impl Into<String>) -> Self {
+        let (name, why) = (name.to_owned(), why.into());
+        Self::Table { name, why }
+    }
+
     pub(crate) fn label(name: &str, why: &'static str) -> Self {
         let name = name.to_owned();
         Self::Label { name, why }

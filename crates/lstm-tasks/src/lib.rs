@@ -9,8 +9,12 @@
 //! RoleLabeler     LabelSettings   LabelTask       words → scores → the best labels (E32)
 //! ```
 //!
+//! A fifth one, which the article does not name, is what most people use an LSTM for: [`forecast`], the
+//! next rows of a series of numbers (E33–E36).
+//!
 //! ```text
 //! data     files in published formats → pairs, records, sentences with roles; malformed rows are reported
+//!          tables → series; what is malformed is refused, what is missing is masked and counted
 //! corpora  a seeded grammar → pairs and sentences without a download, with a held-out part
 //! metrics  generated texts and references → BLEU, ROUGE, span F1
 //! ```
@@ -41,6 +45,7 @@ mod role_source;
 mod role_labeler;
 mod label_task;
 mod from_data;
+pub mod forecast;
 pub mod data;
 pub mod corpora;
 pub mod metrics;

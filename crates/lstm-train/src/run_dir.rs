@@ -11,7 +11,13 @@ use std::path::{Path, PathBuf};
 pub const METRICS: &str = "metrics.jsonl";
 
 /// The pictures that a run may leave, its report, and the samples in the report.
-pub const PICTURES: [&str; 4] = ["loss.svg", "gates.svg", "report.html", "samples.jsonl"];
+pub const PICTURES: [&str; 5] = [
+    "loss.svg",
+    "gates.svg",
+    "forecast.svg",
+    "report.html",
+    "samples.jsonl",
+];
 
 /// The directory of a run. Its files do not change before the run begins to train.
 #[derive(Debug)]

@@ -9,6 +9,9 @@ use std::ops::Range;
 /// The batch of a step and every random choice in it must be a function of `step` and of the state that
 /// [`export`](Self::export) stores. Then a resumed run has the same bits as an uninterrupted run.
 pub trait Task: Sync {
+    /// Whether the loss is that of a choice among tokens, in nats: then it has a perplexity (E22).
+    const IN_NATS: bool = true;
+
     /// The network that is trained.
     type Network: Parameters<Scalar = f32> + Canonical;
 

@@ -212,16 +212,23 @@ impl<T: Task> Trainer<T> {
         let train_loss = interval.nats / interval.tokens as f64;
         let val_loss = self.task.validate(&self.network, &self.workers);
         let judged = val_loss.unwrap_or(train_loss);
-        if !perplexity(judged).is_finite() {
-            return Err(self.not_finite("the perplexity"));
+        let in_nats = |of: fn(f64) -> f64| T::IN_NATS.then(|| of(judged));
+        let perplexity = in_nats(perplexity);
+        if !perplexity.unwrap_or(judged).is_finite() {
+            let what = if T::IN_NATS {
+                "the perplexity"
+            } else {
+                "the loss"
+            };
+            return Err(self.not_finite(what));
         }
         Ok(Evaluation {
             step,
             seconds,
             train_loss,
             val_loss,
-            bpc: bits_per_character(judged),
-            perplexity: perplexity(judged),
+            bpc: in_nats(bits_per_character),
+            perplexity,
             chars_per_s: interval.tokens as f64 / interval_seconds,
             is_best: false,
         })

@@ -46,7 +46,8 @@ pub struct RunArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How long")]
 pub struct LimitArgs {
-    /// Stop after this many epochs [default: 10; label and summarize need 3 on generated data]
+    /// Stop after this many epochs [default: 10; label and summarize need 3 on generated data; a
+    /// forecast has as many as make 600 steps]
     #[arg(long, value_name = "N", conflicts_with_all = ["steps", "seconds"])]
     pub epochs: Option<u64>,
     /// Stop after this many steps
@@ -68,15 +69,15 @@ pub struct ModelArgs {
     #[arg(long, value_name = "N")]
     pub layers: Option<usize>,
     /// Hidden size H of every layer; each direction of a bidirectional layer has half of it
-    /// [default: 256; 128 on generated data]
+    /// [default: 256; 128 on generated data; 64 for a forecast]
     #[arg(long, value_name = "H")]
     pub hidden: Option<usize>,
     /// Embedding size D; 0 gives a language model one-hot input [default: 64 for a language model,
     /// else 128]
     #[arg(long, value_name = "D")]
     pub embed: Option<usize>,
-    /// Dropout between layers; translate, summarize and label use it on embeddings too [default: 0
-    /// for a language model, else 0.2]
+    /// Dropout between layers; translate, summarize and label use it on embeddings too, forecast after
+    /// the last layer too [default: 0 for a language model, 0.1 for a forecast, else 0.2]
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub dropout: Option<f64>,
 }
@@ -84,21 +85,23 @@ pub struct ModelArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
 pub struct TrainingArgs {
-    /// Sequences in a batch, B [default: 64]
+    /// Sequences in a batch, B [default: 64; 32 for a forecast]
     #[arg(long, value_name = "B")]
     pub batch: Option<usize>,
-    /// Learning rate [default: 2e-3; 4e-3 on generated data; other optimisers have their own]
+    /// Learning rate [default: 2e-3; 4e-3 on generated data; 3e-3 for a forecast; other optimisers
+    /// have their own]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub lr: Option<f64>,
     /// Keep the learning rate, let it fall to 0 along a cosine, or halve it when the validation loss
     /// stalls [default: constant for a language model, else cosine if the last step is known]
     #[arg(long, value_name = "NAME")]
     pub schedule: Option<ScheduleName>,
-    /// Clip the gradient at this global norm; 0 never clips [default: 5]
+    /// Clip the gradient at this global norm; 0 never clips [default: 5; 1 for a forecast]
     #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
     pub clip: Option<f64>,
     /// Evaluate, write metrics and save every this many steps [default: fifteen times in the run with
-    /// --seconds; otherwise an epoch, at most 200 for a language model, else at most 500]
+    /// --seconds; otherwise an epoch, at most 200 for a language model, else at most 500; 100 for a
+    /// forecast]
     #[arg(long, value_name = "STEPS")]
     pub eval_every: Option<u64>,
     /// The seed of every random choice [default: 1]

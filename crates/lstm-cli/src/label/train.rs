@@ -103,8 +103,8 @@ impl Subject for LabelSettings {
         "word"
     }
 
-    fn choices(description: &LabelerDescription) -> usize {
-        description.labels.len()
+    fn guess(description: &LabelerDescription) -> f64 {
+        (description.labels.len() as f64).ln()
     }
 
     fn sizes(description: &LabelerDescription) -> Sizes {

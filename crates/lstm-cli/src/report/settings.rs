@@ -4,7 +4,7 @@ use crate::count::counted;
 use crate::session::Subject;
 use lstm_model::{Engine, Parameters};
 use lstm_plot::grouped;
-use lstm_train::{Descent, Plan, Run, Schedule};
+use lstm_train::{Descent, Plan, Run, Schedule, Task};
 
 /// The names and values of the settings of a run, and how far it got.
 pub fn settings<S: Subject, R: Engine<Scalar = f32>>(
@@ -16,13 +16,15 @@ pub fn settings<S: Subject, R: Engine<Scalar = f32>>(
     let (progress, descent) = (trainer.progress(), &header.state.descent);
     let parameters = counted(trainer.network.parameter_count(), "parameter");
     let clip = descent.max_norm.map(|norm| norm.to_string());
+    let of = if <S::Task<R> as Task>::IN_NATS {
+        " nats/"
+    } else {
+        " a "
+    };
+    let of = of.to_owned() + S::unit(run.description());
     let best = progress.best.map(|best| {
         let step = grouped(best.step);
-        format!(
-            "{:.4} nats/{} at step {step}",
-            best.val_loss,
-            S::unit(run.description())
-        )
+        format!("{:.4}{of} at step {step}", best.val_loss)
     });
     vec![
         ("text or data", header.data.source.clone()),

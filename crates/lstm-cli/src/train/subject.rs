@@ -26,8 +26,8 @@ impl Subject for TextSettings {
         description.vocabulary.unit()
     }
 
-    fn choices(description: &LanguageDescription) -> usize {
-        description.network.vocab_size
+    fn guess(description: &LanguageDescription) -> f64 {
+        (description.network.vocab_size as f64).ln()
     }
 
     fn sizes(description: &LanguageDescription) -> Sizes {

@@ -136,8 +136,8 @@ impl Subject for PairSettings {
         "token"
     }
 
-    fn choices(description: &TransducerDescription) -> usize {
-        description.network.target_vocab
+    fn guess(description: &TransducerDescription) -> f64 {
+        (description.network.target_vocab as f64).ln()
     }
 
     fn sizes(description: &TransducerDescription) -> Sizes {

@@ -3,9 +3,12 @@
 //! are read in a process of little memory and computing time, which also trains if a file is accepted.
 
 use crate::edit::Edit;
-use crate::hostile::{App, LABELER, LANGUAGE_MODEL, Parts, SUMMARIZER, TRANSLATOR, fields};
+use crate::hostile::{
+    App, FORECASTER, LABELER, LANGUAGE_MODEL, Parts, SUMMARIZER, TRANSLATOR, fields,
+};
 use crate::tool::LINE;
 use lstm_fast::Fast;
+use lstm_tasks::forecast::ForecastSettings;
 use lstm_tasks::{LabelSettings, PairSettings, TextSettings};
 use lstm_text::InputLimit;
 use lstm_train::{
@@ -38,8 +41,8 @@ struct Kind<A: Application> {
     /// The name of the test, which the second process runs, too.
     test: &'static str,
     /// What headers of version 1 have in addition to the fields that all have, from the description of a
-    /// model and the settings of its run.
-    version_1: fn(&Value, &Value) -> Value,
+    /// model and the settings of its run; `None` if the application is younger.
+    version_1: Option<fn(&Value, &Value) -> Value>,
     data: fn(&A, &A::Description) -> Option<A::Data>,
 }
 
@@ -66,10 +69,12 @@ impl<A: Application> Kind<A> {
     }
 
     fn try_all(&self, dir: &Path) {
-        self.write_version_1(dir);
-        let sidecar = fs::read(dir.join("v1/checkpoint.json")).unwrap();
-        let sidecar: Value = serde_json::from_slice(&sidecar).unwrap();
-        self.try_fields(dir, ("v1", "checkpoint.json"), &sidecar, String::into_bytes);
+        if let Some(version_1) = self.version_1 {
+            Self::write_version_1(dir, version_1);
+            let sidecar = fs::read(dir.join("v1/checkpoint.json")).unwrap();
+            let sidecar: Value = serde_json::from_slice(&sidecar).unwrap();
+            self.try_fields(dir, ("v1", "checkpoint.json"), &sidecar, String::into_bytes);
+        }
         for name in [RUN, MODEL] {
             let parts = Parts::read(&dir.join("out").join(name));
             let to_bytes = |own: String| parts.with_own(&own);
@@ -140,7 +145,7 @@ impl<A: Application> Kind<A> {
     }
 
     /// Writes the run in `out` as a checkpoint of version 1 into `v1`.
-    fn write_version_1(&self, dir: &Path) {
+    fn write_version_1(dir: &Path, version_1: fn(&Value, &Value) -> Value) {
         let [run, model] = [RUN, MODEL].map(|name| dir.join("out").join(name));
         let (parts, described) = (Parts::read(&run), Parts::read(&model));
         let [run, model] = [run, model].map(|path| fs::read(path).unwrap());
@@ -150,7 +155,7 @@ impl<A: Application> Kind<A> {
         let all: Vec<_> = weights.chain(run.tensors()).collect();
         let bytes = safetensors::serialize(all, None).unwrap();
         let (run, model) = (&parts.own["header"], &described.own["header"]);
-        let mut header = (self.version_1)(model, &run["settings"]);
+        let mut header = version_1(model, &run["settings"]);
         for (old, new) in [
             ("engine", "engine"),
             ("threads", "threads"),
@@ -221,13 +226,13 @@ fn no_field_of_a_language_model_does_harm() {
     let kind = Kind::<TextSettings> {
         app: &LANGUAGE_MODEL,
         test: "headers::no_field_of_a_language_model_does_harm",
-        version_1: |model, settings| {
+        version_1: Some(|model, settings| {
             json!({
                 "vocabulary": model["vocabulary"],
                 "normalization": model["normalization"],
                 "data": settings,
             })
-        },
+        }),
         data: |_, description| description.encode(&LINE.repeat(40)).ok(),
     };
     kind.survives();
@@ -237,7 +242,7 @@ fn transducer(app: &'static App, test: &'static str) -> Kind<PairSettings> {
     Kind {
         app,
         test,
-        version_1: |model, settings| {
+        version_1: Some(|model, settings| {
             json!({
                 "application": model["transduction"],
                 "source": model["source"],
@@ -250,7 +255,7 @@ fn transducer(app: &'static App, test: &'static str) -> Kind<PairSettings> {
                     "seed": settings["seed"],
                 },
             })
-        },
+        }),
         data: |settings, _| settings.source.read(InputLimit::default()).ok(),
     }
 }
@@ -270,7 +275,7 @@ fn no_field_of_a_labeler_does_harm() {
     let kind = Kind::<LabelSettings> {
         app: &LABELER,
         test: "headers::no_field_of_a_labeler_does_harm",
-        version_1: |model, settings| {
+        version_1: Some(|model, settings| {
             json!({
                 "features": model["features"],
                 "labels": model["labels"],
@@ -279,7 +284,18 @@ fn no_field_of_a_labeler_does_harm() {
                 "batch_size": settings["batch_size"],
                 "seed": settings["seed"],
             })
-        },
+        }),
+        data: |settings, _| settings.source.read(InputLimit::default()).ok(),
+    };
+    kind.survives();
+}
+
+#[test]
+fn no_field_of_a_forecaster_does_harm() {
+    let kind = Kind::<ForecastSettings> {
+        app: &FORECASTER,
+        test: "headers::no_field_of_a_forecaster_does_harm",
+        version_1: None,
         data: |settings, _| settings.source.read(InputLimit::default()).ok(),
     };
     kind.survives();

@@ -27,7 +27,9 @@ const SENTENCES: &str = r#"{"id": "1", "w": "the cat sees the dog .", "f": [[2, 
 pub struct App {
     /// Trains a new model or resumes a run.
     pub train: &'static str,
-    /// The options with the data and with the validation data.
+    /// Options of a small run.
+    small: &'static str,
+    /// The options with the data and with the validation data, if the latter exists.
     pub data: [&'static str; 2],
     pub content: &'static str,
     /// Commands that read the model in `run`; `inspect` reads the run, too.
@@ -36,6 +38,7 @@ pub struct App {
 
 pub const LANGUAGE_MODEL: App = App {
     train: "train",
+    small: SMALL,
     data: ["--text", "--val-text"],
     content: LINE,
     readers: &["inspect --model run", "generate --length 5 --model run"],
@@ -43,6 +46,7 @@ pub const LANGUAGE_MODEL: App = App {
 
 pub const TRANSLATOR: App = App {
     train: "translate train",
+    small: SMALL,
     data: ["--pairs", "--val"],
     content: PAIRS,
     readers: &["translate run cat --model run"],
@@ -50,6 +54,7 @@ pub const TRANSLATOR: App = App {
 
 pub const SUMMARIZER: App = App {
     train: "summarize train",
+    small: SMALL,
     data: ["--records", "--val"],
     content: RECORDS,
     readers: &["summarize run fire --model run"],
@@ -57,18 +62,42 @@ pub const SUMMARIZER: App = App {
 
 pub const LABELER: App = App {
     train: "label train",
+    small: SMALL,
     data: ["--sentences", "--val"],
     content: SENTENCES,
     readers: &["label run eats --model run"],
 };
 
+/// Its table has one column, which is called 1.
+pub const FORECASTER: App = App {
+    train: "forecast train",
+    small: "--value 1 --hidden 4 --context 5 --horizon 2 --season 2 --batch 2 --threads 1 --schedule plateau \
+            --eval-every 1",
+    data: ["--data", ""],
+    content: "1\n3\n2\n5\n",
+    readers: &["forecast run --model run", "forecast eval --model run"],
+};
+
 impl App {
+    /// The options that name a file of data, which is validated on, too.
+    fn files<'a>(&self, name: &'a OsStr) -> Vec<&'a OsStr>
+    where
+        Self: 'a,
+    {
+        let options = self.data.into_iter().filter(|option| !option.is_empty());
+        options
+            .flat_map(|option| [OsStr::new(option), name])
+            .collect()
+    }
+
     /// A place with its data and with a run of two steps in `out`.
     pub fn place(&self) -> Place {
-        let (place, [data, val]) = (Place::new(), self.data);
+        let place = Place::new();
         place.write("data", self.content.repeat(20));
-        let train = format!("{} {SMALL} --steps 2 --out out", self.train);
-        place.ok(&words(&format!("{train} {data} data {val} data")));
+        let train = format!("{} {} --steps 2 --out out", self.train, self.small);
+        let mut train = place.command(&words(&train));
+        let output = train.args(self.files("data".as_ref())).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
         place
     }
 }
@@ -167,7 +196,8 @@ fn survives_every_header(app: &App) {
     let mut faults = Vec::new();
     for name in ["run.safetensors", "model.safetensors"] {
         let parts = Parts::read(&place.path("out").join(name));
-        let reads = |c: &&str| name.starts_with("model") || c.starts_with("inspect");
+        let reads_run = |c: &&str| c.starts_with("inspect") || c.starts_with("forecast");
+        let reads = |c: &&str| name.starts_with("model") || reads_run(c);
         let readers = || app.readers.iter().copied().filter(reads);
         let commands = || readers().chain([resume.as_str()]);
         for command in commands() {
@@ -208,6 +238,11 @@ fn no_header_of_a_labeler_makes_a_command_crash_or_hang() {
 }
 
 #[test]
+fn no_header_of_a_forecaster_makes_a_command_crash_or_hang() {
+    survives_every_header(&FORECASTER);
+}
+
+#[test]
 fn no_terminal_obeys_the_text_of_a_file() {
     let place = LANGUAGE_MODEL.place();
     let forged = "\u{1b}]0;forged\u{7}\u{202e}\nforged";
@@ -242,15 +277,14 @@ fn no_terminal_obeys_the_text_of_a_file() {
 #[test]
 fn a_file_of_any_name_is_learned_and_learned_further() {
     let names = [&b"data\xff"[..], b"a + b, validated on c \xe2\x80\xae"];
-    let apps = [LANGUAGE_MODEL, TRANSLATOR, SUMMARIZER, LABELER];
+    let apps = [LANGUAGE_MODEL, TRANSLATOR, SUMMARIZER, LABELER, FORECASTER];
     let cases = apps.iter().flat_map(|app| names.map(|name| (app, name)));
     for (app, name) in cases {
         let (place, name) = (Place::new(), OsStr::from_bytes(name));
         fs::write(place.path("").join(name), app.content.repeat(20)).unwrap();
-        let [data, val] = app.data.map(OsStr::new);
-        let files = [data, name, val, name];
+        let files = app.files(name);
         for (options, files, step) in [
-            (format!("{SMALL} --steps 2 --out out"), &files[..], 2),
+            (format!("{} --steps 2 --out out", app.small), &files[..], 2),
             ("--resume out --steps 4".to_owned(), &[], 4),
         ] {
             let mut train = place.command(&words(&format!("{} {options}", app.train)));

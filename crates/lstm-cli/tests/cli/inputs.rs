@@ -61,7 +61,7 @@ fn with_endless_input(place: &Place, command: &str) -> Output {
 }
 
 /// All commands that read a text or data, with the input in place of `@`.
-const READERS: [&str; 13] = [
+const READERS: [&str; 14] = [
     "train --out new --text @",
     "train --out new --text text.txt --val-text @",
     "eval --model lm --text @",
@@ -74,6 +74,7 @@ const READERS: [&str; 13] = [
     "label train --out new --sentences @",
     "label train --out new --sentences sentences --val @",
     "label eval --model la --sentences @",
+    "forecast train --out new --value y --data @",
     "import --from keras --out new weights.h5 --vocabulary @",
 ];
 

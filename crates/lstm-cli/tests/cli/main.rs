@@ -10,6 +10,7 @@ mod edit;
 mod environment;
 #[cfg(unix)]
 mod files;
+mod forecast;
 #[cfg(unix)]
 mod headers;
 #[cfg(unix)]

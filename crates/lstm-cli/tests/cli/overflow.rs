@@ -1,9 +1,10 @@
 //! Models whose weights are numbers and whose outputs are not, and runs that explode.
 
-use crate::hostile::{App, LABELER, LANGUAGE_MODEL, SUMMARIZER, TRANSLATOR, words};
+use crate::hostile::{App, FORECASTER, LABELER, LANGUAGE_MODEL, SUMMARIZER, TRANSLATOR, words};
 use crate::tool::Place;
 use lstm_fast::Fast;
 use lstm_model::Parameters;
+use lstm_tasks::forecast::ForecasterDescription;
 use lstm_tasks::{LabelerDescription, LanguageDescription, TransducerDescription};
 use lstm_train::{Description, StoredModel, write_model};
 
@@ -20,7 +21,7 @@ fn write_overflowing<D: Description>(place: &Place) {
 #[test]
 fn a_model_that_computes_no_numbers_is_an_error_in_every_command_that_computes() {
     type Case<'a> = (&'a App, fn(&Place), &'a [&'a str]);
-    let cases: [Case<'_>; 4] = [
+    let cases: [Case<'_>; 5] = [
         (
             &LANGUAGE_MODEL,
             write_overflowing::<LanguageDescription>,
@@ -50,6 +51,11 @@ fn a_model_that_computes_no_numbers_is_an_error_in_every_command_that_computes()
             &LABELER,
             write_overflowing::<LabelerDescription>,
             &["label eval --sentences data", "label run eats"],
+        ),
+        (
+            &FORECASTER,
+            write_overflowing::<ForecasterDescription>,
+            &["forecast run --data data"],
         ),
     ];
     for (app, write, commands) in cases {

@@ -1,6 +1,7 @@
 //! The number of weights that a description promises is the number that its network has.
 
 use lstm_model::{Network, NetworkConfig, Parameters, Spec};
+use lstm_tasks::forecast::{Forecaster, ForecasterConfig};
 use lstm_tasks::{EncoderDecoder, EncoderDecoderConfig, Labeler, LabelerConfig};
 
 #[test]
@@ -47,6 +48,21 @@ fn a_labeler_has_as_many_weights_as_its_sizes_say() {
             dropout: 0.0,
         };
         let network = Labeler::<Spec<f32>>::zeros(config.clone()).unwrap();
+        assert_eq!(config.parameter_count(), network.parameter_count());
+    }
+}
+
+#[test]
+fn a_forecaster_has_as_many_weights_as_its_sizes_say() {
+    for layers in [1, 3] {
+        let config = ForecasterConfig {
+            input_size: 5,
+            hidden_size: 7,
+            layers,
+            outputs: 9,
+            dropout: 0.0,
+        };
+        let network = Forecaster::<Spec<f32>>::zeros(config.clone()).unwrap();
         assert_eq!(config.parameter_count(), network.parameter_count());
     }
 }

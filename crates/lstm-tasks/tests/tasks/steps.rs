@@ -2,10 +2,11 @@
 //! over whole epochs with short last batches, for every task, engine and number of threads, against the
 //! spec engine on one thread. And a run that is resumed at any step has the bits of the uninterrupted run.
 
-use crate::subjects::{NetworkOf, Subject, exported, pairs, sentences, text};
+use crate::subjects::{NetworkOf, Subject, exported, pairs, sentences, series, text};
 use lstm_fast::Fast;
 use lstm_model::{Batched, Canonical, Engine, Parameters, Spec, Tensors};
 use lstm_tasks::Cut;
+use lstm_tasks::forecast::Objective;
 use lstm_train::{Application, Descent, Description, PartGradients, Plan, Task, Trainer, Workers};
 use proptest::prelude::*;
 
@@ -121,6 +122,13 @@ proptest! {
     ) {
         sentences(count, batch_size).all_engines_agree(threads);
     }
+
+    #[test]
+    fn a_series_step_depends_on_no_step_before(
+        rows in 8..30_usize, batch_size in 1..8_usize, threads in 1..5_usize,
+    ) {
+        series(rows, batch_size, Objective::Gaussian).all_engines_agree(threads);
+    }
 }
 
 #[test]
@@ -134,5 +142,6 @@ fn every_task_resumes_at_every_step_to_the_bit() {
         pairs(9, 4, false).resumes_at_every_step::<Fast>(threads);
         pairs(9, 4, true).resumes_at_every_step::<Fast>(threads);
         sentences(9, 4).resumes_at_every_step::<Fast>(threads);
+        series(25, 4, Objective::Gaussian).resumes_at_every_step::<Fast>(threads);
     }
 }

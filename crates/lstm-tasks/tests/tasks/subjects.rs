@@ -1,7 +1,11 @@
 //! Applications with tiny data, on which a test can train.
 
 use lstm_model::{Canonical, Engine, NetworkConfig, Spec, Tensors};
+use lstm_tasks::data::series::{Series, Step};
 use lstm_tasks::data::{Argument, Frame, Pair, Sentence};
+use lstm_tasks::forecast::{
+    ForecastSettings, ForecasterConfig, HeldOut, NewForecaster, Objective, SeriesData, SeriesSource,
+};
 use lstm_tasks::{
     Cut, EncoderDecoderConfig, EvaluationSettings, Features, LabelSettings, LabelerConfig,
     LabelerDescription, LanguageDescription, PairData, PairOrigin, PairSettings, PairSource,
@@ -193,5 +197,51 @@ pub fn sentences(count: usize, batch_size: usize) -> Subject<LabelSettings> {
             warnings: Vec::new(),
             fingerprint: Fingerprint::new("a test", ""),
         },
+    }
+}
+
+/// Two series of one column, the second shorter than a window, with values missing.
+pub fn series(rows: usize, batch_size: usize, objective: Objective) -> Subject<ForecastSettings> {
+    let one = |id: &str, rows: usize| {
+        let y = |t: usize| (t as f64 * 0.7).sin() + ((t * t) % 7) as f64 / 5.0;
+        let value = |t: usize| (t % 11 != 4).then(|| y(t));
+        Series {
+            id: id.to_owned(),
+            start: None,
+            values: vec![(0..rows).map(value).collect()],
+            known: Vec::new(),
+        }
+    };
+    let data = SeriesData {
+        step: Step::Rows,
+        series: vec![one("a", rows), one("b", 8)],
+        warnings: Vec::new(),
+        fingerprint: Fingerprint::new("a test", ""),
+    };
+    let settings = ForecastSettings {
+        source: SeriesSource::Generated,
+        held_out: HeldOut::default(),
+        context: 7,
+        batch_size,
+        seed: 5,
+    };
+    let new = NewForecaster {
+        columns: settings.source.columns(),
+        horizon: 3,
+        season: None,
+        objective,
+        network: ForecasterConfig {
+            input_size: 0,
+            hidden_size: 6,
+            layers: 2,
+            outputs: 0,
+            dropout: 0.2,
+        },
+    };
+    let (description, _) = new.describe("a test", &data, settings.held_out).unwrap();
+    Subject {
+        settings,
+        description,
+        data,
     }
 }

@@ -1,0 +1,21 @@
+//! `lstm forecast`.
+
+mod eval;
+mod example;
+mod follow;
+mod picture;
+mod run;
+mod subject;
+mod table;
+mod train;
+
+use crate::args::ForecastCommand;
+use crate::error::CliError;
+
+pub fn run(command: &ForecastCommand) -> Result<(), CliError> {
+    match command {
+        ForecastCommand::Train(args) => train::train(args),
+        ForecastCommand::Eval(args) => eval::eval(args),
+        ForecastCommand::Run(args) => run::run(args),
+    }
+}

@@ -1,0 +1,232 @@
+//! `lstm forecast train`.
+
+use crate::args::{ForecastTrainArgs, HeadName};
+use crate::error::{CliError, note};
+use crate::session::{self, Learned, NewRun, Subject};
+use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
+use lstm_tasks::data::series::Columns;
+use lstm_tasks::forecast::{
+    ForecastSettings, ForecasterConfig, ForecasterDescription, HeldOut, NewForecaster, Objective,
+    SeriesData, SeriesSource,
+};
+use lstm_train::{Application, StoredModel, StoredRun};
+
+/// A run has at least this many steps by default: a short series has few windows in an epoch.
+const STEPS: u64 = 600;
+
+const DEFAULTS: Defaults = Defaults {
+    sizes: Sizes {
+        layers: 1,
+        hidden_size: 64,
+        embed_size: 0,
+        dropout: 0.1,
+    },
+    batch_size: 32,
+    learning_rate: 3e-3,
+    clip: 1.0,
+    eval_every: 100,
+    eval_apart: 100,
+    epochs: 1,
+    ..Defaults::REAL
+};
+
+pub fn train(args: &ForecastTrainArgs) -> Result<(), CliError> {
+    if args.run.model.embed.is_some() {
+        let expected = "a series has no embedding: leave the option out";
+        return Err(CliError::option("embed", "for a forecast", expected));
+    }
+    session::train(
+        &args.run,
+        |from| new_run(from, args),
+        |run| read_again(run, args),
+    )
+}
+
+fn warned(data: SeriesData) -> SeriesData {
+    for warning in &data.warnings {
+        note!("warning: {warning}");
+    }
+    data
+}
+
+/// The data of a run that is resumed, after checking that the options are those of the run.
+fn read_again(
+    run: &StoredRun<ForecastSettings>,
+    args: &ForecastTrainArgs,
+) -> Result<Learned<SeriesData>, CliError> {
+    let (settings, model) = (&run.header.settings, &run.model.description);
+    let HeldOut { validation, test } = settings.held_out;
+    let head = args
+        .head
+        .is_none_or(|head| head == head_of(&model.objective));
+    let quantiles = args.quantiles.is_empty() || args.quantiles == model.objective.quantiles();
+    expect_same(&[
+        ("horizon", args.horizon.is_none_or(|v| v == model.horizon)),
+        ("head", head),
+        ("quantiles", quantiles),
+        ("season", args.season.is_none_or(|v| v == model.season)),
+        (
+            "context",
+            args.context.is_none_or(|v| v == settings.context),
+        ),
+        (
+            "val-fraction",
+            args.val_fraction.is_none_or(|v| v == validation),
+        ),
+        (
+            "test-fraction",
+            args.test_fraction.is_none_or(|v| v == test),
+        ),
+    ])?;
+    let data = settings.read_for(model, args.run.input.limit())?;
+    Ok(learned(warned(data)))
+}
+
+fn head_of(objective: &Objective) -> HeadName {
+    match objective {
+        Objective::Quantiles(_) => HeadName::Quantiles,
+        Objective::Gaussian => HeadName::Gaussian,
+    }
+}
+
+fn learned(data: SeriesData) -> Learned<SeriesData> {
+    let fingerprint = data.fingerprint.clone();
+    Learned { data, fingerprint }
+}
+
+fn new_run(
+    from: Option<&StoredModel<ForecasterDescription>>,
+    args: &ForecastTrainArgs,
+) -> Result<NewRun<ForecastSettings>, CliError> {
+    let source = match &args.data.data {
+        None => SeriesSource::Generated,
+        Some(path) => SeriesSource::table(path, columns(args)?),
+    };
+    let defaults = DEFAULTS;
+    let usual = HeldOut::default();
+    let settings = ForecastSettings {
+        held_out: HeldOut {
+            validation: args.val_fraction.unwrap_or(usual.validation),
+            test: args.test_fraction.unwrap_or(usual.test),
+        },
+        context: args.context.unwrap_or(96),
+        batch_size: defaults.batch_size(&args.run.training),
+        seed: seed(&args.run.training),
+        source,
+    };
+    settings.check()?;
+    let data = warned(settings.source.read(args.run.input.limit())?);
+    let (description, sizes) = match from {
+        None => {
+            let sizes = defaults.sizes.with(&args.run.model);
+            (describe(&data, &settings, &sizes, args)?, sizes)
+        }
+        Some(model) => further(model, &data, &settings, args)?,
+    };
+    let per_epoch = settings.steps_per_epoch(&data)?;
+    Ok(NewRun {
+        description,
+        learned: learned(data),
+        defaults: Defaults {
+            sizes,
+            epochs: STEPS.div_ceil(per_epoch),
+            ..defaults
+        },
+        settings,
+    })
+}
+
+fn columns(args: &ForecastTrainArgs) -> Result<Columns, CliError> {
+    let columns = Columns {
+        time: args.data.time.clone(),
+        id: args.data.id.clone(),
+        values: args.data.value.clone(),
+        known: args.data.known.clone(),
+    };
+    match columns.wrong_name() {
+        None => Ok(columns),
+        Some(name) => {
+            let expected = "expected the name of a column that no other option names";
+            Err(CliError::option("value", format!("{name:?}"), expected))
+        }
+    }
+}
+
+/// The objective that the options ask for.
+fn objective(args: &ForecastTrainArgs) -> Result<Objective, CliError> {
+    let gaussian = args.head == Some(HeadName::Gaussian);
+    let objective = match (gaussian, args.quantiles.as_slice()) {
+        (true, []) => Objective::Gaussian,
+        (true, _) => {
+            let expected =
+                "leave it out with --head gaussian, which is reported by 0.1, 0.5 and 0.9";
+            return Err(CliError::option("quantiles", "given", expected));
+        }
+        (false, []) => Objective::default(),
+        (false, quantiles) => Objective::Quantiles(quantiles.to_vec()),
+    };
+    objective.check()?;
+    Ok(objective)
+}
+
+/// A new model for these series.
+fn describe(
+    data: &SeriesData,
+    settings: &ForecastSettings,
+    sizes: &Sizes,
+    args: &ForecastTrainArgs,
+) -> Result<ForecasterDescription, CliError> {
+    let new = NewForecaster {
+        columns: settings.source.columns(),
+        horizon: args.horizon.unwrap_or(24),
+        season: args.season,
+        objective: objective(args)?,
+        network: ForecasterConfig {
+            input_size: 0,
+            hidden_size: sizes.hidden_size,
+            layers: sizes.layers,
+            outputs: 0,
+            dropout: sizes.dropout,
+        },
+    };
+    let name = settings.source.to_string();
+    let (description, warnings) = new.describe(&name, data, settings.held_out)?;
+    for warning in warnings {
+        note!("warning: {warning}");
+    }
+    Ok(description)
+}
+
+/// A model that is trained further on these series: its weights, and the scales of the new series.
+fn further(
+    model: &StoredModel<ForecasterDescription>,
+    data: &SeriesData,
+    settings: &ForecastSettings,
+    args: &ForecastTrainArgs,
+) -> Result<(ForecasterDescription, Sizes), CliError> {
+    let others = [
+        ("dropout", args.run.model.dropout.is_some()),
+        ("horizon", args.horizon.is_some()),
+        ("head", args.head.is_some()),
+        ("quantiles", !args.quantiles.is_empty()),
+    ];
+    expect_none_of_model(&args.run.model, &others)?;
+    let old = &model.description;
+    let new = NewForecaster {
+        columns: settings.source.columns(),
+        horizon: old.horizon,
+        season: args.season,
+        objective: old.objective.clone(),
+        network: old.network.clone(),
+    };
+    let name = settings.source.to_string();
+    let (description, warnings) = new.describe(&name, data, settings.held_out)?;
+    for warning in warnings {
+        note!("warning: {warning}");
+    }
+    if description.network != old.network {
+        let expected = "it must have as many columns of each kind as the model was trained on";
+        return Err(CliError::option("from", "another table", expected));
+    }
+    Ok((description, ForecastSettings::sizes(old)))
+}

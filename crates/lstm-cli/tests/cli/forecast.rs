@@ -1,0 +1,360 @@
+//! `lstm forecast`, on series so short that a step takes a millisecond.
+
+mod refusals;
+
+use crate::interruptions::{outcome, start, wait_for};
+use crate::tool::Place;
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+const SMALL: &str = "--hidden 8 --batch 4 --context 10 --horizon 3 --threads 1";
+
+/// A series with a season of 4 and values missing, its last rows changed by `change`.
+fn table(rows: usize, change: impl Fn(usize, f64) -> f64) -> String {
+    let mut text = "day,sales\n".to_owned();
+    for t in 0..rows {
+        let sales = [3.0, 5.0, 9.0, 4.0][t % 4] + 0.01 * t as f64 + (t * t % 7) as f64 / 5.0;
+        let sales = change(t, sales);
+        let sales = if t % 13 == 5 {
+            String::new()
+        } else {
+            sales.to_string()
+        };
+        text += &format!("{},{sales}\n", 1000 + t);
+    }
+    text
+}
+
+fn words(command: &str) -> Vec<&str> {
+    command.split_whitespace().collect()
+}
+
+fn train(out: &str, options: &str) -> String {
+    format!("forecast train --data data --time day --value sales {SMALL} --out {out} {options}")
+}
+
+/// A place with a table of 120 rows.
+fn place() -> Place {
+    let place = Place::new();
+    place.write("data", table(120, |_, sales| sales));
+    place
+}
+
+/// What `lstm` writes to standard output when it reads this from standard input.
+fn piped(place: &Place, command: &str, input: &str) -> String {
+    let mut child = place
+        .command(&words(command))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{command}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_model_is_trained_measured_and_used() {
+    let place = place();
+    let shown = place.ok(&words(&train("out", "--steps 200 --lr 0.02")));
+    for part in [
+        "120 rows of 1 series, a season of 4: 84 to train, 18 to validate and 18 to test",
+        "    input     3.",
+        "    expected  ",
+        "    output    ",
+        "done: step 200",
+        "  lstm forecast eval --model out\n  lstm forecast run --model out --plot next.svg",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let files = place.files("out");
+    for name in [
+        "model.safetensors",
+        "best.safetensors",
+        "loss.svg",
+        "metrics.jsonl",
+        "samples.jsonl",
+        "forecast.svg",
+        "report.html",
+    ] {
+        assert!(files.iter().any(|file| file == name), "{files:?}");
+    }
+    let report = fs::read_to_string(place.path("out/report.html")).unwrap();
+    for part in [
+        "Forecast of the first rows of the validation part",
+        "<polygon",
+        "loss per value",
+    ] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    let metrics = place.metrics("out");
+    assert!(metrics[0].get("perplexity").is_none(), "{metrics:?}");
+    let measured = place.ok(&words("forecast eval --model out --out all.csv"));
+    for part in [
+        "sales: 3 rows ahead",
+        "MASE",
+        "LSTM",
+        "persistence",
+        "seasonal naive",
+        "linear autoregression",
+        "exponential smoothing",
+        "in 0.1–0.9",
+        "loss of the LSTM",
+    ] {
+        assert!(measured.contains(part), "{part}: {measured}");
+    }
+    let all = fs::read_to_string(place.path("all.csv")).unwrap();
+    assert!(
+        all.starts_with("from,day,sales 0.1,sales 0.5,sales 0.9\n1101,1102,"),
+        "{all}"
+    );
+    // A directory stands for its best model, and a model file for itself.
+    let last = place.ok(&words("forecast eval --model out/model.safetensors"));
+    let best = place.ok(&words("forecast eval --model out/best.safetensors"));
+    assert!(
+        measured == best && measured != last,
+        "{measured}{last}{best}"
+    );
+    let forecast = place.ok(&words("forecast run --model out --plot picture.svg"));
+    let lines: Vec<&str> = forecast.lines().collect();
+    assert_eq!(lines.len(), 4, "{forecast}");
+    for (line, day) in lines[1..].iter().zip(["1120", "1121", "1122"]) {
+        assert!(line.starts_with(&format!("1119,{day},")), "{line}");
+        let numbers: Vec<f64> = line
+            .split(',')
+            .skip(2)
+            .map(|n| n.parse().unwrap())
+            .collect();
+        assert!(numbers.windows(2).all(|pair| pair[0] <= pair[1]), "{line}");
+    }
+    let svg = fs::read_to_string(place.path("picture.svg")).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("<polygon"), "{svg}");
+}
+
+#[test]
+fn every_head_learns() {
+    let place = place();
+    for (out, head) in [
+        ("three", ""),
+        ("five", "--quantiles 0.05,0.25,0.5,0.75,0.95"),
+        ("normal", "--head gaussian"),
+    ] {
+        place.ok(&words(&train(
+            out,
+            &format!("--steps 200 --lr 0.02 --eval-every 20 {head}"),
+        )));
+        let metrics = place.metrics(out);
+        let loss = |n: usize| metrics[n]["val_loss"].as_f64().unwrap();
+        assert!(
+            loss(metrics.len() - 1) < 0.9 * loss(0),
+            "{head}: {metrics:?}"
+        );
+        place.ok(&words(&format!("forecast eval --model {out}")));
+    }
+}
+
+#[test]
+fn a_forecast_after_every_row_of_standard_input_has_the_bits_of_a_file() {
+    let place = place();
+    place.ok(&words(&train("out", "--steps 30")));
+    let whole = table(120, |_, sales| sales);
+    let followed = piped(&place, "forecast run --model out --follow", &whole);
+    for rows in [1, 2, 60, 119, 120] {
+        let head: Vec<&str> = whole.lines().take(rows + 1).collect();
+        place.write("head", head.join("\n"));
+        let by_file = place.ok(&words("forecast run --model out --data head"));
+        let expected: Vec<&str> = by_file.lines().skip(1).collect();
+        let found: Vec<&str> = followed.lines().skip(1 + 3 * (rows - 1)).take(3).collect();
+        assert_eq!(found, expected, "after {rows} rows");
+        // The same after a history in a file.
+        if rows < 120 {
+            let rest = whole
+                .lines()
+                .skip(rows + 1)
+                .fold("day,sales\n".to_owned(), |text, line| text + line + "\n");
+            let rest = piped(
+                &place,
+                "forecast run --model out --data head --follow",
+                &rest,
+            );
+            let (rest, all): (Vec<&str>, Vec<&str>) =
+                (rest.lines().skip(1).collect(), followed.lines().collect());
+            assert_eq!(rest, all[1 + 3 * rows..], "from row {rows} on");
+        }
+    }
+    let forecasts = place.ok(&words("forecast eval --model out --out all.csv"));
+    assert!(forecasts.contains("LSTM"));
+    let all = fs::read_to_string(place.path("all.csv")).unwrap();
+    for line in all.lines().skip(1) {
+        assert!(followed.contains(line), "{line}");
+    }
+}
+
+#[test]
+fn a_value_after_the_cut_changes_no_weight_and_no_earlier_forecast_to_the_bit() {
+    let (place, other) = (place(), Place::new());
+    // Every value of the test part, which begins with row 102.
+    other.write(
+        "data",
+        table(
+            120,
+            |t, sales| if t < 102 { sales } else { -1000.0 * sales },
+        ),
+    );
+    let mut forecasts = Vec::new();
+    for place in [&place, &other] {
+        place.ok(&words(&train("out", "--steps 60 --eval-every 10")));
+        place.ok(&words("forecast eval --model out --out all.csv"));
+        let all = fs::read_to_string(place.path("all.csv")).unwrap();
+        forecasts.push(
+            all.lines()
+                .take(1 + 3)
+                .map(str::to_owned)
+                .collect::<Vec<_>>(),
+        );
+    }
+    assert_eq!(outcome(&place, "out"), outcome(&other, "out"));
+    // The first forecast of the test part is made before its first value.
+    assert_eq!(forecasts[0], forecasts[1]);
+    // A value of the validation part changes no weight either.
+    other.write(
+        "data",
+        table(120, |t, sales| if t == 84 { 99.0 } else { sales }),
+    );
+    other.ok(&words(&train("again", "--steps 60 --eval-every 10")));
+    let weights = |place: &Place, out| fs::read(place.path(out).join("model.safetensors")).unwrap();
+    assert_eq!(weights(&place, "out"), weights(&other, "again"));
+    // But one of the training part does.
+    other.write(
+        "data",
+        table(120, |t, sales| if t == 80 { 99.0 } else { sales }),
+    );
+    other.ok(&words(&train("third", "--steps 60 --eval-every 10")));
+    assert_ne!(weights(&place, "out"), weights(&other, "third"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_stopped_by_ctrl_c_or_killed_goes_on_as_if_nothing_had_been() {
+    let place = place();
+    let options = "--steps 1500 --eval-every 25";
+    place.ok(&words(&train("whole", options)));
+    for signal in ["-INT", "-KILL"] {
+        let mut child = start(&place, &words(&train("parts", options)));
+        wait_for(&place.path("parts").join("model.safetensors"));
+        sleep(Duration::from_millis(150));
+        let pid = child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        child.wait().unwrap();
+        let step = place.header("parts")["state"]["progress"]["step"]
+            .as_u64()
+            .unwrap();
+        assert!(step < 1500, "it was done before it was stopped");
+        place.ok(&words("forecast train --resume parts"));
+        assert_eq!(
+            outcome(&place, "parts"),
+            outcome(&place, "whole"),
+            "{signal}"
+        );
+        fs::remove_dir_all(place.path("parts")).unwrap();
+    }
+}
+
+#[test]
+fn a_short_run_resumes_at_every_step_to_the_bit() {
+    let place = place();
+    place.ok(&words(&train(
+        "whole",
+        "--steps 6 --schedule constant --eval-every 1",
+    )));
+    for step in 1..6 {
+        place.ok(&words(&train(
+            "parts",
+            &format!("--steps {step} --schedule constant --eval-every 1"),
+        )));
+        place.ok(&words("forecast train --resume parts --steps 6"));
+        assert_eq!(
+            outcome(&place, "parts"),
+            outcome(&place, "whole"),
+            "from step {step}"
+        );
+        fs::remove_dir_all(place.path("parts")).unwrap();
+    }
+}
+
+#[test]
+fn several_series_columns_and_numbers_known_in_advance_are_forecast() {
+    let place = Place::new();
+    let mut text = "time;shop;sales;visits;open\n".to_owned();
+    for t in 0..60 {
+        for shop in ["a", "b"] {
+            let open = usize::from(t % 7 != 6);
+            let sales = open * (10 + t % 5);
+            text += &format!(
+                "2024-{:02}-01;{shop};{sales};{};{open}\n",
+                1 + t % 12,
+                3 * sales
+            )
+            .replace("2024", &(1990 + t / 12).to_string());
+        }
+    }
+    place.write("data", &text);
+    let command =
+        "forecast train --data data --time time --id shop --value sales,visits --known open";
+    place.ok(&words(&format!("{command} {SMALL} --steps 20 --out out")));
+    let measured = place.ok(&words("forecast eval --model out"));
+    assert!(
+        measured.contains("sales: 3 rows") && measured.contains("visits: 3 rows"),
+        "{measured}"
+    );
+    let message = place.fails(&words("forecast run --model out"));
+    assert_eq!(
+        message,
+        "series \"a\": the columns that are known in advance must reach 3 rows beyond the last value; add 3 \
+         rows with empty values"
+    );
+    for month in 1..=3 {
+        for shop in ["a", "b"] {
+            text += &format!("1995-{month:02}-01;{shop};;;1\n");
+        }
+    }
+    place.write("longer", &text);
+    let forecast = place.ok(&words("forecast run --model out --data longer"));
+    let lines: Vec<&str> = forecast.lines().collect();
+    assert_eq!(lines.len(), 1 + 2 * 3);
+    assert!(
+        lines[0].starts_with("shop,from,time,sales 0.1,"),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines[1].starts_with("a,1994-12-01,1995-01-01,"),
+        "{}",
+        lines[1]
+    );
+    assert!(
+        lines[6].starts_with("b,1994-12-01,1995-03-01,"),
+        "{}",
+        lines[6]
+    );
+    let message = place.fails(&words("forecast run --model out --follow"));
+    assert!(
+        message.starts_with("--follow cannot know \"open\""),
+        "{message}"
+    );
+}

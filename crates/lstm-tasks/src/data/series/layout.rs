@@ -1,0 +1,205 @@
+//! Which column of a table is which.
+
+use super::number::number;
+use super::time::Time;
+use crate::TasksError;
+use csv::{ReaderBuilder, StringRecord};
+use lstm_text::counted;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The names of the columns that are read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Columns {
+    /// The time of a row; without it, rows are one step apart.
+    pub time: Option<String>,
+    /// Which series a row belongs to; without it, there is one.
+    pub id: Option<String>,
+    /// The values to forecast.
+    pub values: Vec<String>,
+    /// Numbers that are known in advance, such as the day of the week.
+    pub known: Vec<String>,
+}
+
+impl Columns {
+    /// All names.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        let single = self.time.iter().chain(&self.id);
+        single.chain(&self.values).chain(&self.known)
+    }
+
+    /// A name that is there twice, or is empty.
+    #[must_use]
+    pub fn wrong_name(&self) -> Option<&String> {
+        let mut seen = BTreeSet::new();
+        self.names()
+            .find(|name| name.is_empty() || !seen.insert(*name))
+    }
+}
+
+/// The places of the columns in a row.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    delimiter: u8,
+    fields: usize,
+    time: Option<Place>,
+    id: Option<Place>,
+    values: Vec<Place>,
+    known: Vec<Place>,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    index: usize,
+    name: String,
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The content of the id column.
+    pub id: String,
+    /// The content of the time column.
+    pub time: Option<Time>,
+    /// The value of every column, if it is present.
+    pub values: Vec<Option<f64>>,
+    /// The number of every column that is known in advance.
+    pub known: Vec<f64>,
+}
+
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+impl Layout {
+    /// The layout of a table whose first line is `header`. The delimiter is the one by which the line
+    /// has all the columns.
+    ///
+    /// # Errors
+    /// [`TasksError::Table`] naming a column that is missing or that is there twice.
+    pub fn of(name: &str, header: &str, columns: &Columns) -> Result<Self, TasksError> {
+        if columns.values.is_empty() {
+            return Err(TasksError::table(name, "no column to forecast is named"));
+        }
+        let rows = DELIMITERS.map(|delimiter| (delimiter, fields(header, delimiter)));
+        let has_all = |row: &StringRecord| {
+            let mut names = columns.names();
+            names.all(|name| row.iter().any(|field| field.trim() == name))
+        };
+        let longest = rows.iter().max_by_key(|(_, row)| row.len());
+        let found = rows.iter().find(|(_, row)| has_all(row)).or(longest);
+        let (delimiter, row) = found.expect("there are delimiters");
+        let place = |column: &String| -> Result<Place, TasksError> {
+            let mut places = (0..row.len()).filter(|&n| row[n].trim() == column);
+            match (places.next(), places.next()) {
+                (Some(index), None) => Ok(Place {
+                    index,
+                    name: column.clone(),
+                }),
+                (Some(_), Some(_)) => Err(TasksError::table(
+                    name,
+                    format!("two columns are called {column:?}; give them different names"),
+                )),
+                (None, _) => Err(TasksError::table(name, no_column(column, row))),
+            }
+        };
+        let places = |columns: &[String]| columns.iter().map(place).collect::<Result<_, _>>();
+        Ok(Self {
+            delimiter: *delimiter,
+            fields: row.len(),
+            time: columns.time.as_ref().map(place).transpose()?,
+            id: columns.id.as_ref().map(place).transpose()?,
+            values: places(&columns.values)?,
+            known: places(&columns.known)?,
+        })
+    }
+
+    /// The row in one line of the table called `name`.
+    ///
+    /// # Errors
+    /// [`TasksError::Cell`] or [`TasksError::Table`] naming the line and what is wrong.
+    pub fn row(&self, name: &str, line: usize, text: &str) -> Result<Row, TasksError> {
+        let record = fields(text, self.delimiter);
+        if record.len() != self.fields {
+            return Err(self.other_length(name, line, record.len()));
+        }
+        let cell = |place: &Place, why: String| TasksError::Cell {
+            name: name.to_owned(),
+            line,
+            column: place.name.clone(),
+            why,
+        };
+        let read = |place: &Place| number(&record[place.index]).map_err(|why| cell(place, why));
+        let known = |place: &Place| {
+            let why = "a column that is known in advance has a number in every row";
+            read(place)?.ok_or_else(|| cell(place, why.to_owned()))
+        };
+        let time =
+            |place: &Place| Time::parse(&record[place.index]).map_err(|why| cell(place, why));
+        Ok(Row {
+            id: self
+                .id
+                .as_ref()
+                .map_or_else(String::new, |place| record[place.index].to_owned()),
+            time: self.time.as_ref().map(time).transpose()?,
+            values: self.values.iter().map(read).collect::<Result<_, _>>()?,
+            known: self.known.iter().map(known).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// A blank line between two rows of a table with a single column may be a missing value.
+    pub(super) fn expect_no_blank_line(
+        &self,
+        name: &str,
+        before: Option<usize>,
+        line: usize,
+    ) -> Result<(), TasksError> {
+        match before {
+            Some(before) if self.fields == 1 && line > before + 1 => Err(TasksError::table(
+                name,
+                format!(
+                    "line {} is empty, which may be a missing value; write NA there, or remove the line",
+                    before + 1
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn other_length(&self, name: &str, line: usize, found: usize) -> TasksError {
+        let expected = self.fields;
+        TasksError::table(
+            name,
+            format!(
+                "line {line} has {}, expected {expected} as in the first line; a decimal comma or a \
+                 separator of thousands makes too many",
+                counted(found, "field")
+            ),
+        )
+    }
+}
+
+/// The fields of one line.
+fn fields(line: &str, delimiter: u8) -> StringRecord {
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(delimiter)
+        .buffer_capacity(line.len() + 1)
+        .from_reader(line.as_bytes());
+    let mut record = StringRecord::new();
+    // A line of UTF-8 is always a record.
+    let _ = reader.read_record(&mut record);
+    record
+}
+
+fn no_column(column: &str, row: &StringRecord) -> String {
+    let shown: Vec<String> = row
+        .iter()
+        .take(20)
+        .map(|name| format!("{:?}", name.trim()))
+        .collect();
+    let more = if row.len() > shown.len() { ", …" } else { "" };
+    format!(
+        "there is no column {column:?}; the first line has {}{more}",
+        shown.join(", ")
+    )
+}

@@ -1,0 +1,164 @@
+//! The description of a new model: scales and season come from the training part.
+
+use super::description::{FAR, SeriesScale, fit_scale};
+use super::{
+    Cuts, ForecasterConfig, ForecasterDescription, HeldOut, Objective, SeriesData, find_season,
+};
+use crate::TasksError;
+use crate::data::series::{Columns, Series};
+use lstm_text::counted;
+
+/// What a person chooses of a new model.
+#[derive(Clone, Debug)]
+pub struct NewForecaster {
+    /// The columns to read.
+    pub columns: Columns,
+    /// The rows to forecast.
+    pub horizon: usize,
+    /// The rows of a season; looked for if it is `None`.
+    pub season: Option<usize>,
+    /// What the numbers of the head mean.
+    pub objective: Objective,
+    /// The sizes of the network; its input and output sizes are set accordingly.
+    pub network: ForecasterConfig,
+}
+
+impl NewForecaster {
+    /// A description for these series, and warnings about series that cannot be used.
+    ///
+    /// # Errors
+    /// [`TasksError::Table`] if no series can be used.
+    pub fn describe(
+        self,
+        name: &str,
+        data: &SeriesData,
+        held_out: HeldOut,
+    ) -> Result<(ForecasterDescription, Vec<String>), TasksError> {
+        let cuts = held_out.cuts(&data.series, data.step);
+        let (mut scales, mut short, mut constant) = (Vec::new(), Vec::new(), Vec::new());
+        for (series, cuts) in data.series.iter().zip(&cuts) {
+            let scale = fit_scale(series, cuts.train);
+            expect_no_outlier(name, series, scale.as_ref())?;
+            match scale {
+                Some(scale) if is_constant(series, cuts.train) => {
+                    constant.push(series);
+                    scales.push(scale);
+                }
+                Some(scale) => scales.push(scale),
+                None => short.push(series),
+            }
+        }
+        if scales.is_empty() {
+            return Err(too_short(name, &short, &cuts, data));
+        }
+        if constant.len() == scales.len() {
+            let why = format!(
+                "{} constant in the training part: there is nothing to learn",
+                are(&constant)
+            );
+            return Err(TasksError::table(name, why));
+        }
+        let told = [
+            (
+                short,
+                "too short: fewer than two values of a column are in the training part; left out",
+            ),
+            (
+                constant,
+                "constant in a column of the training part, which is scaled by 1 and has no MASE",
+            ),
+        ];
+        let warnings = told.into_iter().filter(|(series, _)| !series.is_empty());
+        let warnings = warnings.map(|(series, why)| format!("{name}: {} {why}", are(&series)));
+        let warnings = warnings.collect();
+        Ok((self.with(data, &cuts, scales), warnings))
+    }
+
+    fn with(
+        self,
+        data: &SeriesData,
+        cuts: &[Cuts],
+        scales: Vec<SeriesScale>,
+    ) -> ForecasterDescription {
+        let mut network = self.network;
+        network.input_size = ForecasterDescription::input_size(&self.columns, self.horizon);
+        let targets = self.horizon.saturating_mul(self.columns.values.len());
+        network.outputs = targets.saturating_mul(self.objective.per_target());
+        ForecasterDescription {
+            season: self.season.unwrap_or_else(|| season_of(data, cuts)),
+            step: data.step,
+            horizon: self.horizon,
+            columns: self.columns,
+            objective: self.objective,
+            network,
+            scales,
+        }
+    }
+}
+
+/// The season of the first column of the series with the longest training part.
+fn season_of(data: &SeriesData, cuts: &[Cuts]) -> usize {
+    let longest = data
+        .series
+        .iter()
+        .zip(cuts)
+        .max_by_key(|(_, cuts)| cuts.train);
+    longest.map_or(1, |(series, cuts)| {
+        find_season(&series.values[0][..cuts.train])
+    })
+}
+
+/// Refuses a value that is so far from all others that it is no measurement: the loss would count nothing
+/// but the error there.
+fn expect_no_outlier(
+    name: &str,
+    series: &Series,
+    scale: Option<&SeriesScale>,
+) -> Result<(), TasksError> {
+    let scales = scale.map_or(&[][..], |scale| &scale.values);
+    for (column, scale) in series.values.iter().zip(scales) {
+        let mut present = column.iter().flatten();
+        if let Some(value) = present.find(|value| scale.apply(**value).abs() > FAR) {
+            let why = format!(
+                "the value {value:e} is more than 10^9 standard deviations from the mean of the training \
+                 part; leave it empty if it is no measurement"
+            );
+            return Err(TasksError::table(name, why));
+        }
+    }
+    Ok(())
+}
+
+fn is_constant(series: &Series, train: usize) -> bool {
+    let is_constant = |column: &Vec<Option<f64>>| {
+        let mut present = column[..train].iter().flatten();
+        let first = present.next();
+        present.all(|value| Some(value) == first)
+    };
+    series.values.iter().any(is_constant)
+}
+
+/// `series "a" is`, `3 series ("a", "b", …) are`.
+fn are(series: &[&Series]) -> String {
+    let named = series.iter().take(3).map(|one| format!("{:?}", one.id));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = if series.len() > 3 { ", …" } else { "" };
+    match series {
+        [one] if one.id.is_empty() => "the series is".to_owned(),
+        [one] => format!("series {:?} is", one.id),
+        _ => format!("{} series ({named}{more}) are", series.len()),
+    }
+}
+
+fn too_short(name: &str, short: &[&Series], cuts: &[Cuts], data: &SeriesData) -> TasksError {
+    let rows = data.series.iter().map(Series::len).max().unwrap_or(0);
+    let train = cuts.iter().map(|cuts| cuts.train).max().unwrap_or(0);
+    let why = format!(
+        "{} too short: the longest has {}, {} of them to train on, and every column needs two values there; \
+         give more rows, or hold out less",
+        are(short),
+        counted(rows, "row"),
+        train
+    );
+    TasksError::table(name, why)
+}

@@ -1,0 +1,76 @@
+//! Scaling (E33).
+
+use lstm_model::ModelError;
+use serde::{Deserialize, Serialize};
+
+/// The mean and the standard deviation of one column of one series.
+///
+/// Both come from the training part alone. Taken from all rows, they would tell the model about the
+/// level and the spread of the values that it is asked to forecast. Every series has its own: what a
+/// model learns from a small shop is then true of a large one, too.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scale {
+    /// μ of E33.
+    pub mean: f64,
+    /// s of E33, above 0.
+    pub deviation: f64,
+}
+
+/// A table has no larger number, so no scale has one either.
+const LARGEST: f64 = 1e100;
+
+impl Scale {
+    // ANCHOR: fit
+    /// μ and s of the values that are present; `None` if there are fewer than two. The s of a constant
+    /// is 1.
+    ///
+    /// ```text
+    /// μ = (1/n) Σ x,   s² = (1/n) Σ (x − μ)²                                   (E33)
+    /// ```
+    ///
+    /// ```
+    /// # use lstm_tasks::forecast::Scale;
+    /// let scale = Scale::fit([Some(1.0), None, Some(5.0)]).unwrap();
+    /// assert_eq!((scale.mean, scale.deviation), (3.0, 2.0));
+    /// assert_eq!(scale.apply(7.0), 2.0);
+    /// assert_eq!(scale.undo(2.0), 7.0);
+    /// ```
+    pub fn fit(values: impl IntoIterator<Item = Option<f64>>) -> Option<Self> {
+        let values: Vec<f64> = values.into_iter().flatten().collect();
+        if values.len() < 2 {
+            return None;
+        }
+        let n = values.len() as f64;
+        let mean = values.iter().map(|x| x / n).sum::<f64>();
+        let variance = values.iter().map(|x| (x - mean).powi(2) / n).sum::<f64>();
+        let deviation = variance.sqrt();
+        // The rounding error of the mean is no spread.
+        let is_constant = deviation <= 1e-12 * mean.abs() || deviation == 0.0;
+        let deviation = if is_constant { 1.0 } else { deviation };
+        Some(Self { mean, deviation })
+    }
+    // ANCHOR_END: fit
+
+    /// x̃ = (x − μ) / s (E33).
+    #[must_use]
+    pub fn apply(&self, x: f64) -> f64 {
+        (x - self.mean) / self.deviation
+    }
+
+    /// x = μ + s x̃: a forecast in the units of the data.
+    #[must_use]
+    pub fn undo(&self, scaled: f64) -> f64 {
+        self.mean + self.deviation * scaled
+    }
+
+    pub(super) fn check(&self) -> Result<(), ModelError> {
+        let Self { mean, deviation } = *self;
+        if mean.abs() <= LARGEST && (1.0 / LARGEST..=LARGEST).contains(&deviation) {
+            return Ok(());
+        }
+        let found = format!("{mean:e} and {deviation:e}");
+        let expected = "a mean of at most 1e100 and a positive standard deviation of at most 1e100";
+        Err(ModelError::setting("scale of a series", found, expected))
+    }
+}
