@@ -12,12 +12,14 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use lstm_exchange::{CharModel, keras, onnx, pytorch};
 use lstm_model::{Init, Network, NetworkConfig, Spec};
+use lstm_tasks::data::series::Columns;
 use lstm_tasks::data::{Argument, Frame, Sentence, to_srl_json};
+use lstm_tasks::forecast::{ForecasterConfig, HeldOut, NewForecaster, Objective, SeriesSource};
 use lstm_tasks::{
     EncoderDecoderConfig, FEATURES, Features, LabelerConfig, LabelerDescription, LanguageModel,
     TextSettings, TransducerDescription, Transduction, label_names,
 };
-use lstm_text::{BytePair, Normalization, Vocabulary};
+use lstm_text::{BytePair, InputLimit, Normalization, Vocabulary};
 use lstm_train::{
     Description, Fingerprint, Keep, MODEL, Plan, RUN, Run, RunDir, RunSettings, StoredRun,
     write_model,
@@ -43,6 +45,7 @@ fn main() -> Done {
     of_keras(&dir("keras")?, &dir("keras_config")?)?;
     texts(&dir("text")?)?;
     rows(&dir("pairs")?, &dir("records")?, &dir("sentences")?)?;
+    tables(&dir("series")?)?;
     own(&dir("model")?, &dir("run")?, &dir("checkpoint")?)
 }
 
@@ -146,6 +149,21 @@ fn rows(pairs: &Path, records: &Path, sentences: &Path) -> Done {
     Ok(())
 }
 
+fn tables(dir: &Path) -> Done {
+    let numbers = "v\n1\n-2.5e3\n\nNA\n4\n";
+    fs::write(dir.join("numbers"), numbers)?;
+    fs::write(dir.join("gzip"), gzip(numbers.as_bytes())?)?;
+    let dates = "\u{FEFF}t;id;v;k\r\n2024-03-31;\"a;b\";1,5;0\r\n2024-04-30;\"a;b\";;1\r\n";
+    fs::write(dir.join("dates"), dates)?;
+    let hours = "t,id,v,k\n2024-10-27T02:00+02:00,a,1,0\n2024-10-27T02:00+01:00,a,2,1\n";
+    fs::write(dir.join("hours"), hours)?;
+    fs::write(
+        dir.join("steps"),
+        "t\tid\tv\tk\n1\ta\t3\t0\n3\ta\t4\t1\n4\ta\t5\t0\n",
+    )?;
+    Ok(())
+}
+
 fn sentence() -> Sentence {
     Sentence {
         id: "1".to_owned(),
@@ -198,6 +216,27 @@ fn own(models: &Path, runs: &Path, checkpoints: &Path) -> Done {
         predicates: vec!["ran".to_owned()],
     };
     save(&models.join("labeler"), &labeler)?;
+    let columns = Columns {
+        values: vec!["v".to_owned()],
+        ..Columns::default()
+    };
+    let new = NewForecaster {
+        columns,
+        horizon: 2,
+        season: Some(2),
+        reference: None,
+        objective: Objective::default(),
+        network: ForecasterConfig {
+            input_size: 0,
+            hidden_size: 2,
+            layers: 1,
+            outputs: 0,
+            dropout: 0.0,
+        },
+    };
+    let series = SeriesSource::Generated.read(InputLimit::default())?;
+    let (forecaster, _) = new.describe("generated", &series, HeldOut::default())?;
+    save(&models.join("forecaster"), &forecaster)?;
     a_run(runs, checkpoints)
 }
 
@@ -230,7 +269,7 @@ fn a_run(runs: &Path, checkpoints: &Path) -> Done {
     };
     let path = dir.path().join("run");
     let header = settings.header("spec")?;
-    let place = RunDir::create::<TextSettings>(&path, |_| false)?;
+    let place = RunDir::create::<TextSettings>(&path)?;
     let mut run =
         Run::<TextSettings, Spec<f32>>::begin(place, description, None, header, &text, "char")?;
     run.train(&mut ())?;

@@ -6,7 +6,9 @@
 use lstm_exchange::pytorch::{PytorchOptions, from_pytorch_with};
 use lstm_exchange::{CharModel, ExchangeError, GivenVocabulary, TensorFile, keras, onnx};
 use lstm_model::Spec;
+use lstm_tasks::data::series::{Columns, read_series};
 use lstm_tasks::data::{RecordFields, read_conllup, read_pairs, read_records, read_srl_json};
+use lstm_tasks::forecast::ForecastModel;
 use lstm_tasks::{LanguageModel, RoleLabeler, TextSettings, Transducer, read_sentences};
 use lstm_text::{ByteSize, InputLimit, Normalization, Vocabulary, read_text};
 use lstm_train::{METRICS, MODEL, RUN, StoredRun, read_metrics};
@@ -21,7 +23,7 @@ use zip::{CompressionMethod, ZipWriter};
 pub type Reader = fn(&[u8]);
 
 /// All readers by the names of their corpora.
-pub const READERS: [(&str, Reader); 13] = [
+pub const READERS: [(&str, Reader); 14] = [
     ("safetensors", safetensors),
     ("pytorch", pytorch),
     ("pickle", pickle),
@@ -32,6 +34,7 @@ pub const READERS: [(&str, Reader); 13] = [
     ("pairs", pairs),
     ("records", records),
     ("sentences", sentences),
+    ("series", series),
     ("model", model),
     ("run", run),
     ("checkpoint", checkpoint),
@@ -125,6 +128,23 @@ pub fn sentences(bytes: &[u8]) {
     });
 }
 
+/// A table of series in CSV, with and without times and ids.
+pub fn series(bytes: &[u8]) {
+    let named =
+        |names: &[&str]| -> Vec<String> { names.iter().map(|&name| name.to_owned()).collect() };
+    in_file("series.csv", bytes, |path| {
+        for (time, id, known) in [(None, None, &[][..]), (Some("t"), Some("id"), &["k"][..])] {
+            let columns = Columns {
+                time: time.map(str::to_owned),
+                id: id.map(str::to_owned),
+                values: named(&["v"]),
+                known: named(known),
+            };
+            drop(read_series(path, &columns, None, limit()));
+        }
+    });
+}
+
 /// A model file of each application.
 pub fn model(bytes: &[u8]) {
     in_file(MODEL, bytes, load);
@@ -159,6 +179,7 @@ fn load(path: &Path) {
     drop(LanguageModel::<Spec<f32>>::load(path));
     drop(Transducer::<Spec<f32>>::load(path));
     drop(RoleLabeler::<Spec<f32>>::load(path));
+    drop(ForecastModel::<Spec<f32>>::load(path));
 }
 
 /// The file that an imported model is written to can be read, and holds the same.

@@ -9,6 +9,8 @@ mod subject;
 mod table;
 mod train;
 
+pub use subject::relative_to;
+
 use crate::args::ForecastCommand;
 use crate::error::CliError;
 

@@ -1,110 +1,97 @@
 //! `lstm inspect`.
 
+mod forecaster;
+mod language;
+
 use crate::args::InspectArgs;
-use crate::count::counted;
 use crate::error::{CliError, say};
 use crate::terminal::print_output;
-use lstm_fast::Fast;
-use lstm_model::{Canonical, Parameters, Tensors, layer_parameter_count};
+use lstm_model::{Tensor, Tensors, layer_parameter_count};
 use lstm_plot::grouped;
-use lstm_tasks::{LanguageDescription, LanguageModel, TextSettings};
-use lstm_text::{Tokenizer, plural};
-use lstm_train::{RunHeader, StoredModel, StoredRun, TrainError};
+use lstm_tasks::forecast::ForecasterDescription;
+use lstm_train::{Application, Description, RunHeader, StoredRun, TrainError};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// A model and the run that it is from.
+/// What is told of a model of any kind.
 struct Inspected {
     file: PathBuf,
-    model: LanguageModel<Fast>,
-    /// If the model is in the directory of a run.
-    run: Option<RunHeader<TextSettings>>,
+    /// What the model is, and how it was trained.
+    about: Vec<String>,
+    tensors: Tensors,
+    /// How its parameters are counted.
+    parameters: Vec<String>,
+    /// The same for programs, but for the file and the tensors.
+    json: Value,
 }
 
 pub fn run(args: &InspectArgs) -> Result<(), CliError> {
-    let stored = StoredModel::<LanguageDescription>::read(&args.model)?;
-    let file = stored.path.clone();
-    let (description, network) = stored.network()?;
-    let inspected = Inspected {
-        file,
-        model: LanguageModel {
-            description,
-            network,
-        },
-        run: header(args)?,
-    };
+    let inspected = match language::inspect(&args.model) {
+        Err(CliError::Train(TrainError::Kind { found, .. }))
+            if found == ForecasterDescription::KIND =>
+        {
+            forecaster::inspect(&args.model)
+        }
+        found => found,
+    }?;
     if args.json {
-        return Ok(print_output(&inspected.json().to_string())?);
+        return Ok(print_output(&inspected.to_json().to_string())?);
     }
-    inspected.describe()?;
+    inspected.about.iter().try_for_each(|line| say(line))?;
+    say(&format!("weights: {}", inspected.file.display()))?;
     inspected.list_tensors()?;
-    inspected.count_parameters()
+    say("\nparameters (E25)")?;
+    inspected.parameters.iter().try_for_each(|line| say(line))
 }
 
-fn header(args: &InspectArgs) -> Result<Option<RunHeader<TextSettings>>, CliError> {
-    if !args.model.is_dir() {
+fn say(line: &str) -> Result<(), CliError> {
+    say!("{line}");
+    Ok(())
+}
+
+/// The run in whose directory a model is.
+fn header<A: Application>(model: &Path) -> Result<Option<RunHeader<A>>, CliError> {
+    if !model.is_dir() {
         return Ok(None);
     }
-    match StoredRun::<TextSettings>::read(&args.model) {
+    match StoredRun::<A>::read(model) {
         Err(TrainError::NoRun { .. }) => Ok(None),
         run => Ok(Some(run?.header)),
     }
 }
 
+/// How far a run got.
+fn run_json<A: Application>(run: &RunHeader<A>) -> Value {
+    let progress = run.state.progress;
+    json!({
+        "step": progress.step,
+        "seconds": progress.seconds,
+        "source": run.data.source,
+        "characters": run.data.characters,
+        "seed": run.settings.seed(),
+        "best": progress.best,
+    })
+}
+
+/// The count of layer `l`.
+fn layer_count(l: usize, d: usize, h: usize) -> String {
+    let count = grouped(layer_parameter_count(d, h) as u64);
+    format!("  layer {l}    4(HD + H² + H) = 4({h}·{d} + {h}² + {h}) = {count}")
+}
+
+/// All parameters, and how many PyTorch has.
+fn all_counts(all: usize, layers: usize, h: usize) -> [String; 2] {
+    let with_second_bias = grouped((all + 4 * h * layers) as u64);
+    [
+        format!("  together   {}", grouped(all as u64)),
+        format!("  (PyTorch keeps a second bias, 4H a layer: {with_second_bias} in all)"),
+    ]
+}
+
 impl Inspected {
-    fn description(&self) -> &LanguageDescription {
-        &self.model.description
-    }
-
-    /// The noun for a token.
-    fn kind(&self) -> &'static str {
-        match self.description().vocabulary {
-            Tokenizer::Characters(_) => "character",
-            Tokenizer::Subwords(_) => "subword",
-            Tokenizer::Words(_) => "word",
-        }
-    }
-
-    /// Prints the vocabulary, and how the model was trained.
-    fn describe(&self) -> Result<(), CliError> {
-        let vocab_size = self.description().network.vocab_size;
-        say!(
-            "a language model with a vocabulary of {vocab_size} {}",
-            plural(vocab_size, self.kind())
-        );
-        if let Some(file) = &self.description().imported_from {
-            say!("imported from {file}");
-        }
-        let Some(run) = &self.run else {
-            return Ok(());
-        };
-        let progress = run.state.progress;
-        say!(
-            "at step {}, trained on {} ({}) for {:.0} s, seed {}",
-            grouped(progress.step),
-            run.data.source,
-            counted(run.data.characters, "character"),
-            progress.seconds,
-            run.settings.seed
-        );
-        if let Some(best) = progress.best {
-            let (loss, step) = (best.val_loss, grouped(best.step));
-            let unit = self.description().vocabulary.unit();
-            say!("best validation loss {loss:.4} nats/{unit}, at step {step}");
-        }
-        say!("weights: {}", self.file.display());
-        Ok(())
-    }
-
-    fn tensors(&self) -> Tensors {
-        let mut tensors = Tensors::new();
-        self.model.network.export("", &mut tensors);
-        tensors
-    }
-
     fn list_tensors(&self) -> Result<(), CliError> {
         say!("\ntensor                            shape    numbers        min        max");
-        for (name, tensor) in &self.tensors() {
+        for (name, tensor) in &self.tensors {
             let shape: Vec<String> = tensor.shape.iter().map(ToString::to_string).collect();
             let (min, max) = range(&tensor.data);
             let (shape, numbers) = (shape.join("×"), grouped(tensor.data.len() as u64));
@@ -113,56 +100,16 @@ impl Inspected {
         Ok(())
     }
 
-    fn count_parameters(&self) -> Result<(), CliError> {
-        let network = &self.description().network;
-        let grouped = |n: usize| grouped(n as u64);
-        say!("\nparameters (E25)");
-        let (v, h) = (network.vocab_size, network.hidden_size);
-        if network.embed_size > 0 {
-            let d = network.embed_size;
-            say!("  embedding  DV = {d}·{v} = {}", grouped(d * v));
-        }
-        for l in 0..network.layers {
-            let d = network.input_size(l);
-            let count = grouped(layer_parameter_count(d, h));
-            say!("  layer {l}    4(HD + H² + H) = 4({h}·{d} + {h}² + {h}) = {count}");
-        }
-        let head = grouped(v * h + v);
-        say!("  head       VH + V = {v}·{h} + {v} = {head}");
-        let all = self.model.network.parameter_count();
-        say!("  together   {}", grouped(all));
-        let with_second_bias = grouped(all + 4 * h * network.layers);
-        say!("  (PyTorch keeps a second bias, 4H a layer: {with_second_bias} in all)");
-        Ok(())
-    }
-
-    /// The same as one JSON object.
-    fn json(&self) -> Value {
-        let network = &self.description().network;
-        let tensor = |(name, tensor): (String, lstm_model::Tensor)| {
+    /// Everything as one JSON object.
+    fn to_json(&self) -> Value {
+        let tensor = |(name, tensor): (&String, &Tensor)| {
             let (min, max) = range(&tensor.data);
             json!({"name": name, "shape": tensor.shape, "min": min, "max": max})
         };
-        let run = self.run.as_ref().map(|run| {
-            let progress = &run.state.progress;
-            json!({
-                "step": progress.step,
-                "seconds": progress.seconds,
-                "source": run.data.source,
-                "characters": run.data.characters,
-                "seed": run.settings.seed,
-                "best": progress.best,
-            })
-        });
-        json!({
-            "file": self.file.display().to_string(),
-            "tokens": self.kind(),
-            "imported_from": self.description().imported_from,
-            "network": network,
-            "parameters": self.model.network.parameter_count(),
-            "run": run,
-            "tensors": self.tensors().into_iter().map(tensor).collect::<Vec<_>>(),
-        })
+        let mut json = self.json.clone();
+        json["file"] = self.file.display().to_string().into();
+        json["tensors"] = self.tensors.iter().map(tensor).collect();
+        json
     }
 }
 

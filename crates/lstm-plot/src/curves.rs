@@ -119,15 +119,12 @@ fn draw(
     card.write(&panel.x.label, middle, HPos::Center, FONT, INK)?;
     card.write_upwards(&panel.y.label, (x0 + 14.0, f64::midpoint(top, bottom)))?;
 
+    let place = |&(x, y): &(f64, f64)| {
+        let is_inside = is_inside(along(x)) && is_inside(up(y));
+        is_inside.then(|| (px(x), py(y)))
+    };
     for band in bands {
-        let outline = band.low.iter().chain(band.high.iter().rev());
-        let mut outside = outline.clone();
-        if let Some(&(x, y)) = outside.find(|(x, y)| !is_inside(along(*x)) || !is_inside(up(*y))) {
-            let curve = "of a band".to_owned();
-            return Err(PlotError::Outside { curve, x, y });
-        }
-        let outline: Vec<Place> = outline.map(|&(x, y)| (px(x), py(y))).collect();
-        card.area(&outline, COLOURS[band.curve % COLOURS.len()])?;
+        fill(card, band, place)?;
     }
     let mut ends = Vec::new();
     for (curve, colour) in panel.curves.iter().zip(COLOURS.into_iter().cycle()) {
@@ -135,32 +132,51 @@ fn draw(
         let drawable: Vec<(f64, f64)> = drawable
             .filter(|(x, y)| is_drawable(&panel.x, *x) && is_drawable(&panel.y, *y))
             .collect();
-        let mut outside = drawable.iter();
-        if let Some(&(x, y)) = outside.find(|(x, y)| !is_inside(along(*x)) || !is_inside(up(*y))) {
-            let curve = curve.name.clone();
-            return Err(PlotError::Outside { curve, x, y });
-        }
-        let points: Vec<Place> = drawable.iter().map(|&(x, y)| (px(x), py(y))).collect();
-        match points.as_slice() {
-            [] => {
-                return Err(PlotError::Empty {
-                    curve: curve.name.clone(),
-                });
-            }
-            [point] => card.dot(*point, DOT, colour)?,
-            points if curve.dashed => card.dashes(points, colour, 2.0)?,
-            points => card.path(points, colour, 2.0)?,
-        }
+        let placed = drawable
+            .iter()
+            .map(|at| place(at).ok_or_else(|| outside(&curve.name, *at)));
+        let points = placed.collect::<Result<Vec<Place>, _>>()?;
+        trace(card, curve, &points, colour)?;
         ends.push((points[points.len() - 1].1, colour, &curve.name));
-        if let Some(Mark { at: (x, y), text }) = &curve.mark {
-            if !is_inside(along(*x)) || !is_inside(up(*y)) {
-                let (curve, x, y) = (curve.name.clone(), *x, *y);
-                return Err(PlotError::Outside { curve, x, y });
-            }
-            mark(card, text, (px(*x), py(*y)), (left, right, top), colour)?;
+        if let Some(Mark { at, text }) = &curve.mark {
+            let at = place(at).ok_or_else(|| outside(&curve.name, *at))?;
+            mark(card, text, at, (left, right, top), colour)?;
         }
     }
     write_names(card, ends, right + 8.0)
+}
+
+fn trace(
+    card: &Card<'_>,
+    curve: &Curve,
+    points: &[Place],
+    colour: RGBColor,
+) -> Result<(), PlotError> {
+    match points {
+        [] => Err(PlotError::Empty {
+            curve: curve.name.clone(),
+        }),
+        [point] => card.dot(*point, DOT, colour),
+        points if curve.dashed => card.dashes(points, colour, 2.0),
+        points => card.path(points, colour, 2.0),
+    }
+}
+
+fn outside(curve: &str, (x, y): (f64, f64)) -> PlotError {
+    let curve = curve.to_owned();
+    PlotError::Outside { curve, x, y }
+}
+
+/// Fills a band. `place` says where a point inside the axes is on the card.
+fn fill(
+    card: &Card<'_>,
+    band: &Band,
+    place: impl Fn(&(f64, f64)) -> Option<Place>,
+) -> Result<(), PlotError> {
+    let outline = band.low.iter().chain(band.high.iter().rev());
+    let placed = outline.map(|at| place(at).ok_or_else(|| outside("of a band", *at)));
+    let outline = placed.collect::<Result<Vec<Place>, _>>()?;
+    card.area(&outline, COLOURS[band.curve % COLOURS.len()])
 }
 
 fn mark(

@@ -1,7 +1,7 @@
 //! Forecasting series of numbers (E33–E36).
 //!
 //! ```text
-//! table (CSV) ─ Series ─ Scale (E33) ─ windows ─ Forecaster: layers, head ─ Objective (E34, E35)
+//! table (CSV) ─ Series ─ Reference, Scale (E33) ─ windows ─ Forecaster: layers, head ─ Objective (E34, E35)
 //!                              ForecastModel ─ SeriesReader: row after row, the state carried
 //!                              Tested: the test part, by the model and by the baselines (E36)
 //! ```
@@ -23,6 +23,7 @@ mod normal;
 mod objective;
 mod optimum;
 mod parts;
+mod reference;
 mod scale;
 mod season;
 mod source;
@@ -39,6 +40,7 @@ pub use network::Forecaster;
 pub use objective::Objective;
 pub use optimum::{HeldOutPart, best_loss, loss_of_model};
 pub use parts::{Cuts, HeldOut};
+pub use reference::Reference;
 pub use scale::Scale;
 pub use season::find_season;
 pub use source::{SeriesData, SeriesSource};

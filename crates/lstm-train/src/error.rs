@@ -85,6 +85,16 @@ pub enum TrainError {
         /// The steps that this run has done.
         step: u64,
     },
+    /// A file has a model of another application.
+    #[error("{} cannot be used: it holds a model of kind {found}, expected {expected}", path.display())]
+    Kind {
+        /// The file.
+        path: PathBuf,
+        /// The kind of its model.
+        found: String,
+        /// The kind that was expected.
+        expected: String,
+    },
     /// A file is damaged, or has another format.
     #[error("{} cannot be used: {why}", path.display())]
     File {

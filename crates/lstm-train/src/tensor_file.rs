@@ -109,8 +109,11 @@ pub(crate) fn expect_kind(path: &Path, expected: &str, found: &str) -> Result<()
     if found == expected {
         return Ok(());
     }
-    let why = format!("it holds a model of kind {found}, expected {expected}");
-    Err(TrainError::file(path, why))
+    Err(TrainError::Kind {
+        path: path.to_owned(),
+        found: found.to_owned(),
+        expected: expected.to_owned(),
+    })
 }
 
 /// CRC-32 over every tensor's name, shape and numbers.

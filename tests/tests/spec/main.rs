@@ -5,6 +5,7 @@
 mod vectors;
 mod torch;
 mod training;
+mod forecast;
 mod plain;
 mod plain_back;
 mod mistake;

@@ -99,7 +99,7 @@ pub fn computed_by_the_crates(v: &Vectors) -> Tensors {
 }
 
 /// The gradients of all layers; both of PyTorch's biases have the gradient of their sum.
-fn by_pytorchs_names(grads: &[LstmParams<f64>]) -> Tensors {
+pub fn by_pytorchs_names(grads: &[LstmParams<f64>]) -> Tensors {
     let mut out = Tensors::new();
     for (l, grad) in grads.iter().enumerate() {
         let db = packed(grad, |gate| {

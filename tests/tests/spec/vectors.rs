@@ -18,7 +18,10 @@ pub struct Vectors {
 
 impl Vectors {
     pub fn load(name: &str) -> Self {
-        let bytes = std::fs::read(directory().join(format!("{name}.safetensors"))).unwrap();
+        let bytes = std::fs::read(
+            directory().join(format!("{}.safetensors", name.trim_start_matches('/'))),
+        )
+        .unwrap();
         let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
         let record = &header.metadata().as_ref().unwrap()["record"];
         let tensors = SafeTensors::deserialize(&bytes).unwrap();
@@ -98,18 +101,24 @@ pub fn assert_agree(found: &Tensors, expected: &Tensors, tolerance: f64) {
 
 #[test]
 fn the_vectors_were_made_by_the_script_as_it_stands() {
-    let script = std::fs::read(directory().join("make_torch_vectors.py")).unwrap();
+    let expected = ["one_layer", "training", "two_layers"];
+    assert_made_by("make_torch_vectors.py", "", &expected);
+}
+
+/// Whether the recorded files in a folder are these, made by a script as it stands.
+pub fn assert_made_by(script_name: &str, folder: &str, expected: &[&str]) {
+    let script = std::fs::read(directory().join(script_name)).unwrap();
     let readme = std::fs::read_to_string(directory().join("README.md")).unwrap();
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(directory()).unwrap() {
+    for entry in std::fs::read_dir(directory().join(folder)).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|e| e == "safetensors") {
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let record = Vectors::load(&name).record;
+            let record = Vectors::load(&format!("{folder}/{name}")).record;
             assert_eq!(
                 record["script_crc32"],
                 crc32fast::hash(&script),
-                "{name}.safetensors is stale: run make_torch_vectors.py again"
+                "{name}.safetensors is stale: run {script_name} again"
             );
             // 2.15.0+cu132 and 2.15.0+cpu are one version.
             let torch = record["torch"].as_str().unwrap().split('+').next().unwrap();
@@ -126,5 +135,5 @@ fn the_vectors_were_made_by_the_script_as_it_stands() {
         }
     }
     found.sort();
-    assert_eq!(found, ["one_layer", "training", "two_layers"]);
+    assert_eq!(found, expected);
 }

@@ -43,6 +43,10 @@ pub struct ForecastTrainArgs {
     /// part]
     #[arg(long, value_name = "ROWS", help_heading = "Data")]
     pub season: Option<usize>,
+    /// What values are relative to when the network reads and forecasts them [default: season; recent if
+    /// there is none]
+    #[arg(long, value_name = "WHAT", help_heading = "Model")]
+    pub relative_to: Option<ReferenceName>,
     /// Rows of a window to train on [default: 96]
     #[arg(long, value_name = "ROWS", help_heading = "Data")]
     pub context: Option<usize>,
@@ -91,6 +95,18 @@ pub struct SeriesArgs {
 pub enum HeadName {
     Quantiles,
     Gaussian,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReferenceName {
+    /// The mean of the training part
+    Training,
+    /// The last value
+    Last,
+    /// The mean of the last rows: of whole seasons, as many as the horizon needs
+    Recent,
+    /// The value a season before
+    Season,
 }
 
 #[derive(Debug, Args)]

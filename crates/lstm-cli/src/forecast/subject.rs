@@ -11,8 +11,8 @@ use lstm_model::Engine;
 use lstm_plot::grouped;
 use lstm_tasks::data::series::Series;
 use lstm_tasks::forecast::{
-    Cuts, ForecastSettings, Forecaster, ForecasterDescription, HeldOutPart, Objective, SeriesData,
-    best_loss,
+    Cuts, ForecastSettings, Forecaster, ForecasterDescription, HeldOutPart, Objective, Reference,
+    SeriesData, best_loss,
 };
 use lstm_train::{Run, RunHeader};
 
@@ -81,10 +81,11 @@ impl Subject for ForecastSettings {
                 sum(|(one, cuts)| one.len() - cuts.test),
             ),
             model: format!(
-                "{} × {units}, {} of {} ahead",
+                "{} × {units}, {} of {} ahead, relative to {}",
                 network.layers,
                 kind(&description.objective),
                 counted(description.horizon, "row"),
+                relative_to(description),
             ),
             batches: format!(
                 "{} of {} in a batch",
@@ -140,5 +141,15 @@ fn kind(objective: &Objective) -> String {
     match objective {
         Objective::Quantiles(quantiles) => counted(quantiles.len(), "quantile"),
         Objective::Gaussian => "a normal distribution".to_owned(),
+    }
+}
+
+/// What the values are relative to.
+pub fn relative_to(description: &ForecasterDescription) -> String {
+    match description.reference {
+        Reference::Training => "the mean of the training part".to_owned(),
+        Reference::Last => "the last value".to_owned(),
+        Reference::Recent => "the mean of the last rows".to_owned(),
+        Reference::Season => format!("the value {} before", counted(description.season, "row")),
     }
 }

@@ -1,13 +1,13 @@
 //! `lstm forecast train`.
 
-use crate::args::{ForecastTrainArgs, HeadName};
+use crate::args::{ForecastTrainArgs, HeadName, ReferenceName};
 use crate::error::{CliError, note};
 use crate::session::{self, Learned, NewRun, Subject};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
 use lstm_tasks::data::series::Columns;
 use lstm_tasks::forecast::{
     ForecastSettings, ForecasterConfig, ForecasterDescription, HeldOut, NewForecaster, Objective,
-    SeriesData, SeriesSource,
+    Reference, SeriesData, SeriesSource,
 };
 use lstm_train::{Application, StoredModel, StoredRun};
 
@@ -65,6 +65,11 @@ fn read_again(
         ("head", head),
         ("quantiles", quantiles),
         ("season", args.season.is_none_or(|v| v == model.season)),
+        (
+            "relative-to",
+            args.relative_to
+                .is_none_or(|name| Reference::from(name) == model.reference),
+        ),
         (
             "context",
             args.context.is_none_or(|v| v == settings.context),
@@ -180,6 +185,7 @@ fn describe(
         columns: settings.source.columns(),
         horizon: args.horizon.unwrap_or(24),
         season: args.season,
+        reference: args.relative_to.map(Into::into),
         objective: objective(args)?,
         network: ForecasterConfig {
             input_size: 0,
@@ -208,6 +214,7 @@ fn further(
         ("dropout", args.run.model.dropout.is_some()),
         ("horizon", args.horizon.is_some()),
         ("head", args.head.is_some()),
+        ("relative-to", args.relative_to.is_some()),
         ("quantiles", !args.quantiles.is_empty()),
     ];
     expect_none_of_model(&args.run.model, &others)?;
@@ -216,6 +223,7 @@ fn further(
         columns: settings.source.columns(),
         horizon: old.horizon,
         season: args.season,
+        reference: Some(old.reference),
         objective: old.objective.clone(),
         network: old.network.clone(),
     };
@@ -229,4 +237,15 @@ fn further(
         return Err(CliError::option("from", "another table", expected));
     }
     Ok((description, ForecastSettings::sizes(old)))
+}
+
+impl From<ReferenceName> for Reference {
+    fn from(name: ReferenceName) -> Self {
+        match name {
+            ReferenceName::Training => Self::Training,
+            ReferenceName::Last => Self::Last,
+            ReferenceName::Recent => Self::Recent,
+            ReferenceName::Season => Self::Season,
+        }
+    }
 }

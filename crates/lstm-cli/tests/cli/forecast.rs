@@ -1,5 +1,6 @@
 //! `lstm forecast`, on series so short that a step takes a millisecond.
 
+mod cut;
 mod refusals;
 
 use crate::interruptions::{outcome, start, wait_for};
@@ -124,6 +125,25 @@ fn a_model_is_trained_measured_and_used() {
         measured == best && measured != last,
         "{measured}{last}{best}"
     );
+    let inspected = place.ok(&words("inspect --model out"));
+    for part in [
+        "a forecaster of the quantiles [0.1, 0.5, 0.9] of \"sales\", 3 rows ahead",
+        "relative to the value 4 rows before; scaled for 1 series",
+        "at step 200, trained on ",
+        "layers.0.w_x",
+        "  layer 0    4(HD + H² + H) = 4(8·2 + 8² + 8) = 352",
+        "  head       RH + R = 9·8 + 9 = 81",
+        "  together   433",
+    ] {
+        assert!(inspected.contains(part), "{part}: {inspected}");
+    }
+    let json = place.ok(&words("inspect --json --model out/model.safetensors"));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["horizon"], &json["parameters"]),
+        (&3.into(), &433.into())
+    );
+    assert!(json["run"].is_null(), "{json}");
     let forecast = place.ok(&words("forecast run --model out --plot picture.svg"));
     let lines: Vec<&str> = forecast.lines().collect();
     assert_eq!(lines.len(), 4, "{forecast}");

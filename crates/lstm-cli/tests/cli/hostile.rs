@@ -75,7 +75,11 @@ pub const FORECASTER: App = App {
             --eval-every 1",
     data: ["--data", ""],
     content: "1\n3\n2\n5\n",
-    readers: &["forecast run --model run", "forecast eval --model run"],
+    readers: &[
+        "inspect --model run",
+        "forecast run --model run",
+        "forecast eval --model run",
+    ],
 };
 
 impl App {

@@ -1,8 +1,10 @@
 //! The description of a new model: scales and season come from the training part.
 
 use super::description::{FAR, SeriesScale, fit_scale};
+use super::reference::Relative;
 use super::{
-    Cuts, ForecasterConfig, ForecasterDescription, HeldOut, Objective, SeriesData, find_season,
+    Cuts, ForecasterConfig, ForecasterDescription, HeldOut, Objective, Reference, SeriesData,
+    find_season,
 };
 use crate::TasksError;
 use crate::data::series::{Columns, Series};
@@ -17,6 +19,8 @@ pub struct NewForecaster {
     pub horizon: usize,
     /// The rows of a season; looked for if it is `None`.
     pub season: Option<usize>,
+    /// What values are relative to; a season before if it is `None`, or the recent mean without a season.
+    pub reference: Option<Reference>,
     /// What the numbers of the head mean.
     pub objective: Objective,
     /// The sizes of the network; its input and output sizes are set accordingly.
@@ -35,9 +39,19 @@ impl NewForecaster {
         held_out: HeldOut,
     ) -> Result<(ForecasterDescription, Vec<String>), TasksError> {
         let cuts = held_out.cuts(&data.series, data.step);
+        let season = self.season.unwrap_or_else(|| season_of(data, &cuts));
+        let usual = match season {
+            1 => Reference::Recent,
+            _ => Reference::Season,
+        };
+        let relative = Relative {
+            reference: self.reference.unwrap_or(usual),
+            horizon: self.horizon,
+            season,
+        };
         let (mut scales, mut short, mut constant) = (Vec::new(), Vec::new(), Vec::new());
         for (series, cuts) in data.series.iter().zip(&cuts) {
-            let scale = fit_scale(series, cuts.train);
+            let scale = fit_scale(series, cuts.train, relative);
             expect_no_outlier(name, series, scale.as_ref())?;
             match scale {
                 Some(scale) if is_constant(series, cuts.train) => {
@@ -71,13 +85,13 @@ impl NewForecaster {
         let warnings = told.into_iter().filter(|(series, _)| !series.is_empty());
         let warnings = warnings.map(|(series, why)| format!("{name}: {} {why}", are(&series)));
         let warnings = warnings.collect();
-        Ok((self.with(data, &cuts, scales), warnings))
+        Ok((self.with(data, relative, scales), warnings))
     }
 
     fn with(
         self,
         data: &SeriesData,
-        cuts: &[Cuts],
+        relative: Relative,
         scales: Vec<SeriesScale>,
     ) -> ForecasterDescription {
         let mut network = self.network;
@@ -85,7 +99,8 @@ impl NewForecaster {
         let targets = self.horizon.saturating_mul(self.columns.values.len());
         network.outputs = targets.saturating_mul(self.objective.per_target());
         ForecasterDescription {
-            season: self.season.unwrap_or_else(|| season_of(data, cuts)),
+            season: relative.season,
+            reference: relative.reference,
             step: data.step,
             horizon: self.horizon,
             columns: self.columns,

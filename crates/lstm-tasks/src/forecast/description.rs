@@ -1,6 +1,7 @@
 //! The description of a forecasting model: everything but its weights.
 
-use super::{Forecaster, ForecasterConfig, Objective, Scale};
+use super::reference::Relative;
+use super::{Forecaster, ForecasterConfig, Objective, Reference, Scale};
 use crate::data::series::{Columns, Series, Step};
 use lstm_model::{Engine, ModelError};
 use lstm_train::Description;
@@ -19,8 +20,10 @@ pub struct ForecasterDescription {
     pub step: Step,
     /// The number of rows that are forecast.
     pub horizon: usize,
-    /// The rows of a season; 1 if there is none. The baselines and MASE need it, the network does not.
+    /// The rows of a season; 1 if there is none. The references, the baselines and MASE need it.
     pub season: usize,
+    /// What the values are relative to that the network reads and forecasts.
+    pub reference: Reference,
     /// What the numbers of the head mean.
     pub objective: Objective,
     /// The scaling of every series that was trained on, in the order of their ids.
@@ -33,8 +36,12 @@ pub struct ForecasterDescription {
 pub struct SeriesScale {
     /// The series.
     pub id: String,
-    /// The scales of the columns with values.
+    /// The scales of the values of every column. The baselines use them.
     pub values: Vec<Scale>,
+    /// The scales of what the network reads: the difference of a value from its reference.
+    pub inputs: Vec<Scale>,
+    /// The scales of what the network forecasts: the differences of the next H values from theirs.
+    pub targets: Vec<Scale>,
     /// The scales of the columns that are known in advance.
     pub known: Vec<Scale>,
 }
@@ -65,6 +72,15 @@ impl ForecasterDescription {
         2 * columns.values.len() + horizon.saturating_mul(columns.known.len())
     }
 
+    /// The reference of the values.
+    pub(super) fn relative(&self) -> Relative {
+        Relative {
+            reference: self.reference,
+            horizon: self.horizon,
+            season: self.season,
+        }
+    }
+
     /// The scales of a series.
     #[must_use]
     pub fn scale(&self, id: &str) -> Option<&SeriesScale> {
@@ -74,16 +90,17 @@ impl ForecasterDescription {
         place.ok().map(|n| &self.scales[n])
     }
 
-    /// x_t: what the network reads of one row. `known` has the numbers of the next H rows, row by row.
+    /// x_t: what the network reads of one row, of which `differences` are those of the values from their
+    /// references. `known` has the numbers of the next H rows, row by row.
     ///
     /// ```text
     /// x_t = [x̃_1, m_1, …, x̃_C, m_C, known of t + 1, …, known of t + H]
     /// ```
-    /// A missing value is 0 with m = 0: 0 is the mean of the training part, and m tells the network that
+    /// A missing value is 0 with m = 0: 0 is the mean in the training part, and m tells the network that
     /// it is no measurement.
     pub(super) fn input<'a>(
         scale: &'a SeriesScale,
-        values: impl Iterator<Item = Option<f64>> + 'a,
+        differences: impl Iterator<Item = Option<f64>> + 'a,
         known: impl Iterator<Item = &'a [f64]> + 'a,
     ) -> impl Iterator<Item = f32> + 'a {
         let pair = |(scale, value): (&Scale, Option<f64>)| {
@@ -94,13 +111,16 @@ impl ForecasterDescription {
             let pairs = scale.known.iter().zip(row);
             pairs.map(|(scale, &number)| scale.apply(number).clamp(-FAR, FAR) as f32)
         };
-        let values = scale.values.iter().zip(values).flat_map(pair);
+        let values = scale.inputs.iter().zip(differences).flat_map(pair);
         values.chain(known.flat_map(scaled))
     }
 
     fn check_scales(&self) -> Result<(), ModelError> {
-        let sizes = (self.columns.values.len(), self.columns.known.len());
-        let fits = |scale: &SeriesScale| (scale.values.len(), scale.known.len()) == sizes;
+        let (columns, known) = (self.columns.values.len(), self.columns.known.len());
+        let fits = |scale: &SeriesScale| {
+            let of_values = [&scale.values, &scale.inputs, &scale.targets];
+            of_values.iter().all(|scales| scales.len() == columns) && scale.known.len() == known
+        };
         let ascending = self.scales.windows(2).all(|pair| pair[0].id < pair[1].id);
         if self.scales.is_empty() || !ascending || !self.scales.iter().all(fits) {
             let expected =
@@ -112,10 +132,10 @@ impl ForecasterDescription {
                 expected,
             ));
         }
-        let mut scales = self
-            .scales
-            .iter()
-            .flat_map(|s| s.values.iter().chain(&s.known));
+        let scales = self.scales.iter();
+        let mut scales = scales
+            .flat_map(|s| [&s.values, &s.inputs, &s.targets, &s.known])
+            .flatten();
         scales.try_for_each(Scale::check)
     }
 }
@@ -189,16 +209,66 @@ pub(super) fn check_length(setting: &'static str, value: usize) -> Result<(), Mo
     ))
 }
 
+/// Whether a series has two values of every column in its first `train` rows, and so can be scaled.
+pub(super) fn has_scale(series: &Series, train: usize) -> bool {
+    let present = |column: &Vec<Option<f64>>| column[..train].iter().flatten().count();
+    train >= 2 && series.values.iter().all(|column| present(column) >= 2)
+}
+
 /// The scales of a series, from its first `train` rows. `None` if a column has fewer than two values
 /// there.
-pub(super) fn fit_scale(series: &Series, train: usize) -> Option<SeriesScale> {
+pub(super) fn fit_scale(series: &Series, train: usize, relative: Relative) -> Option<SeriesScale> {
     let values = series.values.iter();
     let values = values.map(|column| Scale::fit(column[..train].iter().copied()));
+    let values: Vec<Scale> = values.collect::<Option<_>>()?;
     let known = series.known.iter();
     let known = known.map(|column| Scale::fit(column[..train].iter().copied().map(Some)));
+    let columns = || {
+        let columns = series.values.iter().map(|column| &column[..train]);
+        columns.zip(values.iter().copied())
+    };
     Some(SeriesScale {
         id: series.id.clone(),
-        values: values.collect::<Option<_>>()?,
+        inputs: columns()
+            .map(|(column, scale)| input_scale(column, scale, relative))
+            .collect(),
+        targets: columns()
+            .map(|(column, scale)| target_scale(column, scale, relative))
+            .collect(),
         known: known.collect::<Option<_>>()?,
+        values,
     })
+}
+
+/// The scale of the differences of the values from the references that the rows before have for them.
+fn input_scale(train: &[Option<f64>], values: Scale, relative: Relative) -> Scale {
+    if relative.reference == Reference::Training {
+        return values;
+    }
+    // The first value is its own reference, and its difference says nothing of the others.
+    let first = train.iter().position(Option::is_some).unwrap_or(0) + 1;
+    let rows = first..train.len();
+    let differences = rows.map(|t| relative.difference(&train[..t], train[t]));
+    Scale::fit_differences(values, differences)
+}
+
+/// The scale of the differences of the next H values after every row, or after some rows of a long series.
+fn target_scale(train: &[Option<f64>], values: Scale, relative: Relative) -> Scale {
+    const MOST: usize = 1_000_000;
+    if relative.reference == Reference::Training {
+        return values;
+    }
+    let every = train
+        .len()
+        .saturating_mul(relative.horizon)
+        .div_ceil(MOST)
+        .max(1);
+    let first = train.iter().position(Option::is_some).unwrap_or(0) + 1;
+    let differences = (first..train.len()).step_by(every).flat_map(|t| {
+        let next = train[t..]
+            .iter()
+            .zip(relative.next(&train[..t], values.mean));
+        next.map(|(value, reference)| Some((*value)? - reference))
+    });
+    Scale::fit_differences(values, differences)
 }

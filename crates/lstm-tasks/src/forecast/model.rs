@@ -40,6 +40,7 @@ impl<R: Engine<Scalar = f32>> ForecastModel<R> {
         Some(SeriesReader {
             scale: self.description.scale(id)?,
             states: self.network.stack.zero_states(1),
+            past: vec![Vec::new(); self.description.columns()],
             z: Vec::new(),
             model: self,
         })
@@ -54,14 +55,21 @@ pub struct SeriesReader<'a, R: Engine> {
     model: &'a ForecastModel<R>,
     scale: &'a SeriesScale,
     states: Vec<BatchState<R::Scalar>>,
+    /// The values to which a reference looks back, column by column.
+    past: Vec<Vec<Option<f64>>>,
     z: Vec<f32>,
 }
 
 impl<R: Engine<Scalar = f32>> SeriesReader<'_, R> {
     /// Reads the values of the next row, and the numbers that are known of each of the H rows after it.
     pub fn read(&mut self, values: &[Option<f64>], known: &[Vec<f64>]) {
-        let known = known.iter().map(Vec::as_slice);
-        let input = ForecasterDescription::input(self.scale, values.iter().copied(), known);
+        let (known, relative) = (
+            known.iter().map(Vec::as_slice),
+            self.model.description.relative(),
+        );
+        let columns = self.past.iter().zip(values);
+        let differences = columns.map(|(past, value)| relative.difference(past, *value));
+        let input = ForecasterDescription::input(self.scale, differences, known);
         let mut x = DMatrix::zeros(self.model.description.network.input_size, 1);
         for (to, from) in x.iter_mut().zip(input) {
             *to = from;
@@ -69,6 +77,13 @@ impl<R: Engine<Scalar = f32>> SeriesReader<'_, R> {
         let (z, states) = self.model.network.read(&x, &self.states);
         self.z = z.as_slice().to_vec();
         self.states = states;
+        for (past, value) in self.past.iter_mut().zip(values) {
+            past.push(*value);
+            // Now and then, so that a row takes the same time on average however long the series is.
+            if past.len() > 2 * relative.reach() {
+                past.drain(..past.len() - relative.reach());
+            }
+        }
     }
 
     /// Reads row `row` of a series.
@@ -93,14 +108,18 @@ impl<R: Engine<Scalar = f32>> SeriesReader<'_, R> {
         if !self.z.iter().all(|z| z.is_finite()) {
             return Err(TasksError::NotFinite);
         }
+        let relative = description.relative();
+        let scales = self.scale.values.iter().zip(&self.past);
+        let references: Vec<Vec<f64>> = scales
+            .map(|(scale, past)| relative.next(past, scale.mean).collect())
+            .collect();
         let targets = self.z.chunks_exact(objective.per_target()).enumerate();
         let quantiles = |(n, z): (usize, &[f32])| {
-            let (z, scale): (Vec<f64>, _) = (
-                z.iter().map(|&z| z.into()).collect(),
-                self.scale.values[n % columns],
-            );
+            let (k, c) = (n / columns, n % columns);
+            let z: Vec<f64> = z.iter().map(|&z| z.into()).collect();
+            let (scale, reference) = (self.scale.targets[c], references[c][k]);
             let scaled = objective.forecast(&z).into_iter();
-            scaled.map(|q| scale.undo(q)).collect()
+            scaled.map(|q| reference + scale.undo(q)).collect()
         };
         Ok(targets.map(quantiles).collect())
     }

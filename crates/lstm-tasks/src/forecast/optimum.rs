@@ -64,7 +64,7 @@ pub fn best_loss(
     }
     let series = data.series.first()?;
     let cuts = settings.held_out.cuts(&data.series, data.step)[0];
-    let scale = description.scale(&series.id)?.values[0];
+    let scale = description.scale(&series.id)?.targets[0];
     let (part, values) = (part.rows(cuts, series.len()), &series.values[0]);
     let (mut oracle, mut total) = (Oracle::default(), Loss::default());
     for row in 0..part.end.saturating_sub(1) {

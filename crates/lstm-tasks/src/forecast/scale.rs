@@ -20,6 +20,9 @@ pub struct Scale {
 /// A table has no larger number, so no scale has one either.
 const LARGEST: f64 = 1e100;
 
+/// The least deviation of differences, in deviations of the values.
+const LEAST: f64 = 1e-3;
+
 impl Scale {
     // ANCHOR: fit
     /// μ and s of the values that are present; `None` if there are fewer than two. The s of a constant
@@ -37,6 +40,31 @@ impl Scale {
     /// assert_eq!(scale.undo(2.0), 7.0);
     /// ```
     pub fn fit(values: impl IntoIterator<Item = Option<f64>>) -> Option<Self> {
+        let Self { mean, deviation } = Self::moments(values)?;
+        // The rounding error of the mean is no spread.
+        let is_constant = deviation <= 1e-12 * mean.abs() || deviation == 0.0;
+        let deviation = if is_constant { 1.0 } else { deviation };
+        Some(Self { mean, deviation })
+    }
+    // ANCHOR_END: fit
+
+    /// μ and s of differences from a reference, of which s is at least a thousandth of that of the values
+    /// themselves: a series that repeats itself exactly has differences without any spread.
+    pub(super) fn fit_differences(
+        values: Self,
+        differences: impl IntoIterator<Item = Option<f64>>,
+    ) -> Self {
+        let fitted = Self::moments(differences).unwrap_or(Self {
+            mean: 0.0,
+            ..values
+        });
+        Self {
+            deviation: fitted.deviation.max(LEAST * values.deviation),
+            ..fitted
+        }
+    }
+
+    fn moments(values: impl IntoIterator<Item = Option<f64>>) -> Option<Self> {
         let values: Vec<f64> = values.into_iter().flatten().collect();
         if values.len() < 2 {
             return None;
@@ -45,14 +73,10 @@ impl Scale {
         let mean = values.iter().map(|x| x / n).sum::<f64>();
         let variance = values.iter().map(|x| (x - mean).powi(2) / n).sum::<f64>();
         let deviation = variance.sqrt();
-        // The rounding error of the mean is no spread.
-        let is_constant = deviation <= 1e-12 * mean.abs() || deviation == 0.0;
-        let deviation = if is_constant { 1.0 } else { deviation };
         Some(Self { mean, deviation })
     }
-    // ANCHOR_END: fit
 
-    /// x̃ = (x − μ) / s (E33).
+    /// x̃ = (x − μ) / s (E33), where x is a value or its difference from a reference.
     #[must_use]
     pub fn apply(&self, x: f64) -> f64 {
         (x - self.mean) / self.deviation

@@ -1,6 +1,6 @@
 //! The training task of a forecasting model: to forecast the next rows after every row of a window.
 
-use super::description::{check_length, fit_scale};
+use super::description::{check_length, has_scale};
 use super::window::{ScaledSeries, Window, WindowBatch, windows};
 use super::{
     Cuts, Forecaster, ForecasterDescription, HeldOut, Objective, SeriesData, SeriesSource,
@@ -82,7 +82,7 @@ impl Application for ForecastSettings {
         let cuts = self.held_out.cuts(&data.series, data.step);
         // The windows of the task, but for those without a target, which are rare.
         let all = data.series.iter().zip(cuts);
-        let used = all.filter(|(series, cuts)| fit_scale(series, cuts.train).is_some());
+        let used = all.filter(|(series, cuts)| has_scale(series, cuts.train));
         let windows = used.map(|(_, cuts)| (cuts.train - 1).saturating_sub(self.context) + 1);
         let windows: usize = windows.sum();
         Ok(windows.div_ceil(self.batch_size).max(1) as u64)

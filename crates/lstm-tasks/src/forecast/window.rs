@@ -1,6 +1,7 @@
 //! Scaled series, and the windows that are cut out of them for training.
 
-use super::{Cuts, ForecasterDescription, SeriesScale};
+use super::reference::Relative;
+use super::{Cuts, ForecasterDescription, Scale, SeriesScale};
 use crate::data::series::Series;
 use lstm_model::{Direction, Span};
 use nalgebra::{DMatrix, RealField};
@@ -11,47 +12,53 @@ use std::ops::Range;
 pub(super) struct ScaledSeries {
     /// D×n.
     pub x: DMatrix<f32>,
-    /// C for each row, scaled; 0 where one is missing.
-    y: Vec<f32>,
-    present: Vec<bool>,
-    columns: usize,
-    horizon: usize,
+    columns: Vec<Column>,
+    relative: Relative,
     /// The number of rows of which all that the network reads is there.
     pub complete: usize,
 }
 
+/// The values of a column, and how its targets are scaled.
+#[derive(Clone, Debug)]
+struct Column {
+    values: Vec<Option<f64>>,
+    /// The reference of a value before which there is none.
+    mean: f64,
+    target: Scale,
+}
+
 impl ScaledSeries {
     pub fn new(series: &Series, scale: &SeriesScale, description: &ForecasterDescription) -> Self {
-        let (n, columns, horizon) = (series.len(), description.columns(), description.horizon);
+        let (n, horizon, relative) = (series.len(), description.horizon, description.relative());
         let known: Vec<Vec<f64>> = (0..n)
             .map(|t| series.known.iter().map(|column| column[t]).collect())
             .collect();
         let mut x = DMatrix::zeros(description.network.input_size, n);
         for (t, mut x_t) in x.column_iter_mut().enumerate() {
-            let values = series.values.iter().map(|column| column[t]);
+            let values = series.values.iter();
+            let differences = values.map(|column| relative.difference(&column[..t], column[t]));
             let next = known[(t + 1).min(n)..(t + 1 + horizon).min(n)].iter();
             let next = next.map(Vec::as_slice);
-            for (to, from) in x_t
-                .iter_mut()
-                .zip(ForecasterDescription::input(scale, values, next))
+            for (to, from) in
+                x_t.iter_mut()
+                    .zip(ForecasterDescription::input(scale, differences, next))
             {
                 *to = from;
             }
         }
-        let at = |t: usize| {
-            series
-                .values
-                .iter()
-                .zip(&scale.values)
-                .map(move |(column, scale)| column[t].map(|value| scale.apply(value) as f32))
+        let columns = series
+            .values
+            .iter()
+            .zip(scale.values.iter().zip(&scale.targets));
+        let column = |(values, (scale, target)): (&Vec<Option<f64>>, (&Scale, &Scale))| Column {
+            values: values.clone(),
+            mean: scale.mean,
+            target: *target,
         };
-        let y: Vec<Option<f32>> = (0..n).flat_map(at).collect();
         Self {
             x,
-            present: y.iter().map(Option::is_some).collect(),
-            y: y.into_iter().map(|value| value.unwrap_or(0.0)).collect(),
-            columns,
-            horizon,
+            columns: columns.map(column).collect(),
+            relative,
             complete: if series.known.is_empty() {
                 n
             } else {
@@ -60,18 +67,27 @@ impl ScaledSeries {
         }
     }
 
+    /// R, the targets of a row.
+    fn target_count(&self) -> usize {
+        self.relative.horizon * self.columns.len()
+    }
+
     /// The targets of row `t`: the values of the next H rows, of which only those in `allowed` are
-    /// present.
+    /// present, relative to their references and scaled.
     pub fn targets(&self, t: usize, allowed: &Range<usize>) -> impl Iterator<Item = (f32, bool)> {
-        let (allowed, columns) = (allowed.clone(), self.columns);
-        (t + 1..=t + self.horizon).flat_map(move |row| {
-            let is_allowed = allowed.contains(&row);
-            let targets = row * columns..(row + 1) * columns;
-            targets.map(move |n| {
-                let is_present = is_allowed && self.present[n];
-                (if is_present { self.y[n] } else { 0.0 }, is_present)
-            })
-        })
+        let mut targets = vec![(0.0, false); self.target_count()];
+        for (c, column) in self.columns.iter().enumerate() {
+            let (past, next) = column.values.split_at(t + 1);
+            let references = self.relative.next(past, column.mean);
+            let rows = (t + 1..).zip(next).zip(references).enumerate();
+            for (k, ((row, value), reference)) in rows {
+                if let Some(value) = value.filter(|_| allowed.contains(&row)) {
+                    let scaled = column.target.apply(value - reference) as f32;
+                    targets[k * self.columns.len() + c] = (scaled, true);
+                }
+            }
+        }
+        targets.into_iter()
     }
 }
 
@@ -152,7 +168,7 @@ impl WindowBatch<f32> {
         let lengths: Vec<usize> = windows.iter().map(|window| window.len).collect();
         let (seq_len, batch) = (lengths.iter().copied().max().unwrap_or(0), windows.len());
         let one = &series[0];
-        let (d, r) = (one.x.nrows(), one.horizon * one.columns);
+        let (d, r) = (one.x.nrows(), one.target_count());
         let mut x = DMatrix::zeros(d, seq_len * batch);
         let mut targets = vec![0.0; r * seq_len * batch];
         let mut present = vec![false; r * seq_len * batch];

@@ -6,8 +6,10 @@ use crate::subjects::{Subject, exported, series};
 use lstm_bptt::oracle::{ScalarFunction, central_gradient, disagreement, dual_gradient};
 use lstm_fast::Fast;
 use lstm_model::{Alone, Batched, Dropout, Layer, Parameters};
+use lstm_tasks::data::series::Series;
 use lstm_tasks::forecast::{
-    ForecastModel, ForecastSettings, Forecaster, ForecasterConfig, Objective, WindowBatch,
+    ForecastModel, ForecastSettings, Forecaster, ForecasterConfig, Objective, Reference,
+    WindowBatch,
 };
 use lstm_train::{Description, Plan, Trainer, Workers};
 use nalgebra::{DMatrix, RealField, convert};
@@ -250,6 +252,15 @@ fn a_normal_forecast_of_a_worked_case() {
     }
 }
 
+fn reference() -> impl Strategy<Value = Reference> {
+    prop_oneof![
+        Just(Reference::Training),
+        Just(Reference::Last),
+        Just(Reference::Recent),
+        Just(Reference::Season),
+    ]
+}
+
 /// The weights and the validation loss after some steps.
 fn trained(subject: &Subject<ForecastSettings>, steps: u64) -> (Vec<u32>, Option<f64>) {
     let network = subject.description.init::<Fast>(3).unwrap();
@@ -271,10 +282,11 @@ proptest! {
 
     #[test]
     fn a_value_after_the_cut_changes_no_weight_to_the_bit(
-        place in 0..30_usize, value in prop_oneof![Just(None), (-1e6..1e6_f64).prop_map(Some)],
+        reference in reference(), place in 0..30_usize,
+        value in prop_oneof![Just(None), (-1e6..1e6_f64).prop_map(Some)],
     ) {
-        let subject = series(100, 4, Objective::default());
-        let mut other = series(100, 4, Objective::default());
+        let subject = series(100, 4, Objective::default(), reference);
+        let mut other = series(100, 4, Objective::default(), reference);
         let cuts = subject.settings.held_out.cuts(&subject.data.series, subject.data.step)[0];
         let row = cuts.train + place % (100 - cuts.train);
         other.data.series[0].values[0][row] = value;
@@ -288,9 +300,10 @@ proptest! {
 
     #[test]
     fn a_later_value_changes_no_earlier_forecast_to_the_bit(
-        row in 0..100_usize, value in prop_oneof![Just(None), (-1e6..1e6_f64).prop_map(Some)],
+        reference in reference(), row in 0..100_usize,
+        value in prop_oneof![Just(None), (-1e6..1e6_f64).prop_map(Some)],
     ) {
-        let subject = series(100, 4, Objective::default());
+        let subject = series(100, 4, Objective::default(), reference);
         let network = subject.description.init::<Fast>(3).unwrap();
         let model = ForecastModel { description: subject.description.clone(), network };
         let one = &subject.data.series[0];
@@ -301,6 +314,42 @@ proptest! {
             reader.read_row(one, t);
             again.read_row(&other, t);
             prop_assert_eq!(reader.forecast(), again.forecast());
+        }
+    }
+}
+
+/// Whatever a series is shifted by, its forecasts are shifted by, unless values are relative to the mean of
+/// the training part. The numbers are multiples of 1/64, so that sums of them are exact.
+#[test]
+fn a_forecast_moves_with_the_level_of_the_series() {
+    for reference in [Reference::Last, Reference::Season, Reference::Training] {
+        let subject = series(100, 4, Objective::default(), reference);
+        let network = subject.description.init::<Fast>(3).unwrap();
+        let description = subject.description.clone();
+        let model = ForecastModel {
+            description,
+            network,
+        };
+        let mut one = subject.data.series[0].clone();
+        for value in one.values[0].iter_mut().flatten() {
+            *value = (*value * 64.0).round() / 64.0;
+        }
+        let mut other = one.clone();
+        for value in other.values[0].iter_mut().flatten() {
+            *value += 4096.0;
+        }
+        let forecast = |one: &Series| {
+            let mut reader = model.reader("a").unwrap();
+            (0..50).for_each(|row| reader.read_row(one, row));
+            reader.forecast().unwrap().concat()
+        };
+        for (low, high) in forecast(&one).into_iter().zip(forecast(&other)) {
+            let is_moved = (high - low - 4096.0).abs() < 1e-9;
+            assert_eq!(
+                is_moved,
+                reference != Reference::Training,
+                "{reference:?}: {low} {high}"
+            );
         }
     }
 }

@@ -4,7 +4,8 @@ use lstm_model::{Canonical, Engine, NetworkConfig, Spec, Tensors};
 use lstm_tasks::data::series::{Series, Step};
 use lstm_tasks::data::{Argument, Frame, Pair, Sentence};
 use lstm_tasks::forecast::{
-    ForecastSettings, ForecasterConfig, HeldOut, NewForecaster, Objective, SeriesData, SeriesSource,
+    ForecastSettings, ForecasterConfig, HeldOut, NewForecaster, Objective, Reference, SeriesData,
+    SeriesSource,
 };
 use lstm_tasks::{
     Cut, EncoderDecoderConfig, EvaluationSettings, Features, LabelSettings, LabelerConfig,
@@ -201,7 +202,12 @@ pub fn sentences(count: usize, batch_size: usize) -> Subject<LabelSettings> {
 }
 
 /// Two series of one column, the second shorter than a window, with values missing.
-pub fn series(rows: usize, batch_size: usize, objective: Objective) -> Subject<ForecastSettings> {
+pub fn series(
+    rows: usize,
+    batch_size: usize,
+    objective: Objective,
+    reference: Reference,
+) -> Subject<ForecastSettings> {
     let one = |id: &str, rows: usize| {
         let y = |t: usize| (t as f64 * 0.7).sin() + ((t * t) % 7) as f64 / 5.0;
         let value = |t: usize| (t % 11 != 4).then(|| y(t));
@@ -228,7 +234,8 @@ pub fn series(rows: usize, batch_size: usize, objective: Objective) -> Subject<F
     let new = NewForecaster {
         columns: settings.source.columns(),
         horizon: 3,
-        season: None,
+        season: Some(4),
+        reference: Some(reference),
         objective,
         network: ForecasterConfig {
             input_size: 0,

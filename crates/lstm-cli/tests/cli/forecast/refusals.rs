@@ -1,6 +1,6 @@
 //! What `lstm forecast` refuses, and what it counts and goes on with.
 
-use super::{place, table, train, words};
+use super::{SMALL, place, table, train, words};
 use crate::tool::Place;
 use std::fs;
 use std::io::Write;
@@ -14,6 +14,10 @@ fn what_cannot_be_is_said_in_one_line() {
     place.write("data", format!("day,sales\n{}", rows(120)));
     place.ok(&words(&train("out", "--steps 1")));
     fs::copy(place.path("out/model.safetensors"), place.path("alone")).unwrap();
+    let by_shop = |shop: &str| -> String {
+        let row = |t: usize| format!("{t},{shop},{}\n", t % 5);
+        (0..60).map(row).collect()
+    };
     place.write("pairs", "a\tb\nc\td\n");
     place.ok(&words(
         "translate train --pairs pairs --val pairs --hidden 4 --embed 2 --steps 1 --out tr",
@@ -36,7 +40,14 @@ fn what_cannot_be_is_said_in_one_line() {
             "day,sales\n2024-01-01T00:00,1\n2024-01-01T01:00,2\n",
         )
         .write("far", format!("day,sales\n{}49,1e40\n", &rows(49)))
+        .write("thousands", "day,sales\n1,\"1,234.5\"\n2,6\n")
+        .write("wide", format!("day,{}sales\n", "c,".repeat(1_000_000)))
+        .write("other", format!("day,shop,sales\n{}", by_shop("b")))
+        .write("shops", format!("day,shop,sales\n{}", by_shop("a")))
         .write("binary", [0_u8, 1, 2, 3]);
+    place.ok(&words(&format!(
+        "forecast train --data shops --time day --id shop --value sales {SMALL} --steps 1 --out shop"
+    )));
     let with =
         |file: &str| format!("forecast train --data {file} --time day --value sales --out new");
     let cases = [
@@ -65,6 +76,17 @@ fn what_cannot_be_is_said_in_one_line() {
         (
             with("comma"),
             "line 2, column \"sales\": \"5,5\" may have a decimal comma",
+        ),
+        (with("thousands"), "has separators of thousands"),
+        (with("wide"), "--max-input"),
+        (
+            "forecast run --model shop --data other".to_owned(),
+            "the model was not trained on a series \"b\" and cannot scale it",
+        ),
+        (
+            "forecast train --from shop --data data --time day --value sales --relative-to last --out new"
+                .to_owned(),
+            "--relative-to",
         ),
         (
             with("text"),
@@ -140,6 +162,10 @@ fn what_cannot_be_is_said_in_one_line() {
         (
             "forecast train --resume out --steps 3 --context 4".to_owned(),
             "--context differs",
+        ),
+        (
+            "forecast train --resume out --steps 3 --relative-to last".to_owned(),
+            "--relative-to differs",
         ),
     ];
     for (command, expected) in cases {
@@ -235,4 +261,14 @@ fn a_column_without_values_is_refused_after_they_were_counted() {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert!(!place.path("out").exists());
+}
+
+#[test]
+fn fewer_rows_than_a_window_are_learned_in_one_window() {
+    let place = Place::new();
+    place.write("data", "day,sales\n1,5\n2,6\n3,4\n4,7\n5,5\n6,6\n");
+    let shown = place.ok(&words(&train("out", "--steps 2 --context 1000")));
+    assert!(shown.contains("6 rows of 1 series"), "{shown}");
+    place.ok(&words("forecast run --model out"));
+    place.ok(&words("forecast eval --model out"));
 }
