@@ -47,6 +47,14 @@ pub enum CliError {
         path: PathBuf,
         source: lstm_exchange::ExchangeError,
     },
+    #[cfg(not(feature = "mpi"))]
+    #[error(
+        "mpirun has started {count} processes, but this lstm was built without MPI and each would train a model of its own: build it with `cargo build --release --features mpi`"
+    )]
+    WithoutMpi { count: usize },
+    #[cfg(feature = "mpi")]
+    #[error("MPI cannot start: start the processes with `mpirun -n 2 lstm train …`")]
+    Mpi,
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
     #[error("line {line} of standard input is not UTF-8: convert the text, for example by `iconv`")]

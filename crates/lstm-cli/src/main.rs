@@ -15,6 +15,7 @@ mod gauge;
 mod settings;
 mod progress;
 mod report;
+mod ranks;
 mod session;
 mod text;
 mod pictures;

@@ -76,10 +76,7 @@ impl<T: Task, F: FnMut(&T::Network) -> Option<Sample>> Observer<T> for Progress<
         }
         self.gauge.note(report, trainer.progress().seconds);
         self.draw();
-        if interrupt::asked() {
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
+        interrupted()
     }
 
     fn on_evaluation(
@@ -114,6 +111,23 @@ impl<T: Task, F: FnMut(&T::Network) -> Option<Sample>> Observer<T> for Progress<
         }
         ControlFlow::Continue(())
     }
+}
+
+/// The observer of a process that trains for rank 0, which prints for all.
+pub struct Follower;
+
+impl<T: Task> Observer<T> for Follower {
+    fn on_step(&mut self, _: &Trainer<T>, _: &StepReport) -> ControlFlow<()> {
+        interrupted()
+    }
+}
+
+/// `Break` if a signal has asked to stop.
+fn interrupted() -> ControlFlow<()> {
+    if interrupt::asked() {
+        return ControlFlow::Break(());
+    }
+    ControlFlow::Continue(())
 }
 
 /// The line of an evaluation. A narrow terminal gets fewer of its numbers, and a new minimum of the

@@ -2,24 +2,23 @@
 
 mod announce;
 mod end;
+mod work;
 
 use crate::args::{EngineName, RunArgs};
-use crate::engine::WithEngine;
 use crate::error::{CliError, note};
-use crate::gauge::Gauge;
-use crate::interrupt;
-use crate::progress::Progress;
+use crate::ranks::World;
 use crate::report::Picture;
-use crate::sample::{self, Sample};
-use crate::settings::{Defaults, Sizes, change, descent, plan, useful_threads};
+use crate::sample::Sample;
+use crate::settings::{Defaults, Sizes, change, descent, in_all, plan, useful_threads};
 use lstm_model::Engine;
 use lstm_plot::PlotError;
 use lstm_tasks::Examples;
 use lstm_train::{
-    Application, Description, Fingerprint, Outcome, Run, RunDir, RunHeader, RunSettings,
+    Application, Description, Fingerprint, Outcome, Processes, Run, RunDir, RunHeader, RunSettings,
     StoredModel, StoredRun, TrainError,
 };
 use std::path::Path;
+use work::{Session, Start};
 
 /// The weights of the models of an application.
 pub type NetworkOf<S, R> = <<S as Application>::Description as Description>::Network<R>;
@@ -129,11 +128,17 @@ pub fn train<S: Subject>(
     new: impl FnOnce(Option<&StoredModel<S::Description>>) -> Result<NewRun<S>, CliError>,
     read_again: impl FnOnce(&StoredRun<S>) -> Result<Learned<S::Data>, CliError>,
 ) -> Result<(), CliError> {
-    if let Some(dir) = &args.resume {
-        return resume(dir, args, read_again).map(drop);
-    }
-    let from = args.from.as_deref().map(StoredModel::read).transpose()?;
-    begin(new(from.as_ref())?, from, args).map(drop)
+    let world = World::start()?;
+    let processes = world.processes();
+    let trained = || {
+        if let Some(dir) = &args.resume {
+            return resume(dir, args, read_again, processes);
+        }
+        let from = args.from.as_deref().map(StoredModel::read).transpose()?;
+        begin(new(from.as_ref())?, from, args, processes)
+    };
+    let result = trained();
+    world.expect(result).map(drop)
 }
 
 /// Begins a run in the directory that --out names, which may not hold a run.
@@ -141,9 +146,14 @@ pub fn begin<S: Subject>(
     new: NewRun<S>,
     from: Option<StoredModel<S::Description>>,
     args: &RunArgs,
+    processes: Box<dyn Processes>,
 ) -> Result<Outcome, CliError> {
     let out = args.out.as_deref().expect("a new run has --out");
-    let dir = RunDir::create::<S>(out).map_err(|error| match error {
+    let dir = match processes.rank() {
+        0 => RunDir::create::<S>(out),
+        _ => Ok(RunDir::elsewhere(out)),
+    };
+    let dir = dir.map_err(|error| match error {
         TrainError::RunExists { .. } => CliError::RunExists {
             error,
             dir: out.to_owned(),
@@ -156,7 +166,10 @@ pub fn begin<S: Subject>(
     let plan = plan(args, &new.defaults, steps_per_epoch)?;
     let engine = args.engine.unwrap_or_default();
     let run = RunSettings {
-        threads: useful_threads(args.threads, new.settings.batch_size())?,
+        threads: useful_threads(
+            in_all(args.threads, processes.count()),
+            new.settings.batch_size(),
+        )?,
         descent: descent(&args.training, &new.defaults, &plan)?,
         plan,
         keep: args.keep.map(Into::into).unwrap_or_default(),
@@ -172,6 +185,7 @@ pub fn begin<S: Subject>(
         dir,
         start,
         data,
+        processes,
         open: args.open,
     })
 }
@@ -181,8 +195,10 @@ fn resume<S: Subject>(
     dir: &Path,
     args: &RunArgs,
     read: impl FnOnce(&StoredRun<S>) -> Result<Learned<S::Data>, CliError>,
+    processes: Box<dyn Processes>,
 ) -> Result<Outcome, CliError> {
     let (dir, from) = match &args.out {
+        _ if processes.rank() > 0 => (RunDir::elsewhere(dir), dir),
         Some(out) if !is_same(out, dir) => (RunDir::branch::<S>(dir, out)?, dir),
         _ => (RunDir::resume(dir)?, dir),
     };
@@ -196,7 +212,10 @@ fn resume<S: Subject>(
     header.data = fingerprint;
     let steps_per_epoch = header.settings.steps_per_epoch(&data)?;
     change(header, args, steps_per_epoch)?;
-    header.threads = useful_threads(Some(header.threads), batch_size)?;
+    if args.threads.is_some() {
+        header.threads = in_all(args.threads, processes.count());
+    }
+    header.threads = useful_threads(header.threads, batch_size)?;
     let engine = args
         .engine
         .or_else(|| EngineName::from_name(&header.engine));
@@ -210,6 +229,7 @@ fn resume<S: Subject>(
         dir,
         start,
         data,
+        processes,
         open: args.open,
     })
 }
@@ -218,69 +238,5 @@ fn is_same(a: &Path, b: &Path) -> bool {
     match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
-    }
-}
-
-/// What a session starts from.
-enum Start<S: Subject> {
-    New {
-        description: S::Description,
-        from: Option<StoredModel<S::Description>>,
-        header: RunHeader<S>,
-    },
-    Resumed(StoredRun<S>),
-}
-
-struct Session<S: Subject> {
-    dir: RunDir,
-    start: Start<S>,
-    data: S::Data,
-    /// Whether to open the report in the browser.
-    open: bool,
-}
-
-impl<S: Subject> WithEngine for Session<S> {
-    type Output = Result<Outcome, CliError>;
-
-    fn run<R: Engine<Scalar = f32>>(self) -> Result<Outcome, CliError> {
-        let Self {
-            dir,
-            start,
-            data,
-            open,
-        } = self;
-        let mut run = match start {
-            Start::New {
-                description,
-                from,
-                header,
-            } => {
-                let unit = S::unit(&description);
-                Run::<S, R>::begin(dir, description, from, header, &data, unit)?
-            }
-            Start::Resumed(stored) => {
-                let unit = S::unit(&stored.model.description);
-                Run::resume(dir, stored, &data, unit)?
-            }
-        };
-        // Training goes on even if nobody reads the output.
-        let _ = announce::announce(&run, &data);
-        interrupt::listen();
-        let (description, header) = (run.description().clone(), run.header().clone());
-        let show = |network: &NetworkOf<S, R>| {
-            let settings = &header.settings;
-            settings.sample::<R>(&description, &data, network)
-        };
-        let unit = S::unit(&description);
-        let guess = S::guess(&description);
-        let before = &header.state.progress;
-        let mut samples = sample::read(run.dir().path(), before.step);
-        let gauge = Gauge::new(&header.plan, before, unit);
-        let mut progress = Progress::new(gauge, unit, guess, show);
-        let outcome = run.train(&mut progress);
-        samples.extend(progress.finish());
-        let outcome = outcome?;
-        end::report(&run, &data, outcome, &samples, open)?;
-        Ok(outcome)
     }
 }

@@ -228,7 +228,6 @@ pub fn change<A>(
         descent.max_norm = max_norm(clip);
     }
     TrainerState::new(*descent)?;
-    header.threads = args.threads.unwrap_or(header.threads);
     header.keep = args.keep.map_or(header.keep, Into::into);
     Ok(())
 }
@@ -270,14 +269,19 @@ pub fn threads(asked: Option<usize>) -> usize {
     asked.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
 }
 
+/// The threads of all processes, if each has as many as asked for.
+pub fn in_all(asked: Option<usize>, processes: usize) -> usize {
+    threads(asked).saturating_mul(processes)
+}
+
 /// Threads for a command that only uses a model.
 pub fn workers(asked: Option<usize>) -> Result<Workers, CliError> {
     Ok(Workers::new(threads(asked))?)
 }
 
 /// As many threads as asked for, but no more than there are sequences in a batch.
-pub fn useful_threads(asked: Option<usize>, batch_size: usize) -> Result<usize, CliError> {
-    match threads(asked) {
+pub fn useful_threads(asked: usize, batch_size: usize) -> Result<usize, CliError> {
+    match asked {
         0 => Err(ModelError::setting("number of threads", 0, "at least 1").into()),
         threads => Ok(threads.min(batch_size.max(1))),
     }

@@ -4,19 +4,42 @@ use console::Term;
 use std::borrow::Cow;
 use std::fmt::Arguments;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Whether this process prints nothing, because another one that trains beside it says the same.
+static MUTED: AtomicBool = AtomicBool::new(false);
+
+/// Prints no message from now on, or prints them again.
+#[cfg(feature = "mpi")]
+pub fn mute(muted: bool) {
+    MUTED.store(muted, Relaxed);
+}
+
+fn is_muted() -> bool {
+    MUTED.load(Relaxed)
+}
 
 /// Prints a line of messages or results to standard output, with the empty lines around it.
 pub fn print(line: Arguments<'_>) -> io::Result<()> {
+    if is_muted() {
+        return Ok(());
+    }
     writeln!(io::stdout(), "{}", on_one_line(&line.to_string()))
 }
 
 /// Prints a line to standard error. A failure to write is ignored.
 pub fn print_error(line: Arguments<'_>) {
+    if is_muted() {
+        return;
+    }
     let _ = writeln!(io::stderr(), "{}", on_one_line(&line.to_string()));
 }
 
 /// Prints several lines of results.
 pub fn print_lines(lines: &str) -> io::Result<()> {
+    if is_muted() {
+        return Ok(());
+    }
     writeln!(io::stdout(), "{}", escaped(lines))
 }
 

@@ -7,7 +7,7 @@ use crate::terminal::print_lines;
 use crate::text::tour_text;
 use crate::train::new_run;
 use clap::Parser;
-use lstm_train::Outcome;
+use lstm_train::{Outcome, Single};
 use std::iter;
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ pub fn run(args: &TourArgs) -> Result<(), CliError> {
     train.run.limit.seconds = Some(args.seconds);
     train.run.open = args.open;
     let new = new_run(tour_text(), &train)?;
-    if session::begin(new, None, &train.run)? == Outcome::Interrupted {
+    if session::begin(new, None, &train.run, Box::new(Single))? == Outcome::Interrupted {
         return Ok(());
     }
     print_lines(

@@ -211,11 +211,7 @@ impl<X: Send + Sync> Examples<X> {
         loss: impl Fn(&[X], &dyn Team) -> Loss + Sync + Send,
     ) -> Option<f64> {
         let batches = self.val.chunks(self.buckets.batch_size).collect();
-        let mut total = Loss::default();
-        for part in workers.map(batches, loss) {
-            total.add(part);
-        }
-        total.mean()
+        workers.losses(batches, loss).mean()
     }
 }
 

@@ -108,6 +108,17 @@ impl<R: Engine<Scalar = f32>> Task for LanguageTask<R> {
         }
     }
 
+    fn carried_mut(&mut self, sequences: Range<usize>) -> Vec<&mut [f32]> {
+        if !self.carries() {
+            return Vec::new();
+        }
+        let numbers = self.hidden_size * sequences.start..self.hidden_size * sequences.end;
+        let states = self.carried.iter_mut();
+        let matrices = states.flat_map(|BatchState { h, c }| [h, c]);
+        let of_sequences = matrices.map(|m| &mut m.as_mut_slice()[numbers.clone()]);
+        of_sequences.collect()
+    }
+
     fn validate(&self, network: &Network<R>, workers: &Workers) -> Option<f64> {
         evaluate(network, &self.corpus.validation()?, workers).mean()
     }
@@ -135,13 +146,10 @@ pub fn evaluate<R: Engine<Scalar = f32>>(
     streams: &Streams<'_>,
     workers: &Workers,
 ) -> Loss {
-    let count = network.parts(streams.batch_size(), workers.threads());
+    let count = workers.for_all(network.parts(streams.batch_size(), workers.threads()));
     let parts = even_parts(streams.batch_size(), count);
-    let losses = workers.map(parts, |part, team| {
+    workers.losses(parts, |part, team| {
         let chunks = streams.chunks().map(|chunk| chunk.columns(part.clone()));
         network.evaluate(chunks, team)
-    });
-    let mut total = Loss::default();
-    losses.into_iter().for_each(|loss| total.add(loss));
-    total
+    })
 }

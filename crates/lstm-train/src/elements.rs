@@ -1,5 +1,6 @@
 //! Operations on all weights of a model, shared out among the threads of a team.
 
+use crate::Processes;
 use lstm_model::{Alone, Parameters, Team, share};
 use nalgebra::zero;
 
@@ -40,6 +41,57 @@ pub(crate) fn add_up<P: Parameters<Scalar = f32>>(parts: &mut [P], team: &dyn Te
         *square = sum_of_squares(sum);
     });
     squares.into_iter().sum::<f64>().sqrt() as f32
+}
+
+/// Adds up the gradients of all processes' parts in the order of the parts. The first of `parts` holds the
+/// result afterwards; this process has computed the first `own` of them.
+///
+/// The sum travels in pieces: while one piece is at rank r, the next one is at rank r − 1.
+pub(crate) fn add_up_in_order<P: Parameters<Scalar = f32>>(
+    parts: &mut [P],
+    own: usize,
+    processes: &dyn Processes,
+) {
+    let (rank, last) = (processes.rank(), processes.count() - 1);
+    let own: Vec<Vec<f32>> = parts[..own].iter().map(|p| p.slices().concat()).collect();
+    // An engine may keep more numbers than there are parameters, to fill its registers.
+    let len = parts[0].slices().iter().map(|slice| slice.len()).sum();
+    let mut sum = vec![0.0; len];
+    for (n, sum) in sum.chunks_mut(ELEMENTS_PER_ITEM).enumerate() {
+        let start = n * ELEMENTS_PER_ITEM;
+        let piece = start..start + sum.len();
+        let mut own = own.iter().map(|part| &part[piece.clone()]);
+        if rank > 0 {
+            processes.receive(rank - 1, bytemuck::cast_slice_mut(sum));
+        } else if let Some(first) = own.next() {
+            sum.copy_from_slice(first);
+        }
+        for part in own {
+            sum.iter_mut().zip(part).for_each(|(to, from)| *to += from);
+        }
+        if rank < last {
+            processes.send(rank + 1, bytemuck::cast_slice(sum));
+        }
+    }
+    broadcast(processes, last, parts[0].slices_mut(), sum);
+}
+
+/// Gives every process the numbers of the process `from`, which has them in `numbers`, for its `slices`.
+pub(crate) fn broadcast(
+    processes: &dyn Processes,
+    from: usize,
+    slices: Vec<&mut [f32]>,
+    mut numbers: Vec<f32>,
+) {
+    for piece in numbers.chunks_mut(ELEMENTS_PER_ITEM) {
+        processes.broadcast(from, bytemuck::cast_slice_mut(piece));
+    }
+    let mut rest = &numbers[..];
+    for slice in slices {
+        let (first, after) = rest.split_at(slice.len());
+        slice.copy_from_slice(first);
+        rest = after;
+    }
 }
 
 /// The slices of weights as work items.

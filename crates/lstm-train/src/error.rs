@@ -125,6 +125,16 @@ pub enum TrainError {
         /// What the system can still give, in bytes.
         available: u64,
     },
+    /// A process was started with something else than the others.
+    #[error(
+        "rank {rank} does not have the same {what} as rank 0: start every process with the same program, the same options and the same files"
+    )]
+    OtherProcess {
+        /// Its rank.
+        rank: usize,
+        /// What differs: version, options, data, weights or moments.
+        what: &'static str,
+    },
     /// The system refused to start threads.
     #[error("cannot start threads (their number is {threads}): {why}")]
     Threads {

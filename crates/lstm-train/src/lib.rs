@@ -21,6 +21,7 @@
 #[cfg(test)]
 extern crate self as lstm_train;
 
+mod processes;
 mod workers;
 mod elements;
 mod optimizer;
@@ -30,6 +31,7 @@ mod gradient;
 mod plan;
 mod history;
 mod report;
+mod observer;
 mod trainer;
 mod application;
 pub mod stored_path;
@@ -58,13 +60,15 @@ pub use gradient::PartGradients;
 pub use history::LossHistory;
 pub use memory::available as available_memory;
 pub use model_file::{BEST, MODEL, StoredModel, write_model};
+pub use observer::{Observer, Outcome};
 pub use optimizer::{Optimizer, OptimizerState};
 pub use plan::{Best, Descent, Plan, Progress, TrainerState};
+pub use processes::{Processes, Single};
 pub use report::{Evaluation, StepReport};
 pub use run::{Run, RunSettings};
 pub use run_dir::{METRICS, RunDir, read_metrics};
 pub use run_file::{Keep, RUN, RunHeader, StoredRun};
 pub use schedule::{Schedule, ScheduleState};
 pub use task::{BatchSize, Part, Task};
-pub use trainer::{Observer, Outcome, Trainer};
+pub use trainer::Trainer;
 pub use workers::Workers;

@@ -4,8 +4,8 @@ use crate::memory::expect_room;
 use crate::model_file::{self, BEST, MODEL, StoredModel, write_tensors};
 use crate::run_file::{self, Keep, RUN, RunHeader, StoredRun};
 use crate::{
-    Application, Descent, Description, Evaluation, Fingerprint, Observer, Outcome, Plan, RunDir,
-    StepReport, TrainError, Trainer, TrainerState, Workers, files,
+    Application, Descent, Description, Evaluation, Fingerprint, Observer, Outcome, Plan, Processes,
+    RunDir, StepReport, TrainError, Trainer, TrainerState, Workers, files, tensor_file,
 };
 use lstm_model::{Engine, Tensors};
 use std::marker::PhantomData;
@@ -123,6 +123,32 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
         })
     }
 
+    /// Trains together with other processes, which have begun or resumed the same run. Rank 0 writes it;
+    /// the others have a [`RunDir::elsewhere`].
+    ///
+    /// # Errors
+    /// [`TrainError::OtherProcess`] if a process has another version, other options, data, weights or
+    /// moments.
+    pub fn join(&mut self, processes: Box<dyn Processes>) -> Result<(), TrainError> {
+        let (header, trainer) = (&self.header, &mut self.trainer);
+        let mut options = serde_json::to_value(header).expect("a header is JSON");
+        // The same data may lie somewhere else on another machine.
+        options["data"] = serde_json::Value::Null;
+        let weights = tensor_file::checksum(&model_file::weights(&trainer.network));
+        let moments = tensor_file::checksum(&trainer.export());
+        let own = [
+            (
+                "version",
+                crc32fast::hash(env!("CARGO_PKG_VERSION").as_bytes()),
+            ),
+            ("options", crc32fast::hash(options.to_string().as_bytes())),
+            ("data", header.data.crc32),
+            ("weights", weights),
+            ("moments", moments),
+        ];
+        trainer.join(processes, &own)
+    }
+
     /// The directory of the run.
     pub fn dir(&self) -> &RunDir {
         &self.dir
@@ -176,7 +202,7 @@ impl<A: Application, R: Engine<Scalar = f32>> Run<A, R> {
             thread::sleep(RETRY);
             recorder.save_or_wait(&self.trainer)?;
         }
-        if outcome != Outcome::Interrupted {
+        if outcome != Outcome::Interrupted && !self.dir.is_elsewhere() {
             self.remove_models()?;
         }
         Ok(outcome)
@@ -222,6 +248,9 @@ where
 {
     /// Writes everything that is not on disk yet.
     fn save(&mut self, trainer: &Trainer<A::Task<R>>) -> Result<(), TrainError> {
+        if self.dir.is_elsewhere() {
+            return Ok(());
+        }
         self.dir.write_metrics()?;
         if let Some(best) = &self.best {
             write_tensors(&self.dir.path().join(BEST), self.description, best)?;

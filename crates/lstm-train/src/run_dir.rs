@@ -39,6 +39,8 @@ enum Origin {
     Resumed,
     /// No run; this run continues the run in another directory.
     Branched { from: PathBuf },
+    /// A run that another process writes.
+    Elsewhere,
 }
 
 impl RunDir {
@@ -97,17 +99,30 @@ impl RunDir {
         Ok(dir)
     }
 
+    /// The directory of a run that another process writes: nothing is written there.
+    pub fn elsewhere(dir: &Path) -> Self {
+        Self::new(dir, Origin::Elsewhere)
+    }
+
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        matches!(self.origin, Origin::Elsewhere)
+    }
+
     /// Prepares the directory for a run at `step`. Metrics of later steps are dropped, because these
     /// steps are repeated. A branch starts with copies of the metrics and the best model so far.
     ///
     /// # Errors
     /// [`TrainError::Locked`], [`TrainError::Exists`] or [`TrainError::Io`]
     pub(crate) fn open(&mut self, step: u64) -> Result<(), TrainError> {
+        if self.is_elsewhere() {
+            return Ok(());
+        }
         files::create_dir(&self.path)?;
         if self.lock.is_none() {
             self.lock = Some(Lock::acquire(&self.path)?);
         }
         match &self.origin {
+            Origin::Elsewhere => Ok(()),
             // Another process may have started a run here since `create` checked.
             Origin::New => expect_no_files(&self.path),
             Origin::Resumed => {

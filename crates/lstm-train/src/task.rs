@@ -49,6 +49,12 @@ pub trait Task: Sync {
     /// Stores the states that the parts of a step carry to the next step, in the order of the parts.
     fn carry(&mut self, _parts: Vec<(Range<usize>, Self::Carry)>) {}
 
+    /// The numbers of the state that these sequences of a batch carry to the next step, for a process that
+    /// has not computed them.
+    fn carried_mut(&mut self, _sequences: Range<usize>) -> Vec<&mut [f32]> {
+        Vec::new()
+    }
+
     /// The mean validation loss in nats, or `None` if nothing was held out.
     fn validate(&self, network: &Self::Network, workers: &Workers) -> Option<f64>;
 

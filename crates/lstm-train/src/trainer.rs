@@ -2,9 +2,10 @@
 
 use crate::elements::clip;
 use crate::gradient::PartGradients;
+use crate::processes::{agree, expect_same};
 use crate::{
-    Best, Descent, Evaluation, LossHistory, OptimizerState, Plan, Progress, StepReport, Task,
-    TrainError, TrainerState, Workers,
+    Best, Descent, Evaluation, LossHistory, Observer, OptimizerState, Outcome, Plan, Processes,
+    Progress, StepReport, Task, TrainError, TrainerState, Workers,
 };
 use lstm_model::{Canonical, Loss, Parameters, Tensors, bits_per_character, perplexity};
 use std::ops::ControlFlow;
@@ -21,45 +22,6 @@ pub struct Trainer<T: Task> {
     gradients: PartGradients<T::Network>,
     workers: Workers,
 }
-
-/// The reason why [`Trainer::run`] returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The plan's end was reached.
-    Finished,
-    /// The validation loss had no new minimum for as many evaluations as the plan's patience allows.
-    OutOfPatience,
-    /// The observer asked to stop.
-    Interrupted,
-}
-
-/// Follows a run, for example to show its progress or to save its model. The observer `()` does nothing.
-pub trait Observer<T: Task> {
-    /// Called after every step. `Break` stops the run.
-    fn on_step(&mut self, _trainer: &Trainer<T>, _report: &StepReport) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
-    /// Called after every evaluation.
-    ///
-    /// # Errors
-    /// Any error of the observer, such as a file that cannot be written. It stops the run.
-    fn on_evaluation(
-        &mut self,
-        _trainer: &Trainer<T>,
-        _evaluation: &Evaluation,
-    ) -> Result<(), TrainError> {
-        Ok(())
-    }
-
-    /// When a run cannot be saved because the disk is full or a limit is reached. `Continue` trains
-    /// on and saves later, `Break` ends the run with this error.
-    fn on_no_room(&mut self, _error: &TrainError) -> ControlFlow<()> {
-        ControlFlow::Break(())
-    }
-}
-
-impl<T: Task> Observer<T> for () {}
 
 impl<T: Task> Trainer<T> {
     /// A trainer before the first step.
@@ -124,6 +86,7 @@ impl<T: Task> Trainer<T> {
             let report = self.step()?;
             self.state.progress.seconds = before + start.elapsed().as_secs_f64();
             let flow = observer.on_step(self, &report);
+            let flow = self.agree(flow);
             let due = plan.is_due(before_step, &self.state.progress);
             if due || (plan.is_reached(&self.state.progress) && flow.is_continue()) {
                 self.check_weights()?;
@@ -131,14 +94,25 @@ impl<T: Task> Trainer<T> {
                 self.state.progress.seconds = before + start.elapsed().as_secs_f64();
                 evaluation.seconds = self.state.progress.seconds;
                 self.note(&mut evaluation, due);
+                self.gradients.share_carried(&mut self.task, &self.workers);
                 observer.on_evaluation(self, &evaluation)?;
+                let _ = self.agree(flow);
             }
             if flow.is_break() {
                 self.check_weights()?;
+                self.gradients.share_carried(&mut self.task, &self.workers);
                 return Ok(Outcome::Interrupted);
             }
         }
         Ok(Outcome::Finished)
+    }
+
+    /// Takes the time of rank 0, and stops if any process wants to.
+    fn agree(&mut self, flow: ControlFlow<()>) -> ControlFlow<()> {
+        let seconds = &mut self.state.progress.seconds;
+        let (told, flow) = agree(self.workers.processes(), *seconds, flow);
+        *seconds = told;
+        flow
     }
 
     /// One step: gradient, clipping (E18), descent (E23).
@@ -259,6 +233,21 @@ impl<T: Task> Trainer<T> {
             progress.interval = Loss::default();
             progress.interval_seconds = 0.0;
         }
+    }
+
+    /// Trains together with other processes from now on. All of them must have begun or resumed the same
+    /// run, with the same weights; `own` are the names and checksums of everything else that must agree.
+    ///
+    /// # Errors
+    /// [`TrainError::OtherProcess`] if they have not; as [`Workers::new`].
+    pub(crate) fn join(
+        &mut self,
+        processes: Box<dyn Processes>,
+        own: &[(&'static str, u32)],
+    ) -> Result<(), TrainError> {
+        expect_same(&*processes, own)?;
+        self.workers = Workers::across(processes, self.workers.threads())?;
+        Ok(())
     }
 
     /// The optimiser's moments and the state that is carried to the next step. A resumed run also needs

@@ -1,9 +1,11 @@
-//! The worker threads among which a batch is shared out.
+//! The worker threads among which a batch is shared out, in one process or in several.
 
 use crate::TrainError;
-use lstm_model::{Alone, ModelError, Team};
+use crate::processes::{Processes, Single, sum_in_order};
+use lstm_model::{Alone, Loss, ModelError, Team, even_parts};
 use rayon::prelude::*;
 use rayon::{ThreadPool, Yield};
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, available_parallelism};
@@ -14,8 +16,10 @@ use std::thread::{self, available_parallelism};
 /// order and gives the same bits. With fewer parts than threads, each part has a [`Team`] of several
 /// threads.
 pub struct Workers {
+    /// The threads of all processes.
     threads: usize,
     pool: ThreadPool,
+    processes: Box<dyn Processes>,
 }
 
 /// Some threads of a pool.
@@ -56,15 +60,28 @@ impl Workers {
     /// [`ModelError::Setting`] for 0 threads or more than 1024, [`TrainError::Threads`] if the system
     /// cannot start them.
     pub fn new(threads: usize) -> Result<Self, TrainError> {
+        Self::across(Box::new(Single), threads)
+    }
+
+    /// `threads` threads, shared out evenly among the processes; this one gets a pool of its own threads.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn across(processes: Box<dyn Processes>, threads: usize) -> Result<Self, TrainError> {
         check_threads(threads)?;
+        let own = threads.div_ceil(processes.count());
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
+            .num_threads(own)
             .build()
             .map_err(|e| TrainError::Threads {
-                threads,
+                threads: own,
                 why: e.to_string(),
             })?;
-        Ok(Self { threads, pool })
+        Ok(Self {
+            threads,
+            pool,
+            processes,
+        })
     }
 
     /// One thread for each processor.
@@ -75,14 +92,31 @@ impl Workers {
         Self::new(available_parallelism().map_or(1, usize::from))
     }
 
-    /// The number of threads.
+    /// The number of threads in all processes.
     pub fn threads(&self) -> usize {
         self.threads
     }
 
-    /// The team of all threads.
+    /// The processes whose threads these are.
+    pub fn processes(&self) -> &dyn Processes {
+        &*self.processes
+    }
+
+    /// The number of parts if a task wants `parts`: at least one for each process, which would have nothing
+    /// to do without.
+    pub fn for_all(&self, parts: usize) -> usize {
+        parts.max(self.processes.count())
+    }
+
+    /// The numbers of the parts that this process computes, if a batch has `parts` parts. There may be
+    /// none.
+    pub(crate) fn own(&self, parts: usize) -> Range<usize> {
+        parts_of(&*self.processes, self.processes.rank(), parts)
+    }
+
+    /// The team of this process's threads.
     pub fn team(&self) -> impl Team + '_ {
-        self.team_of(self.threads)
+        self.team_of(self.pool.current_num_threads())
     }
 
     fn team_of(&self, threads: usize) -> PoolTeam<'_> {
@@ -92,23 +126,48 @@ impl Workers {
         }
     }
 
-    /// Calls `work` with every job in parallel; the results are in the order of the jobs. With fewer jobs
-    /// than threads, each job has a team of threads / jobs threads. If there are at most as many jobs as
-    /// threads, thread n always gets job n, because its caches and its freed memory suit the job.
+    /// The sum of the losses that `work` finds for the jobs, added up in their order. Each process does some
+    /// of the jobs.
+    pub fn losses<J: Send>(
+        &self,
+        mut jobs: Vec<J>,
+        work: impl Fn(J, &dyn Team) -> Loss + Sync + Send,
+    ) -> Loss {
+        let own = jobs.drain(self.own(jobs.len())).collect();
+        let losses = self.map(own, work);
+        let mut sum = [0.0; 2];
+        sum_in_order(&*self.processes, &mut sum, |sum| {
+            for Loss { nats, tokens } in losses {
+                sum[0] += nats;
+                sum[1] += tokens as f64;
+            }
+        });
+        let [nats, tokens] = sum;
+        Loss {
+            nats,
+            tokens: tokens as usize,
+        }
+    }
+
+    /// Calls `work` with every job in parallel, in this process alone; the results are in the order of the
+    /// jobs. With fewer jobs than threads, each job has a team of threads / jobs threads. If there are at
+    /// most as many jobs as threads, thread n always gets job n, because its caches and its freed memory
+    /// suit the job.
     pub fn map<J: Send, O: Send>(
         &self,
         jobs: Vec<J>,
         work: impl Fn(J, &dyn Team) -> O + Sync + Send,
     ) -> Vec<O> {
         let alone = |job| work(job, &Alone);
-        if self.threads == 1 {
+        let threads = self.pool.current_num_threads();
+        if threads == 1 {
             return jobs.into_iter().map(alone).collect();
         }
-        if jobs.len() > self.threads {
+        if jobs.len() > threads {
             let all = || jobs.into_par_iter().with_max_len(1).map(alone).collect();
             return self.pool.install(all);
         }
-        let team = self.team_of(self.threads / jobs.len().max(1));
+        let team = self.team_of(threads / jobs.len().max(1));
         let jobs: Vec<_> = jobs.into_iter().map(|job| Mutex::new(Some(job))).collect();
         let unfinished = AtomicUsize::new(jobs.len());
         let done = self.pool.broadcast(|thread| {
@@ -125,6 +184,12 @@ impl Workers {
         });
         done.into_iter().flatten().collect()
     }
+}
+
+/// The numbers of the parts that the process `rank` computes.
+pub(crate) fn parts_of(processes: &dyn Processes, rank: usize, parts: usize) -> Range<usize> {
+    let shares = even_parts(parts, processes.count());
+    shares.get(rank).cloned().unwrap_or(parts..parts)
 }
 
 /// Takes part in the work of other threads of the pool until `is_over`. A thread that waits in the pool

@@ -20,7 +20,7 @@ pub struct RunArgs {
     /// its own settings and a new optimiser
     #[arg(long, value_name = "MODEL")]
     pub from: Option<PathBuf>,
-    /// Threads [default: one for each processor]
+    /// Threads of each process [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     /// The engine that computes the layers [default: fast]

@@ -86,3 +86,30 @@ fn a_directory_without_permission_is_named_and_left_alone() {
     assert_eq!(place.files("out"), before);
     place.ok(&["train", "--resume", "out", "--steps", "3"]);
 }
+
+#[cfg(not(feature = "mpi"))]
+#[test]
+fn without_mpi_a_program_refuses_to_be_one_of_several_processes() {
+    let place = Place::new();
+    for (rank, size) in [
+        ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
+        ("PMI_RANK", "PMI_SIZE"),
+        ("PMIX_RANK", "SLURM_NTASKS"),
+    ] {
+        let mut command = place.command(&train_args("out", &["--steps", "1"]));
+        let output = command.env(rank, "0").env(size, "3").output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        let expected = "mpirun has started 3 processes, but this lstm was built without MPI";
+        assert!(message.contains(expected), "{message}");
+        assert!(!place.path("out").exists());
+        // One process trains as usual.
+        let train = train_args(rank, &["--steps", "1"]);
+        let mut command = place.command(&train);
+        let status = command.env(rank, "0").env(size, "1").status().unwrap();
+        assert!(status.success(), "{rank}");
+    }
+    // So does a process without a rank in a batch job of Slurm.
+    let mut command = place.command(&train_args("out", &["--steps", "1"]));
+    assert!(command.env("SLURM_NTASKS", "3").status().unwrap().success());
+}

@@ -9,6 +9,8 @@ mod encoder_decoder;
 mod first_steps;
 mod forecast;
 mod labeler;
+#[path = "../../../lstm-train/tests/train/linked.rs"]
+mod linked;
 mod language;
 mod metrics;
 mod optimum;
@@ -19,4 +21,5 @@ mod roles;
 mod series;
 mod steps;
 mod subjects;
+mod together;
 mod training;

@@ -1,7 +1,9 @@
 //! Training with a toy application: optimisers, whole runs, and their files.
 
 mod files;
+mod linked;
 mod optimizers;
 mod room;
 mod runs;
+mod together;
 mod toy;
