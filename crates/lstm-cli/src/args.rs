@@ -128,6 +128,10 @@ pub struct ExportArgs {
     /// The file to write; an existing file is not overwritten
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Write a directory with which PyTorch continues the run, in one process or in several: the weights,
+    /// Adam's moments, the text's ids and a script for `torchrun`
+    #[arg(long)]
+    pub with_training: bool,
 }
 
 #[derive(Debug, Args)]

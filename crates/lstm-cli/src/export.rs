@@ -1,5 +1,7 @@
 //! `lstm export`.
 
+mod training;
+
 use crate::args::{ExportArgs, Framework};
 use crate::count::counted;
 use crate::error::{CliError, say};
@@ -10,6 +12,17 @@ use lstm_model::{NetworkConfig, Parameters};
 use lstm_train::create_file;
 
 pub fn run(args: &ExportArgs) -> Result<(), CliError> {
+    if args.with_training {
+        if args.to != Framework::Pytorch {
+            let expected = "only --to pytorch continues a training";
+            return Err(CliError::option(
+                "with-training",
+                format!("{:?}", args.to),
+                expected,
+            ));
+        }
+        return training::export(&args.model, &args.out);
+    }
     let model = CharModel::load(&args.model).map_err(CliError::exchange(&args.model))?;
     let bytes = match args.to {
         Framework::Pytorch => to_pytorch(&model),

@@ -204,7 +204,7 @@ fn expect_validation(args: &TrainArgs, corpus: &Corpus) -> Result<(), CliError> 
 }
 
 /// Reads the data of a run that is resumed, after checking that the options are those of the run.
-fn read_again(
+pub fn read_again(
     run: &StoredRun<TextSettings>,
     args: &TrainArgs,
 ) -> Result<Learned<Vec<u32>>, CliError> {

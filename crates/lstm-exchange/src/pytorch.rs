@@ -45,7 +45,7 @@ use crate::parts::{head, stacked, table};
 use crate::{CharModel, ExchangeError, GivenVocabulary, Layout, Tensor, TensorFile, Tensors};
 use checkpoint::StateDict;
 use container::Container;
-use lstm_model::Layer;
+use lstm_model::{Batched, Layer, Network};
 use lstm_text::Vocabulary;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
@@ -58,6 +58,14 @@ use std::collections::BTreeMap;
 pub fn to_pytorch(model: &CharModel) -> Result<Vec<u8>, ExchangeError> {
     let network = &model.network;
     expect_characters(&model.vocabulary, network.config().vocab_size)?;
+    Ok(serialize(
+        &state_dict(network),
+        &About::of(model).to_json(),
+    )?)
+}
+
+/// The weights of a network, or other numbers of its shape, under PyTorch's names.
+pub fn state_dict(network: &Network<Batched<f32>>) -> Tensors {
     let mut tensors = Tensors::new();
     if let Some(table) = table(&network.embedding) {
         tensors.insert("embed.weight".into(), table);
@@ -73,7 +81,7 @@ pub fn to_pytorch(model: &CharModel) -> Result<Vec<u8>, ExchangeError> {
     let [w, b] = head(&network.head, Layout::PYTORCH);
     tensors.insert("head.weight".into(), w);
     tensors.insert("head.bias".into(), b);
-    Ok(serialize(&tensors, &About::of(model).to_json())?)
+    tensors
 }
 
 fn serialize(tensors: &Tensors, about: &str) -> Result<Vec<u8>, safetensors::SafeTensorError> {
