@@ -1,7 +1,7 @@
 //! The figures of the book, by the names of their files.
 
 use crate::{
-    cell, cold_start, forgetting, gradcheck, horizon, measure, model, recall, sampling, speed,
+    cell, cold_start, forgetting, gradcheck, horizon, machines, measure, model, recall, sampling, speed,
     translation,
 };
 use lstm_benches::Records;
@@ -9,13 +9,13 @@ use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};
 use lstm_plot::{Axis, Curve, HeatMap, Panel, PlotError, Range, Rows, heat_map, line_charts};
 use std::error::Error;
 
-/// All figures, each with the name of its file.
+/// All figures and tables, each with the name of its file.
 ///
 /// # Errors
 /// If a figure cannot be drawn, or the record cannot be read.
 pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
     let record = Records::shown()?;
-    Ok(vec![
+    let figures = vec![
         ("cell.svg", cell::step()?),
         ("activations.svg", activations()?),
         ("plain_gradient.svg", forgetting::plain_gradient()?),
@@ -35,7 +35,8 @@ pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
         ("ladder.svg", speed::ladder(&record)?),
         ("scaling.svg", speed::scaling(&record)?),
         ("recall.svg", recall::figure()?),
-    ])
+    ];
+    Ok(figures.into_iter().chain(machines::tables()).collect())
 }
 
 fn activations() -> Result<String, PlotError> {

@@ -13,6 +13,7 @@ mod plain;
 mod forgetting;
 mod gradcheck;
 mod horizon;
+mod machines;
 mod measure;
 mod model;
 mod recall;
