@@ -1,8 +1,8 @@
 //! The figures of the book, by the names of their files.
 
 use crate::{
-    cell, cold_start, forgetting, gradcheck, horizon, machines, measure, model, recall, sampling, speed,
-    translation,
+    cell, cold_start, forgetting, gradcheck, horizon, machines, measure, model, recall, sampling,
+    speed, translation,
 };
 use lstm_benches::Records;
 use lstm_gates::{sigmoid, sigmoid_derivative, tanh, tanh_derivative};

@@ -3,7 +3,9 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use lstm_bench::{MIDDLE, SHAPES, Shape, assert_same_loss, median, processor};
-use lstm_benches::{Committed, Machine, Measurement, Peak, Record, Records, Run, TimedEngine, in_rounds};
+use lstm_benches::{
+    Committed, Machine, Measurement, Peak, Record, Records, Run, TimedEngine, in_rounds,
+};
 use lstm_fast::{Level, fma_peak};
 use std::error::Error;
 use std::thread::available_parallelism;

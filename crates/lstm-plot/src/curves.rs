@@ -369,7 +369,7 @@ mod tests {
         assert!(area.contains("opacity=\"0.2\" fill=\"#C44E00\""), "{area}");
         assert_eq!(
             band_chart("t", &[], &flat),
-            line_charts("t", &[flat.clone()])
+            line_charts("t", std::slice::from_ref(&flat))
         );
         band.high[1].0 = 11.0;
         let error = band_chart("t", &[band], &flat).unwrap_err().to_string();

@@ -63,20 +63,27 @@ fn piped(place: &Place, command: &str, input: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+fn assert_has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
 #[test]
 fn a_model_is_trained_measured_and_used() {
     let place = place();
     let shown = place.ok(&words(&train("out", "--steps 200 --lr 0.02")));
-    for part in [
-        "120 rows of 1 series, a season of 4: 84 to train, 18 to validate and 18 to test",
-        "    input     3.",
-        "    expected  ",
-        "    output    ",
-        "done: step 200",
-        "  lstm forecast eval --model out\n  lstm forecast run --model out --plot next.svg",
-    ] {
-        assert!(shown.contains(part), "{part}: {shown}");
-    }
+    assert_has(
+        &shown,
+        &[
+            "120 rows of 1 series, a season of 4: 84 to train, 18 to validate and 18 to test",
+            "    input     3.",
+            "    expected  ",
+            "    output    ",
+            "done: step 200",
+            "  lstm forecast eval --model out\n  lstm forecast run --model out --plot next.svg",
+        ],
+    );
     let files = place.files("out");
     for name in [
         "model.safetensors",
@@ -90,29 +97,37 @@ fn a_model_is_trained_measured_and_used() {
         assert!(files.iter().any(|file| file == name), "{files:?}");
     }
     let report = fs::read_to_string(place.path("out/report.html")).unwrap();
-    for part in [
-        "Forecast of the first rows of the validation part",
-        "<polygon",
-        "loss per value",
-    ] {
-        assert!(report.contains(part), "{part}: {report}");
-    }
+    assert_has(
+        &report,
+        &[
+            "Forecast of the first rows of the validation part",
+            "<polygon",
+            "loss per value",
+        ],
+    );
     let metrics = place.metrics("out");
     assert!(metrics[0].get("perplexity").is_none(), "{metrics:?}");
+    measure(&place);
+    inspect(&place);
+    forecast(&place);
+}
+
+fn measure(place: &Place) {
     let measured = place.ok(&words("forecast eval --model out --out all.csv"));
-    for part in [
-        "sales: 3 rows ahead",
-        "MASE",
-        "LSTM",
-        "persistence",
-        "seasonal naive",
-        "linear autoregression",
-        "exponential smoothing",
-        "in 0.1–0.9",
-        "loss of the LSTM",
-    ] {
-        assert!(measured.contains(part), "{part}: {measured}");
-    }
+    assert_has(
+        &measured,
+        &[
+            "sales: 3 rows ahead",
+            "MASE",
+            "LSTM",
+            "persistence",
+            "seasonal naive",
+            "linear autoregression",
+            "exponential smoothing",
+            "in 0.1–0.9",
+            "loss of the LSTM",
+        ],
+    );
     let all = fs::read_to_string(place.path("all.csv")).unwrap();
     assert!(
         all.starts_with("from,day,sales 0.1,sales 0.5,sales 0.9\n1101,1102,"),
@@ -125,18 +140,22 @@ fn a_model_is_trained_measured_and_used() {
         measured == best && measured != last,
         "{measured}{last}{best}"
     );
+}
+
+fn inspect(place: &Place) {
     let inspected = place.ok(&words("inspect --model out"));
-    for part in [
-        "a forecaster of the quantiles [0.1, 0.5, 0.9] of \"sales\", 3 rows ahead",
-        "relative to the value 4 rows before; scaled for 1 series",
-        "at step 200, trained on ",
-        "layers.0.w_x",
-        "  layer 0    4(HD + H² + H) = 4(8·2 + 8² + 8) = 352",
-        "  head       RH + R = 9·8 + 9 = 81",
-        "  together   433",
-    ] {
-        assert!(inspected.contains(part), "{part}: {inspected}");
-    }
+    assert_has(
+        &inspected,
+        &[
+            "a forecaster of the quantiles [0.1, 0.5, 0.9] of \"sales\", 3 rows ahead",
+            "relative to the value 4 rows before; scaled for 1 series",
+            "at step 200, trained on ",
+            "layers.0.w_x",
+            "  layer 0    4(HD + H² + H) = 4(8·2 + 8² + 8) = 352",
+            "  head       RH + R = 9·8 + 9 = 81",
+            "  together   433",
+        ],
+    );
     let json = place.ok(&words("inspect --json --model out/model.safetensors"));
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
@@ -144,6 +163,9 @@ fn a_model_is_trained_measured_and_used() {
         (&3.into(), &433.into())
     );
     assert!(json["run"].is_null(), "{json}");
+}
+
+fn forecast(place: &Place) {
     let forecast = place.ok(&words("forecast run --model out --plot picture.svg"));
     let lines: Vec<&str> = forecast.lines().collect();
     assert_eq!(lines.len(), 4, "{forecast}");
