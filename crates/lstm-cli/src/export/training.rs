@@ -10,7 +10,9 @@ use lstm_exchange::{CharModel, ExchangeError};
 use lstm_model::{BatchState, Batched, Canonical, NetworkConfig, Parameters};
 use lstm_tasks::{Cut, TextSettings};
 use lstm_text::{Tokenizer, split};
-use lstm_train::{Optimizer, RunHeader, Schedule, StoredRun, create_file};
+use lstm_train::{
+    Optimizer, RunHeader, Schedule, StoredRun, create_dir, create_file, expect_absent,
+};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
@@ -54,6 +56,8 @@ pub fn export(dir: &Path, out: &Path) -> Result<(), CliError> {
             ..Array::floats(tensor.shape, tensor.data.iter().map(|&v| v as f32))
         }));
     }
+    expect_absent(out)?;
+    create_dir(out)?;
     create_file(&out.join("weights.safetensors"), &weights)?;
     create_file(&out.join("training.safetensors"), &file(&arrays))?;
     create_file(
