@@ -18,6 +18,7 @@ pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
     let figures = vec![
         ("cell.svg", cell::step()?),
         ("activations.svg", activations()?),
+        ("fixed_points.svg", forgetting::fixed_points()?),
         ("plain_gradient.svg", forgetting::plain_gradient()?),
         ("latch.svg", latch()?),
         ("memory.svg", memory()?),

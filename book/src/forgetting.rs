@@ -6,13 +6,43 @@ use crate::plain::Plain;
 use lstm_bptt::{LossGradient, accumulate, backward, step_back};
 use lstm_cell::{State, sequence};
 use lstm_gates::{LstmParams, glorot_uniform, orthogonal};
-use lstm_plot::{Axis, HeatMap, Panel, PlotError, Range, Rows, Tone, heat_map, line_charts};
+use lstm_plot::{
+    Axis, Curve, HeatMap, Mark, Panel, PlotError, Range, Rows, Tone, heat_map, line_charts,
+};
 use nalgebra::{DMatrix, DVector};
 use rand::{Rng, RngExt};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rand_distr::StandardNormal;
 
 const SEEDS: u32 = 20;
+
+/// One unit without input, h ↦ tanh(w h): it stays where the curve meets the diagonal.
+pub fn fixed_points() -> Result<String, PlotError> {
+    let along = |f: &dyn Fn(f64) -> f64| {
+        let h = (-50..=50).map(|n| f64::from(n) / 50.0);
+        h.map(|h| (h, f(h))).collect()
+    };
+    let marked = |curve: Curve, h: f64, text: &str| Curve {
+        mark: Some(Mark {
+            at: (h, h),
+            text: text.to_owned(),
+        }),
+        ..curve
+    };
+    // tanh(w · 4/5) = 4/5.
+    let w = 1.25 * 3.0_f64.ln();
+    let ticks = [-1.0, -0.5, 0.0, 0.5, 1.0];
+    let panel = Panel {
+        x: Axis::linear("h", &ticks),
+        y: Axis::linear("tanh(w h)", &ticks),
+        curves: vec![
+            marked(solid("w = 1.373", along(&|h| (w * h).tanh())), 0.8, "4/5"),
+            marked(solid("w = 0.5", along(&|h| (0.5 * h).tanh())), 0.0, "0"),
+            marked(dashed("h", along(&|h| h)), -0.8, "−4/5"),
+        ],
+    };
+    line_charts("h ↦ tanh(w h) and where it meets the diagonal", &[panel])
+}
 
 /// The gradient of plain networks, which shrinks or grows with the distance.
 pub fn plain_gradient() -> Result<String, PlotError> {
