@@ -1,5 +1,6 @@
 //! The figures of the book, by the names of their files.
 
+use crate::drawings::drawings;
 use crate::{
     cell, cold_start, forgetting, gradcheck, horizon, machines, measure, model, recall, sampling,
     speed, translation,
@@ -37,7 +38,8 @@ pub fn figures() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
         ("scaling.svg", speed::scaling(&record)?),
         ("recall.svg", recall::figure()?),
     ];
-    Ok(figures.into_iter().chain(machines::tables()).collect())
+    let drawn = figures.into_iter().chain(drawings());
+    Ok(drawn.chain(machines::tables()).collect())
 }
 
 fn activations() -> Result<String, PlotError> {

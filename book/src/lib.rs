@@ -10,6 +10,7 @@ pub mod beyond;
 mod cell;
 mod cold_start;
 mod plain;
+mod drawings;
 mod forgetting;
 mod gradcheck;
 mod horizon;

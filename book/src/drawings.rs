@@ -1,0 +1,13 @@
+//! The drawings that are no plots: boxes, arrows and words.
+
+mod backward;
+mod sketch;
+mod windows;
+
+/// All drawings, each with the name of its file.
+pub fn drawings() -> Vec<(&'static str, String)> {
+    vec![
+        ("backward.svg", backward::drawing()),
+        ("windows.svg", windows::drawing()),
+    ]
+}
