@@ -1,5 +1,6 @@
 //! The drawings that are no plots: boxes, arrows and words.
 
+mod attention;
 mod backward;
 mod sketch;
 mod windows;
@@ -9,5 +10,6 @@ pub fn drawings() -> Vec<(&'static str, String)> {
     vec![
         ("backward.svg", backward::drawing()),
         ("windows.svg", windows::drawing()),
+        ("encoder_decoder.svg", attention::drawing()),
     ]
 }
