@@ -2,6 +2,7 @@
 
 mod attention;
 mod backward;
+mod copy;
 mod sketch;
 mod windows;
 
@@ -11,5 +12,6 @@ pub fn drawings() -> Vec<(&'static str, String)> {
         ("backward.svg", backward::drawing()),
         ("windows.svg", windows::drawing()),
         ("encoder_decoder.svg", attention::drawing()),
+        ("copy.svg", copy::drawing()),
     ]
 }

@@ -142,6 +142,13 @@ impl Sketch {
         ));
     }
 
+    /// A filled area.
+    pub fn fill(&mut self, at: Place, size: Place, colour: Colour) {
+        let [x, y, width, height] = [at.0, at.1, size.0, size.1].map(short);
+        let d = format!("M{x} {y} h{width} v{height} h-{width} z");
+        self.put(&format!("<path d=\"{d}\" fill=\"{}\"/>", colour.code()));
+    }
+
     /// A text whose baseline is at `at`. `c_t` and `h_{t−1}` have what is lower, `a^k` what is higher.
     pub fn write(&mut self, text: &str, at: Place, anchor: Anchor, colour: Colour) {
         let anchor = match anchor {
