@@ -4,6 +4,8 @@ mod attention;
 mod backward;
 mod copy;
 mod sketch;
+mod spans;
+mod trellis;
 mod windows;
 
 /// All drawings, each with the name of its file.
@@ -13,5 +15,7 @@ pub fn drawings() -> Vec<(&'static str, String)> {
         ("windows.svg", windows::drawing()),
         ("encoder_decoder.svg", attention::drawing()),
         ("copy.svg", copy::drawing()),
+        ("trellis.svg", trellis::drawing()),
+        ("spans.svg", spans::drawing()),
     ]
 }
