@@ -5,6 +5,7 @@ mod backward;
 mod copy;
 mod sketch;
 mod spans;
+mod streams;
 mod trellis;
 mod windows;
 
@@ -17,5 +18,6 @@ pub fn drawings() -> Vec<(&'static str, String)> {
         ("copy.svg", copy::drawing()),
         ("trellis.svg", trellis::drawing()),
         ("spans.svg", spans::drawing()),
+        ("streams.svg", streams::drawing()),
     ]
 }
