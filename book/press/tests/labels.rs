@@ -20,8 +20,10 @@ fn read(path: &Path) -> String {
 /// The labels of all drawings, as the press looks them up.
 fn labels() -> BTreeSet<String> {
     let mut labels = BTreeSet::new();
-    for entry in fs::read_dir(book().join("en/figures")).unwrap() {
-        let svg = read(&entry.unwrap().path());
+    let files = fs::read_dir(book().join("en/figures")).unwrap();
+    let paths = files.map(|file| file.unwrap().path());
+    for path in paths.filter(|path| path.extension().is_some_and(|name| name == "svg")) {
+        let svg = read(&path);
         let document = Document::parse(&svg).unwrap();
         let texts = document.descendants().filter(|node| {
             let is_title = node.parent().is_some_and(|p| p.has_tag_name("title"));

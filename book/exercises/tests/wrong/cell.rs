@@ -95,7 +95,9 @@ fn step() {
     rejects(
         judge::step(|p, x, s| {
             let mut bare = p.clone();
-            bare.blocks_mut().into_iter().for_each(|gate| gate.b.fill(0.0));
+            bare.blocks_mut()
+                .into_iter()
+                .for_each(|gate| gate.b.fill(0.0));
             lstm_cell::step(&bare, x, s)
         }),
         "the bias is left out",
@@ -135,7 +137,10 @@ fn sequence() {
     rejects(
         judge::sequence(|p, xs, initial| {
             let mut turned = p.clone();
-            turned.blocks_mut().into_iter().for_each(|gate| gate.w_h.transpose_mut());
+            turned
+                .blocks_mut()
+                .into_iter()
+                .for_each(|gate| gate.w_h.transpose_mut());
             right::cell::sequence(&turned, xs, initial)
         }),
         "W_h is transposed",

@@ -82,7 +82,7 @@ fn training_ids(run: &StoredRun<TextSettings>, dir: &Path) -> Result<Vec<u32>, C
     Ok(ids)
 }
 
-/// What the script needs besides tensors.
+/// What the script needs in addition to the tensors.
 fn settings(header: &RunHeader<TextSettings>, network: &NetworkConfig) -> Result<Value, CliError> {
     let (state, text) = (&header.state, &header.settings);
     let optimizer = state.descent.optimizer;
