@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// Phrases that are the same in every language.
-const NAMES: [&str; 3] = ["tanh c", "tanh(w h)", "top-p 0.9"];
+const NAMES: [&str; 4] = ["g = tanh", "tanh c", "tanh(w h)", "top-p 0.9"];
 
 fn book() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
