@@ -40,7 +40,13 @@ pub fn mathml(tex: &str, style: Style) -> Result<String, String> {
     };
     let mut out = String::new();
     push_mathml(&mut out, events.into_iter(), config).map_err(|e| format!("{e}: `{tex}`"))?;
-    Ok(shield(&tidy(&out)))
+    Ok(shield(&tidy(&escaped(&out))))
+}
+
+/// Escapes the relations < and >, which the renderer writes as they are.
+fn escaped(mathml: &str) -> String {
+    let out = mathml.replace("><</mo>", ">&lt;</mo>");
+    out.replace(">></mo>", ">&gt;</mo>")
 }
 
 /// Replaces punctuation between tags by character references, and line ends by spaces, so that
@@ -98,6 +104,12 @@ mod tests {
             assert!(!text.contains(mark), "{mark} in {text}");
         }
         assert!(!all.contains('\n'));
+    }
+
+    #[test]
+    fn relations_are_no_tags() {
+        assert!(inline("a < b").contains("&lt;</mo>"), "{}", inline("a < b"));
+        assert!(inline("a > b").contains("&gt;</mo>"), "{}", inline("a > b"));
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn a_model_is_trained_measured_and_used() {
         &shown,
         &[
             "120 rows of 1 series, a season of 4: 84 to train, 18 to validate and 18 to test",
-            "    input     3.",
+            "    input     9.980  5.590  4.200  6.210  10.62  –",
             "    expected  ",
             "    output    ",
             "done: step 200",
@@ -195,9 +195,9 @@ fn every_head_learns() {
             &format!("--steps 200 --lr 0.02 --eval-every 20 {head}"),
         )));
         let metrics = place.metrics(out);
-        let loss = |n: usize| metrics[n]["val_loss"].as_f64().unwrap();
+        let loss = |n: usize| metrics[n]["train_loss"].as_f64().unwrap();
         assert!(
-            loss(metrics.len() - 1) < 0.9 * loss(0),
+            loss(metrics.len() - 1) < 0.8 * loss(0),
             "{head}: {metrics:?}"
         );
         place.ok(&words(&format!("forecast eval --model {out}")));

@@ -108,8 +108,9 @@ pub fn naive_error(train: &[Option<f64>], season: usize) -> Option<f64> {
 mod tests {
     use super::*;
 
+    /// MASE (E36), and the other measures.
     #[test]
-    fn a_worked_case() {
+    fn a_worked_example_of_two_forecasts() {
         // |3 − 1| and |7 − 3|; the pair with the missing value does not count.
         let train = [Some(1.0), Some(3.0), Some(7.0), None, Some(9.0)];
         let naive = naive_error(&train, 1);

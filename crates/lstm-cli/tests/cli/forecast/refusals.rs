@@ -267,7 +267,9 @@ fn a_column_without_values_is_refused_after_they_were_counted() {
 fn fewer_rows_than_a_window_are_learned_in_one_window() {
     let place = Place::new();
     place.write("data", "day,sales\n1,5\n2,6\n3,4\n4,7\n5,5\n6,6\n");
-    let shown = place.ok(&words(&train("out", "--steps 2 --context 1000")));
+    let shown = place.ok(&words(
+        "forecast train --data data --time day --value sales --horizon 2 --out out --steps 2",
+    ));
     assert!(shown.contains("6 rows of 1 series"), "{shown}");
     place.ok(&words("forecast run --model out"));
     place.ok(&words("forecast eval --model out"));
