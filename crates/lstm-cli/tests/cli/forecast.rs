@@ -150,7 +150,7 @@ fn inspect(place: &Place) {
             "a forecaster of the quantiles [0.1, 0.5, 0.9] of \"sales\", 3 rows ahead",
             "relative to the value 4 rows before; scaled for 1 series",
             "at step 200, trained on ",
-            "layers.0.w_x",
+            "layers.0.i.w_x",
             "  layer 0    4(HD + H² + H) = 4(8·2 + 8² + 8) = 352",
             "  head       RH + R = 9·8 + 9 = 81",
             "  together   433",
