@@ -184,14 +184,10 @@ impl<R: Engine<Scalar = f32>> Task for ForecastTask<R> {
     /// The state is carried from the first row of a series, as it is when the model is used.
     fn validate(&self, network: &Self::Network, workers: &Workers) -> Option<f64> {
         let jobs: Vec<_> = self.series.iter().zip(&self.cuts).collect();
-        let losses = workers.map(jobs, |(series, cuts), _team| {
+        let loss = workers.losses(jobs, |(series, cuts), _team| {
             part_loss(network, &self.objective, series, cuts.train..cuts.test)
         });
-        let mut total = Loss::default();
-        for loss in losses {
-            total.add(loss);
-        }
-        total.mean()
+        loss.mean()
     }
 }
 
