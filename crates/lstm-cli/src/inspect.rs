@@ -6,12 +6,32 @@ mod language;
 use crate::args::InspectArgs;
 use crate::error::{CliError, say};
 use crate::terminal::print_output;
-use lstm_model::{Tensor, Tensors, layer_parameter_count};
+use lstm_fast::Fast;
+use lstm_model::{Canonical, Parameters, Tensor, Tensors, layer_parameter_count};
 use lstm_plot::grouped;
-use lstm_tasks::forecast::ForecasterDescription;
-use lstm_train::{Application, Description, RunHeader, StoredRun, TrainError};
+use lstm_tasks::TextSettings;
+use lstm_tasks::forecast::{ForecastSettings, ForecasterDescription};
+use lstm_train::{Application, Description, RunHeader, StoredModel, StoredRun, TrainError};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+
+/// What is told of the models of one kind, by the settings that train them.
+trait Told: Application {
+    /// What the model is.
+    fn about(description: &Self::Description) -> Vec<String>;
+
+    /// What a run was trained on.
+    fn data(run: &RunHeader<Self>) -> String;
+
+    /// The unit of the loss: ` nats/char`, for example.
+    fn loss_unit(description: &Self::Description) -> String;
+
+    /// How the `all` parameters are counted.
+    fn parameters(description: &Self::Description, all: usize) -> Vec<String>;
+
+    /// The description for programs.
+    fn json(description: &Self::Description) -> Value;
+}
 
 /// What is told of a model of any kind.
 struct Inspected {
@@ -26,11 +46,11 @@ struct Inspected {
 }
 
 pub fn run(args: &InspectArgs) -> Result<(), CliError> {
-    let inspected = match language::inspect(&args.model) {
+    let inspected = match inspect::<TextSettings>(&args.model) {
         Err(CliError::Train(TrainError::Kind { found, .. }))
             if found == ForecasterDescription::KIND =>
         {
-            forecaster::inspect(&args.model)
+            inspect::<ForecastSettings>(&args.model)
         }
         found => found,
     }?;
@@ -47,6 +67,46 @@ pub fn run(args: &InspectArgs) -> Result<(), CliError> {
 fn say(line: &str) -> Result<(), CliError> {
     say!("{line}");
     Ok(())
+}
+
+fn inspect<S: Told>(path: &Path) -> Result<Inspected, CliError> {
+    let stored = StoredModel::<S::Description>::read(path)?;
+    let file = stored.path.clone();
+    let (description, network) = stored.network::<Fast>()?;
+    let run = header::<S>(path)?;
+    let mut tensors = Tensors::new();
+    network.export("", &mut tensors);
+    let all = network.parameter_count();
+    let mut about = S::about(&description);
+    about.extend(run.iter().flat_map(|run| training(run, &description)));
+    let mut json = S::json(&description);
+    json["parameters"] = all.into();
+    json["run"] = run.as_ref().map(run_json).into();
+    Ok(Inspected {
+        file,
+        about,
+        tensors,
+        parameters: S::parameters(&description, all),
+        json,
+    })
+}
+
+/// How a model was trained.
+fn training<S: Told>(run: &RunHeader<S>, description: &S::Description) -> Vec<String> {
+    let progress = run.state.progress;
+    let mut about = vec![format!(
+        "at step {}, trained on {} for {:.0} s, seed {}",
+        grouped(progress.step),
+        S::data(run),
+        progress.seconds,
+        run.settings.seed()
+    )];
+    about.extend(progress.best.map(|best| {
+        let (loss, step) = (best.val_loss, grouped(best.step));
+        let unit = S::loss_unit(description);
+        format!("best validation loss {loss:.4}{unit}, at step {step}")
+    }));
+    about
 }
 
 /// The run in whose directory a model is.
