@@ -1,15 +1,14 @@
 //! `lstm forecast`, on series so short that a step takes a millisecond.
 
 mod cut;
+mod follow;
 mod refusals;
+mod resume;
 
-use crate::interruptions::{outcome, start, wait_for};
 use crate::tool::Place;
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
+use std::process::{Output, Stdio};
 
 const SMALL: &str = "--hidden 8 --batch 4 --context 10 --horizon 3 --threads 1";
 
@@ -44,21 +43,24 @@ fn place() -> Place {
     place
 }
 
-/// What `lstm` writes to standard output when it reads this from standard input.
-fn piped(place: &Place, command: &str, input: &str) -> String {
-    let mut child = place
-        .command(&words(command))
+/// The output of `lstm` when it reads this from standard input.
+fn fed(place: &Place, command: &str, input: &str) -> Output {
+    let mut command = place.command(&words(command));
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).unwrap();
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+/// What `lstm` writes to standard output when it reads this from standard input.
+fn piped(place: &Place, command: &str, input: &str) -> String {
+    let output = fed(place, command, input);
     assert!(output.status.success(), "{command}");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -201,141 +203,6 @@ fn every_head_learns() {
             "{head}: {metrics:?}"
         );
         place.ok(&words(&format!("forecast eval --model {out}")));
-    }
-}
-
-#[test]
-fn a_forecast_after_every_row_of_standard_input_has_the_bits_of_a_file() {
-    let place = place();
-    place.ok(&words(&train("out", "--steps 30")));
-    let whole = table(120, |_, sales| sales);
-    let followed = piped(&place, "forecast run --model out --follow", &whole);
-    for rows in [1, 2, 60, 119, 120] {
-        let head: Vec<&str> = whole.lines().take(rows + 1).collect();
-        place.write("head", head.join("\n"));
-        let by_file = place.ok(&words("forecast run --model out --data head"));
-        let expected: Vec<&str> = by_file.lines().skip(1).collect();
-        let found: Vec<&str> = followed.lines().skip(1 + 3 * (rows - 1)).take(3).collect();
-        assert_eq!(found, expected, "after {rows} rows");
-        // The same after a history in a file.
-        if rows < 120 {
-            let rest = whole
-                .lines()
-                .skip(rows + 1)
-                .fold("day,sales\n".to_owned(), |text, line| text + line + "\n");
-            let rest = piped(
-                &place,
-                "forecast run --model out --data head --follow",
-                &rest,
-            );
-            let (rest, all): (Vec<&str>, Vec<&str>) =
-                (rest.lines().skip(1).collect(), followed.lines().collect());
-            assert_eq!(rest, all[1 + 3 * rows..], "from row {rows} on");
-        }
-    }
-    let forecasts = place.ok(&words("forecast eval --model out --out all.csv"));
-    assert!(forecasts.contains("LSTM"));
-    let all = fs::read_to_string(place.path("all.csv")).unwrap();
-    for line in all.lines().skip(1) {
-        assert!(followed.contains(line), "{line}");
-    }
-}
-
-#[test]
-fn a_value_after_the_cut_changes_no_weight_and_no_earlier_forecast_to_the_bit() {
-    let (place, other) = (place(), Place::new());
-    // Every value of the test part, which begins with row 102.
-    other.write(
-        "data",
-        table(
-            120,
-            |t, sales| if t < 102 { sales } else { -1000.0 * sales },
-        ),
-    );
-    let mut forecasts = Vec::new();
-    for place in [&place, &other] {
-        place.ok(&words(&train("out", "--steps 60 --eval-every 10")));
-        place.ok(&words("forecast eval --model out --out all.csv"));
-        let all = fs::read_to_string(place.path("all.csv")).unwrap();
-        forecasts.push(
-            all.lines()
-                .take(1 + 3)
-                .map(str::to_owned)
-                .collect::<Vec<_>>(),
-        );
-    }
-    assert_eq!(outcome(&place, "out"), outcome(&other, "out"));
-    // The first forecast of the test part is made before its first value.
-    assert_eq!(forecasts[0], forecasts[1]);
-    // A value of the validation part changes no weight either.
-    other.write(
-        "data",
-        table(120, |t, sales| if t == 84 { 99.0 } else { sales }),
-    );
-    other.ok(&words(&train("again", "--steps 60 --eval-every 10")));
-    let weights = |place: &Place, out| fs::read(place.path(out).join("model.safetensors")).unwrap();
-    assert_eq!(weights(&place, "out"), weights(&other, "again"));
-    // But one of the training part does.
-    other.write(
-        "data",
-        table(120, |t, sales| if t == 80 { 99.0 } else { sales }),
-    );
-    other.ok(&words(&train("third", "--steps 60 --eval-every 10")));
-    assert_ne!(weights(&place, "out"), weights(&other, "third"));
-}
-
-#[cfg(unix)]
-#[test]
-fn a_run_stopped_by_ctrl_c_or_killed_goes_on_as_if_nothing_had_been() {
-    let place = place();
-    let options = "--steps 1500 --eval-every 25";
-    place.ok(&words(&train("whole", options)));
-    for signal in ["-INT", "-KILL"] {
-        let mut child = start(&place, &words(&train("parts", options)));
-        wait_for(&place.path("parts").join("model.safetensors"));
-        sleep(Duration::from_millis(150));
-        let pid = child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
-        child.wait().unwrap();
-        let step = place.header("parts")["state"]["progress"]["step"]
-            .as_u64()
-            .unwrap();
-        assert!(step < 1500, "it was done before it was stopped");
-        place.ok(&words("forecast train --resume parts"));
-        assert_eq!(
-            outcome(&place, "parts"),
-            outcome(&place, "whole"),
-            "{signal}"
-        );
-        fs::remove_dir_all(place.path("parts")).unwrap();
-    }
-}
-
-#[test]
-fn a_short_run_resumes_at_every_step_to_the_bit() {
-    let place = place();
-    place.ok(&words(&train(
-        "whole",
-        "--steps 6 --schedule constant --eval-every 1",
-    )));
-    for step in 1..6 {
-        place.ok(&words(&train(
-            "parts",
-            &format!("--steps {step} --schedule constant --eval-every 1"),
-        )));
-        place.ok(&words("forecast train --resume parts --steps 6"));
-        assert_eq!(
-            outcome(&place, "parts"),
-            outcome(&place, "whole"),
-            "from step {step}"
-        );
-        fs::remove_dir_all(place.path("parts")).unwrap();
     }
 }
 

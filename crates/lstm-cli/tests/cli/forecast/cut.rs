@@ -1,6 +1,6 @@
 //! What happens later changes nothing earlier, to the bit: of the weights, of `eval` and of `run --follow`.
 
-use super::{piped, table, train, words};
+use super::{piped, place, table, train, words};
 use crate::interruptions::outcome;
 use crate::tool::Place;
 use std::fs;
@@ -68,4 +68,47 @@ fn no_value_after_the_cut_changes_anything_earlier_whatever_the_model_and_wherev
             }
         }
     }
+}
+
+#[test]
+fn a_value_after_the_cut_changes_no_weight_and_no_earlier_forecast_to_the_bit() {
+    let (place, other) = (place(), Place::new());
+    // Every value of the test part, which begins with row 102.
+    other.write(
+        "data",
+        table(
+            120,
+            |t, sales| if t < 102 { sales } else { -1000.0 * sales },
+        ),
+    );
+    let mut forecasts = Vec::new();
+    for place in [&place, &other] {
+        place.ok(&words(&train("out", "--steps 60 --eval-every 10")));
+        place.ok(&words("forecast eval --model out --out all.csv"));
+        let all = fs::read_to_string(place.path("all.csv")).unwrap();
+        forecasts.push(
+            all.lines()
+                .take(1 + 3)
+                .map(str::to_owned)
+                .collect::<Vec<_>>(),
+        );
+    }
+    assert_eq!(outcome(&place, "out"), outcome(&other, "out"));
+    // The first forecast of the test part is made before its first value.
+    assert_eq!(forecasts[0], forecasts[1]);
+    // A value of the validation part changes no weight either.
+    other.write(
+        "data",
+        table(120, |t, sales| if t == 84 { 99.0 } else { sales }),
+    );
+    other.ok(&words(&train("again", "--steps 60 --eval-every 10")));
+    let weights = |place: &Place, out| fs::read(place.path(out).join("model.safetensors")).unwrap();
+    assert_eq!(weights(&place, "out"), weights(&other, "again"));
+    // But one of the training part does.
+    other.write(
+        "data",
+        table(120, |t, sales| if t == 80 { 99.0 } else { sales }),
+    );
+    other.ok(&words(&train("third", "--steps 60 --eval-every 10")));
+    assert_ne!(weights(&place, "out"), weights(&other, "third"));
 }

@@ -1,10 +1,8 @@
 //! What `lstm forecast` refuses, and what it counts and goes on with.
 
-use super::{SMALL, place, table, train, words};
+use super::{SMALL, fed, place, table, train, words};
 use crate::tool::Place;
 use std::fs;
-use std::io::Write;
-use std::process::Stdio;
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
@@ -204,19 +202,7 @@ fn a_wrong_row_of_standard_input_is_named_by_its_line() {
         ),
         ("a,b\n", "standard input: there is no column \"day\""),
     ] {
-        let mut command = place.command(&words("forecast run --model out --follow"));
-        let piped = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = piped.spawn().unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(input.as_bytes())
-            .unwrap();
-        let output = child.wait_with_output().unwrap();
+        let output = fed(&place, "forecast run --model out --follow", input);
         assert_eq!(output.status.code(), Some(1), "{input:?}");
         let told = String::from_utf8(output.stderr).unwrap();
         assert!(told.contains(expected), "{input:?}: {told}");
