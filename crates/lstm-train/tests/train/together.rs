@@ -38,7 +38,7 @@ fn resume_at(rank: usize, dir: &Path, steps: u64) -> ToyRun {
     Run::resume(RunDir::elsewhere(dir), stored, &(), "word").unwrap()
 }
 
-/// Trains in so many processes, and checks that all have the same weights.
+/// Trains in several processes, and checks that all have the same weights.
 fn train(count: usize, run: impl Fn(usize) -> ToyRun + Sync) -> Vec<u32> {
     let all = on_each(count, |linked| {
         let mut run = run(linked.rank());
