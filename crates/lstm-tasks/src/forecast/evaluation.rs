@@ -116,11 +116,12 @@ impl Tested<'_> {
     pub fn judge(&self, row: usize, forecast: &Forecast, scores: &mut Vec<Score>) {
         let (columns, objective) = (self.series.values.len(), &self.description.objective);
         scores.resize(columns, Score::default());
+        let (levels, median) = (objective.quantiles(), objective.median());
+        let naive: Vec<_> = (0..columns).map(|c| self.naive_error(c)).collect();
         for (target, quantiles) in forecast.iter().enumerate() {
             let (k, c) = (target / columns + 1, target % columns);
             if let Some(y) = self.series.values[c].get(row + k).copied().flatten() {
-                let (levels, median) = (objective.quantiles(), objective.median());
-                scores[c].add(y, quantiles, levels, median, self.naive_error(c));
+                scores[c].add(y, quantiles, levels, median, naive[c]);
             }
         }
     }

@@ -4,6 +4,7 @@ use super::normal;
 use lstm_model::ModelError;
 use nalgebra::{RealField, convert};
 use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 
 /// What the numbers of the head mean, and the loss that they are trained with.
 ///
@@ -25,6 +26,9 @@ const LEAST_DEVIATION: f64 = 1e-3;
 
 /// The quantiles that a [`Objective::Gaussian`] forecast is reported by.
 const REPORTED: [f64; 3] = [0.1, 0.5, 0.9];
+
+/// The same quantiles of the standard normal distribution.
+static STANDARD: LazyLock<[f64; 3]> = LazyLock::new(|| REPORTED.map(normal::quantile));
 
 impl Default for Objective {
     fn default() -> Self {
@@ -150,8 +154,7 @@ impl Objective {
             }
             Self::Gaussian => {
                 let (mean, deviation) = (z[0], deviation(z[1]));
-                let quantile = |&q: &f64| mean + deviation * normal::quantile(q);
-                REPORTED.iter().map(quantile).collect()
+                STANDARD.iter().map(|z| mean + deviation * z).collect()
             }
         }
     }

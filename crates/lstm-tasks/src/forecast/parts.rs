@@ -72,7 +72,8 @@ impl HeldOut {
             if fraction >= 1.0 {
                 return one.len();
             }
-            (0..one.len()).take_while(is_before).count()
+            let rows: Vec<usize> = (0..one.len()).collect();
+            rows.partition_point(is_before)
         };
         let cuts = |one: &Series| Cuts {
             train: cut(one, validation),
