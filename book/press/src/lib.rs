@@ -50,3 +50,11 @@ pub mod words;
 pub mod check;
 
 pub use error::Error;
+
+use std::fs;
+use std::path::Path;
+
+/// The text of a file.
+fn read(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|e| Error::new(path.display().to_string(), 0, e.to_string()))
+}

@@ -1,11 +1,10 @@
 //! Compares the two languages: both have the same chapters, sections, listings, equations and
 //! figures, in the same order.
 
-use crate::Error;
 use crate::markdown::{self, Kind, line_number, links};
+use crate::{Error, read};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use std::collections::HashSet;
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
@@ -149,10 +148,6 @@ fn without_words(tex: &str) -> String {
 
 fn shown(language: &str, file: &str) -> String {
     format!("book/{language}/{file}")
-}
-
-fn read(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|e| Error::new(path.display().to_string(), 0, e.to_string()))
 }
 
 #[cfg(test)]

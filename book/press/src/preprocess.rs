@@ -4,11 +4,10 @@ use crate::book::{Book, Chapter};
 use crate::equations::equations;
 use crate::labels::Labels;
 use crate::tracks::Tracks;
-use crate::{Error, chapter};
+use crate::{Error, chapter, read};
 use mdbook_preprocessor::book::Book as MdBook;
 use mdbook_preprocessor::parse_input;
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
 /// The language whose folder has the figures and stubs of all languages.
@@ -46,14 +45,17 @@ pub fn render(root: &Path, source: &str, book: &mut MdBook) -> Result<(), Error>
         .collect();
     let mut table = equations(
         &shown(root, "", "equations.toml"),
-        &read(root, "equations.toml")?,
+        &read(&root.join("equations.toml"))?,
     )?;
-    let words = read(root, "words.toml")?;
+    let words = read(&root.join("words.toml"))?;
     let labels = Labels::read(&shown(root, "", "words.toml"), &words, source)?;
     for equation in &mut table {
         equation.tex = labels.formula(&equation.tex);
     }
-    let tracks = Tracks::read(&shown(root, "", "tracks.toml"), &read(root, "tracks.toml")?)?;
+    let tracks = Tracks::read(
+        &shown(root, "", "tracks.toml"),
+        &read(&root.join("tracks.toml"))?,
+    )?;
     let shared = if source == FIRST { "" } else { "../en/" };
     let figures = root.join(FIRST).join("figures");
     let known = Book::new(table, &chapters, figures, shared)?
@@ -81,11 +83,6 @@ pub fn render(root: &Path, source: &str, book: &mut MdBook) -> Result<(), Error>
         }
     });
     Ok(())
-}
-
-fn read(root: &Path, name: &str) -> Result<String, Error> {
-    let path = root.join(name);
-    fs::read_to_string(&path).map_err(|e| Error::new(path.display().to_string(), 0, e.to_string()))
 }
 
 /// `book/en/gates.md`: the path from the folder above the book.

@@ -1,7 +1,7 @@
 //! The sources that a page links, as files of the book: a page may load and lead to nothing else, and
 //! the book can be read without the repository.
 
-use crate::Error;
+use crate::{Error, read};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -28,10 +28,6 @@ pub fn copy(pages: &Path) -> Result<(), Error> {
         fs::write(&copy, format!("\u{feff}{text}")).map_err(fail)?;
     }
     Ok(())
-}
-
-fn read(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|e| Error::new(path.display().to_string(), 0, e.to_string()))
 }
 
 /// The sources that a page links: `crates/lstm-gates/src/gate.rs`.
