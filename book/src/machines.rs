@@ -65,7 +65,7 @@ impl Link {
 /// machine, by a tree, and along the chain; with the chain, how many times as fast as one machine, first
 /// with the same batch and then with a batch as many times as large.
 fn rows(shape: &Shape) -> String {
-    let gradient = NUMBER * parameters(shape) as f64;
+    let gradient = NUMBER * shape.config().parameter_count() as f64;
     let alone = shape.fast_flops(1) / MACHINE;
     let mut rows = String::new();
     for link in LINKS {
@@ -90,19 +90,6 @@ fn rows(shape: &Shape) -> String {
     rows
 }
 
-fn parameters(shape: &Shape) -> usize {
-    let layer = |l| {
-        let inputs = if l == 0 {
-            shape.embed_size
-        } else {
-            shape.hidden_size
-        };
-        4 * shape.hidden_size * (inputs + shape.hidden_size + 1)
-    };
-    let layers: usize = (0..shape.layers).map(layer).sum();
-    shape.vocab_size * (shape.embed_size + shape.hidden_size + 1) + layers
-}
-
 /// The tables, each with the name of its file.
 pub fn tables() -> [(&'static str, String); 2] {
     let rows = |name: &str| {
@@ -125,7 +112,8 @@ mod tests {
         for name in ["W1", "W4-H1024", "odd"] {
             let shape = name.parse::<Workload>().unwrap().shape;
             let network = shape.network::<Batched<f32>>().unwrap();
-            assert_eq!(parameters(&shape), network.parameter_count(), "{name}");
+            let counted = shape.config().parameter_count();
+            assert_eq!(counted, network.parameter_count(), "{name}");
         }
     }
 

@@ -5,7 +5,6 @@ use lstm_gates::{sigmoid_derivative, tanh_derivative};
 use nalgebra::{DVector, RealField};
 use rand::Rng;
 
-// ANCHOR: params
 /// The weights of one GRU layer: three blocks of W_x (H×D), W_h (H×H) and b (H).
 ///
 /// A gradient of these weights has the same shape and the same type.
@@ -18,7 +17,6 @@ pub struct GruParams<T> {
     /// Candidate: what is written.
     pub g: Gate<T>,
 }
-// ANCHOR_END: params
 
 // ANCHOR: forward
 /// The input of one step and every value computed from it.

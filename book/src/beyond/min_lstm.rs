@@ -8,7 +8,6 @@ use lstm_gates::{glorot_uniform, sigmoid};
 use nalgebra::{DMatrix, DVector, RealField};
 use rand::Rng;
 
-// ANCHOR: params
 /// The weights of one block: W_x (H×D) and b (H). There is no W_h.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block<T> {
@@ -28,7 +27,6 @@ pub struct MinLstmParams<T> {
     /// Candidate.
     pub g: Block<T>,
 }
-// ANCHOR_END: params
 
 // ANCHOR: forward
 /// The gates of one step. None of them reads h_{t−1}, so those of all steps can be computed at once.

@@ -9,7 +9,19 @@ use lstm_model::Parameters;
 use nalgebra::{DMatrix, DVector};
 use rand_chacha::ChaCha8Rng;
 
-// ANCHOR: lstm
+/// The answer w_y · h_T and its gradient on h_T; adds the gradient of w_y to `grad`.
+fn head(
+    w_y: &DVector<f64>,
+    h: &DVector<f64>,
+    bit: bool,
+    grad: &mut DVector<f64>,
+) -> (f64, DVector<f64>) {
+    let z = w_y.dot(h);
+    let dz = dz(z, bit);
+    *grad += dz * h;
+    (z, dz * w_y)
+}
+
 /// An LSTM whose last h_T is weighed by w_y.
 #[derive(Clone)]
 pub struct Lstm {
@@ -21,21 +33,17 @@ impl Answers for Lstm {
     fn learn(&self, xs: &[DVector<f64>], bit: bool, grad: &mut Self) -> f64 {
         let hidden_size = self.w_y.len();
         let tape = sequence(&self.p, xs, State::zeros(hidden_size)).expect("shapes that fit");
-        let h = tape.last().h;
-        let z = self.w_y.dot(&h);
-        grad.w_y += dz(z, bit) * h;
+        let (z, dh_last) = head(&self.w_y, &tape.last().h, bit, &mut grad.w_y);
         let mut loss = LossGradient {
             dh: vec![DVector::zeros(hidden_size); xs.len()],
             last: State::zeros(hidden_size),
         };
-        loss.last.h = dz(z, bit) * &self.w_y;
+        loss.last.h = dh_last;
         backward(&self.p, &tape, &loss, &mut grad.p).expect("shapes that fit");
         z
     }
 }
-// ANCHOR_END: lstm
 
-// ANCHOR: plain
 /// h_t = tanh(W_x x_t + W_h h_{t−1} + b), and w_y as above.
 #[derive(Clone)]
 pub struct Plain {
@@ -51,10 +59,7 @@ impl Answers for Plain {
         for (t, x_t) in xs.iter().enumerate() {
             hs.push((&self.w_x * x_t + &self.w_h * &hs[t] + &self.b).map(f64::tanh));
         }
-        let h = &hs[xs.len()];
-        let z = self.w_y.dot(h);
-        grad.w_y += dz(z, bit) * h;
-        let mut dh = dz(z, bit) * &self.w_y;
+        let (z, mut dh) = head(&self.w_y, &hs[xs.len()], bit, &mut grad.w_y);
         for (t, x_t) in xs.iter().enumerate().rev() {
             let da = dh.component_mul(&hs[t + 1].map(|h| 1.0 - h * h));
             grad.w_x.ger(1.0, &da, x_t, 1.0);
@@ -65,7 +70,6 @@ impl Answers for Plain {
         z
     }
 }
-// ANCHOR_END: plain
 
 /// A GRU whose last h_T is weighed by w_y.
 #[derive(Clone)]
@@ -78,11 +82,11 @@ impl Answers for Gru {
     fn learn(&self, xs: &[DVector<f64>], bit: bool, grad: &mut Self) -> f64 {
         let hidden_size = self.w_y.len();
         let steps = gru::sequence(&self.p, xs, &DVector::zeros(hidden_size));
-        let h = &steps[xs.len() - 1].h_t;
-        let z = self.w_y.dot(h);
-        grad.w_y += dz(z, bit) * h;
+        let last = xs.len() - 1;
+        let h = &steps[last].h_t;
         let mut dh = vec![DVector::zeros(hidden_size); xs.len()];
-        dh[xs.len() - 1] = dz(z, bit) * &self.w_y;
+        let z;
+        (z, dh[last]) = head(&self.w_y, h, bit, &mut grad.w_y);
         gru::backward(
             &self.p,
             &steps,
@@ -106,11 +110,11 @@ impl Answers for MinLstm {
         let hidden_size = self.w_y.len();
         let h_0 = DVector::zeros(hidden_size);
         let tape = min_lstm::sequence(&self.p, xs, &h_0);
-        let h = &tape.hs[xs.len() - 1];
-        let z = self.w_y.dot(h);
-        grad.w_y += dz(z, bit) * h;
+        let last = xs.len() - 1;
+        let h = &tape.hs[last];
         let mut dh = vec![DVector::zeros(hidden_size); xs.len()];
-        dh[xs.len() - 1] = dz(z, bit) * &self.w_y;
+        let z;
+        (z, dh[last]) = head(&self.w_y, h, bit, &mut grad.w_y);
         min_lstm::backward(&self.p, &tape, &dh, &mut grad.p);
         z
     }

@@ -57,20 +57,24 @@ impl Shape {
         self.batch_size * self.seq_len
     }
 
-    /// The network of this shape, with the same weights at every call.
-    ///
-    /// # Errors
-    /// As [`Network::init`].
-    pub fn network<R: Engine<Scalar = f32>>(&self) -> Result<Network<R>, ModelError> {
-        let config = NetworkConfig {
+    /// The configuration of a network of this shape.
+    pub fn config(&self) -> NetworkConfig {
+        NetworkConfig {
             vocab_size: self.vocab_size,
             embed_size: self.embed_size,
             hidden_size: self.hidden_size,
             layers: self.layers,
             init: Init::PytorchUniform,
             ..NetworkConfig::default()
-        };
-        Network::init(config, 1)
+        }
+    }
+
+    /// The network of this shape, with the same weights at every call.
+    ///
+    /// # Errors
+    /// As [`Network::init`].
+    pub fn network<R: Engine<Scalar = f32>>(&self) -> Result<Network<R>, ModelError> {
+        Network::init(self.config(), 1)
     }
 
     /// One batch of pseudo-random tokens, the same at every call.
