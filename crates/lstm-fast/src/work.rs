@@ -23,11 +23,17 @@ pub(crate) struct Machine<'a> {
 /// at every step in less time than it computes.
 const WEIGHTS_FOR_A_SEQUENCE: usize = 65_536;
 
+/// So many sequences are enough for any number of weights: each weight, four bytes, then serves 32
+/// operations, which take longer than loading it from memory.
+const ENOUGH_SEQUENCES: usize = 16;
+
 // ANCHOR: parts
 /// The number of threads that get sequences of their own, if a step loads `weights` weights. The other
 /// threads join their teams.
 pub(crate) fn parts(weights: usize, batch_size: usize, threads: usize) -> usize {
-    let sequences = weights.div_ceil(WEIGHTS_FOR_A_SEQUENCE);
+    let sequences = weights
+        .div_ceil(WEIGHTS_FOR_A_SEQUENCE)
+        .min(ENOUGH_SEQUENCES);
     (batch_size / sequences).clamp(1, threads)
 }
 // ANCHOR_END: parts
@@ -130,8 +136,8 @@ mod tests {
         assert_eq!(parts(weights(256), 4, 2), 1);
         assert_eq!(parts(weights(512), 32, 2), 2);
         assert_eq!(parts(weights(512), 32, 16), 2);
-        assert_eq!(parts(weights(1024), 32, 2), 1);
-        assert_eq!(parts(weights(1024), 1024, 2), 2);
+        assert_eq!(parts(weights(1024), 31, 2), 1);
+        assert_eq!(parts(weights(1024), 32, 2), 2);
     }
 
     #[test]
