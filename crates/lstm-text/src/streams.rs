@@ -11,8 +11,8 @@ use crate::{Batch, TextError};
 /// (E8) of chunk k + 1, and the model reads each stream from its beginning to its end. In one epoch,
 /// every token but the first is a target exactly once.
 ///
-/// With N − 1 = q·B + r targets, the first r streams have q + 1 targets and the others q. So only the last
-/// step of an epoch can have padding.
+/// A text of M tokens has M − 1 = q·B + r targets: the first r streams have q + 1 of them, the others q.
+/// So only the last step of an epoch can have padding.
 ///
 /// ```text
 /// tokens 0 1 2 3 4 5 6 7, B = 2, T = 3

@@ -10,7 +10,7 @@ use crate::{Batch, TextError};
 /// input(i)  = s_i     … s_{i+T−1}
 /// target(i) = s_{i+1} … s_{i+T}        y_t = s_{t+1} (E21)
 /// ```
-/// There are N − T windows. They are not stored: input and target are views of the same ids. Each window
+/// A text of M tokens has M − T windows. They are not stored: input and target are views of the same ids. Each window
 /// starts from a zero state, so the caller can read the windows in any order.
 ///
 /// ```
@@ -49,7 +49,7 @@ impl<'a> Windows<'a> {
         Ok(Self { tokens, seq_len })
     }
 
-    /// N − T, the number of windows; at least 1.
+    /// M − T, the number of windows; at least 1.
     pub fn len(&self) -> usize {
         self.tokens.len() - self.seq_len
     }
