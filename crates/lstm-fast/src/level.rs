@@ -154,7 +154,7 @@ impl fmt::Display for Level {
 }
 
 // ANCHOR: kernel
-/// Code that is compiled for every level. It must be inlined, because only then it is compiled for the
+/// Code that is compiled for every level. It must be inlined, because only then is it compiled for the
 /// level.
 pub(crate) trait Kernel {
     type Output;

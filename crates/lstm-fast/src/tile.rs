@@ -110,8 +110,8 @@ fn if_it_fits<L: Lanes, const R: usize, const P: usize>(l: L, kernel: impl TileK
 
 // ANCHOR: tiles
 /// Cuts `count` rows (or panels, or tokens) into as few parts as possible, of nearly equal sizes, the larger
-/// ones first. So the code changes from one size to another only once, which the branch predictor handles
-/// well.
+/// ones first. The code then changes from one size to the other only once, so the branch predictor is wrong
+/// only once.
 pub(crate) fn even_tiles(count: usize, at_most: usize) -> EvenTiles {
     let parts = count.div_ceil(at_most).max(1);
     EvenTiles {
