@@ -87,6 +87,7 @@ pub fn backward_truncated<T: RealField + Copy>(
     let seq_len = tape.seq_len();
     let mut dx = Vec::with_capacity(seq_len);
     let mut flow = GradientFlow::with_capacity(seq_len);
+    // ANCHOR: backward_loop
     let mut dh_next = loss.last.h.clone();
     let mut dc_next = loss.last.c.clone();
     for t in (0..seq_len).rev() {
@@ -96,6 +97,7 @@ pub fn backward_truncated<T: RealField + Copy>(
         flow.push(&dh_t, &back.dc_t);
         dx.push(back.dx_t);
         (dh_next, dc_next) = (back.dh_prev, back.dc_prev);
+        // ANCHOR_END: backward_loop
         if t > 0 && t % window == 0 {
             dh_next.fill(T::zero());
             dc_next.fill(T::zero());
