@@ -10,7 +10,7 @@
 /// of H hidden units, a bias, and a weight for each character. Row 4H + r scores character r.
 type Weights = Vec<Vec<f64>>;
 
-/// What a step read and computed. The first of a tape only has the state that the text starts from.
+/// What a step read and computed. The first entry of a tape holds only the initial state.
 #[derive(Clone)]
 struct Step {
     x: usize,
@@ -29,7 +29,7 @@ fn sigmoid(a: f64) -> f64 {
     1.0 / (1.0 + (-a).exp())
 }
 
-/// The weighted sum of h, and the bias that stands behind the weights.
+/// The weighted sum of h, plus the bias, which is stored after those weights.
 fn sum(row: &[f64], h: &[f64]) -> f64 {
     row.iter().zip(h).map(|(w, h)| w * h).sum::<f64>() + row[h.len()]
 }
@@ -73,6 +73,7 @@ fn backward(w: &Weights, text: &[usize], tape: &[Step]) -> Weights {
         let (s, before) = (&tape[t], &tape[t - 1]);
         for (r, p) in s.p.iter().enumerate() {
             let right = if r == text[t] { 1.0 } else { 0.0 };
+            // The gradient of −ln softmax: the probabilities minus the one-hot right answer.
             let (dz, row) = ((p - right) / (tape.len() - 1) as f64, 4 * units + r);
             for j in 0..units {
                 grad[row][j] += dz * s.h[j];
