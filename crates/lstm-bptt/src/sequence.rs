@@ -92,8 +92,8 @@ pub fn backward_truncated<T: RealField + Copy>(
     let mut dc_next = loss.last.c.clone();
     for t in (0..seq_len).rev() {
         let dh_t = &loss.dh[t] + &dh_next; // E9
-        let back = step_back(p, &tape.steps[t], tape.c_prev(t), &dh_t, &dc_next);
-        accumulate(grad, &back.gates, &tape.steps[t].x_t, tape.h_prev(t));
+        let back = step_back(p, &tape.steps[t], tape.c_prev(t), &dh_t, &dc_next); // E10–E15
+        accumulate(grad, &back.gates, &tape.steps[t].x_t, tape.h_prev(t)); // E16
         flow.push(&dh_t, &back.dc_t);
         dx.push(back.dx_t);
         (dh_next, dc_next) = (back.dh_prev, back.dc_prev);
