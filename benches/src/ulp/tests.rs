@@ -157,7 +157,7 @@ fn table(record: &UlpRecord) -> String {
         let backward = match fused[n].backward_steps {
             0 => "0".to_owned(),
             many => format!(
-                "{} {:03} (≤ {:.0} ulp)",
+                "{},{:03} (≤ {:.0} ulp)",
                 many / 1000,
                 many % 1000,
                 all.largest_backward_step

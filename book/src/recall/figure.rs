@@ -15,7 +15,10 @@ pub fn figure() -> Result<String, PlotError> {
         };
         Panel {
             x: Axis::logarithmic(&format!("T, {network}"), &distances),
-            y: Axis::linear("of ten, learn it", &[0.0, 2.0, 4.0, 6.0, 8.0, 10.0]),
+            y: Axis::linear(
+                "networks of ten that learn it",
+                &[0.0, 2.0, 4.0, 6.0, 8.0, 10.0],
+            ),
             curves: recorded(&format!("{network}, bias"))
                 .into_iter()
                 .map(curve)
