@@ -31,7 +31,7 @@ pub fn horizon() -> Result<String, PlotError> {
     };
     let panel = Panel {
         x: Axis::logarithmic("window", &windows),
-        y: Axis::powers_of_ten("error, relative to guessing", &[-4, -3, -2, -1, 0, 1]),
+        y: Axis::powers_of_ten("error, relative to the answer 0", &[-4, -3, -2, -1, 0, 1]),
         curves: vec![
             curve("from zero at every edge", false),
             curve("state carried over the edge", true),

@@ -68,7 +68,7 @@ pub fn backward<T: RealField + Copy>(
 // ANCHOR_END: backward
 
 // ANCHOR: backward_truncated
-/// Truncated back-propagation through time: the same walk, but at every edge between windows of
+/// Truncated back-propagation through time: the same loop, but at every edge between windows of
 /// `window` steps (counted from step 1) the sums in E9 and E11 are cut. The forward pass carried its
 /// states across the edge; the backward pass does not carry gradients across it. With `window` ≥ T it
 /// is [`backward`].
