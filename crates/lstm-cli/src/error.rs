@@ -57,7 +57,9 @@ pub enum CliError {
     Mpi,
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
-    #[error("line {line} of standard input is not UTF-8: convert the text, for example by `iconv`")]
+    #[error(
+        "line {line} of standard input is not text in UTF-8: convert it, for example by `iconv`"
+    )]
     NotUtf8 { line: usize },
     #[error("{} has no evaluation (no metrics.jsonl); name the directories that training wrote to", dir.display())]
     NoMetrics { dir: PathBuf },
@@ -78,6 +80,13 @@ pub enum CliError {
     )]
     NoTable,
     #[error(
+        "{} is not in the directory of a run, which says where the test part begins: give the directory that training wrote to, or train further with `lstm forecast train --from`",
+        model.display()
+    )]
+    NotInRun { model: PathBuf },
+    #[error("the test part has no value to measure; train with a larger --test-fraction")]
+    NothingToTest,
+    #[error(
         "series {id:?}: the columns that are known in advance must reach {horizon} rows beyond the last value; add {} with empty values",
         counted(*missing, "row")
     )]
@@ -90,19 +99,6 @@ pub enum CliError {
         "--follow cannot know {column:?} of the rows that are to come; give a table that reaches further with --data, without --follow"
     )]
     FollowKnown { column: String },
-    #[error(
-        "line {line} of standard input ({after}) is no whole number of steps of {step} after the row before it ({before})"
-    )]
-    FollowStep {
-        line: usize,
-        after: String,
-        before: String,
-        step: String,
-    },
-    #[error(
-        "before line {line} of standard input {missing} rows are missing, more than ten times as many as there were"
-    )]
-    FollowGap { line: usize, missing: i64 },
     #[error("{failed} of {} failed", counted(*files, "file"))]
     Recordings { failed: usize, files: usize },
     /// The text of a resumed run cannot be read.

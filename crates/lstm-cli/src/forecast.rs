@@ -3,6 +3,7 @@
 mod eval;
 mod example;
 mod follow;
+mod of_run;
 mod picture;
 mod run;
 mod subject;

@@ -1,18 +1,18 @@
 //! `lstm forecast eval`: the model and simple methods after every row of the test part.
 
+use super::of_run::of_run;
 use super::run::{origin, reader};
 use super::table::{header, lines, short};
 use crate::args::ForecastEvalArgs;
 use crate::count::counted;
-use crate::error::{CliError, note, say};
+use crate::error::{CliError, say};
 use lstm_fast::Fast;
 use lstm_tasks::TasksError;
 use lstm_tasks::forecast::{
     ByOracle, Forecast, ForecastModel, ForecastSettings, HeldOutPart, Method, Score, SeriesData,
     SeriesSource, Tested, best_loss, loss_of_model,
 };
-use lstm_train::{RUN, RunHeader, StoredRun, create_file, expect_absent};
-use std::path::Path;
+use lstm_train::{create_file, expect_absent};
 
 /// The scores of every method, one for each column.
 type Scores = Vec<(&'static str, Vec<Score>)>;
@@ -20,19 +20,16 @@ type Scores = Vec<(&'static str, Vec<Score>)>;
 pub fn eval(args: &ForecastEvalArgs) -> Result<(), CliError> {
     args.out.as_deref().map_or(Ok(()), expect_absent)?;
     let model = ForecastModel::<Fast>::load(&args.model)?;
-    let run = run_of(&args.model)?;
-    let settings = &run.settings;
-    let data = settings.read_for(&model.description, args.input.limit())?;
-    run.data.expect_same(&data.fingerprint)?;
-    for warning in &data.warnings {
-        note!("warning: {warning}");
-    }
-    let (scores, forecasts) = scores(&model, settings, &data, args.out.is_some())?;
+    let run = of_run(&args.model, &model.description, args.input.limit())?;
+    let (settings, data) = run.ok_or_else(|| CliError::NotInRun {
+        model: args.model.clone(),
+    })?;
+    let (scores, forecasts) = scores(&model, &settings, &data, args.out.is_some())?;
     if scores
         .iter()
         .all(|(_, columns)| columns.iter().all(|score| score.forecasts() == 0))
     {
-        return Err(CliError::NothingHeldOut);
+        return Err(CliError::NothingToTest);
     }
     if let Some(path) = &args.out {
         create_file(path, forecasts.as_bytes())?;
@@ -40,19 +37,7 @@ pub fn eval(args: &ForecastEvalArgs) -> Result<(), CliError> {
     for (c, column) in model.description.columns.values.iter().enumerate() {
         say_column(column, c, &scores, &model)?;
     }
-    say_loss(&model, settings, &data)
-}
-
-/// The run in the directory, or in the directory of the model file.
-fn run_of(model: &Path) -> Result<RunHeader<ForecastSettings>, CliError> {
-    let dir = match model.parent() {
-        Some(dir) if !model.is_dir() => dir,
-        _ => model,
-    };
-    if !dir.join(RUN).exists() {
-        return Err(CliError::NoTable);
-    }
-    Ok(StoredRun::<ForecastSettings>::read(dir)?.header)
+    say_loss(&model, &settings, &data)
 }
 
 /// The scores of all methods, and the model's forecasts as CSV if they are wanted.

@@ -1,14 +1,16 @@
 //! `lstm forecast run --follow`: a forecast after every row of standard input.
 
+use super::of_run::warn;
 use super::run::{origin, reader};
 use super::table::{Origin, header, lines};
 use crate::error::{CliError, note};
 use crate::terminal::for_output;
 use lstm_fast::Fast;
-use lstm_tasks::data::series::{Layout, Row, Series, Time};
+use lstm_tasks::data::series::{Row, RowReader, Series, Time, missing_rows};
 use lstm_tasks::forecast::{ForecastModel, SeriesReader};
 use lstm_text::InputLimit;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{Write, stdin, stdout};
 
 const NAME: &str = "standard input";
@@ -17,7 +19,8 @@ const NAME: &str = "standard input";
 struct Followed<'a> {
     reader: SeriesReader<'a, Fast>,
     rows: usize,
-    time: Option<Time>,
+    /// The last row: the number of its line in standard input, if it is there, and its time.
+    last: Option<(Option<usize>, Time)>,
 }
 
 /// Reads `history`, then the rows of standard input, and writes a forecast after each of these.
@@ -26,7 +29,8 @@ pub fn follow(
     history: &[Series],
     limit: InputLimit,
 ) -> Result<(), CliError> {
-    if let Some(column) = model.description.columns.known.first() {
+    let columns = &model.description.columns;
+    if let Some(column) = columns.known.first() {
         let column = column.clone();
         return Err(CliError::FollowKnown { column });
     }
@@ -35,30 +39,32 @@ pub fn follow(
         let mut reader = reader(model, &series.id)?;
         (0..series.len()).for_each(|row| reader.read_row(series, row));
         let (rows, time) = (series.len(), origin(model, series, series.len() - 1).time);
-        followed.insert(series.id.clone(), Followed { reader, rows, time });
+        let last = time.map(|time| (None, time));
+        followed.insert(series.id.clone(), Followed { reader, rows, last });
     }
     write!(stdout(), "{}", for_output(&header(&model.description)))?;
-    let (mut input, mut layout, mut number) = (stdin().lock(), None, 0);
-    loop {
-        number += 1;
+    let (mut input, mut rows) = (stdin().lock(), RowReader::new(NAME, columns));
+    for number in 1.. {
         let Some(line) = limit.next_line(NAME, number, &mut input)? else {
-            return Ok(());
+            break;
         };
-        let line = String::from_utf8(line).map_err(|_| CliError::NotUtf8 { line: number })?;
-        let line = line.trim_start_matches('\u{FEFF}');
-        if line.trim().is_empty() {
-            continue;
+        let line = String::from_utf8(line)
+            .ok()
+            .filter(|line| !line.contains('\0'));
+        let line = line.ok_or(CliError::NotUtf8 { line: number })?;
+        let line = line
+            .strip_prefix('\u{FEFF}')
+            .filter(|_| number == 1)
+            .unwrap_or(&line);
+        if let Some(row) = rows.read(line)? {
+            let text = read_row(model, &mut followed, &row)?;
+            let mut out = stdout();
+            write!(out, "{}", for_output(&text))?;
+            out.flush()?;
         }
-        let Some(layout) = &layout else {
-            layout = Some(Layout::of(NAME, line, &model.description.columns)?);
-            continue;
-        };
-        let row = layout.row(NAME, number, line)?;
-        let text = read_row(model, &mut followed, &row, number)?;
-        let mut out = stdout();
-        write!(out, "{}", for_output(&text))?;
-        out.flush()?;
     }
+    warn(&rows.finish()?);
+    Ok(())
 }
 
 /// Reads a row of standard input: the lines of the forecast after it.
@@ -66,56 +72,38 @@ fn read_row<'a>(
     model: &'a ForecastModel<Fast>,
     followed: &mut HashMap<String, Followed<'a>>,
     row: &Row,
-    line: usize,
 ) -> Result<String, CliError> {
-    if !followed.contains_key(&row.id) {
-        let reader = reader(model, &row.id)?;
-        followed.insert(
-            row.id.clone(),
-            Followed {
-                reader,
-                rows: 0,
-                time: None,
-            },
-        );
-    }
-    let series = followed.get_mut(&row.id).expect("it was inserted");
-    let missing = match (series.time, row.time) {
-        (Some(before), Some(after)) => {
-            let steps = model.description.step.between(before, after);
-            let steps = steps.ok_or_else(|| CliError::FollowStep {
-                line,
-                after: after.to_string(),
-                before: before.to_string(),
-                step: model.description.step.to_string(),
-            })?;
-            steps - 1
-        }
-        _ => 0,
+    let series = match followed.entry(row.id.clone()) {
+        Entry::Occupied(entry) => entry.into_mut(),
+        Entry::Vacant(entry) => entry.insert(Followed {
+            reader: reader(model, &row.id)?,
+            rows: 0,
+            last: None,
+        }),
     };
-    if missing > 0 {
-        if missing as usize > 10 * series.rows {
-            return Err(CliError::FollowGap { line, missing });
+    let here = row.time.map(|time| (Some(row.line), time));
+    if let (Some(before), Some(after)) = (series.last, here) {
+        let (step, most) = (model.description.step, 10 * series.rows);
+        let missing = missing_rows(NAME, step, before, after, most)?;
+        if missing > 0 {
+            note!(
+                "warning: {missing} rows are missing before line {} of {NAME}; their values are masked",
+                row.line
+            );
         }
-        note!(
-            "warning: {missing} rows are missing before line {line} of {NAME}; their values are masked"
-        );
-    }
-    for _ in 0..missing {
-        series.reader.read(&vec![None; row.values.len()], &[]);
-        series.rows += 1;
+        for _ in 0..missing {
+            series.reader.read(&vec![None; row.values.len()], &[]);
+        }
+        series.rows += missing;
     }
     series.reader.read(&row.values, &[]);
-    series.time = row.time;
+    series.last = here;
+    series.rows += 1;
     let origin = Origin {
         id: &row.id,
-        row: series.rows,
+        row: series.rows - 1,
         time: row.time,
     };
-    series.rows += 1;
-    Ok(lines(
-        &model.description,
-        origin,
-        &series.reader.forecast()?,
-    ))
+    let forecast = series.reader.forecast()?;
+    Ok(lines(&model.description, origin, &forecast))
 }

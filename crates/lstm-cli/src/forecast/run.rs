@@ -1,14 +1,15 @@
 //! `lstm forecast run`: the rows after the last one.
 
+use super::of_run::{of_run, warn};
 use super::table::{Origin, header, lines};
 use super::{follow, picture};
 use crate::args::ForecastRunArgs;
-use crate::error::{CliError, note};
+use crate::error::CliError;
 use lstm_fast::Fast;
 use lstm_tasks::TasksError;
 use lstm_tasks::data::series::{Series, read_series};
-use lstm_tasks::forecast::{Forecast, ForecastModel, ForecastSettings, SeriesReader};
-use lstm_train::{RUN, StoredRun, create_file, expect_absent};
+use lstm_tasks::forecast::{Forecast, ForecastModel, SeriesReader};
+use lstm_train::{create_file, expect_absent};
 use std::io::{Write, stdout};
 
 pub fn run(args: &ForecastRunArgs) -> Result<(), CliError> {
@@ -45,23 +46,17 @@ pub fn run(args: &ForecastRunArgs) -> Result<(), CliError> {
 /// The series of the table that was named, or those of the run.
 fn series(args: &ForecastRunArgs, model: &ForecastModel<Fast>) -> Result<Vec<Series>, CliError> {
     let (limit, description) = (args.input.limit(), &model.description);
-    let (series, warnings) = match &args.data {
+    match &args.data {
         Some(path) => {
             let table = read_series(path, &description.columns, Some(description.step), limit)?;
-            (table.series, table.warnings)
+            warn(&table.warnings);
+            Ok(table.series)
         }
-        None if !args.model.join(RUN).exists() => return Err(CliError::NoTable),
         None => {
-            let run = StoredRun::<ForecastSettings>::read(&args.model)?;
-            let data = run.header.settings.read_for(description, limit)?;
-            run.header.data.expect_same(&data.fingerprint)?;
-            (data.series, data.warnings)
+            let run = of_run(&args.model, description, limit)?;
+            run.map_or(Err(CliError::NoTable), |(_, data)| Ok(data.series))
         }
-    };
-    for warning in warnings {
-        note!("warning: {warning}");
     }
-    Ok(series)
 }
 
 pub fn reader<'a>(

@@ -1,7 +1,8 @@
 //! `lstm forecast train`.
 
+use super::of_run::warn;
 use crate::args::{ForecastTrainArgs, HeadName, ReferenceName};
-use crate::error::{CliError, note};
+use crate::error::CliError;
 use crate::session::{self, Learned, NewRun, Subject};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
 use lstm_tasks::data::series::Columns;
@@ -42,13 +43,6 @@ pub fn train(args: &ForecastTrainArgs) -> Result<(), CliError> {
     )
 }
 
-fn warned(data: SeriesData) -> SeriesData {
-    for warning in &data.warnings {
-        note!("warning: {warning}");
-    }
-    data
-}
-
 /// The data of a run that is resumed, after checking that the options are those of the run.
 fn read_again(
     run: &StoredRun<ForecastSettings>,
@@ -83,8 +77,7 @@ fn read_again(
             args.test_fraction.is_none_or(|v| v == test),
         ),
     ])?;
-    let data = settings.read_for(model, args.run.input.limit())?;
-    Ok(learned(warned(data)))
+    Ok(learned(settings.read_for(model, args.run.input.limit())?))
 }
 
 fn head_of(objective: &Objective) -> HeadName {
@@ -95,6 +88,7 @@ fn head_of(objective: &Objective) -> HeadName {
 }
 
 fn learned(data: SeriesData) -> Learned<SeriesData> {
+    warn(&data.warnings);
     let fingerprint = data.fingerprint.clone();
     Learned { data, fingerprint }
 }
@@ -120,18 +114,19 @@ fn new_run(
         source,
     };
     settings.check()?;
-    let data = warned(settings.source.read(args.run.input.limit())?);
+    let learned = learned(settings.source.read(args.run.input.limit())?);
+    let data = &learned.data;
     let (description, sizes) = match from {
         None => {
             let sizes = defaults.sizes.with(&args.run.model);
-            (describe(&data, &settings, &sizes, args)?, sizes)
+            (describe(data, &settings, &sizes, args)?, sizes)
         }
-        Some(model) => further(model, &data, &settings, args)?,
+        Some(model) => further(model, data, &settings, args)?,
     };
-    let per_epoch = settings.steps_per_epoch(&data)?;
+    let per_epoch = settings.steps_per_epoch(data)?;
     Ok(NewRun {
         description,
-        learned: learned(data),
+        learned,
         defaults: Defaults {
             sizes,
             epochs: STEPS.div_ceil(per_epoch),
@@ -197,9 +192,7 @@ fn describe(
     };
     let name = settings.source.to_string();
     let (description, warnings) = new.describe(&name, data, settings.held_out)?;
-    for warning in warnings {
-        note!("warning: {warning}");
-    }
+    warn(&warnings);
     Ok(description)
 }
 
@@ -229,9 +222,7 @@ fn further(
     };
     let name = settings.source.to_string();
     let (description, warnings) = new.describe(&name, data, settings.held_out)?;
-    for warning in warnings {
-        note!("warning: {warning}");
-    }
+    warn(&warnings);
     if description.network != old.network {
         let expected = "it must have as many columns of each kind as the model was trained on";
         return Err(CliError::option("from", "another table", expected));

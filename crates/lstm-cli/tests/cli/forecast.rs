@@ -44,7 +44,7 @@ fn place() -> Place {
 }
 
 /// The output of `lstm` when it reads this from standard input.
-fn fed(place: &Place, command: &str, input: &str) -> Output {
+fn fed(place: &Place, command: &str, input: impl AsRef<[u8]>) -> Output {
     let mut command = place.command(&words(command));
     let mut child = command
         .stdin(Stdio::piped())
@@ -53,7 +53,7 @@ fn fed(place: &Place, command: &str, input: &str) -> Output {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(input.as_bytes()).unwrap();
+    stdin.write_all(input.as_ref()).unwrap();
     drop(stdin);
     child.wait_with_output().unwrap()
 }

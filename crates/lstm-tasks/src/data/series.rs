@@ -3,17 +3,21 @@
 mod layout;
 mod number;
 mod place;
+mod reader;
 mod step;
 mod time;
 
-pub use layout::{Columns, Layout, Row};
+pub use layout::{Columns, Row};
+pub use place::missing_rows;
+pub use reader::RowReader;
 pub use step::Step;
 pub use time::{Form, Time};
 
 use super::rows;
 use crate::TasksError;
+use layout::Layout;
 use lstm_text::{InputLimit, counted};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// One series. Its rows are one step apart; where the table has no row, the values are missing.
@@ -88,10 +92,21 @@ pub fn read_series(
     limit: InputLimit,
 ) -> Result<Table, TasksError> {
     let (name, text) = rows::read(path, limit)?;
-    let by_id = read_rows(&name, &text, columns)?;
-    let (mut ids, mut rows): (Vec<String>, Vec<Rows>) = by_id.into_iter().unzip();
-    let missing = place::missing(&name, &rows, columns);
-    let placed = place::place(&name, &mut ids, &mut rows, step, columns)?;
+    let (mut by_id, mut reader) = (
+        BTreeMap::<String, Rows>::new(),
+        RowReader::new(&name, columns),
+    );
+    for line in text.lines() {
+        if let Some(row) = reader.read(line)? {
+            let rows = by_id.entry(row.id).or_default();
+            rows.lines.push(row.line);
+            rows.times.extend(row.time);
+            rows.values.push(row.values);
+            rows.known.push(row.known);
+        }
+    }
+    let missing = reader.finish()?;
+    let placed = place::place(&name, by_id, step, columns)?;
     Ok(Table {
         warnings: missing.into_iter().chain(placed.warning).collect(),
         step: placed.step,
@@ -99,33 +114,6 @@ pub fn read_series(
         name,
         text,
     })
-}
-
-/// The rows of every id, in the order of the ids. A row is one line.
-fn read_rows(name: &str, text: &str, columns: &Columns) -> Result<Vec<(String, Rows)>, TasksError> {
-    let mut lines = rows::numbered(text);
-    let header = lines.next().map_or("", |(_, header)| header);
-    let layout = Layout::of(name, header, columns)?;
-    let (mut by_id, mut last) = (HashMap::<String, Rows>::new(), None);
-    for (number, line) in lines {
-        layout.expect_no_blank_line(name, last.replace(number), number)?;
-        let row = layout.row(name, number, line)?;
-        let rows = by_id.entry(row.id).or_default();
-        rows.lines.push(number);
-        rows.times.extend(row.time);
-        rows.values.push(row.values);
-        rows.known.push(row.known);
-    }
-    if by_id.is_empty() {
-        let name = name.to_owned();
-        return Err(TasksError::NoRow {
-            name,
-            kind: "row of numbers",
-        });
-    }
-    let mut by_id: Vec<_> = by_id.into_iter().collect();
-    by_id.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(by_id)
 }
 
 /// `3 values`, `1 value`.

@@ -11,6 +11,7 @@ fn what_cannot_be_is_said_in_one_line() {
     let rows = |n: usize| -> String { (0..n).map(|t| format!("{t},{}\n", t % 5)).collect() };
     place.write("data", format!("day,sales\n{}", rows(120)));
     place.ok(&words(&train("out", "--steps 1")));
+    place.ok(&words(&train("untested", "--steps 1 --test-fraction 0")));
     fs::copy(place.path("out/model.safetensors"), place.path("alone")).unwrap();
     let by_shop = |shop: &str| -> String {
         let row = |t: usize| format!("{t},{shop},{}\n", t % 5);
@@ -151,7 +152,16 @@ fn what_cannot_be_is_said_in_one_line() {
         ),
         (
             "forecast eval --model alone".to_owned(),
+            "alone is not in the directory of a run, which says where the test part begins: give the \
+             directory that training wrote to, or train further with `lstm forecast train --from`",
+        ),
+        (
+            "forecast run --model alone".to_owned(),
             "name a table with --data",
+        ),
+        (
+            "forecast eval --model untested".to_owned(),
+            "the test part has no value to measure; train with a larger --test-fraction",
         ),
         (
             "forecast train --resume out --horizon 4".to_owned(),
@@ -190,7 +200,7 @@ fn a_wrong_row_of_standard_input_is_named_by_its_line() {
         ),
         (
             "day,sales\n1,5\n\n1,6\n",
-            "line 4 of standard input (1) is no whole number of steps of 1 after",
+            "standard input: line 4 has the time of line 2, 1;",
         ),
         (
             "day,sales\n1,5\n2\n",
@@ -198,7 +208,7 @@ fn a_wrong_row_of_standard_input_is_named_by_its_line() {
         ),
         (
             "day,sales\n1,5\n5000,6\n",
-            "before line 3 of standard input 4998 rows are missing",
+            "standard input: before line 3 (5000) more than ten times as many rows are missing",
         ),
         ("a,b\n", "standard input: there is no column \"day\""),
     ] {

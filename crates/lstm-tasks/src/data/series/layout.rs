@@ -40,7 +40,7 @@ impl Columns {
 
 /// The places of the columns in a row.
 #[derive(Clone, Debug)]
-pub struct Layout {
+pub(super) struct Layout {
     delimiter: u8,
     fields: usize,
     time: Option<Place>,
@@ -58,6 +58,8 @@ struct Place {
 /// One row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
+    /// The number of its line, counted from 1.
+    pub line: usize,
     /// The content of the id column.
     pub id: String,
     /// The content of the time column.
@@ -136,6 +138,7 @@ impl Layout {
         let time =
             |place: &Place| Time::parse(&record[place.index]).map_err(|why| cell(place, why));
         Ok(Row {
+            line,
             id: self
                 .id
                 .as_ref()
@@ -146,23 +149,9 @@ impl Layout {
         })
     }
 
-    /// A blank line between two rows of a table with a single column may be a missing value.
-    pub(super) fn expect_no_blank_line(
-        &self,
-        name: &str,
-        before: Option<usize>,
-        line: usize,
-    ) -> Result<(), TasksError> {
-        match before {
-            Some(before) if self.fields == 1 && line > before + 1 => Err(TasksError::table(
-                name,
-                format!(
-                    "line {} is empty, which may be a missing value; write NA there, or remove the line",
-                    before + 1
-                ),
-            )),
-            _ => Ok(()),
-        }
+    /// Whether a row has nothing but one field, so that a blank line may be one.
+    pub(super) fn has_one_column(&self) -> bool {
+        self.fields == 1
     }
 
     fn other_length(&self, name: &str, line: usize, found: usize) -> TasksError {

@@ -1,9 +1,9 @@
 //! Rows in the order of time, one step apart.
 
-use super::{Columns, Rows, Series, Step, Time, values};
+use super::{Columns, Rows, Series, Step, Time};
 use crate::TasksError;
 use lstm_text::counted;
-use std::mem::take;
+use std::collections::BTreeMap;
 
 /// Series, and what had to be put between their rows.
 pub(super) struct Placed {
@@ -23,26 +23,31 @@ struct Gaps {
 /// Puts the rows of every id one step apart, with missing values where the table has no row.
 pub(super) fn place(
     name: &str,
-    ids: &mut [String],
-    rows: &mut [Rows],
+    by_id: BTreeMap<String, Rows>,
     step: Option<Step>,
     columns: &Columns,
 ) -> Result<Placed, TasksError> {
     if columns.time.is_none() {
-        let series = ids.iter_mut().zip(rows);
-        let series = series
-            .map(|(id, rows)| to_series(take(id), take(rows), &[]))
-            .collect();
+        let series = by_id.into_iter().map(|(id, rows)| to_series(id, rows, &[]));
         return Ok(Placed {
             step: Step::Rows,
-            series,
+            series: series.collect(),
             warning: None,
         });
     }
-    for rows in rows.iter() {
-        expect_order(name, rows)?;
+    for rows in by_id.values() {
+        let lines = || {
+            rows.lines
+                .iter()
+                .copied()
+                .map(Some)
+                .zip(rows.times.iter().copied())
+        };
+        for (before, after) in lines().zip(lines().skip(1)) {
+            expect_later(name, before, after)?;
+        }
     }
-    let times: Vec<Vec<Time>> = rows.iter().map(|rows| rows.times.clone()).collect();
+    let times: Vec<Vec<Time>> = by_id.values().map(|rows| rows.times.clone()).collect();
     // A single row has no step; any will do.
     let found = Step::most_common(&times).unwrap_or(Step::Number(1.0));
     let step = match step {
@@ -58,9 +63,9 @@ pub(super) fn place(
         None => found,
     };
     let (mut gaps, mut series) = (Gaps::default(), Vec::new());
-    for (id, rows) in ids.iter_mut().zip(rows) {
-        let skipped = gaps.of(name, rows, step, columns)?;
-        series.push(to_series(take(id), take(rows), &skipped));
+    for (id, rows) in by_id {
+        let skipped = gaps.of(name, &rows, step, columns)?;
+        series.push(to_series(id, rows, &skipped));
     }
     Ok(Placed {
         step,
@@ -79,33 +84,72 @@ fn is_like(a: Step, b: Step) -> bool {
     }
 }
 
-fn expect_order(name: &str, rows: &Rows) -> Result<(), TasksError> {
-    for n in 1..rows.times.len() {
-        let (before, after) = (rows.times[n - 1], rows.times[n]);
-        let (line, last) = (rows.lines[n], rows.lines[n - 1]);
-        if !before.is_like(&after) {
-            let why = format!(
-                "line {line} has the time {after}, which is written otherwise than {before} in line {last}"
-            );
-            return Err(TasksError::table(name, why));
-        }
-        if after.position() > before.position() {
-            continue;
-        }
-        let why = if after.position() == before.position() {
-            format!(
-                "line {line} has the time of line {last}, {after}; if clocks were set back there, write the \
-                 times with their offsets or in UTC, and if the lines are of different series, name the \
-                 column that tells them apart with --id"
-            )
-        } else {
-            format!(
-                "line {line} ({after}) is earlier than line {last} ({before}); sort the rows by time"
-            )
-        };
-        return Err(TasksError::table(name, why));
-    }
-    Ok(())
+/// The number of the line of a row, if it is known, and its time.
+pub type Stamp = (Option<usize>, Time);
+
+fn place_of(line: Option<usize>) -> String {
+    line.map_or_else(
+        || "the row before it".to_owned(),
+        |line| format!("line {line}"),
+    )
+}
+
+fn expect_later(name: &str, (last, before): Stamp, (line, after): Stamp) -> Result<(), TasksError> {
+    let (line, last) = (|| place_of(line), || place_of(last));
+    let why = if !before.is_like(&after) {
+        format!(
+            "{} has the time {after}, which is written otherwise than {before} in {}",
+            line(),
+            last()
+        )
+    } else if after.position() == before.position() {
+        format!(
+            "{} has the time of {}, {after}; if clocks were set back there, write the times with their \
+             offsets or in UTC, and if the lines are of different series, train with --id and the column \
+             that tells them apart",
+            line(),
+            last()
+        )
+    } else if after.position() < before.position() {
+        format!(
+            "{} ({after}) is earlier than {} ({before}); sort the rows by time",
+            line(),
+            last()
+        )
+    } else {
+        return Ok(());
+    };
+    Err(TasksError::table(name, why))
+}
+
+/// The number of rows that are missing between two rows of a series, `most` at most; of each row, the
+/// number of its line, if that is known, and its time.
+///
+/// # Errors
+/// [`TasksError::Table`] if the second row is not a whole number of steps later, or more are missing.
+pub fn missing_rows(
+    name: &str,
+    step: Step,
+    before: Stamp,
+    after: Stamp,
+    most: usize,
+) -> Result<usize, TasksError> {
+    expect_later(name, before, after)?;
+    let row = |(line, time): Stamp| format!("{} ({time})", place_of(line));
+    let instead = "train without --time to count rows instead";
+    let why = match step.between(before.1, after.1) {
+        Some(steps) if steps as usize - 1 <= most => return Ok(steps as usize - 1),
+        Some(_) => format!(
+            "before {} more than ten times as many rows are missing as there are; {instead}",
+            row(after)
+        ),
+        None => format!(
+            "{} is not a whole number of steps of {step} after {}; {instead}",
+            row(after),
+            row(before)
+        ),
+    };
+    Err(TasksError::table(name, why))
 }
 
 impl Gaps {
@@ -118,17 +162,11 @@ impl Gaps {
         columns: &Columns,
     ) -> Result<Vec<usize>, TasksError> {
         let (mut skipped, mut all) = (vec![0], 0);
+        let most = 10 * rows.times.len();
+        let stamp = |n: usize| (Some(rows.lines[n]), rows.times[n]);
         for n in 1..rows.times.len() {
-            let (line, last) = (rows.lines[n], rows.lines[n - 1]);
-            let (before, after) = (rows.times[n - 1], rows.times[n]);
-            let steps = step.between(before, after).ok_or_else(|| {
-                let why = format!(
-                    "line {line} ({after}) is not a whole number of steps of {step} after line {last} \
-                     ({before}); leave --time out to count rows instead"
-                );
-                TasksError::table(name, why)
-            })?;
-            let missing = steps as usize - 1;
+            let missing = missing_rows(name, step, stamp(n - 1), stamp(n), most - all)?;
+            let (line, after) = (rows.lines[n], rows.times[n]);
             if missing > 0 && !columns.known.is_empty() {
                 let why = format!(
                     "{} missing before line {line} ({after}), and the columns that are known in advance \
@@ -138,13 +176,6 @@ impl Gaps {
                 return Err(TasksError::table(name, why));
             }
             all += missing;
-            if all > 10 * rows.times.len() {
-                let why = format!(
-                    "before line {line} ({after}) more than ten times as many rows are missing as there \
-                     are; leave --time out to count rows instead"
-                );
-                return Err(TasksError::table(name, why));
-            }
             if missing > 0 {
                 self.gaps += 1;
                 self.first.get_or_insert(line);
@@ -185,33 +216,6 @@ fn to_series(id: String, rows: Rows, skipped: &[usize]) -> Series {
         }
     }
     series
-}
-
-/// A warning for every column with missing values.
-pub(super) fn missing(name: &str, rows: &[Rows], columns: &Columns) -> Vec<String> {
-    let warning = |(c, column): (usize, &String)| {
-        let cells = || {
-            rows.iter()
-                .flat_map(|rows| rows.lines.iter().zip(&rows.values))
-        };
-        let missing = || {
-            cells()
-                .filter(|(_, values)| values[c].is_none())
-                .map(|(line, _)| *line)
-        };
-        let (count, first) = (missing().count(), missing().min()?);
-        let all = values(cells().count());
-        Some(format!(
-            "{name}: {count} of {all} of {column:?} {} missing and masked, the first in line {first}",
-            if count == 1 { "is" } else { "are" }
-        ))
-    };
-    columns
-        .values
-        .iter()
-        .enumerate()
-        .filter_map(warning)
-        .collect()
 }
 
 /// `1 row is`, `3 rows are`.
