@@ -12,13 +12,14 @@
 
 pub mod baselines;
 mod config;
-mod describe;
 mod description;
 mod evaluation;
+mod fit;
 pub mod generated;
 mod measures;
 mod model;
 mod network;
+mod new;
 mod normal;
 mod objective;
 mod optimum;
@@ -31,12 +32,12 @@ mod task;
 mod window;
 
 pub use config::ForecasterConfig;
-pub use describe::NewForecaster;
 pub use description::{ForecasterDescription, SeriesScale};
 pub use evaluation::{ByColumn, ByOracle, Method, Tested};
 pub use measures::{Score, naive_error};
 pub use model::{Forecast, ForecastModel, SeriesReader};
 pub use network::Forecaster;
+pub use new::NewForecaster;
 pub use objective::Objective;
 pub use optimum::{HeldOutPart, best_loss, loss_of_model};
 pub use parts::{Cuts, HeldOut};

@@ -28,11 +28,9 @@ pub fn example<'a, R: Engine<Scalar = f32>>(
     let cuts = settings.held_out.cuts(&data.series, data.step);
     let mut all = data.series.iter().zip(cuts);
     let (series, cuts) = all.find(|(series, cuts)| {
-        let reach = match series.known.as_slice() {
-            [] => 0,
-            _ => description.horizon,
-        };
-        description.scale(&series.id).is_some() && cuts.train + reach.max(1) <= cuts.test
+        let is_followed =
+            cuts.train < cuts.test && cuts.train <= series.complete(description.horizon);
+        description.scale(&series.id).is_some() && is_followed
     })?;
     let model = ForecastModel {
         description: description.clone(),

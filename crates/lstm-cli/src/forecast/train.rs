@@ -50,20 +50,9 @@ fn read_again(
 ) -> Result<Learned<SeriesData>, CliError> {
     let (settings, model) = (&run.header.settings, &run.model.description);
     let HeldOut { validation, test } = settings.held_out;
-    let head = args
-        .head
-        .is_none_or(|head| head == head_of(&model.objective));
-    let quantiles = args.quantiles.is_empty() || args.quantiles == model.objective.quantiles();
+    expect_same(&of_model(args, model).map(|(option, is_same)| (option, is_same != Some(false))))?;
     expect_same(&[
-        ("horizon", args.horizon.is_none_or(|v| v == model.horizon)),
-        ("head", head),
-        ("quantiles", quantiles),
         ("season", args.season.is_none_or(|v| v == model.season)),
-        (
-            "relative-to",
-            args.relative_to
-                .is_none_or(|name| Reference::from(name) == model.reference),
-        ),
         (
             "context",
             args.context.is_none_or(|v| v == settings.context),
@@ -80,11 +69,31 @@ fn read_again(
     Ok(learned(settings.read_for(model, args.run.input.limit())?))
 }
 
-fn head_of(objective: &Objective) -> HeadName {
-    match objective {
-        Objective::Quantiles(_) => HeadName::Quantiles,
-        Objective::Gaussian => HeadName::Gaussian,
-    }
+/// The options of a model's own, and of those that are given, whether they say what the model is.
+fn of_model(
+    args: &ForecastTrainArgs,
+    model: &ForecasterDescription,
+) -> [(&'static str, Option<bool>); 5] {
+    let quantiles = Some(&args.quantiles).filter(|quantiles| !quantiles.is_empty());
+    let is_gaussian = model.objective == Objective::Gaussian;
+    let dropout = args.run.model.dropout;
+    [
+        ("dropout", dropout.map(|v| v == model.network.dropout)),
+        ("horizon", args.horizon.map(|v| v == model.horizon)),
+        (
+            "head",
+            args.head.map(|v| (v == HeadName::Gaussian) == is_gaussian),
+        ),
+        (
+            "quantiles",
+            quantiles.map(|v| v == model.objective.quantiles()),
+        ),
+        (
+            "relative-to",
+            args.relative_to
+                .map(|v| Reference::from(v) == model.reference),
+        ),
+    ]
 }
 
 fn learned(data: SeriesData) -> Learned<SeriesData> {
@@ -116,22 +125,27 @@ fn new_run(
     settings.check()?;
     let learned = learned(settings.source.read(args.run.input.limit())?);
     let data = &learned.data;
-    let (description, sizes) = match from {
-        None => {
-            let sizes = defaults.sizes.with(&args.run.model);
-            (describe(data, &settings, &sizes, args)?, sizes)
-        }
-        Some(model) => further(model, data, &settings, args)?,
+    let (name, columns) = (settings.source.to_string(), settings.source.columns());
+    let old = from.map(|model| &model.description);
+    let new = match old {
+        None => chosen(columns, args)?,
+        Some(old) => like(old, columns, args)?,
     };
+    let (description, warnings) = new.describe(&name, data, settings.held_out)?;
+    warn(&warnings);
+    if old.is_some_and(|old| description.network != old.network) {
+        let expected = "it must have as many columns of each kind as the model was trained on";
+        return Err(CliError::option("from", "another table", expected));
+    }
     let per_epoch = settings.steps_per_epoch(data)?;
     Ok(NewRun {
-        description,
-        learned,
         defaults: Defaults {
-            sizes,
+            sizes: ForecastSettings::sizes(&description),
             epochs: STEPS.div_ceil(per_epoch),
             ..defaults
         },
+        description,
+        learned,
         settings,
     })
 }
@@ -169,15 +183,11 @@ fn objective(args: &ForecastTrainArgs) -> Result<Objective, CliError> {
     Ok(objective)
 }
 
-/// A new model for these series.
-fn describe(
-    data: &SeriesData,
-    settings: &ForecastSettings,
-    sizes: &Sizes,
-    args: &ForecastTrainArgs,
-) -> Result<ForecasterDescription, CliError> {
-    let new = NewForecaster {
-        columns: settings.source.columns(),
+/// A new model of these columns.
+fn chosen(columns: Columns, args: &ForecastTrainArgs) -> Result<NewForecaster, CliError> {
+    let sizes = DEFAULTS.sizes.with(&args.run.model);
+    Ok(NewForecaster {
+        columns,
         horizon: args.horizon.unwrap_or(24),
         season: args.season,
         reference: args.relative_to.map(Into::into),
@@ -189,45 +199,25 @@ fn describe(
             outputs: 0,
             dropout: sizes.dropout,
         },
-    };
-    let name = settings.source.to_string();
-    let (description, warnings) = new.describe(&name, data, settings.held_out)?;
-    warn(&warnings);
-    Ok(description)
+    })
 }
 
-/// A model that is trained further on these series: its weights, and the scales of the new series.
-fn further(
-    model: &StoredModel<ForecasterDescription>,
-    data: &SeriesData,
-    settings: &ForecastSettings,
+/// A model that is trained further, on these columns.
+fn like(
+    old: &ForecasterDescription,
+    columns: Columns,
     args: &ForecastTrainArgs,
-) -> Result<(ForecasterDescription, Sizes), CliError> {
-    let others = [
-        ("dropout", args.run.model.dropout.is_some()),
-        ("horizon", args.horizon.is_some()),
-        ("head", args.head.is_some()),
-        ("relative-to", args.relative_to.is_some()),
-        ("quantiles", !args.quantiles.is_empty()),
-    ];
-    expect_none_of_model(&args.run.model, &others)?;
-    let old = &model.description;
-    let new = NewForecaster {
-        columns: settings.source.columns(),
+) -> Result<NewForecaster, CliError> {
+    let given = of_model(args, old).map(|(option, is_same)| (option, is_same.is_some()));
+    expect_none_of_model(&args.run.model, &given)?;
+    Ok(NewForecaster {
+        columns,
         horizon: old.horizon,
         season: args.season,
         reference: Some(old.reference),
         objective: old.objective.clone(),
         network: old.network.clone(),
-    };
-    let name = settings.source.to_string();
-    let (description, warnings) = new.describe(&name, data, settings.held_out)?;
-    warn(&warnings);
-    if description.network != old.network {
-        let expected = "it must have as many columns of each kind as the model was trained on";
-        return Err(CliError::option("from", "another table", expected));
-    }
-    Ok((description, ForecastSettings::sizes(old)))
+    })
 }
 
 impl From<ReferenceName> for Reference {

@@ -1,7 +1,7 @@
 //! The settings of a run as a table.
 
 use crate::count::counted;
-use crate::session::Subject;
+use crate::session::{Subject, Summary};
 use lstm_model::{Engine, Parameters};
 use lstm_plot::grouped;
 use lstm_train::{Descent, Plan, Run, Schedule, Task};
@@ -9,10 +9,9 @@ use lstm_train::{Descent, Plan, Run, Schedule, Task};
 /// The names and values of the settings of a run, and how far it got.
 pub fn settings<S: Subject, R: Engine<Scalar = f32>>(
     run: &Run<S, R>,
-    data: &S::Data,
+    summary: Summary,
 ) -> Vec<(&'static str, String)> {
     let (header, trainer) = (run.header(), run.trainer());
-    let summary = S::summary(header, run.description(), data);
     let (progress, descent) = (trainer.progress(), &header.state.descent);
     let parameters = counted(trainer.network.parameter_count(), "parameter");
     let clip = descent.max_norm.map(|norm| norm.to_string());

@@ -1,6 +1,6 @@
 //! The beginning of a session.
 
-use super::Subject;
+use super::{Subject, Summary};
 use crate::count::counted;
 use crate::error::say;
 use lstm_model::{Engine, Parameters};
@@ -10,10 +10,9 @@ use lstm_train::Run;
 /// Prints what is trained on what, and until when.
 pub fn announce<S: Subject, R: Engine<Scalar = f32>>(
     run: &Run<S, R>,
-    data: &S::Data,
+    summary: &Summary,
 ) -> std::io::Result<()> {
     let (header, trainer) = (run.header(), run.trainer());
-    let summary = S::summary(header, run.description(), data);
     say!("{}: {}", header.data.source, summary.data);
     say!(
         "model: {}, {}; seed {}, engine {}, {}",

@@ -5,7 +5,7 @@ use crate::error::{CliError, note, say};
 use crate::open::open;
 use crate::report::{REPORT, Report};
 use crate::sample::{SAMPLES, SampleAt, to_lines};
-use crate::session::{Drawn, Subject};
+use crate::session::{Drawn, Subject, Summary};
 use crate::shell::quoted;
 use crate::{pictures, report};
 use lstm_model::Engine;
@@ -16,6 +16,7 @@ use lstm_train::{Evaluation, METRICS, Outcome, Run, replace_file};
 pub fn report<S: Subject, R: Engine<Scalar = f32>>(
     run: &Run<S, R>,
     data: &S::Data,
+    summary: Summary,
     outcome: Outcome,
     samples: &[SampleAt],
     is_opened: bool,
@@ -25,7 +26,8 @@ pub fn report<S: Subject, R: Engine<Scalar = f32>>(
     let quoted = quoted(&dir.display().to_string());
     let next = S::next(run.description(), data, &quoted);
     let overfitting = overfitting(&run.dir().metrics());
-    let left = leave(run, data, samples, overfitting.as_deref(), &next);
+    let settings = report::settings(run, summary);
+    let left = leave(run, data, settings, samples, overfitting.as_deref(), &next);
     if is_opened
         && left.contains(&REPORT)
         && let Err(error) = open(&dir.join(REPORT))
@@ -73,6 +75,7 @@ pub fn report<S: Subject, R: Engine<Scalar = f32>>(
 fn leave<S: Subject, R: Engine<Scalar = f32>>(
     run: &Run<S, R>,
     data: &S::Data,
+    settings: Vec<(&'static str, String)>,
     samples: &[SampleAt],
     overfitting: Option<&str>,
     next: &[String],
@@ -97,7 +100,7 @@ fn leave<S: Subject, R: Engine<Scalar = f32>>(
     let page = Report {
         title: format!("{} train", S::command(run.description())),
         dir: dir.path().display().to_string(),
-        settings: report::settings(run, data),
+        settings,
         loss: loss.ok(),
         overfitting,
         samples,

@@ -64,7 +64,8 @@ impl<S: Subject> WithEngine for Session<S> {
             return Ok(run.train(&mut Follower)?);
         }
         // Training goes on even if nobody reads the output.
-        let _ = announce::announce(&run, &data);
+        let summary = S::summary(run.header(), run.description(), &data);
+        let _ = announce::announce(&run, &summary);
         interrupt::listen();
         let (description, header) = (run.description().clone(), run.header().clone());
         let show = |network: &NetworkOf<S, R>| {
@@ -80,7 +81,7 @@ impl<S: Subject> WithEngine for Session<S> {
         let outcome = run.train(&mut progress);
         samples.extend(progress.finish());
         let outcome = outcome?;
-        end::report(&run, &data, outcome, &samples, open)?;
+        end::report(&run, &data, summary, outcome, &samples, open)?;
         Ok(outcome)
     }
 }

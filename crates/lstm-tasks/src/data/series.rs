@@ -46,6 +46,16 @@ impl Series {
         self.len() == 0
     }
 
+    /// The number of first rows after which `horizon` rows can be forecast: the columns that are known in
+    /// advance must reach as far.
+    #[must_use]
+    pub fn complete(&self, horizon: usize) -> usize {
+        match self.known.as_slice() {
+            [] => self.len(),
+            _ => self.len().saturating_sub(horizon),
+        }
+    }
+
     /// Whether any value of a row is present.
     #[must_use]
     pub fn has_value(&self, row: usize) -> bool {

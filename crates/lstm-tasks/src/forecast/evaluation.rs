@@ -48,13 +48,8 @@ impl<R: Engine<Scalar = f32>> Method for SeriesReader<'_, R> {
 impl Tested<'_> {
     /// The rows after which there is a forecast to judge.
     fn origins(&self) -> Range<usize> {
-        let known = if self.series.known.is_empty() {
-            1
-        } else {
-            self.description.horizon
-        };
-        let end = self.series.len().saturating_sub(known);
-        self.cuts.test.max(1) - 1..end
+        let complete = self.series.complete(self.description.horizon);
+        self.cuts.test.max(1) - 1..complete.min(self.series.len() - 1)
     }
 
     /// Lets a method that has read the first `start` rows read all others, and passes on its forecast

@@ -1,6 +1,7 @@
 //! The training task of a forecasting model: to forecast the next rows after every row of a window.
 
-use super::description::{check_length, has_scale};
+use super::description::check_length;
+use super::fit::has_scale;
 use super::window::{ScaledSeries, Window, WindowBatch, windows};
 use super::{
     Cuts, Forecaster, ForecasterDescription, HeldOut, Objective, SeriesData, SeriesSource,

@@ -59,11 +59,7 @@ impl ScaledSeries {
             x,
             columns: columns.map(column).collect(),
             relative,
-            complete: if series.known.is_empty() {
-                n
-            } else {
-                n.saturating_sub(horizon)
-            },
+            complete: series.complete(horizon),
         }
     }
 

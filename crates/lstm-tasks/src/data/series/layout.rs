@@ -3,7 +3,7 @@
 use super::number::number;
 use super::time::Time;
 use crate::TasksError;
-use csv::{ReaderBuilder, StringRecord};
+use csv_core::{Reader, ReaderBuilder, Terminator};
 use lstm_text::counted;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -39,9 +39,9 @@ impl Columns {
 }
 
 /// The places of the columns in a row.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Layout {
-    delimiter: u8,
+    csv: Reader,
     fields: usize,
     time: Option<Place>,
     id: Option<Place>,
@@ -82,8 +82,8 @@ impl Layout {
         if columns.values.is_empty() {
             return Err(TasksError::table(name, "no column to forecast is named"));
         }
-        let rows = DELIMITERS.map(|delimiter| (delimiter, fields(header, delimiter)));
-        let has_all = |row: &StringRecord| {
+        let rows = DELIMITERS.map(|delimiter| (delimiter, fields(&mut reader(delimiter), header)));
+        let has_all = |row: &[String]| {
             let mut names = columns.names();
             names.all(|name| row.iter().any(|field| field.trim() == name))
         };
@@ -106,7 +106,7 @@ impl Layout {
         };
         let places = |columns: &[String]| columns.iter().map(place).collect::<Result<_, _>>();
         Ok(Self {
-            delimiter: *delimiter,
+            csv: reader(*delimiter),
             fields: row.len(),
             time: columns.time.as_ref().map(place).transpose()?,
             id: columns.id.as_ref().map(place).transpose()?,
@@ -119,8 +119,8 @@ impl Layout {
     ///
     /// # Errors
     /// [`TasksError::Cell`] or [`TasksError::Table`] naming the line and what is wrong.
-    pub fn row(&self, name: &str, line: usize, text: &str) -> Result<Row, TasksError> {
-        let record = fields(text, self.delimiter);
+    pub fn row(&mut self, name: &str, line: usize, text: &str) -> Result<Row, TasksError> {
+        let record = fields(&mut self.csv, text);
         if record.len() != self.fields {
             return Err(self.other_length(name, line, record.len()));
         }
@@ -142,7 +142,7 @@ impl Layout {
             id: self
                 .id
                 .as_ref()
-                .map_or_else(String::new, |place| record[place.index].to_owned()),
+                .map_or_else(String::new, |place| record[place.index].clone()),
             time: self.time.as_ref().map(time).transpose()?,
             values: self.values.iter().map(read).collect::<Result<_, _>>()?,
             known: self.known.iter().map(known).collect::<Result<_, _>>()?,
@@ -167,20 +167,28 @@ impl Layout {
     }
 }
 
-/// The fields of one line.
-fn fields(line: &str, delimiter: u8) -> StringRecord {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .delimiter(delimiter)
-        .buffer_capacity(line.len() + 1)
-        .from_reader(line.as_bytes());
-    let mut record = StringRecord::new();
-    // A line of UTF-8 is always a record.
-    let _ = reader.read_record(&mut record);
-    record
+/// A line has no other end within it: a stray carriage return belongs to a field.
+fn reader(delimiter: u8) -> Reader {
+    let mut csv = ReaderBuilder::new();
+    csv.terminator(Terminator::Any(b'\n')).delimiter(delimiter);
+    csv.build()
 }
 
-fn no_column(column: &str, row: &StringRecord) -> String {
+/// The fields of one line.
+fn fields(csv: &mut Reader, line: &str) -> Vec<String> {
+    csv.reset();
+    // Fields are no longer than their line, and one more than it has bytes at most.
+    let (mut text, mut ends) = (vec![0; line.len()], vec![0; line.len() + 1]);
+    let (_, _, len, count) = csv.read_record(line.as_bytes(), &mut text, &mut ends);
+    // No more input ends the record.
+    let (_, _, _, last) = csv.read_record(&[], &mut text[len..], &mut ends[count..]);
+    let starts = [0].into_iter().chain(ends.iter().copied());
+    let places = starts.zip(&ends[..count + last]);
+    let field = |(start, &end): (usize, &usize)| String::from_utf8_lossy(&text[start..end]).into();
+    places.map(field).collect()
+}
+
+fn no_column(column: &str, row: &[String]) -> String {
     let shown: Vec<String> = row
         .iter()
         .take(20)
@@ -191,4 +199,25 @@ fn no_column(column: &str, row: &StringRecord) -> String {
         "there is no column {column:?}; the first line has {}{more}",
         shown.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_splits_one_line_after_the_other() {
+        let mut csv = reader(b',');
+        for (line, expected) in [
+            ("day,sales", &["day", "sales"][..]),
+            ("1,\"2,5\"", &["1", "2,5"]),
+            ("\"a \"\"b\"\"\",", &["a \"b\"", ""]),
+            (",,", &["", "", ""]),
+            ("\"open,1", &["open,1"]),
+            ("\u{FEFF}ä,5\r6", &["ä", "5\r6"]),
+            ("7", &["7"]),
+        ] {
+            assert_eq!(fields(&mut csv, line), expected, "{line:?}");
+        }
+    }
 }

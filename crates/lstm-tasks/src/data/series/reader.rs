@@ -48,7 +48,7 @@ impl<'a> RowReader<'a> {
             return Ok(None);
         }
         let before = std::mem::replace(&mut self.last, self.line);
-        let Some(layout) = &self.layout else {
+        let Some(layout) = &mut self.layout else {
             self.layout = Some(Layout::of(self.name, text, self.columns)?);
             return Ok(None);
         };

@@ -1,10 +1,11 @@
 //! The description of a new model: scales and season come from the training part.
 
-use super::description::{FAR, SeriesScale, fit_scale};
+use super::description::FAR;
+use super::fit::fit_scale;
 use super::reference::Relative;
 use super::{
     Cuts, ForecasterConfig, ForecasterDescription, HeldOut, Objective, Reference, SeriesData,
-    find_season,
+    SeriesScale, find_season,
 };
 use crate::TasksError;
 use crate::data::series::{Columns, Series};
