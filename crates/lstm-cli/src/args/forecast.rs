@@ -43,8 +43,8 @@ pub struct ForecastTrainArgs {
     /// part]
     #[arg(long, value_name = "ROWS", help_heading = "Data")]
     pub season: Option<usize>,
-    /// What values are relative to when the network reads and forecasts them [default: season; recent if
-    /// there is none]
+    /// What values are relative to when the network reads and forecasts them [default: recent; season if
+    /// fewer than 400 rows are trained on]
     #[arg(long, value_name = "WHAT", help_heading = "Model")]
     pub relative_to: Option<ReferenceName>,
     /// Rows of a window to train on [default: 96]

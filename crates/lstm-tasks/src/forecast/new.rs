@@ -20,13 +20,18 @@ pub struct NewForecaster {
     pub horizon: usize,
     /// The rows of a season; looked for if it is `None`.
     pub season: Option<usize>,
-    /// What values are relative to; a season before if it is `None`, or the recent mean without a season.
+    /// What values are relative to. If it is `None`: the recent mean, or a season before if the training
+    /// parts have fewer than 400 rows together.
     pub reference: Option<Reference>,
     /// What the numbers of the head mean.
     pub objective: Objective,
     /// The sizes of the network; its input and output sizes are set accordingly.
     pub network: ForecasterConfig,
 }
+
+/// From this many rows on, a network learns a season better than it repeats the one before, whose noise
+/// is added to that of every value. From fewer it does not learn it.
+const ENOUGH: usize = 400;
 
 impl NewForecaster {
     /// A description for these series, and warnings about series that cannot be used.
@@ -41,9 +46,11 @@ impl NewForecaster {
     ) -> Result<(ForecasterDescription, Vec<String>), TasksError> {
         let cuts = held_out.cuts(&data.series, data.step);
         let season = self.season.unwrap_or_else(|| season_of(data, &cuts));
-        let usual = match season {
-            1 => Reference::Recent,
-            _ => Reference::Season,
+        let rows: usize = cuts.iter().map(|cuts| cuts.train).sum();
+        let usual = if rows < ENOUGH {
+            Reference::Season
+        } else {
+            Reference::Recent
         };
         let relative = Relative {
             reference: self.reference.unwrap_or(usual),
@@ -177,4 +184,57 @@ fn too_short(name: &str, short: &[&Series], cuts: &[Cuts], data: &SeriesData) ->
         train
     );
     TasksError::table(name, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::series::Step;
+    use lstm_train::Fingerprint;
+
+    #[test]
+    fn few_rows_are_relative_to_a_season_before_and_many_to_the_recent_mean() {
+        let data = |rows: usize, period: usize| SeriesData {
+            step: Step::Rows,
+            series: vec![Series {
+                id: String::new(),
+                start: None,
+                values: vec![
+                    (0..rows)
+                        .map(|t| Some((t % period + t % 2) as f64))
+                        .collect(),
+                ],
+                known: Vec::new(),
+            }],
+            warnings: Vec::new(),
+            fingerprint: Fingerprint::new("", ""),
+        };
+        let reference = |data: &SeriesData, reference| {
+            let new = NewForecaster {
+                columns: crate::forecast::generated::columns(),
+                horizon: 3,
+                season: None,
+                reference,
+                objective: Objective::default(),
+                network: ForecasterConfig {
+                    input_size: 0,
+                    hidden_size: 1,
+                    layers: 1,
+                    outputs: 0,
+                    dropout: 0.0,
+                },
+            };
+            let all = HeldOut {
+                validation: 0.0,
+                test: 0.0,
+            };
+            new.describe("", data, all).unwrap().0.reference
+        };
+        for period in [4, 997] {
+            assert_eq!(reference(&data(399, period), None), Reference::Season);
+            assert_eq!(reference(&data(400, period), None), Reference::Recent);
+        }
+        let chosen = Some(Reference::Last);
+        assert_eq!(reference(&data(400, 4), chosen), Reference::Last);
+    }
 }
