@@ -9,6 +9,8 @@
 pub mod beyond;
 mod cell;
 mod cold_start;
+#[cfg(test)]
+mod forecasting;
 mod plain;
 mod drawings;
 mod forgetting;
