@@ -24,6 +24,7 @@ pub mod generation;
 pub mod translation;
 pub mod summarisation;
 pub mod roles;
+pub mod forecasting;
 
 use nalgebra::DMatrix;
 use relation::relation;

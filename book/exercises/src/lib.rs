@@ -2,7 +2,7 @@
 //!
 //! There is a module for each chapter, in the order of reading: [`gates`], [`cell`], [`bptt`],
 //! [`truncation`], [`text`], [`model`], [`sampling`], [`generation`], [`translation`],
-//! [`summarisation`], [`roles`]. Every function is a stub: its formula, its
+//! [`summarisation`], [`roles`], [`forecasting`]. Every function is a stub: its formula, its
 //! shapes, and `todo!()` instead of the body. Fill one in, and run:
 //!
 //! ```text
@@ -30,6 +30,7 @@ pub mod generation;
 pub mod translation;
 pub mod summarisation;
 pub mod roles;
+pub mod forecasting;
 
 pub mod judge;
 #[cfg(feature = "solutions")]
@@ -117,4 +118,5 @@ exercises! {
     translation: softmax_backward;
     summarisation: mixture;
     roles: log_partition;
+    forecasting: quantile_loss mase;
 }

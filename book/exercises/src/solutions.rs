@@ -253,3 +253,4 @@ pub mod generation {
 pub mod translation;
 pub mod summarisation;
 pub mod roles;
+pub mod forecasting;

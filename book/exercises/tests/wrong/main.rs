@@ -12,6 +12,7 @@ mod generation;
 mod translation;
 mod summarisation;
 mod roles;
+mod forecasting;
 mod waiting;
 mod command;
 
@@ -38,6 +39,7 @@ fn every_exercise_has_its_mistakes() {
         ("translation", include_str!("translation.rs")),
         ("summarisation", include_str!("summarisation.rs")),
         ("roles", include_str!("roles.rs")),
+        ("forecasting", include_str!("forecasting.rs")),
     ];
     for exercise in EXERCISES {
         let test = format!("#[test]\nfn {}() {{", exercise.name);

@@ -172,6 +172,7 @@ fn targets<'a, T>(
     all.filter(|(_, present)| **present)
 }
 
+// ANCHOR: quantile
 fn quantile_loss<T: RealField + Copy>(z: &[T], y: T, quantiles: &[f64]) -> T {
     let mut sum = T::zero();
     for (&forecast, &q) in z.iter().zip(quantiles) {
@@ -197,6 +198,7 @@ fn quantile_gradient<T: RealField + Copy>(z: &mut [T], y: T, quantiles: &[f64], 
         };
     }
 }
+// ANCHOR_END: quantile
 
 fn gaussian_loss<T: RealField + Copy>(z: &[T], y: T) -> T {
     let half: T = convert(0.5);
