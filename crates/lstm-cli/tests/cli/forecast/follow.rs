@@ -50,6 +50,7 @@ fn both(place: &Place, model: &str, table: &[u8]) -> [Result<String, String>; 2]
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn a_table_is_refused_from_standard_input_in_the_words_in_which_it_is_refused_as_a_file() {
     let place = models();
     let cases: &[(&str, &[u8], &str)] = &[
