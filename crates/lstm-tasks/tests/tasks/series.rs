@@ -291,7 +291,7 @@ fn what_is_wrong_with_cells_and_columns_is_said_by_line_and_column() {
         ),
         ("t,y,y\n1,5,6\n", "f: two columns are called \"y\""),
         ("t,y\n", "f is empty, expected at least one row of numbers"),
-        ("\n\n", "f: there is no column \"t\""),
+        ("\n\n", "f is empty, expected at least one row of numbers"),
         ("", "f is empty"),
     ] {
         let message = read(text).unwrap_err();
