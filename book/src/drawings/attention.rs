@@ -11,7 +11,7 @@ const HALF: f64 = 26.0;
 const WEIGHTS: [f64; 4] = [1.0, 4.4, 1.6, 0.8];
 
 pub fn drawing() -> String {
-    let mut sketch = Sketch::new(800.0, 380.0);
+    let mut sketch = Sketch::new(800.0, 404.0);
     encoder(&mut sketch);
     decoder(&mut sketch);
     attention(&mut sketch);
@@ -53,15 +53,38 @@ fn decoder(sketch: &mut Sketch) {
     for pair in DECODER.windows(2) {
         sketch.arrow(&[(pair[0] + HALF, LAYER), (pair[1] - HALF, LAYER)], THIN);
     }
-    let bridge = Pen::new(Colour::Green, 3.2);
+    bridge(sketch);
+    sketch.letters(15.0);
+    sketch.write("decoder", (630.0, 372.0), Anchor::Middle, Colour::Quiet);
+    sketch.letters(17.0);
+}
+
+/// Each direction hands over its last state: at word 4 from left to right, at word 1 from right to left.
+fn bridge(sketch: &mut Sketch) {
+    let pen = Pen::new(Colour::Green, 3.2);
+    let (from, to) = (SOURCE[3] + HALF, DECODER[0] - HALF);
+    let middle = f64::midpoint(SOURCE[3], DECODER[0]);
+    sketch.arrow(&[(from, LAYER - 8.0), (to, LAYER - 8.0)], pen);
+    let (first, margin, below) = (SOURCE[0] - HALF, 36.0, 392.0);
     sketch.arrow(
-        &[(SOURCE[3] + HALF, LAYER), (DECODER[0] - HALF, LAYER)],
-        bridge,
+        &[
+            (first, LAYER + 8.0),
+            (margin, LAYER + 8.0),
+            (margin, below),
+            (middle, below),
+            (middle, LAYER + 8.0),
+            (to, LAYER + 8.0),
+        ],
+        pen,
     );
     sketch.letters(15.0);
-    let across = (f64::midpoint(SOURCE[3], DECODER[0]), LAYER - 10.0);
-    sketch.write("E28", across, Anchor::Middle, Colour::Green);
-    sketch.write("decoder", (630.0, 372.0), Anchor::Middle, Colour::Quiet);
+    sketch.write("E28", (middle, LAYER - 18.0), Anchor::Middle, Colour::Green);
+    sketch.write(
+        "E28",
+        (middle + 9.0, below - 12.0),
+        Anchor::Start,
+        Colour::Green,
+    );
     sketch.letters(17.0);
 }
 
