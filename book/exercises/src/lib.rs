@@ -2,19 +2,20 @@
 //!
 //! There is a module for each chapter, in the order of reading: [`gates`], [`cell`], [`bptt`],
 //! [`truncation`], [`text`], [`model`], [`sampling`], [`generation`], [`translation`],
-//! [`summarisation`], [`roles`], [`forecasting`]. Every function is a stub: its formula, its
-//! shapes, and `todo!()` instead of the body. Fill one in, and run:
+//! [`summarisation`], [`roles`], [`forecasting`], [`beyond`]. Every function is a stub: its formula,
+//! its shapes, and `todo!()` instead of the body. Implement one, and run:
 //!
 //! ```text
 //! cargo run -p exercises                 # all exercises: done, to do, or wrong, and why
 //! cargo run -p exercises -- gates        # one chapter; with --watch again at every save
+//! cargo run -p exercises -- hint sigmoid # a hint; the next one at the next call
 //! cargo test -p exercises gates::        # one chapter's tests
 //! ```
 //! The exercises do not depend on each other: [`judge`] compares each with the workspace's own code and
 //! calls no other function of yours. The workspace's code is the solution; `--features solutions` puts
 //! it in place of the stubs, and everything passes.
 //!
-//! *Invariant:* in the repository no stub is filled in.
+//! *Invariant:* in the repository no stub is implemented.
 
 // A stub does not use its arguments.
 #![allow(unused_variables, clippy::needless_pass_by_value)]
@@ -31,6 +32,7 @@ pub mod translation;
 pub mod summarisation;
 pub mod roles;
 pub mod forecasting;
+pub mod beyond;
 
 pub mod judge;
 #[cfg(feature = "solutions")]
@@ -43,9 +45,11 @@ use solutions as answers;
 
 mod place;
 mod status;
+mod hints;
 mod command;
 
 pub use command::Arguments;
+pub use hints::{GRADES, Language};
 pub use place::Place;
 pub use status::{Status, waits_for};
 
@@ -56,7 +60,7 @@ use judge::Verdict;
 pub struct Exercise {
     /// Its module.
     pub chapter: &'static str,
-    /// The function to fill in.
+    /// The function to implement.
     pub name: &'static str,
     /// Judges that function.
     pub judge: fn() -> Verdict,
@@ -114,9 +118,10 @@ exercises! {
     text: vocabulary encode decode windows stream batch;
     model: look_up table_gradient softmax loss_and_gradient adam layer_parameter_count stack dropout;
     sampling: temperature top_k top_p;
-    generation: length_penalty;
-    translation: softmax_backward;
+    generation: length_penalty beam_search;
+    translation: softmax_backward attention;
     summarisation: mixture;
-    roles: log_partition;
+    roles: log_partition viterbi;
     forecasting: quantile_loss mase;
+    beyond: peephole_step;
 }

@@ -233,24 +233,9 @@ pub mod sampling {
     }
 }
 
-/// E31
-pub mod generation {
-    use lstm_tasks::Beam;
-
-    /// [`Beam::penalty`]
-    pub fn length_penalty(n: usize, alpha: f64) -> f64 {
-        let beam = Beam {
-            width: 1,
-            length_penalty: alpha,
-            max_len: n,
-            begin: 0,
-            end: None,
-        };
-        beam.penalty(n)
-    }
-}
-
+pub mod generation;
 pub mod translation;
 pub mod summarisation;
 pub mod roles;
 pub mod forecasting;
+pub mod beyond;

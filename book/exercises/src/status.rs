@@ -6,11 +6,11 @@ use crate::{Exercise, judge};
 /// The state of an exercise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Filled in and correct.
+    /// Implemented and correct.
     Done,
     /// Still a stub.
     ToDo,
-    /// Filled in, but it calls another stub, which is still empty.
+    /// Implemented, but it calls another stub, which is still empty.
     Waits(Place),
     /// What is wrong.
     Wrong(String),
@@ -42,9 +42,9 @@ impl Exercise {
             }
             // The message of nalgebra.
             text if text.contains("dimensions mismatch") => format!(
-                "\nThe shapes of two arrays do not fit; a layer is judged with {}. Is a transpose \
+                "\nThe shapes of two arrays do not fit; this is judged with {}. Is a transpose \
                  missing, or is one of them the wrong array?",
-                judge::SIZES
+                judge::sizes(self.chapter)
             ),
             // The message of `lstm_cell::sequence`.
             text if text.contains("InputLength") => {
@@ -58,7 +58,7 @@ impl Exercise {
     }
 }
 
-/// What a filled stub that waits needs.
+/// What an implemented stub that waits needs.
 pub fn waits_for(place: &Place) -> String {
     let Place {
         chapter,

@@ -2,6 +2,7 @@
 //! solve an exercise, and what comes next.
 
 use crate::equations::{Equation, number};
+use crate::hints::Hints;
 use crate::labels::Labels;
 use crate::markdown::{Kind, Part, include, line_number, parts};
 use crate::tracks::{Guide, Tracks};
@@ -52,6 +53,8 @@ pub struct Book {
     pub guide: Guide,
     /// The words of drawings in the language of the book.
     pub labels: Labels,
+    /// The hints of the programming exercises.
+    pub hints: Hints,
 }
 
 impl Book {
@@ -77,6 +80,7 @@ impl Book {
             solutions: BTreeSet::new(),
             guide: Guide::default(),
             labels: Labels::default(),
+            hints: Hints::default(),
         };
         for chapter in chapters {
             let parts = parts(&chapter.shown, &chapter.text)?;
@@ -102,6 +106,12 @@ impl Book {
     #[must_use]
     pub fn with_labels(self, labels: Labels) -> Self {
         Self { labels, ..self }
+    }
+
+    /// The book with the hints of its programming exercises.
+    #[must_use]
+    pub fn with_hints(self, hints: Hints) -> Self {
+        Self { hints, ..self }
     }
 
     /// The book with the lines about its tracks.

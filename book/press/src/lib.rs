@@ -8,6 +8,7 @@
 //! - [`equations`] reads `book/equations.toml`, and [`book`] finds the chapter that defines each
 //!   equation;
 //! - [`tracks`] reads `book/tracks.toml`, the ways through the book and the times of its chapters;
+//! - [`hints`] reads `book/exercises/hints.toml`, the hints of the programming exercises;
 //! - [`labels`] has the words of equations and drawings in another language than English;
 //! - [`figure`] puts a drawing into the page, and [`chapter`] renders one chapter;
 //! - [`preprocess`] and [`languages`] are the programs that mdBook calls, [`sources`] puts the linked
@@ -27,6 +28,8 @@ pub mod math;
 pub mod equations;
 
 pub mod tracks;
+
+pub mod hints;
 
 pub mod labels;
 

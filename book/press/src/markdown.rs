@@ -73,7 +73,7 @@ pub struct Part<'a> {
 }
 
 /// The directives; a line with any other name after `{{#` is an error.
-pub const DIRECTIVES: &[&str] = &["equation", "recall", "live", "tracks", "include"];
+pub const DIRECTIVES: &[&str] = &["equation", "recall", "live", "tracks", "hints", "include"];
 
 /// mdBook's own options, and formulas.
 const OPTIONS: Options = Options::ENABLE_TABLES

@@ -2,6 +2,7 @@
 
 use crate::book::{Book, Chapter};
 use crate::equations::equations;
+use crate::hints::Hints;
 use crate::labels::Labels;
 use crate::tracks::Tracks;
 use crate::{Error, chapter, read};
@@ -56,10 +57,15 @@ pub fn render(root: &Path, source: &str, book: &mut MdBook) -> Result<(), Error>
         &shown(root, "", "tracks.toml"),
         &read(&root.join("tracks.toml"))?,
     )?;
+    let hints = Hints::read(
+        &shown(root, "", "exercises/hints.toml"),
+        &read(&root.join("exercises/hints.toml"))?,
+    )?;
     let shared = if source == FIRST { "" } else { "../en/" };
     let figures = root.join(FIRST).join("figures");
     let known = Book::new(table, &chapters, figures, shared)?
         .with_labels(labels)
+        .with_hints(hints)
         .with_tracks(tracks, &chapters)?;
 
     let mut rendered = HashMap::new();

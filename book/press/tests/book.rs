@@ -1,10 +1,12 @@
 //! The book as it stands: every chapter can be printed, both languages have the same, and the words
 //! are plain.
 
-use lstm_press::markdown::links;
+use lstm_press::hints::Hints;
+use lstm_press::markdown::{Kind, links, parts};
 use lstm_press::tracks::Tracks;
 use lstm_press::{Error, parity, preprocess, words};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use walkdir::WalkDir;
@@ -82,4 +84,41 @@ fn every_chapter_has_its_time_and_its_place_on_the_tracks() {
     let tracks = Tracks::read("book/tracks.toml", &read("tracks.toml")).unwrap();
     let mistakes = tracks.mistakes(&links(&read("en/SUMMARY.md")));
     assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+}
+
+fn hints() -> Hints {
+    let text = fs::read_to_string(book().join("exercises/hints.toml")).unwrap();
+    Hints::read("book/exercises/hints.toml", &text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn the_hints_of_every_exercise_are_shown_once() {
+    let mut shown = Vec::new();
+    for chapter in links(&fs::read_to_string(book().join("en/SUMMARY.md")).unwrap()) {
+        let text = fs::read_to_string(book().join("en").join(&chapter)).unwrap();
+        for part in parts(&chapter, &text).unwrap() {
+            if let Kind::Directive {
+                name: "hints",
+                arguments,
+            } = part.kind
+            {
+                shown.extend(arguments.split(' ').map(str::to_owned));
+            }
+        }
+    }
+    let names: BTreeSet<_> = hints().names().collect();
+    assert_eq!(shown.len(), names.len());
+    assert_eq!(shown.into_iter().collect::<BTreeSet<_>>(), names);
+}
+
+#[test]
+fn no_hint_has_a_word_that_makes_a_reader_stop() {
+    let hints = hints();
+    for name in hints.names() {
+        for chinese in [false, true] {
+            let text = hints.of(&name, chinese).unwrap().join("\n\n");
+            let found: Vec<_> = words::found(&name, &text);
+            assert!(found.is_empty(), "{found:?}");
+        }
+    }
 }

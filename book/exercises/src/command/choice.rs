@@ -30,13 +30,38 @@ pub(super) fn chapter(name: &str) -> Result<String, String> {
             exercise.chapter
         ));
     }
-    let likeness = |chapter: &&str| strsim::jaro_winkler(&name.to_lowercase(), chapter);
-    let nearest = all
+    Err(format!(
+        "{}the chapters are {}",
+        question(name, &all),
+        all.join(", ")
+    ))
+}
+
+/// The exercise of that name, with its chapter before it or without, or a message that says which is
+/// meant.
+pub(super) fn exercise(name: &str) -> Result<&'static Exercise, String> {
+    let is_it = |exercise: &&Exercise| match name.split_once("::") {
+        Some(both) => both == (exercise.chapter, exercise.name),
+        None => name == exercise.name,
+    };
+    EXERCISES.iter().find(is_it).ok_or_else(|| {
+        let names: Vec<_> = EXERCISES.iter().map(|exercise| exercise.name).collect();
+        let last = name.rsplit(':').next().unwrap_or(name);
+        format!(
+            "{}`cargo run -p exercises` lists the exercises",
+            question(last, &names)
+        )
+    })
+}
+
+/// Asks for the name that is most like the one that was typed, if any is.
+fn question(typed: &str, names: &[&str]) -> String {
+    let likeness = |name: &&str| strsim::jaro_winkler(&typed.to_lowercase(), name);
+    let nearest = names
         .iter()
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let meant = nearest.filter(|chapter| likeness(chapter) >= ALIKE);
-    let question = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? "));
-    Err(format!("{question}the chapters are {}", all.join(", ")))
+    let meant = nearest.filter(|name| likeness(name) >= ALIKE);
+    meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? "))
 }
 
 #[cfg(test)]
@@ -73,6 +98,30 @@ mod tests {
     fn an_exercise_in_place_of_a_chapter_is_recognised() {
         let why = chapter("softmax").unwrap_err();
         assert_eq!(why, "`softmax` is an exercise of the chapter `model`");
+    }
+
+    #[test]
+    fn an_exercise_is_found_with_its_chapter_and_without() {
+        for exercise_of in EXERCISES {
+            let Exercise { chapter, name, .. } = exercise_of;
+            for typed in [format!("{chapter}::{name}"), name.to_string()] {
+                let found = exercise(&typed).unwrap();
+                assert_eq!((found.chapter, found.name), (*chapter, *name), "{typed}");
+            }
+        }
+        for (typed, meant) in [
+            ("sigmod", "sigmoid"),
+            ("gates::sigmoids", "sigmoid"),
+            ("cell::sigmoid", "sigmoid"),
+            ("viterbbi", "viterbi"),
+        ] {
+            let why = exercise(typed).unwrap_err();
+            assert!(
+                why.starts_with(&format!("did you mean `{meant}`?")),
+                "{typed}: {why}"
+            );
+        }
+        assert!(exercise("qqq").unwrap_err().starts_with("`cargo run"));
     }
 
     #[test]

@@ -21,6 +21,10 @@ pub(super) fn table(judged: &[(&Exercise, Status)]) -> String {
     let _ = writeln!(text, "\n{} of {} done.", done.count(), judged.len());
     if let Some((chapter, name)) = next(judged) {
         let _ = writeln!(text, "Next: `{name}` in book/exercises/src/{chapter}.rs.");
+        let _ = writeln!(
+            text,
+            "A hint: cargo run -p exercises -- hint {chapter}::{name}"
+        );
     }
     text
 }
@@ -78,6 +82,7 @@ cell
 
 1 of 4 done.
 Next: `preactivation` in book/exercises/src/gates.rs.
+A hint: cargo run -p exercises -- hint gates::preactivation
 ";
         assert_eq!(text, expected);
     }

@@ -131,7 +131,7 @@ fn tensors(tape: &Tape<f64>) -> Tensors {
 }
 
 /// A step's values by name.
-fn values(prefix: &str, s: &Step<f64>) -> Tensors {
+pub(super) fn values(prefix: &str, s: &Step<f64>) -> Tensors {
     let mut all = vec![list("x_t", s.x_t.as_slice())];
     all.extend(gates::values(&s.gates));
     all.extend([

@@ -36,3 +36,27 @@ fn only_the_exercises_of_the_named_chapters_are_judged() {
     assert!(text.ends_with("\n5 of 5 done.\n"), "{text}");
     assert!(!text.contains("gates"), "{text}");
 }
+
+#[test]
+fn a_hint_is_given_by_grade_in_both_languages() {
+    let text = |arguments: &[&str]| String::from_utf8(exercises(arguments, false).stdout).unwrap();
+    let first = text(&["hint", "gates::sigmoid", "--grade", "1"]);
+    assert!(
+        first.starts_with("gates::sigmoid, hint 1 of 3\n\nWhich of"),
+        "{first}"
+    );
+    let last = text(&["hint", "sigmoid", "--grade", "3", "--language", "zh"]);
+    assert!(
+        last.contains("`1.0 / (1.0 + (-a).exp())`\n\nThis is the last one"),
+        "{last}"
+    );
+    let output = exercises(&["hint", "sigmod"], false);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("did you mean `sigmoid`?"), "{error}");
+    assert_eq!(
+        exercises(&["hint", "sigmoid", "--grade", "4"], false)
+            .status
+            .code(),
+        Some(2)
+    );
+}

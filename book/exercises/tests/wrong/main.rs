@@ -13,6 +13,7 @@ mod translation;
 mod summarisation;
 mod roles;
 mod forecasting;
+mod beyond;
 mod waiting;
 mod command;
 
@@ -40,6 +41,7 @@ fn every_exercise_has_its_mistakes() {
         ("summarisation", include_str!("summarisation.rs")),
         ("roles", include_str!("roles.rs")),
         ("forecasting", include_str!("forecasting.rs")),
+        ("beyond", include_str!("beyond.rs")),
     ];
     for exercise in EXERCISES {
         let test = format!("#[test]\nfn {}() {{", exercise.name);

@@ -1,10 +1,10 @@
-//! Filled stubs that call empty ones.
+//! Implemented stubs that call empty ones.
 
 use exercises::judge::{cell, gates};
 use exercises::{Exercise, Place, Status, waits_for};
 use lstm_gates::sigmoid;
 
-/// The function that a filled stub waits for.
+/// The function that an implemented stub waits for.
 fn waits(exercise: Exercise) -> Place {
     match exercise.status() {
         Status::Waits(place) => place,
@@ -13,7 +13,7 @@ fn waits(exercise: Exercise) -> Place {
 }
 
 #[test]
-fn a_filled_stub_waits_for_the_empty_one_that_it_calls() {
+fn an_implemented_stub_waits_for_the_empty_one_that_it_calls() {
     let place = waits(Exercise {
         chapter: "gates",
         name: "forget_gate",
@@ -28,7 +28,7 @@ fn a_filled_stub_waits_for_the_empty_one_that_it_calls() {
 }
 
 #[test]
-fn a_filled_stub_waits_for_an_empty_one_of_another_chapter() {
+fn an_implemented_stub_waits_for_an_empty_one_of_another_chapter() {
     let place = waits(Exercise {
         chapter: "cell",
         name: "step",

@@ -1,7 +1,8 @@
-//! What is folded until the reader asks for it: the section about the article, and a listing that solves
-//! an exercise.
+//! What is folded until the reader asks for it: the section about the article, a listing that solves an
+//! exercise, and the hints of an exercise.
 
 use super::Page;
+use crate::Error;
 use crate::markdown::include;
 
 impl Page<'_> {
@@ -26,6 +27,48 @@ impl Page<'_> {
         if self.in_article {
             self.in_article = false;
             self.out += "\n\n</details>\n\n";
+        }
+    }
+
+    /// The hints of some exercises, each hint within the one before it.
+    pub(super) fn hints(&mut self, at: usize, names: &str) -> Result<(), Error> {
+        if names.is_empty() {
+            return Err(self.fail(
+                at,
+                "{{#hints}} needs the name of an exercise: gates::sigmoid",
+            ));
+        }
+        for name in names.split(' ') {
+            let hints = self.book.hints.of(name, self.book.is_chinese());
+            let hints = hints.ok_or_else(|| {
+                let what = format!("book/exercises/hints.toml has no hints for `{name}`");
+                self.fail(at, what)
+            })?;
+            let function = name.rsplit(':').next().unwrap_or(name);
+            for (grade, hint) in (1..).zip(hints) {
+                let label = self.grade(grade, function);
+                self.out += "\n<details class=\"hint\">\n<summary>";
+                self.out += &format!("{label}</summary>\n\n{hint}\n");
+            }
+            self.out += &"\n</details>\n".repeat(hints.len());
+        }
+        Ok(())
+    }
+
+    /// The line on which the reader asks for a hint.
+    fn grade(&self, grade: usize, function: &str) -> String {
+        match grade {
+            1 => {
+                let before = self.say("Hint 1 for ", "提示 1（");
+                let after = self.say(": what to think about", "）：从哪里想起");
+                format!("{before}<code>{function}</code>{after}")
+            }
+            2 => self
+                .say("Hint 2: the formula or the call", "提示 2：公式或调用")
+                .into(),
+            _ => self
+                .say("Hint 3: nearly the code", "提示 3：接近代码")
+                .into(),
         }
     }
 

@@ -24,6 +24,46 @@ fn printed(texts: &[(&str, &str)]) -> Result<String, Error> {
     render(chapters.last().unwrap(), &book)
 }
 
+/// A page with the hints of one exercise.
+fn with_hints(shared: &'static str, text: &str) -> Result<String, Error> {
+    let chapter = Chapter {
+        path: "a.md".into(),
+        shown: "book/en/a.md".into(),
+        text: text.into(),
+    };
+    let chapters = std::slice::from_ref(&chapter);
+    let table = "[a.f]\nen = ['one', 'two', 'three']\nzh = ['一', '二', '三']";
+    let book = Book::new(Vec::new(), chapters, Default::default(), shared)?;
+    let hints = crate::hints::Hints::read("h", table)?;
+    render(&chapter, &book.with_hints(hints))
+}
+
+#[test]
+fn each_hint_is_folded_within_the_one_before_it() {
+    let text = with_hints("", "Implement it.\n\n{{#hints a::f}}\n\nNext.\n").unwrap();
+    assert_eq!(
+        text.split_whitespace().collect::<Vec<_>>().join(" "),
+        "Implement it. <details class=\"hint\"> \
+         <summary>Hint 1 for <code>f</code>: what to think about</summary> one \
+         <details class=\"hint\"> <summary>Hint 2: the formula or the call</summary> two \
+         <details class=\"hint\"> <summary>Hint 3: nearly the code</summary> three \
+         </details> </details> </details> Next."
+    );
+    let chinese = with_hints("../en/", "{{#hints a::f}}").unwrap();
+    assert!(chinese.contains("提示 1（<code>f</code>）：从哪里想起</summary>\n\n一\n"));
+}
+
+#[test]
+fn an_exercise_without_hints_is_an_error() {
+    for (text, what) in [
+        ("\n{{#hints a::g}}", "has no hints for `a::g`"),
+        ("\n{{#hints}}", "needs the name of an exercise"),
+    ] {
+        let error = with_hints("", text).unwrap_err();
+        assert!(error.line == 2 && error.what.contains(what), "{error}");
+    }
+}
+
 fn page(text: &str) -> String {
     printed(&[("a.md", text)]).unwrap()
 }
