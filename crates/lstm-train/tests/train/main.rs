@@ -5,5 +5,6 @@ mod linked;
 mod optimizers;
 mod room;
 mod runs;
+mod settings;
 mod together;
 mod toy;

@@ -94,8 +94,9 @@ fn rms_prop_divides_by_the_running_root_mean_square() {
         alpha: 0.75,
         epsilon: 1.0,
     };
-    // v = 0.25·4 = 1: 1 − 0.5·2/(1 + 1).
-    near(&descend(rule, &[2.0]), &[0.5]);
+    // v = 0.25·4 = 1: 1 − 0.5·2/(1 + 1). Then v = 0.75·1 + 0.25·16 = 4.75.
+    let second = 0.5 - 0.5 * 4.0 / (4.75_f64.sqrt() + 1.0);
+    near(&descend(rule, &[2.0, 4.0]), &[0.5, second]);
 }
 
 fn schedule(schedule: Schedule) -> ScheduleState {

@@ -1,7 +1,9 @@
 //! A run beside others, and a run without room: nothing is lost and nothing of anybody else is touched.
 
-use crate::toy::{ToySettings, begin, bits, resume, settings};
-use lstm_train::{METRICS, MODEL, RUN, RunDir, StoredRun, TrainError, create_file, replace_file};
+use crate::toy::{Toy, ToyRun, ToySettings, begin, bits, resume, settings};
+use lstm_train::{
+    METRICS, MODEL, Optimizer, RUN, RunDir, StoredRun, TrainError, create_file, replace_file,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -169,6 +171,34 @@ fn every_number_of_a_header_is_checked_before_the_run_goes_on() {
         let message = error.to_string();
         assert!(matches!(error, TrainError::File { .. }), "{to}: {message}");
         assert!(message.contains(RUN), "{to}: {message}");
+    }
+}
+
+#[test]
+fn a_model_that_does_not_fit_is_refused_with_the_bytes_that_it_needs() {
+    for (optimizer, moments) in [
+        (Optimizer::Sgd, 0),
+        (Optimizer::MOMENTUM, 1),
+        (Optimizer::RMS_PROP, 1),
+        (Optimizer::ADAM, 2),
+        (Optimizer::ADAM_W, 2),
+    ] {
+        for threads in [1, 3] {
+            let mut settings = settings(1, threads);
+            settings.descent.optimizer = optimizer;
+            let header = settings.header("spec").unwrap();
+            // Five numbers for each class.
+            let (classes, numbers) = (1 << 50, 5 << 50);
+            let dir = RunDir::elsewhere("never written".as_ref());
+            let run = ToyRun::begin(dir, Toy { classes }, None, header, &(), "word");
+            match run.map(drop).unwrap_err() {
+                TrainError::Memory { needed, available } => {
+                    assert_eq!(needed, numbers * (2 * (1 + moments) + threads as u64) * 4);
+                    assert!(available < needed);
+                }
+                other => panic!("{other}"),
+            }
+        }
     }
 }
 

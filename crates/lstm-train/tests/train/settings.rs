@@ -1,0 +1,352 @@
+//! Settings and states that a person or a file gives: the ones at the edge are accepted, the ones beyond it
+//! are refused by name.
+
+use lstm_model::Loss;
+use lstm_train::{
+    Best, Descent, LossHistory, Optimizer, Plan, Progress, Schedule, ScheduleState, TrainerState,
+};
+
+/// The messages of all errors of `check`, one for each value that is refused.
+fn assert_refused<T: std::fmt::Debug>(
+    check: impl Fn(&T) -> Result<(), lstm_model::ModelError>,
+    cases: &[(T, &str)],
+) {
+    for (value, message) in cases {
+        let error = check(value).expect_err(&format!("{value:?} is accepted"));
+        assert_eq!(error.to_string(), *message, "{value:?}");
+    }
+}
+
+fn adam(beta1: f64, beta2: f64, epsilon: f64) -> Optimizer {
+    Optimizer::Adam {
+        beta1,
+        beta2,
+        epsilon,
+    }
+}
+
+fn adam_w(beta1: f64, epsilon: f64, weight_decay: f64) -> Optimizer {
+    Optimizer::AdamW {
+        beta1,
+        beta2: 0.5,
+        epsilon,
+        weight_decay,
+    }
+}
+
+fn rms_prop(alpha: f64, epsilon: f64) -> Optimizer {
+    Optimizer::RmsProp { alpha, epsilon }
+}
+
+#[test]
+fn constants_of_an_optimizer_out_of_range_are_named() {
+    for rule in [
+        Optimizer::Sgd,
+        Optimizer::MOMENTUM,
+        Optimizer::ADAM,
+        Optimizer::ADAM_W,
+        Optimizer::RMS_PROP,
+        Optimizer::Momentum { momentum: 0.0 },
+        adam(0.0, 0.0, 0.0),
+        adam_w(0.0, 0.0, 0.0),
+        rms_prop(0.0, 0.0),
+    ] {
+        assert_eq!(rule.check(), Ok(()), "{rule:?}");
+    }
+    let momentum = Optimizer::Momentum { momentum: 1.0 };
+    assert_refused(
+        Optimizer::check,
+        &[
+            (momentum, "momentum is 1, expected at least 0 and below 1"),
+            (
+                adam(1.0, 0.5, 0.0),
+                "beta1 is 1, expected at least 0 and below 1",
+            ),
+            (
+                adam(0.5, -0.5, 0.0),
+                "beta2 is -0.5, expected at least 0 and below 1",
+            ),
+            (
+                adam(0.5, 0.5, -1e-9),
+                "epsilon is -0.000000001, expected 0 or more",
+            ),
+            (
+                adam(0.5, 0.5, f64::INFINITY),
+                "epsilon is inf, expected 0 or more",
+            ),
+            (
+                adam_w(1.0, 0.0, 0.0),
+                "beta1 is 1, expected at least 0 and below 1",
+            ),
+            (
+                adam_w(0.5, 0.0, -0.1),
+                "weight decay is -0.1, expected 0 or more",
+            ),
+            (
+                adam_w(0.5, 0.0, f64::NAN),
+                "weight decay is NaN, expected 0 or more",
+            ),
+            (
+                rms_prop(1.0, 0.0),
+                "alpha is 1, expected at least 0 and below 1",
+            ),
+            (rms_prop(0.5, -1.0), "epsilon is -1, expected 0 or more"),
+        ],
+    );
+}
+
+#[test]
+fn a_schedule_that_cannot_be_followed_is_named() {
+    let plateau = |factor, patience| Schedule::Plateau { factor, patience };
+    let check = |schedule: &Schedule| ScheduleState::new(*schedule, 0.1).map(drop);
+    for schedule in [
+        Schedule::Constant,
+        Schedule::Cosine { steps: 1 },
+        Schedule::PLATEAU,
+        plateau(0.001, 1),
+        plateau(0.999, 1),
+    ] {
+        assert_eq!(check(&schedule), Ok(()), "{schedule:?}");
+    }
+    assert_refused(
+        check,
+        &[
+            (
+                Schedule::Cosine { steps: 0 },
+                "steps of the cosine is 0, expected at least 1",
+            ),
+            (
+                plateau(0.5, 0),
+                "patience of the plateau is 0, expected at least 1",
+            ),
+            (
+                plateau(0.0, 1),
+                "factor of the plateau is 0, expected between 0 and 1",
+            ),
+            (
+                plateau(1.0, 1),
+                "factor of the plateau is 1, expected between 0 and 1",
+            ),
+            (
+                plateau(f64::NAN, 1),
+                "factor of the plateau is NaN, expected between 0 and 1",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_descent_checks_its_optimizer_its_rate_and_its_norm() {
+    assert_eq!(Descent::default().check(), Ok(()));
+    let unclipped = Descent {
+        max_norm: None,
+        ..Descent::default()
+    };
+    assert_eq!(unclipped.check(), Ok(()));
+    let descent = |change: fn(&mut Descent)| {
+        let mut descent = Descent::default();
+        change(&mut descent);
+        descent
+    };
+    assert_refused(
+        Descent::check,
+        &[
+            (
+                descent(|d| d.optimizer = adam(2.0, 0.5, 0.0)),
+                "beta1 is 2, expected at least 0 and below 1",
+            ),
+            (
+                descent(|d| d.max_norm = Some(0.0)),
+                "norm to clip at is 0, expected a positive number",
+            ),
+            (
+                descent(|d| d.max_norm = Some(f64::INFINITY)),
+                "norm to clip at is inf, expected a positive number",
+            ),
+            (
+                descent(|d| d.learning_rate = 0.0),
+                "learning rate is 0, expected a positive number",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_plan_that_never_evaluates_or_has_no_time_is_refused() {
+    let plan = |change: fn(&mut Plan)| {
+        let mut plan = Plan::steps(10);
+        change(&mut plan);
+        plan
+    };
+    for accepted in [
+        plan(|_| ()),
+        plan(|p| p.seconds = Some(0.0)),
+        plan(|p| p.eval_every = 1),
+        plan(|p| p.patience = Some(1)),
+        plan(|p| p.eval_seconds = Some(1e-9)),
+    ] {
+        assert_eq!(accepted.check(), Ok(()), "{accepted:?}");
+    }
+    assert_refused(
+        Plan::check,
+        &[
+            (
+                plan(|p| p.seconds = Some(-1.0)),
+                "seconds to train is -1, expected 0 or more",
+            ),
+            (
+                plan(|p| p.eval_seconds = Some(0.0)),
+                "seconds between evaluations is 0, expected a positive number",
+            ),
+            (
+                plan(|p| p.eval_every = 0),
+                "steps between evaluations is 0, expected at least 1",
+            ),
+            (
+                plan(|p| p.patience = Some(0)),
+                "patience is 0, expected at least 1",
+            ),
+        ],
+    );
+    assert_eq!(Plan::steps(0).eval_every, 1);
+    assert_eq!(
+        (Plan::steps(7).steps, Plan::steps(7).eval_every),
+        (Some(7), 7)
+    );
+}
+
+#[test]
+fn a_plan_ends_at_its_steps_or_its_seconds_and_evaluates_every_so_many_steps() {
+    let at = |step, seconds| Progress {
+        step,
+        seconds,
+        ..Progress::default()
+    };
+    let plan = Plan {
+        seconds: Some(2.5),
+        eval_every: 4,
+        patience: Some(3),
+        ..Plan::steps(10)
+    };
+    assert!(!plan.is_reached(&at(9, 2.4)));
+    assert!(plan.is_reached(&at(10, 0.0)) && plan.is_reached(&at(11, 0.0)));
+    assert!(plan.is_reached(&at(0, 2.5)) && plan.is_reached(&at(0, 2.6)));
+    let due: Vec<u64> = (1..=12)
+        .filter(|&step| plan.is_due(0.0, &at(step, 0.0)))
+        .collect();
+    assert_eq!(due, [4, 8, 12]);
+    let patient = |since_best| {
+        plan.is_out_of_patience(&Progress {
+            since_best,
+            ..Progress::default()
+        })
+    };
+    assert_eq!([2, 3, 4].map(patient), [false, true, true]);
+    let endless = Plan {
+        patience: None,
+        ..plan
+    };
+    assert!(!endless.is_out_of_patience(&Progress {
+        since_best: u32::MAX,
+        ..Progress::default()
+    }));
+}
+
+#[test]
+fn every_number_of_a_stored_state_is_checked() {
+    const MOST: u64 = 1 << 53;
+    let state = |change: &dyn Fn(&mut TrainerState)| {
+        let mut state = TrainerState::new(Descent::default()).unwrap();
+        change(&mut state);
+        state
+    };
+    let best = |val_loss| Some(Best { step: 1, val_loss });
+    for accepted in [
+        state(&|_| ()),
+        state(&|s| s.progress.step = MOST),
+        state(&|s| s.progress.interval.tokens = MOST as usize),
+        state(&|s| s.optimizer_steps = MOST),
+        // Rounding can make the loss of a perfect model a little less than 0.
+        state(&|s| s.progress.best = best(-1e-7)),
+        state(&|s| s.progress.interval.nats = -1e-7),
+    ] {
+        assert_eq!(accepted.check(), Ok(()), "{accepted:?}");
+    }
+    let refused: &[(&dyn Fn(&mut TrainerState), &str)] = &[
+        (
+            &|s| s.descent.learning_rate = -1.0,
+            "learning rate is -1, expected a positive number",
+        ),
+        (
+            &|s| s.schedule.best = Some(f64::NAN),
+            "best validation loss is NaN, expected a finite number",
+        ),
+        (
+            &|s| s.progress.step = MOST + 1,
+            "step is 9007199254740993, expected at most 2^53",
+        ),
+        (
+            &|s| s.progress.interval.tokens = MOST as usize + 1,
+            "tokens since the last evaluation is 9007199254740993, expected at most 2^53",
+        ),
+        (
+            &|s| s.optimizer_steps = MOST + 1,
+            "optimiser steps is 9007199254740993, expected at most 2^53",
+        ),
+        (
+            &|s| s.progress.seconds = -0.5,
+            "seconds trained is -0.5, expected 0 or more",
+        ),
+        (
+            &|s| s.progress.interval_seconds = f64::INFINITY,
+            "seconds since the last evaluation is inf, expected 0 or more",
+        ),
+        (
+            &|s| {
+                s.progress.interval = Loss {
+                    nats: f64::NAN,
+                    tokens: 1,
+                }
+            },
+            "loss since the last evaluation is NaN, expected a finite number",
+        ),
+        (
+            &|s| s.progress.best = best(f64::INFINITY),
+            "best validation loss is inf, expected a finite number",
+        ),
+    ];
+    for (change, message) in refused {
+        let state = state(change);
+        let error = state.check().expect_err(&format!("{state:?} is accepted"));
+        assert_eq!(error.to_string(), *message);
+    }
+}
+
+#[test]
+fn a_stored_history_is_that_of_the_steps_taken() {
+    let history = |every: u64, losses: &[(u64, f32)]| -> LossHistory {
+        serde_json::from_value(serde_json::json!({"every": every, "losses": losses})).unwrap()
+    };
+    let check = |history: LossHistory| {
+        let mut state = TrainerState::new(Descent::default()).unwrap();
+        state.progress.step = 7;
+        state.history = history;
+        state.check().map_err(|error| error.to_string())
+    };
+    assert_eq!(check(history(1, &[(0, 1.0), (6, 2.0)])), Ok(()));
+    assert_eq!(check(history(1 << 53, &[])), Ok(()));
+    let most: Vec<(u64, f32)> = (0..7).map(|step| (step, 1.0)).collect();
+    assert_eq!(check(history(1, &most)), Ok(()));
+    let spacing = "expected the spacing of at most 600";
+    for (every, shown) in [(0, "0"), ((1 << 53) + 1, "9007199254740993")] {
+        let message = format!("steps between two losses is {shown}, {spacing}");
+        assert_eq!(check(history(every, &[])), Err(message));
+    }
+    let last = "step of the last loss is 7, expected a step that the run has taken";
+    assert_eq!(check(history(1, &[(7, 1.0)])), Err(last.to_owned()));
+    let order = "steps of the losses is a smaller one, expected ascending steps";
+    assert_eq!(
+        check(history(1, &[(2, 1.0), (2, 1.0)])),
+        Err(order.to_owned())
+    );
+}
