@@ -100,6 +100,17 @@ mod tests {
         assert!(matches!(error, TextError::TooLarge { .. }), "{error}");
     }
 
+    #[test]
+    fn a_look_at_the_first_bytes_takes_none_of_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        std::fs::write(&path, "abcde").unwrap();
+        let mut input = Input::open(&path).unwrap();
+        assert!(input.begins_with(b"abc").unwrap());
+        assert!(!input.begins_with(b"bc").unwrap());
+        assert_eq!(input.read(InputLimit::default()).unwrap(), b"abcde");
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_device_without_end_is_refused_at_the_limit_for_streams() {

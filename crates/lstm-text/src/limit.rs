@@ -237,6 +237,7 @@ mod tests {
         assert_eq!((large.file, large.stream), (usual.file, usual.stream));
         let small = InputLimit::for_memory(1 << 30);
         assert_eq!((small.file, small.stream), (64 << 20, 64 << 20));
+        assert_eq!(small.with_rows, 64 << 20);
         assert_eq!(small.unpacked(Some(1 << 30)), 64 << 20);
         assert_eq!(InputLimit::for_memory(0).file, 1 << 20);
     }
