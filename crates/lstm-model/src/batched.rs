@@ -198,11 +198,7 @@ impl<T: RealField + Copy> Batched<T> {
         let mut a = match input {
             Input::Dense(x) => &self.w_x * x,
             Input::Embedded { ids, table } => &self.w_x * look_up(table, ids),
-            Input::OneHot(ids) => DMatrix::from_columns(
-                &ids.iter()
-                    .map(|&id| self.w_x.column(id as usize))
-                    .collect::<Vec<_>>(),
-            ),
+            Input::OneHot(ids) => look_up(&self.w_x, ids),
         };
         for mut column in a.column_iter_mut() {
             column += &self.b;

@@ -109,6 +109,24 @@ mod tests {
     }
 
     #[test]
+    fn every_row_is_zeroed_as_often_as_the_others_the_odd_last_one_too() {
+        let x = masked(DROPOUT, 0, 8);
+        for (r, row) in x.row_iter().enumerate() {
+            let zeros = row.iter().filter(|&&v| v == 0.0).count() as f64 / row.len() as f64;
+            assert!((zeros - 0.2).abs() < 0.1, "row {r}: {zeros}");
+        }
+    }
+
+    #[test]
+    fn a_rate_of_one_in_65536_zeroes_that_many() {
+        let mut x = DMatrix::from_element(1 << 10, 1 << 12, 1.0_f32);
+        DROPOUT.apply(0, 1.0 / 65_536.0, &mut x, 1);
+        let zeros = x.iter().filter(|&&v| v == 0.0).count();
+        // 64 are expected, with a standard deviation of 8.
+        assert!((32..=96).contains(&zeros), "{zeros}");
+    }
+
+    #[test]
     fn masks_differ_by_step_layer_and_sequence_and_repeat_for_the_same() {
         let x = masked(DROPOUT, 0, 2);
         assert_eq!(x, masked(DROPOUT, 0, 2));

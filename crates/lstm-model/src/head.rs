@@ -192,14 +192,18 @@ pub(crate) mod tests {
         let mut grad = head().zeros_like();
         let (nats, dh) = head().loss_and_gradient(&h, &targets, &mask, 1.0, &mut grad);
         let (mut sum, mut single) = (0.0, head().zeros_like());
+        let log_p = head().log_probabilities(&h, &targets, &mask);
         for t in 0..n {
             let h_t = h.columns(t, 1).into_owned();
+            let log_p_t = head().log_probabilities(&h_t, &targets[t..=t], &mask[t..=t]);
+            assert_eq!(log_p[t], log_p_t[0]);
             let (nats_t, dh_t) =
                 head().loss_and_gradient(&h_t, &targets[t..=t], &mask[t..=t], 1.0, &mut single);
             assert!((dh.column(t) - dh_t.column(0)).amax() < 1e-14);
             sum += nats_t;
         }
         assert!((nats - sum).abs() < 1e-9);
+        assert!((head().loss(&h, &targets, &mask) - sum).abs() < 1e-9);
         assert!((grad.w - single.w).amax() < 1e-9 && (grad.b - single.b).amax() < 1e-9);
     }
 }

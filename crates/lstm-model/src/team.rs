@@ -75,6 +75,38 @@ mod tests {
         }
     }
 
+    /// Has this number of threads, and none of them may be woken.
+    struct Asleep(usize);
+
+    impl Team for Asleep {
+        fn threads(&self) -> usize {
+            self.0
+        }
+
+        fn run(&self, _items: usize, _work: &(dyn Fn(usize) + Sync)) {
+            panic!("the calling thread can do this alone")
+        }
+    }
+
+    #[test]
+    fn one_thread_or_one_item_needs_no_team() {
+        for (threads, len) in [(1, 3), (3, 1), (3, 0)] {
+            let mut done = vec![0; len];
+            share(&Asleep(threads), done.iter_mut().collect(), |item| {
+                *item += 1
+            });
+            assert_eq!(done, vec![1; len]);
+        }
+    }
+
+    #[test]
+    fn the_calling_thread_alone_does_every_item_in_order() {
+        let done = Mutex::new(Vec::new());
+        Alone.run(4, &|n| done.lock().unwrap().push(n));
+        assert_eq!(done.into_inner().unwrap(), [0, 1, 2, 3]);
+        assert_eq!(Alone.threads(), 1);
+    }
+
     #[test]
     fn every_item_is_done_once_by_any_team() {
         let teams: [&dyn Team; 2] = [&Alone, &Backwards];

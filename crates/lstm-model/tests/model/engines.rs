@@ -77,9 +77,13 @@ impl Case {
     }
 }
 
+fn case() -> impl Strategy<Value = Case> {
+    case_of(1..=7_usize)
+}
+
 prop_compose! {
-    fn case()(
-        d in 1..=9_usize, h in 1..=9_usize, batch_size in 1..=5_usize, seq_len in 1..=7_usize,
+    fn case_of(seq_lens: impl Strategy<Value = usize>)(
+        d in 1..=9_usize, h in 1..=9_usize, batch_size in 1..=5_usize, seq_len in seq_lens,
         vocab_size in 1..=9_usize, ragged: bool, backward: bool, seed: u64,
         kind in prop::sample::select(vec![Kind::Dense, Kind::Embedded, Kind::OneHot]),
     ) -> Case {
@@ -151,6 +155,12 @@ proptest! {
     }
 
     #[test]
+    fn a_ragged_batch_is_its_sequences_one_by_one(case in case()) {
+        one_by_one::<Spec<f64>>(&case)?;
+        one_by_one::<Batched<f64>>(&case)?;
+    }
+
+    #[test]
     fn reading_backward_is_reading_the_reversed_sequence_forward(case in case()) {
         let case = Case { lengths: None, ..case };
         let (batch_size, seq_len) = (case.initial.h.ncols(), case.seq_len);
@@ -203,6 +213,16 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    /// The batched engine transposes 512 columns at a time.
+    #[test]
+    fn more_tokens_than_a_block_change_no_sum(case in case_of(prop::sample::select(vec![512, 513, 700]))) {
+        agree(&case.run::<Spec<f64>>(), &case.run::<Batched<f64>>(), 1e-9)?;
+    }
+}
+
 fn without_dinput(results: Results) -> Results {
     let kept = |(name, _): &(&str, Vec<f64>)| *name != "dinput";
     results.into_iter().filter(kept).collect()
@@ -233,4 +253,54 @@ fn embedded_is_dense<R: Layer<Scalar = f64>>(case: &Case) -> Result<(), TestCase
         *values = de.as_slice().to_vec();
     }
     agree(&expected, &embedded.run::<R>(), 0.0)
+}
+
+/// Every sequence of a ragged batch gives what it gives alone, cut to its length; its padding outputs the state
+/// before the first token that is read or after the last one.
+fn one_by_one<R: Layer<Scalar = f64>>(case: &Case) -> Result<(), TestCaseError> {
+    let batch_size = case.initial.h.ncols();
+    let full = vec![case.seq_len; batch_size];
+    let lengths = case.lengths.clone().unwrap_or(full);
+    let whole = case.run::<R>();
+    let values = |results: &Results, name: &str| {
+        let found = results.iter().find(|(n, _)| *n == name);
+        found.expect("a result of a layer").1.clone()
+    };
+    let h = case.params.hidden_size();
+    let outputs = values(&whole, "outputs");
+    let column = |values: &[f64], n: usize| values[n * h..(n + 1) * h].to_vec();
+    for (b, &len) in lengths.iter().enumerate() {
+        let columns: Vec<usize> = (0..len).map(|t| t * batch_size + b).collect();
+        let single = Case {
+            seq_len: len,
+            lengths: None,
+            initial: case.initial.columns(b, b + 1),
+            dlast: case.dlast.columns(b, b + 1),
+            x: case.x.select_columns(&columns),
+            ids: columns.iter().map(|&n| case.ids[n]).collect(),
+            doutputs: case.doutputs.select_columns(&columns),
+            ..case.clone()
+        };
+        let alone = single.run::<R>();
+        let mut expected: Vec<Vec<f64>> = values(&alone, "outputs")
+            .chunks(h)
+            .map(<[f64]>::to_vec)
+            .collect();
+        let padding = match case.direction {
+            Direction::Forward => values(&alone, "h_T"),
+            Direction::Backward => single.initial.h.as_slice().to_vec(),
+        };
+        expected.resize(case.seq_len, padding);
+        let found: Vec<_> = (0..case.seq_len)
+            .map(|t| column(&outputs, t * batch_size + b))
+            .collect();
+        let mut pairs = vec![("outputs", expected.concat(), found.concat())];
+        for name in ["h_T", "c_T", "dh_0", "dc_0"] {
+            pairs.push((name, values(&alone, name), column(&values(&whole, name), b)));
+        }
+        for (name, expected, found) in pairs {
+            agree(&vec![(name, expected)], &vec![(name, found)], 1e-12)?;
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,9 @@
-//! The whole model: gradients, engines, reading.
+//! The whole model: gradients, engines, reading, sizes, weights by name.
 
+mod bidirectional;
+mod configurations;
 mod engines;
 mod gradients;
+mod networks;
 mod reading;
+mod weights;
