@@ -109,6 +109,20 @@ mod tests {
     }
 
     #[test]
+    fn the_layers_of_a_stack_have_the_masks_from_its_first_number_on() {
+        let layers = LayerDropout {
+            masks: DROPOUT,
+            rate: 0.2,
+            first_layer: 3,
+        };
+        for l in 0..3 {
+            let mut x = DMatrix::from_element(31, 80, 1.0);
+            layers.apply(l, &mut x, 2);
+            assert_eq!(x, masked(DROPOUT, 3 + l, 2), "layer {l}");
+        }
+    }
+
+    #[test]
     fn every_row_is_zeroed_as_often_as_the_others_the_odd_last_one_too() {
         let x = masked(DROPOUT, 0, 8);
         for (r, row) in x.row_iter().enumerate() {

@@ -7,6 +7,7 @@ use nalgebra::DMatrix;
 use proptest::prelude::*;
 use rand::RngExt;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+use std::collections::HashMap;
 
 /// The kind of [`Input`] of a case.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -259,15 +260,12 @@ fn embedded_is_dense<R: Layer<Scalar = f64>>(case: &Case) -> Result<(), TestCase
 /// before the first token that is read or after the last one.
 fn one_by_one<R: Layer<Scalar = f64>>(case: &Case) -> Result<(), TestCaseError> {
     let batch_size = case.initial.h.ncols();
-    let full = vec![case.seq_len; batch_size];
-    let lengths = case.lengths.clone().unwrap_or(full);
-    let whole = case.run::<R>();
-    let values = |results: &Results, name: &str| {
-        let found = results.iter().find(|(n, _)| *n == name);
-        found.expect("a result of a layer").1.clone()
-    };
-    let h = case.params.hidden_size();
-    let outputs = values(&whole, "outputs");
+    let lengths = case
+        .lengths
+        .clone()
+        .unwrap_or_else(|| vec![case.seq_len; batch_size]);
+    let named = |results: Results| results.into_iter().collect::<HashMap<_, _>>();
+    let (whole, h) = (named(case.run::<R>()), case.params.hidden_size());
     let column = |values: &[f64], n: usize| values[n * h..(n + 1) * h].to_vec();
     for (b, &len) in lengths.iter().enumerate() {
         let columns: Vec<usize> = (0..len).map(|t| t * batch_size + b).collect();
@@ -281,22 +279,17 @@ fn one_by_one<R: Layer<Scalar = f64>>(case: &Case) -> Result<(), TestCaseError> 
             doutputs: case.doutputs.select_columns(&columns),
             ..case.clone()
         };
-        let alone = single.run::<R>();
-        let mut expected: Vec<Vec<f64>> = values(&alone, "outputs")
-            .chunks(h)
-            .map(<[f64]>::to_vec)
-            .collect();
+        let alone = named(single.run::<R>());
+        let mut expected = alone["outputs"].clone();
         let padding = match case.direction {
-            Direction::Forward => values(&alone, "h_T"),
+            Direction::Forward => alone["h_T"].clone(),
             Direction::Backward => single.initial.h.as_slice().to_vec(),
         };
-        expected.resize(case.seq_len, padding);
-        let found: Vec<_> = (0..case.seq_len)
-            .map(|t| column(&outputs, t * batch_size + b))
-            .collect();
-        let mut pairs = vec![("outputs", expected.concat(), found.concat())];
+        expected.extend(padding.repeat(case.seq_len - len));
+        let found = (0..case.seq_len).flat_map(|t| column(&whole["outputs"], t * batch_size + b));
+        let mut pairs = vec![("outputs", expected, found.collect())];
         for name in ["h_T", "c_T", "dh_0", "dc_0"] {
-            pairs.push((name, values(&alone, name), column(&values(&whole, name), b)));
+            pairs.push((name, alone[name].clone(), column(&whole[name], b)));
         }
         for (name, expected, found) in pairs {
             agree(&vec![(name, expected)], &vec![(name, found)], 1e-12)?;

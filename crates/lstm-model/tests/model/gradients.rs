@@ -1,7 +1,7 @@
 //! The gradient of the whole network's loss (E9–E17, E19–E21, E26), embedding and head included,
 //! against dual numbers and central differences of the spec engine's forward pass.
 
-use lstm_model::gradcheck::GradientCheck;
+use lstm_model::gradcheck::{GradientCheck, SINGLE_TOLERANCE};
 use lstm_model::{Batched, Engine, Init, NetworkConfig, Spec};
 use proptest::prelude::*;
 
@@ -33,6 +33,16 @@ proptest! {
     #[test]
     fn every_gradient_of_the_spec_engine_agrees_with_both_oracles(case in case()) {
         agree::<Spec<f64>>(&case)?;
+    }
+
+    #[test]
+    fn every_gradient_in_single_precision_is_near_that_of_the_spec_engine(case in case()) {
+        let differences = case.compare::<Batched<f32>>();
+        prop_assert_eq!(differences.len(), case.tensors().len());
+        for ((name, len), difference) in case.tensors().into_iter().zip(differences) {
+            prop_assert!(difference.relative <= SINGLE_TOLERANCE, "{name}: {difference:?}");
+            prop_assert!(difference.index < len, "{name}: {difference:?}");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use lstm_bptt::oracle::{ScalarFunction, central_gradient, disagreement, dual_gradient};
 use lstm_model::gradcheck::{CENTRAL_TOLERANCE, DUAL_TOLERANCE};
 use lstm_model::{
-    Alone, BatchState, Batched, Dropout, Engine, Loss, Network, NetworkConfig, NetworkPass,
-    Parameters, Span, Spec, log_softmax, softmax,
+    Alone, BatchState, Batched, Dropout, Engine, HeadPass, Loss, Network, NetworkConfig,
+    NetworkPass, Parameters, Span, Spec, log_softmax, softmax,
 };
 use lstm_text::Batch;
 use nalgebra::{DMatrix, DVector, RealField, convert};
@@ -190,11 +190,11 @@ fn losses_are_added_and_have_a_mean_if_they_have_a_token() {
         tokens: 2,
     };
     loss.add(Loss {
-        nats: 3.0,
+        nats: 4.5,
         tokens: 4,
     });
-    assert_eq!((loss.nats, loss.tokens), (4.5, 6));
-    assert_eq!(loss.mean(), Some(0.75));
+    assert_eq!((loss.nats, loss.tokens), (6.0, 6));
+    assert_eq!(loss.mean(), Some(1.0));
     assert_eq!(Loss::default().mean(), None);
 }
 
@@ -263,4 +263,22 @@ fn a_list_of_weights_and_weights_that_may_be_missing_are_counted_and_changed() {
     assert_eq!((none.slices(), none.parameter_count()), (vec![], 0));
     assert!(none.slices_mut().is_empty());
     assert_eq!(vector(4).parameter_count(), 4);
+}
+
+#[test]
+fn the_probabilities_of_an_engine_without_a_rule_of_its_own_are_those_of_its_head() {
+    let (network, batch) = (network::<Batched<f64>>(), batch(3, 2, 4));
+    let h = DMatrix::from_fn(3, 6, |r, n| (r as f64 - n as f64).sin());
+    let pass = HeadPass {
+        h: &h,
+        targets: &batch.targets,
+        mask: &batch.mask,
+        team: &Alone,
+    };
+    let found = network.stack.top().log_probabilities(&network.head, pass);
+    let expected = network
+        .head
+        .log_probabilities(&h, &batch.targets, &batch.mask);
+    assert_eq!(found, expected);
+    assert!(found[0] < 0.0 && found[1] == 0.0, "{found:?}");
 }
