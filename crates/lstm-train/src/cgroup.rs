@@ -138,8 +138,11 @@ mod tests {
             ("memory/job/memory.stat", "cache 9\ntotal_inactive_file 500"),
             ("cpu/job/memory.limit_in_bytes", "1"),
             ("cpu/job/memory.usage_in_bytes", "0"),
+            // The process is in this group for its numbers of processes alone.
+            ("memory/pids/memory.limit_in_bytes", "1"),
+            ("memory/pids/memory.usage_in_bytes", "0"),
         ]);
-        let groups = "9:name=systemd:/\n5:cpu,cpuacct:/job\n4:memory:/job\n0::/\n";
+        let groups = "9:name=systemd:/\n6:pids:/pids\n5:cpu,cpuacct:/job\n4:memory:/job\n0::/\n";
         assert_eq!(room(groups, root.path()), Some(1500));
         assert_eq!(room("", root.path()), None);
         assert_eq!(room("garbage\n4:memory\n", root.path()), None);

@@ -200,3 +200,23 @@ impl TrainError {
         ModelError::tensor(name, "this run has no such tensor").into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+
+    #[test]
+    fn a_full_disk_a_quota_and_a_limit_on_a_file_are_want_of_room() {
+        let io = |kind: ErrorKind| TrainError::io("write", Path::new("f"))(kind.into());
+        for kind in [
+            ErrorKind::StorageFull,
+            ErrorKind::QuotaExceeded,
+            ErrorKind::FileTooLarge,
+        ] {
+            assert!(io(kind).is_out_of_room(), "{kind}");
+        }
+        assert!(!io(ErrorKind::PermissionDenied).is_out_of_room());
+        assert!(!TrainError::file(Path::new("f"), "damaged").is_out_of_room());
+    }
+}

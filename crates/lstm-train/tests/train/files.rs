@@ -233,6 +233,21 @@ fn a_checkpoint_of_version_1_is_a_model_and_a_run() {
 }
 
 #[test]
+fn a_checkpoint_of_version_1_reads_no_file_of_another_directory_or_kind() {
+    for name in ["../w.safetensors", "a\\\\w.safetensors", "w.bin"] {
+        let dir = tempdir().unwrap();
+        write_version_1(dir.path());
+        let path = dir.path().join("checkpoint.json");
+        let json = fs::read_to_string(&path).unwrap();
+        let json = json.replace("weights-00000004.safetensors", name);
+        fs::write(&path, json).unwrap();
+        let message = error(dir.path());
+        let expected = "expected a .safetensors file in the same directory";
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
 fn only_a_file_with_the_mark_is_replaced() {
     let dir = tempdir().unwrap();
     let path = dir.path().join("report.html");

@@ -6,5 +6,6 @@ mod optimizers;
 mod room;
 mod runs;
 mod settings;
+mod states;
 mod together;
 mod toy;

@@ -99,6 +99,21 @@ fn rms_prop_divides_by_the_running_root_mean_square() {
     near(&descend(rule, &[2.0, 4.0]), &[0.5, second]);
 }
 
+#[test]
+fn an_optimizer_keeps_the_moments_that_its_rule_needs_and_no_other() {
+    for (rule, first, second) in [
+        (Optimizer::Sgd, false, false),
+        (Optimizer::MOMENTUM, true, false),
+        (Optimizer::ADAM, true, true),
+        (Optimizer::ADAM_W, true, true),
+        (Optimizer::RMS_PROP, false, true),
+    ] {
+        let state = OptimizerState::new(rule, &Weights(vec![1.0]));
+        let kept = (state.first.is_some(), state.second.is_some());
+        assert_eq!(kept, (first, second), "{rule:?}");
+    }
+}
+
 fn schedule(schedule: Schedule) -> ScheduleState {
     ScheduleState::new(schedule, 0.1).unwrap()
 }

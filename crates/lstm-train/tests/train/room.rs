@@ -1,8 +1,10 @@
 //! A run beside others, and a run without room: nothing is lost and nothing of anybody else is touched.
 
 use crate::toy::{Toy, ToyRun, ToySettings, begin, bits, resume, settings};
+use lstm_model::{Head, Spec};
 use lstm_train::{
-    METRICS, MODEL, Optimizer, RUN, RunDir, StoredRun, TrainError, create_file, replace_file,
+    METRICS, MODEL, Optimizer, RUN, RunDir, StoredModel, StoredRun, TrainError, create_file,
+    replace_file, write_model,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -200,6 +202,46 @@ fn a_model_that_does_not_fit_is_refused_with_the_bytes_that_it_needs() {
             }
         }
     }
+}
+
+#[test]
+fn a_save_that_fails_leaves_the_last_one_even_if_that_was_stopped_before_its_end() {
+    const NEXT: &str = "model.safetensors.next";
+    let (old, new) = (tempdir().unwrap(), tempdir().unwrap());
+    let path = new.path();
+    begin(old.path(), settings(4, 1)).train(&mut ()).unwrap();
+    begin(path, settings(6, 1)).train(&mut ()).unwrap();
+    // The last save has not renamed its model yet.
+    fs::rename(path.join(MODEL), path.join(NEXT)).unwrap();
+    fs::copy(old.path().join(MODEL), path.join(MODEL)).unwrap();
+    let mut run = resume(path, 8);
+    let kept = fs::read(path.join(RUN)).unwrap();
+    // A directory is in the way of the next save.
+    fs::remove_file(path.join(RUN)).unwrap();
+    fs::create_dir(path.join(RUN)).unwrap();
+    assert!(run.train(&mut ()).is_err());
+    drop(run);
+    assert!(!path.join(NEXT).exists());
+    fs::remove_dir(path.join(RUN)).unwrap();
+    fs::write(path.join(RUN), kept).unwrap();
+    let stored = StoredRun::<ToySettings>::read(path).unwrap();
+    assert_eq!(stored.header.state.progress.step, 6);
+}
+
+#[test]
+fn a_written_model_is_read_again() {
+    let dir = tempdir().unwrap();
+    let path = dir.path().join("written");
+    let description = Toy { classes: 3 };
+    let mut network = Head::<f32>::zeros(3, 4);
+    network.w.fill(0.5);
+    network.b[2] = -1.5;
+    write_model(&path, &description, &network).unwrap();
+    let (read, found) = StoredModel::<Toy>::read(&path)
+        .unwrap()
+        .network::<Spec<f32>>()
+        .unwrap();
+    assert_eq!((read, found), (description, network));
 }
 
 /// A safetensors file with another text in its metadata.

@@ -2,8 +2,8 @@
 
 use crate::toy::{SETTINGS, Toy, ToySettings, begin, bits, resume, settings};
 use lstm_train::{
-    BEST, Keep, METRICS, MODEL, Observer, Outcome, RUN, RunDir, StepReport, StoredModel, StoredRun,
-    Task, TrainError, Trainer,
+    BEST, Fingerprint, Keep, METRICS, MODEL, Observer, Outcome, RUN, RunDir, StepReport,
+    StoredModel, StoredRun, Task, TrainError, Trainer,
 };
 use std::fs;
 use std::ops::ControlFlow;
@@ -186,4 +186,83 @@ fn a_branch_begins_with_the_metrics_and_the_best_model_and_leaves_its_origin_alo
     assert_eq!(names(from.path()), before);
     assert_eq!(curve(from.path()).last().unwrap().0, 6);
     assert_eq!(SETTINGS, run.header().settings);
+}
+
+#[test]
+fn a_run_that_diverges_stops_at_the_step_that_is_not_finite() {
+    for (eval_every, step, what) in [(2, 2, "the loss"), (1, 1, "a weight")] {
+        let dir = tempdir().unwrap();
+        let mut settings = settings(6, 1);
+        settings.descent.learning_rate = 1e39;
+        settings.plan.eval_every = eval_every;
+        let error = begin(dir.path(), settings).train(&mut ()).unwrap_err();
+        let message = error.to_string();
+        let expected = format!(
+            "{what} is not finite at step {step} (learning rate 1000000000000000000000000000000000000000): "
+        );
+        assert!(message.starts_with(&expected), "{message}");
+    }
+}
+
+#[test]
+fn the_history_of_a_run_begins_with_the_loss_of_its_first_weights() {
+    let dir = tempdir().unwrap();
+    let mut run = begin(dir.path(), settings(6, 1));
+    run.train(&mut ()).unwrap();
+    let history: Vec<_> = run.trainer().history().losses().collect();
+    let steps: Vec<u64> = history.iter().map(|&(step, _)| step).collect();
+    assert_eq!(steps, [0, 1, 2, 3, 4, 5]);
+    // All rows of W are the same, so all three classes are equally probable.
+    assert!((history[0].1 - 3.0_f64.ln()).abs() < 1e-6, "{history:?}");
+}
+
+#[test]
+fn a_resumed_run_has_the_evaluations_of_all_its_sessions() {
+    let dir = tempdir().unwrap();
+    begin(dir.path(), settings(4, 1)).train(&mut ()).unwrap();
+    let mut run = resume(dir.path(), 6);
+    run.train(&mut ()).unwrap();
+    let found = run.dir().metrics();
+    assert_eq!(found, lstm_train::read_metrics(dir.path()).unwrap());
+    let steps: Vec<u64> = found.iter().map(|e| e.step).collect();
+    assert_eq!(steps, [2, 4, 6]);
+}
+
+#[test]
+fn a_run_below_a_file_is_refused_when_its_directory_is_made_and_a_strange_path_at_once() {
+    let dir = tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "mine").unwrap();
+    let below = file.join("run");
+    assert!(RunDir::create::<ToySettings>(&below).is_ok());
+    let error = begin(&below, settings(2, 1)).train(&mut ()).unwrap_err();
+    assert!(matches!(error, TrainError::Io { .. }), "{error}");
+    let long = dir.path().join("x".repeat(300));
+    let error = RunDir::create::<ToySettings>(&long).map(drop).unwrap_err();
+    assert!(matches!(error, TrainError::Io { .. }), "{error}");
+}
+
+#[test]
+fn data_is_known_by_its_text_and_not_by_where_it_came_from() {
+    let data = Fingerprint::new("a file", "text");
+    assert!(
+        data.expect_same(&Fingerprint::new("another file", "text"))
+            .is_ok()
+    );
+    // Another text of the same length, and one of another length.
+    for (text, characters) in [("tent", 4), ("texts", 5)] {
+        let other = Fingerprint::new("a file", text);
+        match data.expect_same(&other).unwrap_err() {
+            TrainError::OtherData {
+                found,
+                found_crc,
+                expected,
+                expected_crc,
+            } => {
+                assert_eq!((found, found_crc), (characters, other.crc32));
+                assert_eq!((expected, expected_crc), (4, data.crc32));
+            }
+            error => panic!("{error}"),
+        }
+    }
 }

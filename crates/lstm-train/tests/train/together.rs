@@ -2,9 +2,10 @@
 
 use crate::linked::on_each;
 use crate::toy::{SETTINGS, Toy, ToyRun, ToySettings, begin, bits, resume, settings};
+use lstm_model::Loss;
 use lstm_train::{
     METRICS, Observer, Outcome, Processes, Run, RunDir, RunSettings, StepReport, StoredRun, Task,
-    TrainError, Trainer,
+    TrainError, Trainer, Workers,
 };
 use std::fs;
 use std::ops::ControlFlow;
@@ -157,5 +158,17 @@ fn a_process_with_other_options_or_data_is_named_before_the_first_step() {
             assert_eq!((rank, what), (1, expected));
         }
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn losses_of_all_jobs_are_added_up_whatever_the_number_of_threads() {
+    for threads in 1..4 {
+        let workers = Workers::new(threads).unwrap();
+        let loss = workers.losses(vec![1, 2, 3, 4], |n, _| Loss {
+            nats: 0.5 * n as f64,
+            tokens: 10 * n,
+        });
+        assert_eq!((loss.nats, loss.tokens), (5.0, 100), "{threads} threads");
     }
 }
