@@ -93,7 +93,7 @@ mod tests {
         for (threads, len) in [(1, 3), (3, 1), (3, 0)] {
             let mut done = vec![0; len];
             share(&Asleep(threads), done.iter_mut().collect(), |item| {
-                *item += 1
+                *item += 1;
             });
             assert_eq!(done, vec![1; len]);
         }

@@ -108,7 +108,7 @@ fn a_weight_that_is_missing_misshapen_or_not_finite_is_refused_by_name() {
         assert_eq!(infinite, format!("tensor {name}: element 1 is inf"));
     }
     let swapped = refused("head.w", &|t| {
-        t.get_mut("head.w").unwrap().shape = vec![3, 4]
+        t.get_mut("head.w").unwrap().shape = vec![3, 4];
     });
     assert_eq!(
         swapped,
