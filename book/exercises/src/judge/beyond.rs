@@ -70,10 +70,7 @@ fn judge(
     previous: &State<f64>,
 ) -> Verdict {
     let of = |rule: Rule| cell::values(name, &rule.step(p, peepholes, x_t, previous));
-    let suspects: Vec<(&str, Tensors)> = mistakes()
-        .into_iter()
-        .map(|(what, rule)| (what, of(rule)))
-        .collect();
+    let suspects: Vec<(&str, Tensors)> = mistakes().map(|(what, rule)| (what, of(rule))).collect();
     let found = answer(p, peepholes, x_t, previous);
     agree(&cell::values(name, &found), &of(RIGHT), &suspects)
 }
@@ -110,13 +107,22 @@ const RIGHT: Rule = Rule {
 };
 
 /// The wrong rules, each with what is wrong.
-fn mistakes() -> Vec<(&'static str, Rule)> {
+fn mistakes() -> impl Iterator<Item = (&'static str, Rule)> {
+    wrong_peepholes().into_iter().chain(wrong_cells())
+}
+
+/// A peephole that is missing, exchanged, or reads or adds at another place.
+fn wrong_peepholes() -> [(&'static str, Rule); 9] {
     let weights = |weights| Rule { weights, ..RIGHT };
     let gate = |gate| Rule { gate, ..RIGHT };
     let new = |new| Rule { new, ..RIGHT };
-    let cell = |cell| Rule { cell, ..RIGHT };
     let read_h: Read = |[_, _, h]| h.clone();
-    vec![
+    let only_h = Rule {
+        old: read_h,
+        new: read_h,
+        ..RIGHT
+    };
+    [
         ("the peepholes are left out", gate(|a, _| a.map(sigmoid))),
         (
             "o_t reads c_(t-1); its peephole reads the new cell c_t",
@@ -126,14 +132,7 @@ fn mistakes() -> Vec<(&'static str, Rule)> {
             "o_t reads tanh(c_t) and not c_t",
             new(|[_, c, _]| c.map(tanh)),
         ),
-        (
-            "the peepholes read h_(t-1) and not the cell",
-            Rule {
-                old: read_h,
-                new: read_h,
-                ..RIGHT
-            },
-        ),
+        ("the peepholes read h_(t-1) and not the cell", only_h),
         (
             "p_i and p_f are exchanged",
             weights(|p| [&p.p_f, &p.p_i, &p.p_o]),
@@ -154,6 +153,13 @@ fn mistakes() -> Vec<(&'static str, Rule)> {
             "the peephole is subtracted",
             gate(|a, seen| (a - seen).map(sigmoid)),
         ),
+    ]
+}
+
+/// A candidate, a cell or an output with another formula.
+fn wrong_cells() -> [(&'static str, Rule); 4] {
+    let cell = |cell| Rule { cell, ..RIGHT };
+    [
         (
             "the candidate has a peephole too",
             Rule {

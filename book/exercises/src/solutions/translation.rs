@@ -36,7 +36,7 @@ pub fn attention(
         w_c: w_c.clone(),
     };
     let tape = attention.forward(AttentionPass {
-        states: &DMatrix::from_columns(&[h_t.clone()]),
+        states: &DMatrix::from_columns(std::slice::from_ref(h_t)),
         target: Span::full(1, 1),
         memory,
         source: Span::full(memory.ncols(), 1),
