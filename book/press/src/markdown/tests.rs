@@ -115,7 +115,7 @@ fn a_directive_is_known_and_alone() {
     assert_eq!(found[2].0, directive("include", "a_b_c.rs:d_e"));
     assert_eq!(
         mistake("{{#recal E6}}"),
-        "page.md:1: there is no {{#recal}}, only equation, recall, live, tracks, include"
+        "page.md:1: there is no {{#recal}}, only equation, recall, live, tracks, hints, include"
     );
     for text in ["so {{#recall E1}}", "{{#recall E6}} again", "{{#recall E6"] {
         assert!(mistake(text).contains("must be alone"), "{text}");
