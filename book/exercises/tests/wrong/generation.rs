@@ -25,12 +25,15 @@ fn length_penalty() {
     );
 }
 
+/// A text and its sum or score.
+type Text = (Vec<u32>, f64);
+
 /// A search as one writes it down, with a rule for the texts that go on to the next step.
 fn search(
     next: Next,
     end: u32,
     max_len: usize,
-    go_on: impl Fn(Vec<(Vec<u32>, f64)>) -> Vec<(Vec<u32>, f64)>,
+    go_on: impl Fn(Vec<Text>) -> Vec<Text>,
 ) -> Vec<(Vec<u32>, f64, usize)> {
     let (mut beam, mut finished) = (vec![(Vec::new(), 0.0)], Vec::new());
     for n in 1..=max_len {
@@ -45,7 +48,7 @@ fn search(
             .into_iter()
             .partition(|text| text.0.last() == Some(&end));
         beam = going;
-        let ended: Vec<(Vec<u32>, f64)> = ended;
+        let ended: Vec<Text> = ended;
         finished.extend(
             ended
                 .into_iter()
@@ -60,7 +63,7 @@ fn best(
     mut texts: Vec<(Vec<u32>, f64, usize)>,
     width: usize,
     score: impl Fn(f64, usize) -> f64,
-) -> Vec<(Vec<u32>, f64)> {
+) -> Vec<Text> {
     texts.sort_by(|a, b| score(b.1, b.2).total_cmp(&score(a.1, a.2)));
     texts.truncate(width);
     texts
@@ -70,7 +73,7 @@ fn best(
 }
 
 /// The texts that do not end, the first `width` of them, and all that end.
-fn rule(width: usize, end: u32) -> impl Fn(Vec<(Vec<u32>, f64)>) -> Vec<(Vec<u32>, f64)> {
+fn rule(width: usize, end: u32) -> impl Fn(Vec<Text>) -> Vec<Text> {
     move |all| {
         let (ended, mut going): (Vec<_>, Vec<_>) = all
             .into_iter()
@@ -115,6 +118,10 @@ fn beam_search() {
         }),
         "finished texts take up places of the beam",
     );
+}
+
+#[test]
+fn the_score_and_the_order_of_a_beam_search() {
     rejects(
         judge::beam_search(|next, end, width, max_len, _| {
             best(

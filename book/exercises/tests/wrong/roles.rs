@@ -99,6 +99,10 @@ fn viterbi() {
         judge::viterbi(|e, a, start, end| right::viterbi(e, &(a * 0.0), start, end)),
         "the transitions between labels are left out",
     );
+}
+
+#[test]
+fn a_path_of_labels_that_is_not_the_best() {
     rejects(
         judge::viterbi(|e, _, _, _| e.column_iter().map(|e_t| e_t.argmax().0 as u32).collect()),
         "the largest emission",

@@ -76,6 +76,10 @@ fn attention() {
         }),
         "the tanh is left out",
     );
+}
+
+#[test]
+fn the_softmax_of_attention() {
     rejects(
         judge::attention(|w_a, w_c, memory, h| {
             let (_, output) = right::attention(w_a, w_c, memory, h);
