@@ -59,11 +59,9 @@ impl<'a> RowReader<'a> {
         self.rows += 1;
         for (missing, value) in self.missing.iter_mut().zip(&row.values) {
             if value.is_none() {
-                missing.first = if missing.count == 0 {
-                    self.line
-                } else {
-                    missing.first
-                };
+                if missing.count == 0 {
+                    missing.first = self.line;
+                }
                 missing.count += 1;
             }
         }
