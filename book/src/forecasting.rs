@@ -2,8 +2,8 @@
 //! possible forecaster on the generated series, as `lstm forecast eval` prints them.
 
 use lstm_tasks::forecast::{
-    ByOracle, ForecastSettings, ForecasterConfig, HeldOut, HeldOutPart, Method, NewForecaster,
-    Objective, Score, SeriesSource, Tested, best_loss,
+    ByOracle, ForecastSettings, HeldOut, HeldOutPart, Method, NewForecaster, Objective, Score,
+    SeriesSource, Tested, best_loss,
 };
 use lstm_text::InputLimit;
 
@@ -23,13 +23,9 @@ fn lines() -> Vec<String> {
         season: None,
         reference: None,
         objective: Objective::default(),
-        network: ForecasterConfig {
-            input_size: 0,
-            hidden_size: 1,
-            layers: 1,
-            outputs: 0,
-            dropout: 0.0,
-        },
+        layers: 1,
+        hidden_size: 1,
+        dropout: 0.0,
     };
     let (description, _) = new.describe("", &data, settings.held_out).unwrap();
     let cuts = settings.held_out.cuts(&data.series, data.step)[0];

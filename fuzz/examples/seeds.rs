@@ -14,7 +14,7 @@ use lstm_exchange::{CharModel, keras, onnx, pytorch};
 use lstm_model::{Init, Network, NetworkConfig, Spec};
 use lstm_tasks::data::series::Columns;
 use lstm_tasks::data::{Argument, Frame, Sentence, to_srl_json};
-use lstm_tasks::forecast::{ForecasterConfig, HeldOut, NewForecaster, Objective, SeriesSource};
+use lstm_tasks::forecast::{HeldOut, NewForecaster, Objective, SeriesSource};
 use lstm_tasks::{
     EncoderDecoderConfig, FEATURES, Features, LabelerConfig, LabelerDescription, LanguageModel,
     TextSettings, TransducerDescription, Transduction, label_names,
@@ -226,13 +226,9 @@ fn own(models: &Path, runs: &Path, checkpoints: &Path) -> Done {
         season: Some(2),
         reference: None,
         objective: Objective::default(),
-        network: ForecasterConfig {
-            input_size: 0,
-            hidden_size: 2,
-            layers: 1,
-            outputs: 0,
-            dropout: 0.0,
-        },
+        layers: 1,
+        hidden_size: 2,
+        dropout: 0.0,
     };
     let series = SeriesSource::Generated.read(InputLimit::default())?;
     let (forecaster, _) = new.describe("generated", &series, HeldOut::default())?;

@@ -11,8 +11,8 @@
 use lstm_fast::Fast;
 use lstm_tasks::data::series::Columns;
 use lstm_tasks::forecast::{
-    ForecastModel, ForecastSettings, ForecasterConfig, HeldOut, NewForecaster, Objective,
-    Reference, Score, SeriesData, SeriesSource, Tested,
+    ForecastModel, ForecastSettings, HeldOut, NewForecaster, Objective, Reference, Score,
+    SeriesData, SeriesSource, Tested,
 };
 use lstm_text::InputLimit;
 use lstm_train::{Application, Descent, Description, Plan, Schedule, Trainer, Workers};
@@ -98,13 +98,9 @@ fn mase(
         season: None,
         reference: Some(Reference::Training),
         objective: Objective::default(),
-        network: ForecasterConfig {
-            input_size: 0,
-            hidden_size: 64,
-            layers: 1,
-            outputs: 0,
-            dropout: 0.1,
-        },
+        layers: 1,
+        hidden_size: 64,
+        dropout: 0.1,
     };
     let (description, _) = new.describe("the series", data, scaled)?;
     let network = description.init::<Fast>(settings.seed)?;

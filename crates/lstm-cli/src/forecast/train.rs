@@ -7,8 +7,8 @@ use crate::session::{self, Learned, NewRun, Subject};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
 use lstm_tasks::data::series::Columns;
 use lstm_tasks::forecast::{
-    ForecastSettings, ForecasterConfig, ForecasterDescription, HeldOut, NewForecaster, Objective,
-    Reference, SeriesData, SeriesSource,
+    ForecastSettings, ForecasterDescription, HeldOut, NewForecaster, Objective, Reference,
+    SeriesData, SeriesSource,
 };
 use lstm_train::{Application, StoredModel, StoredRun};
 
@@ -192,13 +192,9 @@ fn chosen(columns: Columns, args: &ForecastTrainArgs) -> Result<NewForecaster, C
         season: args.season,
         reference: args.relative_to.map(Into::into),
         objective: objective(args)?,
-        network: ForecasterConfig {
-            input_size: 0,
-            hidden_size: sizes.hidden_size,
-            layers: sizes.layers,
-            outputs: 0,
-            dropout: sizes.dropout,
-        },
+        layers: sizes.layers,
+        hidden_size: sizes.hidden_size,
+        dropout: sizes.dropout,
     })
 }
 
@@ -216,7 +212,9 @@ fn like(
         season: args.season,
         reference: Some(old.reference),
         objective: old.objective.clone(),
-        network: old.network.clone(),
+        layers: old.network.layers,
+        hidden_size: old.network.hidden_size,
+        dropout: old.network.dropout,
     })
 }
 

@@ -25,8 +25,12 @@ pub struct NewForecaster {
     pub reference: Option<Reference>,
     /// What the numbers of the head mean.
     pub objective: Objective,
-    /// The sizes of the network; its input and output sizes are set accordingly.
-    pub network: ForecasterConfig,
+    /// The number of layers.
+    pub layers: usize,
+    /// H of every layer.
+    pub hidden_size: usize,
+    /// The dropout rate on the output of every layer.
+    pub dropout: f64,
 }
 
 /// From this many rows on, a network learns a season better than it repeats the one before, whose noise
@@ -102,10 +106,14 @@ impl NewForecaster {
         relative: Relative,
         scales: Vec<SeriesScale>,
     ) -> ForecasterDescription {
-        let mut network = self.network;
-        network.input_size = ForecasterDescription::input_size(&self.columns, self.horizon);
         let targets = self.horizon.saturating_mul(self.columns.values.len());
-        network.outputs = targets.saturating_mul(self.objective.per_target());
+        let network = ForecasterConfig {
+            input_size: ForecasterDescription::input_size(&self.columns, self.horizon),
+            hidden_size: self.hidden_size,
+            layers: self.layers,
+            outputs: targets.saturating_mul(self.objective.per_target()),
+            dropout: self.dropout,
+        };
         ForecasterDescription {
             season: relative.season,
             reference: relative.reference,
@@ -216,13 +224,9 @@ mod tests {
                 season: None,
                 reference,
                 objective: Objective::default(),
-                network: ForecasterConfig {
-                    input_size: 0,
-                    hidden_size: 1,
-                    layers: 1,
-                    outputs: 0,
-                    dropout: 0.0,
-                },
+                layers: 1,
+                hidden_size: 1,
+                dropout: 0.0,
             };
             let all = HeldOut {
                 validation: 0.0,

@@ -4,8 +4,7 @@ use lstm_model::{Canonical, Engine, NetworkConfig, Spec, Tensors};
 use lstm_tasks::data::series::{Series, Step};
 use lstm_tasks::data::{Argument, Frame, Pair, Sentence};
 use lstm_tasks::forecast::{
-    ForecastSettings, ForecasterConfig, HeldOut, NewForecaster, Objective, Reference, SeriesData,
-    SeriesSource,
+    ForecastSettings, HeldOut, NewForecaster, Objective, Reference, SeriesData, SeriesSource,
 };
 use lstm_tasks::{
     Cut, EncoderDecoderConfig, EvaluationSettings, Features, LabelSettings, LabelerConfig,
@@ -237,13 +236,9 @@ pub fn series(
         season: Some(4),
         reference: Some(reference),
         objective,
-        network: ForecasterConfig {
-            input_size: 0,
-            hidden_size: 6,
-            layers: 2,
-            outputs: 0,
-            dropout: 0.2,
-        },
+        layers: 2,
+        hidden_size: 6,
+        dropout: 0.2,
     };
     let (description, _) = new.describe("a test", &data, settings.held_out).unwrap();
     Subject {
