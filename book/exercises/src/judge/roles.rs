@@ -135,19 +135,24 @@ impl Sentence {
         }
     }
 
+    /// What label `next` adds to the score of the labels before it.
+    fn gain(&self, path: &[u32], next: usize) -> f64 {
+        let t = path.len();
+        let before = path.last();
+        let before = before.map_or(self.start[next], |&y| self.a[(y as usize, next)]);
+        let is_last = t + 1 == self.e.ncols();
+        before + self.e[(next, t)] + if is_last { self.end[next] } else { 0.0 }
+    }
+
     /// Every sequence of labels with its score.
     fn paths(&self) -> Vec<(Vec<u32>, f64)> {
         let (k, words) = self.e.shape();
         let mut paths = vec![(Vec::new(), 0.0)];
-        for t in 0..words {
+        for _ in 0..words {
             let longer = |(path, score): (Vec<u32>, f64)| {
                 (0..k).map(move |next| {
-                    let before = path
-                        .last()
-                        .map_or(self.start[next], |&y| self.a[(y as usize, next)]);
-                    let ending = if t + 1 == words { self.end[next] } else { 0.0 };
-                    let score = score + before + self.e[(next, t)] + ending;
-                    ([&path[..], &[next as u32]].concat(), score)
+                    let longer = [&path[..], &[next as u32]].concat();
+                    (longer, score + self.gain(&path, next))
                 })
             };
             paths = paths.into_iter().flat_map(longer).collect();
@@ -186,16 +191,10 @@ impl Sentence {
     }
 
     fn greedily(&self) -> Vec<u32> {
-        let words = self.e.ncols();
+        let (k, words) = self.e.shape();
         let mut path: Vec<u32> = Vec::new();
-        for t in 0..words {
-            let score = |k: usize| {
-                let before = path
-                    .last()
-                    .map_or(self.start[k], |&y| self.a[(y as usize, k)]);
-                before + self.e[(k, t)] + if t + 1 == words { self.end[k] } else { 0.0 }
-            };
-            path.push(largest((0..self.e.nrows()).map(score)));
+        for _ in 0..words {
+            path.push(largest((0..k).map(|next| self.gain(&path, next))));
         }
         path
     }
