@@ -3,6 +3,15 @@
 use lstm_model::{Alone, Parameters};
 use lstm_train::{Optimizer, OptimizerState, Schedule, ScheduleState, Workers};
 
+/// Every rule with its usual constants.
+pub const RULES: [Optimizer; 5] = [
+    Optimizer::Sgd,
+    Optimizer::MOMENTUM,
+    Optimizer::ADAM,
+    Optimizer::ADAM_W,
+    Optimizer::RMS_PROP,
+];
+
 #[derive(Clone, Debug, PartialEq)]
 struct Weights(Vec<f64>);
 
@@ -171,13 +180,7 @@ fn threads_that_share_a_step_change_no_bit() {
         Weights((0..MANY as u32).map(number).collect())
     };
     let workers = Workers::new(3).unwrap();
-    for rule in [
-        Optimizer::Sgd,
-        Optimizer::MOMENTUM,
-        Optimizer::ADAM,
-        Optimizer::ADAM_W,
-        Optimizer::RMS_PROP,
-    ] {
+    for rule in RULES {
         let (mut alone, mut shared) = (numbers(1.0), numbers(1.0));
         let mut state = OptimizerState::new(rule, &alone);
         let mut shared_state = state.clone();

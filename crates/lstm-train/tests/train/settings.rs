@@ -1,5 +1,6 @@
 //! Settings: the ones at the edge of their range are accepted, the ones beyond it are refused by name.
 
+use crate::optimizers::RULES;
 use lstm_train::{Descent, Optimizer, Plan, Progress, Schedule, ScheduleState};
 
 /// Asserts that `check` refuses each value with its message.
@@ -36,17 +37,13 @@ fn rms_prop(alpha: f64, epsilon: f64) -> Optimizer {
 
 #[test]
 fn constants_of_an_optimizer_out_of_range_are_named() {
-    for rule in [
-        Optimizer::Sgd,
-        Optimizer::MOMENTUM,
-        Optimizer::ADAM,
-        Optimizer::ADAM_W,
-        Optimizer::RMS_PROP,
+    let at_the_edge = [
         Optimizer::Momentum { momentum: 0.0 },
         adam(0.0, 0.0, 0.0),
         adam_w(0.0, 0.0, 0.0),
         rms_prop(0.0, 0.0),
-    ] {
+    ];
+    for rule in RULES.into_iter().chain(at_the_edge) {
         assert_eq!(rule.check(), Ok(()), "{rule:?}");
     }
     let momentum = Optimizer::Momentum { momentum: 1.0 };
