@@ -1,7 +1,7 @@
 //! Bidirectional stacks (E27): what they read, and their gradients, with dropout and ragged lengths.
 
-use lstm_bptt::oracle::{ScalarFunction, central_gradient, disagreement, dual_gradient};
-use lstm_model::gradcheck::{CENTRAL_TOLERANCE, DUAL_TOLERANCE};
+use crate::oracles::agree;
+use lstm_bptt::oracle::ScalarFunction;
 use lstm_model::{
     Alone, BatchState, Batched, BidirectionalPass, BidirectionalStack, Direction, Dropout, Input,
     Layer, LayerDropout, Parameters, Pass, Span, Spec,
@@ -133,14 +133,8 @@ proptest! {
 
     #[test]
     fn the_gradient_of_a_bidirectional_stack_agrees_with_both_oracles(case in case()) {
-        let dual = dual_gradient(&case, &case.theta);
-        let central = central_gradient(&case, &case.theta);
-        for analytic in [case.analytic::<Spec<f64>>(), case.analytic::<Batched<f64>>()] {
-            let worst = disagreement(&analytic, &dual);
-            prop_assert!(worst.relative <= DUAL_TOLERANCE, "{worst:?}");
-            let worst = disagreement(&analytic, &central);
-            prop_assert!(worst.relative <= CENTRAL_TOLERANCE, "{worst:?}");
-        }
+        let [spec, batched] = [case.analytic::<Spec<f64>>(), case.analytic::<Batched<f64>>()];
+        agree(&case, &case.theta, [&spec, &batched]);
     }
 
     #[test]

@@ -5,5 +5,6 @@ mod configurations;
 mod engines;
 mod gradients;
 mod networks;
+mod oracles;
 mod reading;
 mod weights;
