@@ -201,16 +201,18 @@ pub fn texts(
     if !given.is_empty() {
         return Box::new(iter::once(Ok(given.to_vec())));
     }
+    Box::new(input_lines(limit).map(|line| Ok(vec![line?])))
+}
+
+/// The lines of standard input, one by one.
+pub fn input_lines(limit: InputLimit) -> impl Iterator<Item = Result<String, CliError>> {
     let (mut input, mut line) = (stdin().lock(), 0);
-    Box::new(iter::from_fn(move || {
+    iter::from_fn(move || {
         line += 1;
         let bytes = limit.next_line("standard input", line, &mut input);
-        let text = |bytes| match String::from_utf8(bytes) {
-            Ok(text) => Ok(vec![text]),
-            Err(_) => Err(CliError::NotUtf8 { line }),
-        };
+        let text = |bytes| String::from_utf8(bytes).map_err(|_| CliError::NotUtf8 { line });
         Some(bytes.transpose()?.map_err(CliError::from).and_then(text))
-    }))
+    })
 }
 
 /// Prints the characters that were left out, in one line: the most frequent ones by name.

@@ -5,13 +5,14 @@ use super::run::{origin, reader};
 use super::table::{Origin, header, lines};
 use crate::error::{CliError, note};
 use crate::terminal::for_output;
+use crate::text::input_lines;
 use lstm_fast::Fast;
 use lstm_tasks::data::series::{Row, RowReader, Series, Time, missing_rows};
 use lstm_tasks::forecast::{ForecastModel, SeriesReader};
 use lstm_text::InputLimit;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::io::{Write, stdin, stdout};
+use std::io::{Write, stdout};
 
 const NAME: &str = "standard input";
 
@@ -43,15 +44,12 @@ pub fn follow(
         followed.insert(series.id.clone(), Followed { reader, rows, last });
     }
     write!(stdout(), "{}", for_output(&header(&model.description)))?;
-    let (mut input, mut rows) = (stdin().lock(), RowReader::new(NAME, columns));
-    for number in 1.. {
-        let Some(line) = limit.next_line(NAME, number, &mut input)? else {
-            break;
-        };
-        let line = String::from_utf8(line)
-            .ok()
-            .filter(|line| !line.contains('\0'));
-        let line = line.ok_or(CliError::NotUtf8 { line: number })?;
+    let mut rows = RowReader::new(NAME, columns);
+    for (number, line) in (1..).zip(input_lines(limit)) {
+        let line = line?;
+        if line.contains('\0') {
+            return Err(CliError::NotUtf8 { line: number });
+        }
         let line = line
             .strip_prefix('\u{FEFF}')
             .filter(|_| number == 1)
