@@ -23,8 +23,8 @@ pub(crate) struct Machine<'a> {
 /// at every step in less time than it computes.
 const WEIGHTS_FOR_A_SEQUENCE: usize = 65_536;
 
-/// So many sequences are enough for any number of weights: each weight, four bytes, then serves 32
-/// operations, which take longer than loading it from memory.
+/// A thread never needs more sequences than this, however many the weights: each weight, four bytes, then
+/// serves 32 operations, and these take longer than loading it from memory.
 const ENOUGH_SEQUENCES: usize = 16;
 
 // ANCHOR: parts
