@@ -21,6 +21,8 @@ pub enum Purpose {
     Check,
     /// The streams that start again from a zero state.
     Restart,
+    /// The examples that are held out.
+    Split,
 }
 
 impl Purpose {

@@ -190,7 +190,7 @@ fn key(card: &Card<'_>, range: Range, names: &str, (x, y): Place) -> Result<(), 
 }
 
 /// The colour of a number.
-fn colour(range: Range, v: f64) -> RGBColor {
+pub(crate) fn colour(range: Range, v: f64) -> RGBColor {
     const ORANGE: [f64; 3] = [200.0, 80.0, 0.0];
     if !v.is_finite() {
         return MISSING;

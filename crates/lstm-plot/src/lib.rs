@@ -1,4 +1,4 @@
-//! Draws curves, bars, heat maps and coloured text as SVG with plotters.
+//! Draws curves, bars, heat maps, confusion matrices and coloured text as SVG with plotters.
 //!
 //! The `lstm` command draws pictures of runs, and the book its figures. Every function returns a complete
 //! SVG document, the same bytes for the same numbers, on a light card that is readable on any page. The
@@ -17,12 +17,14 @@ mod axis;
 mod curves;
 mod bars;
 mod heatmap;
+mod confusion;
 mod text;
 mod card;
 mod error;
 
 pub use axis::{Axis, Scale, grouped};
 pub use bars::{Bar, BarChart, bar_chart};
+pub use confusion::{ConfusionMatrix, confusion_matrix};
 pub use curves::{Band, Curve, Mark, Panel, band_chart, line_charts};
 pub use error::PlotError;
 pub use heatmap::{HeatMap, Range, Rows, Tone, heat_map};

@@ -8,7 +8,9 @@ mod bio;
 mod conllup;
 mod frames;
 mod json;
+mod labelled;
 mod pairs;
+mod quoting;
 mod records;
 mod rows;
 mod sentences;
@@ -18,6 +20,9 @@ mod srl_json;
 pub use bio::{arguments_of, labels_of};
 pub use conllup::read_conllup;
 pub use frames::{Argument, Frame, Sentence};
+pub use labelled::{
+    Labelled, LabelledColumns, LabelledFile, Labels, Sequence, SequenceColumns, read_labelled,
+};
 pub use pairs::{Pair, Referenced, group_references, read_pairs};
 pub use records::{RecordFields, read_records};
 pub use rows::{Malformed, Rows};

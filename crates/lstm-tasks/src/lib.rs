@@ -10,13 +10,14 @@
 //! ```
 //!
 //! A fifth one, which the article does not name, is what most people use an LSTM for: [`forecast`], the
-//! next rows of a series of numbers (E33–E36).
+//! next rows of a series of numbers (E33–E36). A sixth one, [`classify`], gives a whole text or series one
+//! label.
 //!
 //! ```text
 //! data     files in published formats → pairs, records, sentences with roles; malformed rows are reported
 //!          tables → series; what is malformed is refused, what is missing is masked and counted
 //! corpora  a seeded grammar → pairs and sentences without a download, with a held-out part
-//! metrics  generated texts and references → BLEU, ROUGE, span F1
+//! metrics  generated texts and references → BLEU, ROUGE, span F1; classes → accuracy, macro F1
 //! ```
 //!
 //! *Invariant:* every gradient is derived by hand; every random number comes from a seed.
@@ -46,6 +47,7 @@ mod role_labeler;
 mod label_task;
 mod from_data;
 pub mod forecast;
+pub mod classify;
 pub mod data;
 pub mod corpora;
 pub mod metrics;

@@ -8,6 +8,8 @@ mod step;
 mod time;
 
 pub use layout::{Columns, Row};
+pub(super) use layout::{Header, Place, Reader, fields, reader};
+pub(super) use number::number;
 pub use place::missing_rows;
 pub use reader::RowReader;
 pub use step::Step;

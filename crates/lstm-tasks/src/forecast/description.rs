@@ -96,17 +96,13 @@ impl ForecasterDescription {
     /// ```text
     /// x_t = [x̃_1, m_1, …, x̃_C, m_C, known of t + 1, …, known of t + H]
     /// ```
-    /// A missing value is 0 with m = 0: 0 is the mean in the training part, and m tells the network that
-    /// it is no measurement.
+    /// x̃ and m are those of [`Scale::input`].
     pub(super) fn input<'a>(
         scale: &'a SeriesScale,
         differences: impl Iterator<Item = Option<f64>> + 'a,
         known: impl Iterator<Item = &'a [f64]> + 'a,
     ) -> impl Iterator<Item = f32> + 'a {
-        let pair = |(scale, value): (&Scale, Option<f64>)| {
-            let scaled = value.map_or(0.0, |value| scale.apply(value).clamp(-FAR, FAR) as f32);
-            [scaled, f32::from(u8::from(value.is_some()))]
-        };
+        let pair = |(scale, value): (&Scale, Option<f64>)| scale.input(value);
         let scaled = move |row: &'a [f64]| {
             let pairs = scale.known.iter().zip(row);
             pairs.map(|(scale, &number)| scale.apply(number).clamp(-FAR, FAR) as f32)

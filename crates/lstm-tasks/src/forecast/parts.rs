@@ -33,7 +33,7 @@ pub struct Cuts {
 }
 
 impl HeldOut {
-    pub(super) fn check(&self) -> Result<(), ModelError> {
+    pub(crate) fn check(&self) -> Result<(), ModelError> {
         let Self { validation, test } = *self;
         ModelError::check_rate("validation fraction", validation)?;
         ModelError::check_rate("test fraction", test)?;

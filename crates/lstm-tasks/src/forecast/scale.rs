@@ -1,5 +1,6 @@
 //! Scaling (E33).
 
+use super::description::FAR;
 use lstm_model::ModelError;
 use serde::{Deserialize, Serialize};
 
@@ -82,13 +83,22 @@ impl Scale {
         (x - self.mean) / self.deviation
     }
 
+    /// x̃ of a value that may be missing, and m: what a network reads of it.
+    ///
+    /// A missing value is 0 with m = 0: 0 is the mean in the training part, and m tells the network that
+    /// it is no measurement.
+    pub(crate) fn input(&self, value: Option<f64>) -> [f32; 2] {
+        let scaled = value.map_or(0.0, |value| self.apply(value).clamp(-FAR, FAR) as f32);
+        [scaled, f32::from(u8::from(value.is_some()))]
+    }
+
     /// x = μ + s x̃: a forecast in the units of the data.
     #[must_use]
     pub fn undo(&self, scaled: f64) -> f64 {
         self.mean + self.deviation * scaled
     }
 
-    pub(super) fn check(&self) -> Result<(), ModelError> {
+    pub(crate) fn check(&self) -> Result<(), ModelError> {
         let Self { mean, deviation } = *self;
         if mean.abs() <= LARGEST && (1.0 / LARGEST..=LARGEST).contains(&deviation) {
             return Ok(());

@@ -1,6 +1,7 @@
 //! The parts of the applications against independent computations of the same results.
 
 mod beam;
+mod classify;
 mod conllup;
 mod corpora;
 mod crf;

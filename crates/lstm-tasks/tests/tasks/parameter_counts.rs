@@ -1,6 +1,7 @@
 //! The number of weights that a description promises is the number that its network has.
 
 use lstm_model::{Network, NetworkConfig, Parameters, Spec};
+use lstm_tasks::classify::{Classifier, ClassifierConfig, Pooling};
 use lstm_tasks::forecast::{Forecaster, ForecasterConfig};
 use lstm_tasks::{EncoderDecoder, EncoderDecoderConfig, Labeler, LabelerConfig};
 
@@ -63,6 +64,26 @@ fn a_forecaster_has_as_many_weights_as_its_sizes_say() {
             dropout: 0.0,
         };
         let network = Forecaster::<Spec<f32>>::zeros(config.clone()).unwrap();
+        assert_eq!(config.parameter_count(), network.parameter_count());
+    }
+}
+
+#[test]
+fn a_classifier_has_as_many_weights_as_its_sizes_say() {
+    for (vocab_size, layers, bidirectional) in
+        [(0, 1, false), (11, 3, false), (0, 2, true), (11, 1, true)]
+    {
+        let config = ClassifierConfig {
+            vocab_size,
+            input_size: 5,
+            hidden_size: 8,
+            layers,
+            bidirectional,
+            pooling: Pooling::Mean,
+            classes: 4,
+            dropout: 0.0,
+        };
+        let network = Classifier::<Spec<f32>>::zeros(config.clone()).unwrap();
         assert_eq!(config.parameter_count(), network.parameter_count());
     }
 }

@@ -2,10 +2,14 @@
 //! over whole epochs with short last batches, for every task, engine and number of threads, against the
 //! spec engine on one thread. And a run that is resumed at any step has the bits of the uninterrupted run.
 
-use crate::subjects::{NetworkOf, Subject, exported, pairs, sentences, series, text};
+use crate::subjects::{
+    NetworkOf, Subject, classified_series, classified_texts, exported, pairs, sentences, series,
+    text,
+};
 use lstm_fast::Fast;
 use lstm_model::{Batched, Canonical, Engine, Parameters, Spec, Tensors};
 use lstm_tasks::Cut;
+use lstm_tasks::classify::Pooling;
 use lstm_tasks::forecast::{Objective, Reference};
 use lstm_train::{Application, Descent, Description, PartGradients, Plan, Task, Trainer, Workers};
 use proptest::prelude::*;
@@ -129,6 +133,15 @@ proptest! {
     ) {
         series(rows, batch_size, Objective::Gaussian, Reference::Season).all_engines_agree(threads);
     }
+
+    #[test]
+    fn the_step_of_a_classifier_depends_on_no_step_before(
+        count in 3..14_usize, batch_size in 1..8_usize, threads in 1..5_usize, both_ways: bool, last: bool,
+    ) {
+        let pooling = if last { Pooling::Last } else { Pooling::Mean };
+        classified_texts(count, batch_size, both_ways, pooling).all_engines_agree(threads);
+        classified_series(count, batch_size, both_ways, pooling).all_engines_agree(threads);
+    }
 }
 
 #[test]
@@ -144,5 +157,7 @@ fn every_task_resumes_at_every_step_to_the_bit() {
         sentences(9, 4).resumes_at_every_step::<Fast>(threads);
         series(25, 4, Objective::Gaussian, Reference::Season)
             .resumes_at_every_step::<Fast>(threads);
+        classified_texts(9, 4, true, Pooling::Last).resumes_at_every_step::<Fast>(threads);
+        classified_series(9, 4, false, Pooling::Mean).resumes_at_every_step::<Fast>(threads);
     }
 }

@@ -1,13 +1,18 @@
 //! Applications with tiny data, on which a test can train.
 
 use lstm_model::{Canonical, Engine, NetworkConfig, Spec, Tensors};
-use lstm_tasks::data::series::{Series, Step};
-use lstm_tasks::data::{Argument, Frame, Pair, Sentence};
+use lstm_tasks::classify::{
+    ClassData, ClassSource, ClassifierConfig, ClassifySettings, NewClassifier, Pooling,
+};
+use lstm_tasks::data::series::{Columns, Series, Step};
+use lstm_tasks::data::{
+    Argument, Frame, Labelled, LabelledColumns, Pair, Sentence, Sequence, SequenceColumns,
+};
 use lstm_tasks::forecast::{
     ForecastSettings, HeldOut, NewForecaster, Objective, Reference, SeriesData, SeriesSource,
 };
 use lstm_tasks::{
-    Cut, EncoderDecoderConfig, EvaluationSettings, Features, LabelSettings, LabelerConfig,
+    Cut, EncoderDecoderConfig, EvaluationSettings, Features, Files, LabelSettings, LabelerConfig,
     LabelerDescription, LanguageDescription, PairData, PairOrigin, PairSettings, PairSource,
     RoleData, RoleSource, TextSettings, TransducerDescription, Transduction, label_names,
     usual_predicates,
@@ -245,5 +250,102 @@ pub fn series(
         settings,
         description,
         data,
+    }
+}
+
+/// Words of one to five letters, of three classes that they do not tell.
+pub fn classified_texts(
+    count: usize,
+    batch_size: usize,
+    bidirectional: bool,
+    pooling: Pooling,
+) -> Subject<ClassifySettings> {
+    let letter = |n: usize, t: usize| char::from(b'a' + ((n * 3 + t * t) % 5) as u8);
+    let word = |n: usize| Sequence::Text((0..=n % 5).map(|t| letter(n, t)).collect());
+    let columns = SequenceColumns::Text("text".to_owned());
+    classified(count, batch_size, (columns, word), (bidirectional, pooling))
+}
+
+/// Series of two columns and one to five rows, with a value missing, of three classes.
+pub fn classified_series(
+    count: usize,
+    batch_size: usize,
+    bidirectional: bool,
+    pooling: Pooling,
+) -> Subject<ClassifySettings> {
+    let row = |n: usize, t: usize| {
+        let x = (n as f64 * 0.7 + t as f64).sin();
+        vec![(t != 3).then_some(x), Some(2.0 * x + t as f64)]
+    };
+    let series = |n: usize| Sequence::Series {
+        id: n.to_string(),
+        rows: (0..=n % 5).map(|t| row(n, t)).collect(),
+    };
+    let columns = SequenceColumns::Series(Columns {
+        id: Some("id".to_owned()),
+        values: vec!["x".to_owned(), "y".to_owned()],
+        ..Columns::default()
+    });
+    classified(
+        count,
+        batch_size,
+        (columns, series),
+        (bidirectional, pooling),
+    )
+}
+
+fn classified(
+    count: usize,
+    batch_size: usize,
+    (sequence, make): (SequenceColumns, impl Fn(usize) -> Sequence),
+    (bidirectional, pooling): (bool, Pooling),
+) -> Subject<ClassifySettings> {
+    let columns = LabelledColumns {
+        sequence,
+        label: "label".to_owned(),
+    };
+    let labelled = |n: usize| Labelled {
+        sequence: make(n),
+        label: ["a", "b", "c"][n * n % 7 % 3].to_owned(),
+        line: n,
+    };
+    let train: Vec<Labelled> = (0..count).map(labelled).collect();
+    let new = NewClassifier {
+        columns: columns.clone(),
+        words: None,
+        min_count: 1,
+        max_length: 4,
+        network: ClassifierConfig {
+            vocab_size: 0,
+            input_size: 3,
+            hidden_size: 6,
+            layers: 2,
+            bidirectional,
+            pooling,
+            classes: 0,
+            dropout: 0.2,
+        },
+    };
+    Subject {
+        description: new.describe("a test", &train).unwrap(),
+        settings: ClassifySettings {
+            source: ClassSource::Files {
+                files: Files {
+                    train: "a test".into(),
+                    val: None,
+                },
+                columns,
+            },
+            held_out: HeldOut::default(),
+            batch_size,
+            seed: 5,
+        },
+        data: ClassData {
+            train,
+            val: Vec::new(),
+            test: Vec::new(),
+            warnings: Vec::new(),
+            fingerprint: Fingerprint::new("a test", ""),
+        },
     }
 }

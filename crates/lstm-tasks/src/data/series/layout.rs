@@ -3,7 +3,8 @@
 use super::number::number;
 use super::time::Time;
 use crate::TasksError;
-use csv_core::{Reader, ReaderBuilder, Terminator};
+pub(in crate::data) use csv_core::Reader;
+use csv_core::{ReaderBuilder, Terminator};
 use lstm_text::counted;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ pub struct Columns {
 
 impl Columns {
     /// All names.
-    pub fn names(&self) -> impl Iterator<Item = &String> {
+    pub fn names(&self) -> impl Iterator<Item = &String> + Clone {
         let single = self.time.iter().chain(&self.id);
         single.chain(&self.values).chain(&self.known)
     }
@@ -49,10 +50,17 @@ pub(super) struct Layout {
     known: Vec<Place>,
 }
 
+/// The place of a column in a row.
 #[derive(Clone, Debug)]
-struct Place {
-    index: usize,
-    name: String,
+pub(in crate::data) struct Place {
+    pub index: usize,
+    pub name: String,
+}
+
+/// The first line of a table, which names its columns.
+pub(in crate::data) struct Header {
+    pub delimiter: u8,
+    pub names: Vec<String>,
 }
 
 /// One row.
@@ -72,6 +80,38 @@ pub struct Row {
 
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
+impl Header {
+    /// The header with these columns. The delimiter is the one by which the line has all of them.
+    pub fn new<'a>(line: &str, columns: &(impl Iterator<Item = &'a String> + Clone)) -> Self {
+        let rows = DELIMITERS.map(|delimiter| (delimiter, fields(&mut reader(delimiter), line)));
+        let has_all = |row: &[String]| {
+            let mut names = columns.clone();
+            names.all(|name| row.iter().any(|field| field.trim() == name))
+        };
+        let longest = rows.iter().max_by_key(|(_, row)| row.len());
+        let found = rows.iter().find(|(_, row)| has_all(row)).or(longest);
+        let (delimiter, names) = found.expect("there are delimiters").clone();
+        Self { delimiter, names }
+    }
+
+    /// The place of a column in the table called `name`.
+    pub fn place(&self, name: &str, column: &String) -> Result<Place, TasksError> {
+        let row = &self.names;
+        let mut places = (0..row.len()).filter(|&n| row[n].trim() == column);
+        match (places.next(), places.next()) {
+            (Some(index), None) => Ok(Place {
+                index,
+                name: column.clone(),
+            }),
+            (Some(_), Some(_)) => Err(TasksError::table(
+                name,
+                format!("two columns are called {column:?}; give them different names"),
+            )),
+            (None, _) => Err(TasksError::table(name, no_column(column, row))),
+        }
+    }
+}
+
 impl Layout {
     /// The layout of a table whose first line is `header`. The delimiter is the one by which the line
     /// has all the columns.
@@ -82,32 +122,12 @@ impl Layout {
         if columns.values.is_empty() {
             return Err(TasksError::table(name, "no column to forecast is named"));
         }
-        let rows = DELIMITERS.map(|delimiter| (delimiter, fields(&mut reader(delimiter), header)));
-        let has_all = |row: &[String]| {
-            let mut names = columns.names();
-            names.all(|name| row.iter().any(|field| field.trim() == name))
-        };
-        let longest = rows.iter().max_by_key(|(_, row)| row.len());
-        let found = rows.iter().find(|(_, row)| has_all(row)).or(longest);
-        let (delimiter, row) = found.expect("there are delimiters");
-        let place = |column: &String| -> Result<Place, TasksError> {
-            let mut places = (0..row.len()).filter(|&n| row[n].trim() == column);
-            match (places.next(), places.next()) {
-                (Some(index), None) => Ok(Place {
-                    index,
-                    name: column.clone(),
-                }),
-                (Some(_), Some(_)) => Err(TasksError::table(
-                    name,
-                    format!("two columns are called {column:?}; give them different names"),
-                )),
-                (None, _) => Err(TasksError::table(name, no_column(column, row))),
-            }
-        };
+        let header = Header::new(header, &columns.names());
+        let place = |column: &String| header.place(name, column);
         let places = |columns: &[String]| columns.iter().map(place).collect::<Result<_, _>>();
         Ok(Self {
-            csv: reader(*delimiter),
-            fields: row.len(),
+            csv: reader(header.delimiter),
+            fields: header.names.len(),
             time: columns.time.as_ref().map(place).transpose()?,
             id: columns.id.as_ref().map(place).transpose()?,
             values: places(&columns.values)?,
@@ -168,14 +188,14 @@ impl Layout {
 }
 
 /// A line has no other end within it: a stray carriage return belongs to a field.
-fn reader(delimiter: u8) -> Reader {
+pub(in crate::data) fn reader(delimiter: u8) -> Reader {
     let mut csv = ReaderBuilder::new();
     csv.terminator(Terminator::Any(b'\n')).delimiter(delimiter);
     csv.build()
 }
 
-/// The fields of one line.
-fn fields(csv: &mut Reader, line: &str) -> Vec<String> {
+/// The fields of one record.
+pub(in crate::data) fn fields(csv: &mut Reader, line: &str) -> Vec<String> {
     csv.reset();
     // Fields are no longer than their line, and one more than it has bytes at most.
     let (mut text, mut ends) = (vec![0; line.len()], vec![0; line.len() + 1]);

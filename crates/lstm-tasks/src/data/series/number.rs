@@ -9,7 +9,7 @@ const LARGEST: f64 = 1e100;
 ///
 /// # Errors
 /// What is wrong with the cell.
-pub(super) fn number(cell: &str) -> Result<Option<f64>, String> {
+pub(in crate::data) fn number(cell: &str) -> Result<Option<f64>, String> {
     let cell = cell.trim();
     let is_missing = ["", "na", "n/a", "nan", "null", "none"]
         .iter()

@@ -34,7 +34,7 @@ impl Time {
     ///
     /// # Errors
     /// What is wrong with the cell.
-    pub(super) fn parse(cell: &str) -> Result<Self, String> {
+    pub(in crate::data) fn parse(cell: &str) -> Result<Self, String> {
         let cell = cell.trim();
         let is_compact = cell.len() == 8 && cell.bytes().all(|b| b.is_ascii_digit());
         if is_compact && let Ok(date) = cell.parse::<DateTime>() {
@@ -65,7 +65,7 @@ impl Time {
     }
 
     /// Whether two times are of the same kind and can be compared.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
+    pub(in crate::data) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Number(_), Self::Number(_)) => true,
             (Self::Date(_, a), Self::Date(_, b)) => (*a == Form::Utc) == (*b == Form::Utc),
