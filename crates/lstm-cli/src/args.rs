@@ -5,7 +5,9 @@ mod training;
 mod text;
 mod tasks;
 mod forecast;
+mod classify;
 
+pub use classify::*;
 pub use forecast::*;
 pub use input::*;
 pub use tasks::*;
@@ -46,6 +48,9 @@ pub enum Command {
     /// Forecast series of numbers
     #[command(subcommand)]
     Forecast(ForecastCommand),
+    /// Give texts or series of numbers one of several labels
+    #[command(subcommand)]
+    Classify(ClassifyCommand),
     /// Measure a trained model's loss on a text
     Eval(EvalArgs),
     /// Compare the losses of several runs: a table and a picture

@@ -99,6 +99,8 @@ pub enum CliError {
         "--follow cannot know {column:?} of the rows that are to come; give a table that reaches further with --data, without --follow"
     )]
     FollowKnown { column: String },
+    #[error("text {number} is empty; a model reads at least one character")]
+    EmptyText { number: usize },
     #[error("{failed} of {} failed", counted(*files, "file"))]
     Recordings { failed: usize, files: usize },
     /// The text of a resumed run cannot be read.

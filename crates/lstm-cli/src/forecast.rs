@@ -11,6 +11,7 @@ mod table;
 mod train;
 
 pub use subject::relative_to;
+pub use table::field;
 
 use crate::args::ForecastCommand;
 use crate::error::CliError;

@@ -1,5 +1,6 @@
 //! `lstm inspect`.
 
+mod classifier;
 mod forecaster;
 mod language;
 
@@ -10,6 +11,7 @@ use lstm_fast::Fast;
 use lstm_model::{Canonical, Parameters, Tensor, Tensors, layer_parameter_count};
 use lstm_plot::grouped;
 use lstm_tasks::TextSettings;
+use lstm_tasks::classify::{ClassifierDescription, ClassifySettings};
 use lstm_tasks::forecast::{ForecastSettings, ForecasterDescription};
 use lstm_train::{Application, Description, RunHeader, StoredModel, StoredRun, TrainError};
 use serde_json::{Value, json};
@@ -51,6 +53,11 @@ pub fn run(args: &InspectArgs) -> Result<(), CliError> {
             if found == ForecasterDescription::KIND =>
         {
             inspect::<ForecastSettings>(&args.model)
+        }
+        Err(CliError::Train(TrainError::Kind { found, .. }))
+            if found == ClassifierDescription::KIND =>
+        {
+            inspect::<ClassifySettings>(&args.model)
         }
         found => found,
     }?;

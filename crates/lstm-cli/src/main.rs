@@ -10,6 +10,7 @@ mod wrap;
 mod shell;
 mod open;
 mod sample;
+mod scores;
 mod explosion;
 mod gauge;
 mod settings;
@@ -27,6 +28,7 @@ mod translate;
 mod summarize;
 mod label;
 mod forecast;
+mod classify;
 mod eval;
 mod compare;
 mod states;
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Some(Command::Summarize(command)) => summarize::run(&command),
         Some(Command::Label(command)) => label::run(&command),
         Some(Command::Forecast(command)) => forecast::run(&command),
+        Some(Command::Classify(command)) => classify::run(&command),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
         Some(Command::States(args)) => states::run(&args),

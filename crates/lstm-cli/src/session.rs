@@ -14,8 +14,8 @@ use lstm_model::Engine;
 use lstm_plot::PlotError;
 use lstm_tasks::Examples;
 use lstm_train::{
-    Application, Description, Fingerprint, Outcome, Processes, Run, RunDir, RunHeader, RunSettings,
-    StoredModel, StoredRun, TrainError,
+    Application, Description, Fingerprint, Outcome, Processes, RUN, Run, RunDir, RunHeader,
+    RunSettings, StoredModel, StoredRun, TrainError,
 };
 use std::path::Path;
 use work::{Session, Start};
@@ -100,17 +100,34 @@ pub struct Learned<D> {
     pub fingerprint: Fingerprint,
 }
 
+impl<D> Learned<D> {
+    /// Prints warnings about the data.
+    pub fn new(data: D, fingerprint: Fingerprint, warnings: &[String]) -> Self {
+        for warning in warnings {
+            note!("{warning}");
+        }
+        Self { data, fingerprint }
+    }
+}
+
 impl<T> From<Examples<T>> for Learned<Examples<T>> {
     /// Prints the warnings about malformed rows.
     fn from(data: Examples<T>) -> Self {
-        for warning in &data.warnings {
-            note!("{warning}");
-        }
-        Self {
-            fingerprint: data.fingerprint.clone(),
-            data,
-        }
+        let (fingerprint, warnings) = (data.fingerprint.clone(), data.warnings.clone());
+        Self::new(data, fingerprint, &warnings)
     }
+}
+
+/// The run in a directory, or in the directory of a model file; `None` if there is only a model.
+pub fn run_of<A: Application>(model: &Path) -> Result<Option<RunHeader<A>>, CliError> {
+    let dir = match model.parent() {
+        Some(dir) if !model.is_dir() => dir,
+        _ => model,
+    };
+    if !dir.join(RUN).exists() {
+        return Ok(None);
+    }
+    Ok(Some(StoredRun::<A>::read(dir)?.header))
 }
 
 /// A new run before its model is made.

@@ -47,7 +47,7 @@ pub struct RunArgs {
 #[command(next_help_heading = "How long")]
 pub struct LimitArgs {
     /// Stop after this many epochs [default: 10; label and summarize need 3 on generated data; a
-    /// forecast has as many as make 600 steps]
+    /// forecast has as many as make 600 steps, classify at least as many as make 1000]
     #[arg(long, value_name = "N", conflicts_with_all = ["steps", "seconds"])]
     pub epochs: Option<u64>,
     /// Stop after this many steps
@@ -69,15 +69,15 @@ pub struct ModelArgs {
     #[arg(long, value_name = "N")]
     pub layers: Option<usize>,
     /// Hidden size H of every layer; each direction of a bidirectional layer has half of it
-    /// [default: 256; 128 on generated data; 64 for a forecast]
+    /// [default: 256; 128 on generated data and for classify; 64 for a forecast]
     #[arg(long, value_name = "H")]
     pub hidden: Option<usize>,
-    /// Embedding size D; 0 gives a language model one-hot input [default: 64 for a language model,
-    /// else 128]
+    /// Embedding size D; 0 gives a language model one-hot input [default: 64 for a language model
+    /// and classify, else 128]
     #[arg(long, value_name = "D")]
     pub embed: Option<usize>,
-    /// Dropout between layers; translate, summarize and label use it on embeddings too, forecast after
-    /// the last layer too [default: 0 for a language model, 0.1 for a forecast, else 0.2]
+    /// Dropout between layers; translate, summarize and label use it on embeddings too, forecast and
+    /// classify after the last layer too [default: 0 for a language model, 0.1 for a forecast, else 0.2]
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub dropout: Option<f64>,
 }
@@ -85,7 +85,7 @@ pub struct ModelArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
 pub struct TrainingArgs {
-    /// Sequences in a batch, B [default: 64; 32 for a forecast]
+    /// Sequences in a batch, B [default: 64; 32 for a forecast and classify]
     #[arg(long, value_name = "B")]
     pub batch: Option<usize>,
     /// Learning rate [default: 2e-3; 4e-3 on generated data; 3e-3 for a forecast; other optimisers
@@ -96,7 +96,8 @@ pub struct TrainingArgs {
     /// stalls [default: constant for a language model, else cosine if the last step is known]
     #[arg(long, value_name = "NAME")]
     pub schedule: Option<ScheduleName>,
-    /// Clip the gradient at this global norm; 0 never clips [default: 5; 1 for a forecast]
+    /// Clip the gradient at this global norm; 0 never clips [default: 5; 1 for a forecast and
+    /// classify]
     #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
     pub clip: Option<f64>,
     /// Evaluate, write metrics and save every this many steps [default: fifteen times in the run with

@@ -63,7 +63,7 @@ fn place(step: Step, origin: Origin<'_>, steps: usize) -> String {
 }
 
 /// A field, in quotes if it needs them.
-fn field(text: &str) -> String {
+pub fn field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         return format!("\"{}\"", text.replace('"', "\"\""));
     }

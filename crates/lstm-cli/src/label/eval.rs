@@ -3,14 +3,14 @@
 use crate::args::LabelEvalArgs;
 use crate::count::counted;
 use crate::error::{CliError, note, say};
-use crate::session::Learned;
+use crate::scores::{measures, row};
+use crate::session::{Learned, run_of};
 use crate::settings::workers;
 use indicatif::ProgressBar;
 use lstm_fast::Fast;
 use lstm_tasks::data::Sentence;
-use lstm_tasks::metrics::{RoleCounts, SpanCounts, SpanScore};
+use lstm_tasks::metrics::RoleCounts;
 use lstm_tasks::{LabelSettings, RoleData, RoleLabeler, read_sentences};
-use lstm_train::{StoredRun, TrainError};
 use std::cmp::Reverse;
 
 pub fn eval(args: &LabelEvalArgs) -> Result<(), CliError> {
@@ -43,16 +43,13 @@ fn sentences(args: &LabelEvalArgs) -> Result<Vec<Sentence>, CliError> {
         }
         return Ok(rows.good);
     }
-    match StoredRun::<LabelSettings>::read(&args.model) {
-        Ok(run) => {
-            let Learned::<RoleData> { data, .. } =
-                run.header.settings.source.read(args.input.limit())?.into();
-            Ok(data.val)
-        }
-        Err(TrainError::NoRun { .. }) => Err(CliError::NothingHeldOut),
-        Err(error) => Err(error.into()),
-    }
+    let run = run_of::<LabelSettings>(&args.model)?.ok_or(CliError::NothingHeldOut)?;
+    let Learned::<RoleData> { data, .. } = run.settings.source.read(args.input.limit())?.into();
+    Ok(data.val)
 }
+
+/// The columns for the name of a role.
+const WIDTH: usize = 12;
 
 /// Prints the scores of the twelve most frequent roles, and of all together.
 fn say_scores(counts: &RoleCounts) -> Result<(), CliError> {
@@ -60,26 +57,16 @@ fn say_scores(counts: &RoleCounts) -> Result<(), CliError> {
     if predicates == 0 {
         return Err(CliError::NothingHeldOut);
     }
-    say!("role          spans    prec.   recall  F1");
+    say!("{}", measures("role", "spans", WIDTH));
     let by_role = counts.by_role.iter();
     let mut roles: Vec<_> = by_role.filter(|(_, counts)| counts.meant > 0).collect();
     roles.sort_by_key(|(_, counts)| Reverse(counts.meant));
     for (role, counts) in roles.iter().take(12) {
-        say!("{}", row(role, counts));
+        say!("{}", row(role, WIDTH, counts));
     }
-    say!("{}", row("all", &counts.all));
+    say!("{}", row("all", WIDTH, &counts.all));
     let share = 100.0 * counts.perfect as f64 / predicates as f64;
     let predicates = counted(predicates, "predicate");
     say!("{predicates}, {share:.2} % of them with every argument right");
     Ok(())
-}
-
-fn row(name: &str, counts: &SpanCounts) -> String {
-    let SpanScore {
-        precision,
-        recall,
-        f1,
-    } = counts.score();
-    let [p, r, f1] = [precision, recall, f1].map(|v| 100.0 * v);
-    format!("{name:<12} {:>6}  {p:6.2}  {r:6.2}  {f1:6.2}", counts.meant)
 }

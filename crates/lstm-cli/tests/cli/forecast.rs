@@ -28,7 +28,7 @@ fn table(rows: usize, change: impl Fn(usize, f64) -> f64) -> String {
     text
 }
 
-fn words(command: &str) -> Vec<&str> {
+pub fn words(command: &str) -> Vec<&str> {
     command.split_whitespace().collect()
 }
 
@@ -44,7 +44,7 @@ fn place() -> Place {
 }
 
 /// The output of `lstm` when it reads this from standard input.
-fn fed(place: &Place, command: &str, input: impl AsRef<[u8]>) -> Output {
+pub fn fed(place: &Place, command: &str, input: impl AsRef<[u8]>) -> Output {
     let mut command = place.command(&words(command));
     let mut child = command
         .stdin(Stdio::piped())
@@ -65,7 +65,7 @@ fn piped(place: &Place, command: &str, input: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn assert_has(text: &str, parts: &[&str]) {
+pub fn assert_has(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "{part}: {text}");
     }

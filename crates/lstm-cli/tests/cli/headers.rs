@@ -4,10 +4,11 @@
 
 use crate::edit::Edit;
 use crate::hostile::{
-    App, FORECASTER, LABELER, LANGUAGE_MODEL, Parts, SUMMARIZER, TRANSLATOR, fields,
+    App, CLASSIFIER, FORECASTER, LABELER, LANGUAGE_MODEL, Parts, SUMMARIZER, TRANSLATOR, fields,
 };
 use crate::tool::LINE;
 use lstm_fast::Fast;
+use lstm_tasks::classify::ClassifySettings;
 use lstm_tasks::forecast::ForecastSettings;
 use lstm_tasks::{LabelSettings, PairSettings, TextSettings};
 use lstm_text::InputLimit;
@@ -297,6 +298,17 @@ fn no_field_of_a_forecaster_does_harm() {
         test: "headers::no_field_of_a_forecaster_does_harm",
         version_1: None,
         data: |settings, _| settings.source.read(InputLimit::default()).ok(),
+    };
+    kind.survives();
+}
+
+#[test]
+fn no_field_of_a_classifier_does_harm() {
+    let kind = Kind::<ClassifySettings> {
+        app: &CLASSIFIER,
+        test: "headers::no_field_of_a_classifier_does_harm",
+        version_1: None,
+        data: |settings, _| settings.read(InputLimit::default()).ok(),
     };
     kind.survives();
 }

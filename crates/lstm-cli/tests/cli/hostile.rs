@@ -82,6 +82,19 @@ pub const FORECASTER: App = App {
     ],
 };
 
+/// Its texts are words; that its data are read again, too, shows the last reader.
+pub const CLASSIFIER: App = App {
+    train: "classify train",
+    small: SMALL,
+    data: ["--data", "--val"],
+    content: "{\"text\": \"ab\", \"label\": \"x\"}\n{\"text\": \"bab\", \"label\": \"y\"}\n",
+    readers: &[
+        "inspect --model run",
+        "classify run ab --model run",
+        "classify eval --model run",
+    ],
+};
+
 impl App {
     /// The options that name a file of data, which is validated on, too.
     fn files<'a>(&self, name: &'a OsStr) -> Vec<&'a OsStr>
@@ -200,7 +213,11 @@ fn survives_every_header(app: &App) {
     let mut faults = Vec::new();
     for name in ["run.safetensors", "model.safetensors"] {
         let parts = Parts::read(&place.path("out").join(name));
-        let reads_run = |c: &&str| c.starts_with("inspect") || c.starts_with("forecast");
+        let reads_run = |c: &&str| {
+            ["inspect", "forecast", "classify"]
+                .iter()
+                .any(|begin| c.starts_with(begin))
+        };
         let reads = |c: &&str| name.starts_with("model") || reads_run(c);
         let readers = || app.readers.iter().copied().filter(reads);
         let commands = || readers().chain([resume.as_str()]);
@@ -244,6 +261,11 @@ fn no_header_of_a_labeler_makes_a_command_crash_or_hang() {
 #[test]
 fn no_header_of_a_forecaster_makes_a_command_crash_or_hang() {
     survives_every_header(&FORECASTER);
+}
+
+#[test]
+fn no_header_of_a_classifier_makes_a_command_crash_or_hang() {
+    survives_every_header(&CLASSIFIER);
 }
 
 #[test]

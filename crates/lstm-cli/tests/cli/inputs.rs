@@ -2,7 +2,7 @@
 //! limit stops them early, and one option raises it.
 
 use crate::files::after;
-use crate::hostile::{LABELER, LANGUAGE_MODEL, SUMMARIZER, TRANSLATOR, words};
+use crate::hostile::{CLASSIFIER, LABELER, LANGUAGE_MODEL, SUMMARIZER, TRANSLATOR, words};
 use crate::tool::{LINE, Place};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -61,7 +61,7 @@ fn with_endless_input(place: &Place, command: &str) -> Output {
 }
 
 /// All commands that read a text or data, with the input in place of `@`.
-const READERS: [&str; 14] = [
+const READERS: [&str; 18] = [
     "train --out new --text @",
     "train --out new --text text.txt --val-text @",
     "eval --model lm --text @",
@@ -75,6 +75,10 @@ const READERS: [&str; 14] = [
     "label train --out new --sentences sentences --val @",
     "label eval --model la --sentences @",
     "forecast train --out new --value y --data @",
+    "classify train --out new --data @",
+    "classify train --out new --data classes --val @",
+    "classify eval --model cl --data @",
+    "classify run --model cl --input @",
     "import --from keras --out new weights.h5 --vocabulary @",
 ];
 
@@ -84,12 +88,14 @@ fn place_with_models() -> Place {
     place
         .write("pairs", TRANSLATOR.content.repeat(20))
         .write("sentences", LABELER.content.repeat(20))
+        .write("classes", CLASSIFIER.content.repeat(20))
         .write("weights.h5", "");
     let small = "--hidden 4 --embed 2 --batch 2 --threads 1 --steps 1";
     for train in [
         "train --text text.txt --out lm",
         "translate train --pairs pairs --out tr",
         "label train --sentences sentences --out la",
+        "classify train --data classes --out cl",
     ] {
         place.ok(&words(&format!("{train} {small}")));
     }
@@ -140,6 +146,10 @@ fn inputs_without_end_meet_a_limit_that_nobody_asked_for() {
             "label run --model la",
             "line 1 of standard input is longer than 1 MiB",
         ),
+        (
+            "classify run --model cl",
+            "line 1 of standard input is longer than 1 MiB",
+        ),
     ] {
         let message = error(with_endless_input(&place, command));
         assert!(message.contains(expected), "{command}: {message}");
@@ -155,7 +165,7 @@ fn inputs_without_end_meet_a_limit_that_nobody_asked_for() {
 
 #[test]
 fn a_bomb_is_stopped_and_what_is_trusted_is_unpacked() {
-    for app in [&TRANSLATOR, &SUMMARIZER, &LABELER] {
+    for app in [&TRANSLATOR, &SUMMARIZER, &LABELER, &CLASSIFIER] {
         let place = Place::new();
         let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());
         let lines = format!("{}{}", app.content, "\n".repeat(1 << 20));

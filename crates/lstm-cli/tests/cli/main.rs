@@ -3,6 +3,7 @@
 mod answers;
 mod bad_input;
 mod carry;
+mod classify;
 mod commands;
 #[cfg(unix)]
 mod edit;

@@ -1,9 +1,12 @@
 //! Models whose weights are numbers and whose outputs are not, and runs that explode.
 
-use crate::hostile::{App, FORECASTER, LABELER, LANGUAGE_MODEL, SUMMARIZER, TRANSLATOR, words};
+use crate::hostile::{
+    App, CLASSIFIER, FORECASTER, LABELER, LANGUAGE_MODEL, SUMMARIZER, TRANSLATOR, words,
+};
 use crate::tool::Place;
 use lstm_fast::Fast;
 use lstm_model::Parameters;
+use lstm_tasks::classify::ClassifierDescription;
 use lstm_tasks::forecast::ForecasterDescription;
 use lstm_tasks::{LabelerDescription, LanguageDescription, TransducerDescription};
 use lstm_train::{Description, StoredModel, write_model};
@@ -21,7 +24,7 @@ fn write_overflowing<D: Description>(place: &Place) {
 #[test]
 fn a_model_that_computes_no_numbers_is_an_error_in_every_command_that_computes() {
     type Case<'a> = (&'a App, fn(&Place), &'a [&'a str]);
-    let cases: [Case<'_>; 5] = [
+    let cases: [Case<'_>; 6] = [
         (
             &LANGUAGE_MODEL,
             write_overflowing::<LanguageDescription>,
@@ -57,6 +60,15 @@ fn a_model_that_computes_no_numbers_is_an_error_in_every_command_that_computes()
             write_overflowing::<ForecasterDescription>,
             &["forecast run --data data"],
         ),
+        (
+            &CLASSIFIER,
+            write_overflowing::<ClassifierDescription>,
+            &[
+                "classify eval --data data",
+                "classify run ab",
+                "classify run --input data",
+            ],
+        ),
     ];
     for (app, write, commands) in cases {
         let place = app.place();
@@ -74,7 +86,13 @@ fn a_model_that_computes_no_numbers_is_an_error_in_every_command_that_computes()
 
 #[test]
 fn an_exploding_run_is_told_once_and_early_and_ends_with_an_error_if_it_computes_no_numbers() {
-    for app in [&LANGUAGE_MODEL, &TRANSLATOR, &SUMMARIZER, &LABELER] {
+    for app in [
+        &LANGUAGE_MODEL,
+        &TRANSLATOR,
+        &SUMMARIZER,
+        &LABELER,
+        &CLASSIFIER,
+    ] {
         let place = Place::new();
         place.write("data", app.content.repeat(20));
         let train = format!(
