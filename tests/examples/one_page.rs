@@ -10,7 +10,8 @@
 /// of H hidden units, a bias, and a weight for each character. Row 4H + r scores character r.
 type Weights = Vec<Vec<f64>>;
 
-/// What a step read and computed. The first entry of a tape holds only the initial state.
+/// What a step read and computed. A tape is the list of all steps; its first entry holds only the
+/// initial state.
 #[derive(Clone)]
 struct Step {
     x: usize,
@@ -107,7 +108,8 @@ fn backward(w: &Weights, text: &[usize], tape: &[Step]) -> Weights {
 // ANCHOR_END: backward
 
 // ANCHOR: rest
-/// The largest difference between the gradient and (L(w + ε) − L(w − ε)) / 2ε, relative to both.
+/// The largest difference between the gradient and (L(w + ε) − L(w − ε)) / 2ε, relative to the sum of
+/// their sizes.
 fn gradient_error(mut w: Weights, text: &[usize], first: &Step) -> f64 {
     let grad = backward(&w, text, &forward(&w, text, first).0);
     let mut worst = 0.0_f64;
