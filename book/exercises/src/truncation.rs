@@ -10,7 +10,8 @@ use nalgebra::DVector;
 /// window is not an edge: dh_0 and dc_0 are those of E17.
 ///
 /// *Adds* the gradients of the weights to `grad`, and returns dx_1 … dx_T and the gradient of the
-/// initial state. With `window` ≥ T nothing is truncated.
+/// initial state. With `window` at least the length of the sequence, nothing is
+/// truncated.
 pub fn backward_truncated(
     p: &LstmParams<f64>,
     tape: &Tape<f64>,

@@ -70,8 +70,8 @@ pub fn backward<T: RealField + Copy>(
 // ANCHOR: backward_truncated
 /// Truncated back-propagation through time: the same loop, but at every edge between windows of
 /// `window` steps (counted from step 1) the sums in E9 and E11 are cut. The forward pass carried its
-/// states across the edge; the backward pass does not carry gradients across it. With `window` ≥ T it
-/// is [`backward`].
+/// states across the edge; the backward pass does not carry gradients across it. If `window` is at
+/// least the length of the sequence, it is [`backward`].
 ///
 /// # Errors
 /// [`BpttError`] if `window` is 0, or if the shapes of `p`, `tape`, `loss` and `grad` do not fit
