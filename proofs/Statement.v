@@ -174,10 +174,6 @@ Definition is_gradient (D H T : nat) (F : params -> R) (p g : params) : Prop :=
 
 (** ** The claims *)
 
-(** Equations E9–E14 have a solution, so that the next claim is not about nothing. *)
-Definition backward_pass_exists : Prop :=
-  forall D H T p G, (1 <= T)%nat -> exists dh dc da, is_bptt D H T p G dh dc da.
-
 (* ANCHOR: claim *)
 (** What E9–E17 compute is the gradient of the loss, whose network is E1–E8. *)
 Definition bptt_is_the_gradient : Prop :=
@@ -186,3 +182,7 @@ Definition bptt_is_the_gradient : Prop :=
   is_bptt D H T p G dh dc da ->
   is_gradient D H T (fun q => L (run D H T q)) p (grad D H T p dc da).
 (* ANCHOR_END: claim *)
+
+(** Equations E9–E14 have a solution, so that the claim above is not about nothing. *)
+Definition backward_pass_exists : Prop :=
+  forall D H T p G, (1 <= T)%nat -> exists dh dc da, is_bptt D H T p G dh dc da.

@@ -156,7 +156,7 @@ def race(args, out):
     finally:
         for runner in runners:
             runner.end()
-    print(f"lstm is there {done['PyTorch'] / done['lstm']:.2f} times as fast")
+    print(f"lstm gets there {done['PyTorch'] / done['lstm']:.2f} times as fast")
 
 
 def main():

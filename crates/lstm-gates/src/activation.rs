@@ -35,7 +35,7 @@ pub fn sigmoid_derivative<T: RealField + Copy>(y: T) -> T {
 }
 // ANCHOR_END: sigmoid_derivative
 
-/// The hyperbolic tangent, the activation of the candidate (E5) and of the cell's output (E7).
+/// The hyperbolic tangent, the activation of the candidate in E5 and of the cell in E7.
 ///
 /// ```
 /// assert_eq!(lstm_gates::tanh(3.0_f64.ln()), 0.8); // (3 − 1/3) / (3 + 1/3)

@@ -171,7 +171,7 @@ impl<T: RealField + Copy> Layer for Batched<T> {
         LayerGradient {
             dinput: match pass.input {
                 Input::Dense(_) => Some(dx()),
-                Input::Embedded { ids, table } => Some(table_gradient(table, ids, &dx())), // E19
+                Input::Embedded { ids, table } => Some(table_gradient(table, ids, &dx())),
                 Input::OneHot(_) => None,
             },
             dinitial: dnext, // E17
@@ -206,7 +206,7 @@ impl<T: RealField + Copy> Batched<T> {
         a
     }
 
-    /// E16, over all steps at once.
+    /// dW_x, dW_h and db (E16), over all steps at once.
     fn accumulate(
         &self,
         pass: Pass<'_, T>,

@@ -115,7 +115,7 @@ impl<T: RealField + Copy> Attention<T> {
 
     // ANCHOR: backward
     /// The backward pass of [`forward`](Self::forward): `doutput` is dh̃, H×(T·B), zero at padding;
-    /// `dweights` is an additional gradient on each α (E30), or `None`. The gradients of the weights are
+    /// `dweights` is an additional gradient on each α, from E30, or `None`. The gradients of the weights are
     /// *added* to `grad`.
     ///
     /// With a_t = W_c \[seen_t ; h_t\], da_t = dh̃_t ⊙ (1 − h̃_t²), and from the softmax

@@ -6,7 +6,7 @@ use std::ops::Range;
 /// B sequences of T token ids each, with the next id at every step as its target.
 ///
 /// ```text
-/// y_t = s_{t+1},  m_t = 1 where there is a target and 0 at padding        (E21)
+/// y_t = s_{t+1},  m_t = 1 where there is a target and 0 at padding        E21
 /// ```
 /// Time-major: step t of sequence b is at index t·B + b. So the ids of one step of all sequences, which a
 /// layer reads together, are contiguous. Shapes: `inputs`, `targets`, `mask` T×B.
@@ -79,7 +79,7 @@ impl Batch {
         )
     }
 
-    /// N = Σ m_t, the number of targets (E21).
+    /// N = Σ m_t, the number of targets in E21.
     pub fn tokens(&self) -> usize {
         self.mask.iter().filter(|&&m| m).count()
     }

@@ -8,7 +8,7 @@ use crate::{Batch, TextError};
 ///
 /// ```text
 /// input(i)  = s_i     … s_{i+T−1}
-/// target(i) = s_{i+1} … s_{i+T}        y_t = s_{t+1} (E21)
+/// target(i) = s_{i+1} … s_{i+T}        y_t = s_{t+1} in E21
 /// ```
 /// A text of M tokens has M − T windows. They are not stored: input and target are views of the same ids. Each window
 /// starts from a zero state, so the caller can read the windows in any order.

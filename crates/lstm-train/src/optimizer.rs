@@ -291,6 +291,7 @@ impl<T: RealField + Copy> Adam<T> {
         }
     }
 
+    /// One step of Adam, element by element (E23).
     fn step(&self, theta: &mut [T], g: &[T], m: &mut [T], v: &mut [T]) {
         let (rest1, rest2) = (T::one() - self.beta1, T::one() - self.beta2);
         for (((theta, &g), m), v) in theta.iter_mut().zip(g).zip(m).zip(v) {

@@ -8,7 +8,10 @@ use std::path::Path;
 pub fn scan(root: &Path, traces: &mut [Trace]) {
     let proofs = root.join("proofs");
     let proved = fs::read_to_string(proofs.join("proved.txt")).unwrap();
-    for path in super::sources::files(&proofs, "v") {
+    let mut paths = super::sources::files(&proofs, "v");
+    // What is proved about an equation comes before what follows from it.
+    paths.sort_by_key(|path| !path.ends_with("Statement.v"));
+    for path in paths {
         let text = fs::read_to_string(&path).unwrap();
         let file = path.strip_prefix(root).unwrap().display().to_string();
         for (claim, comment) in claims(&text) {

@@ -170,7 +170,7 @@ fn gradient_check(case: &Case, mistake: Option<Mistake>) -> [f64; 2] {
 /// The usual check: a backward pass is accepted if no gradient is off by more than 1e−6.
 ///
 /// With T = 2 and weights of 1e−4 all gradients are so small that a backward pass without the
-/// carousel (E11) is accepted, although a third of its gradient is missing. With T = 6 and weights of
+/// carousel of E11 is accepted, although a third of its gradient is missing. With T = 6 and weights of
 /// order 1 the absolute and the relative difference both show the mistake.
 #[test]
 fn a_gradient_check_with_two_steps_and_tiny_weights_does_not_see_the_carousel() {

@@ -21,13 +21,13 @@ pub(crate) fn step_column<T: RealField + Copy>(
     let c_t = column_slice(&mut state.c, b);
     let tanh_c_t = column_slice(&mut tape.tanh_c, column);
     for j in 0..h {
-        i[j] = sigmoid(i[j]);
-        f[j] = sigmoid(f[j]);
-        g[j] = tanh(g[j]);
-        o[j] = sigmoid(o[j]);
-        c_t[j] = f[j] * c_t[j] + i[j] * g[j];
+        i[j] = sigmoid(i[j]); // E2
+        f[j] = sigmoid(f[j]); // E3
+        g[j] = tanh(g[j]); // E5
+        o[j] = sigmoid(o[j]); // E4
+        c_t[j] = f[j] * c_t[j] + i[j] * g[j]; // E6
         tanh_c_t[j] = tanh(c_t[j]);
-        h_t[j] = o[j] * tanh_c_t[j];
+        h_t[j] = o[j] * tanh_c_t[j]; // E7
     }
     column_slice(&mut tape.c, column).copy_from_slice(c_t);
     column_slice(&mut tape.h, column).copy_from_slice(h_t);

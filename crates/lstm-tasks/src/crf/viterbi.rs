@@ -7,7 +7,7 @@ use lstm_model::Span;
 use nalgebra::{ComplexField, DMatrix, RealField};
 
 // ANCHOR: viterbi
-/// The legal sequence of labels with the highest score, for each sequence (E32).
+/// The legal sequence of labels with the highest score of E32, for each sequence.
 ///
 /// ```text
 /// δ_1[k] = start[k] + e_1[k],   δ_t[k] = e_t[k] + max_j (δ_{t−1}[j] + A[j, k])
