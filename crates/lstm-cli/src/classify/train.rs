@@ -6,8 +6,7 @@ use crate::session::{self, Learned, NewRun, Subject};
 use crate::settings::{Defaults, Sizes, expect_none_of_model, expect_same, seed};
 use lstm_tasks::Files;
 use lstm_tasks::classify::{
-    ClassData, ClassSource, ClassifierConfig, ClassifierDescription, ClassifySettings,
-    NewClassifier, Pooling,
+    ClassData, ClassSource, ClassifierDescription, ClassifySettings, NewClassifier, Pooling,
 };
 use lstm_tasks::data::series::Columns;
 use lstm_tasks::data::{LabelledColumns, SequenceColumns};
@@ -176,16 +175,12 @@ fn describe(
         words: args.words,
         min_count: args.min_count.unwrap_or(2),
         max_length: args.max_length.unwrap_or(500),
-        network: ClassifierConfig {
-            vocab_size: 0,
-            input_size: sizes.embed_size,
-            hidden_size: sizes.hidden_size,
-            layers: sizes.layers,
-            bidirectional: args.bidirectional,
-            pooling: args.pooling.map_or(Pooling::Mean, Pooling::from),
-            classes: 0,
-            dropout: sizes.dropout,
-        },
+        embed_size: sizes.embed_size,
+        hidden_size: sizes.hidden_size,
+        layers: sizes.layers,
+        bidirectional: args.bidirectional,
+        pooling: args.pooling.map_or(Pooling::Mean, Pooling::from),
+        dropout: sizes.dropout,
     };
     let name = settings.source.to_string();
     Ok((new.describe(&name, &data.train)?, sizes))

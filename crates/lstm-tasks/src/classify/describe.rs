@@ -1,6 +1,6 @@
 //! The description of a new model: vocabulary or scales, and the classes, come from the training part.
 
-use super::{Class, ClassifierConfig, ClassifierDescription, Reading, TokenUnit};
+use super::{Class, ClassifierConfig, ClassifierDescription, Pooling, Reading, TokenUnit};
 use crate::TasksError;
 use crate::data::{Labelled, LabelledColumns, Sequence, SequenceColumns};
 use crate::forecast::Scale;
@@ -18,9 +18,18 @@ pub struct NewClassifier {
     pub min_count: usize,
     /// The most steps to read.
     pub max_length: usize,
-    /// The sizes of the network; that of the vocabulary and the number of classes are set accordingly, and
-    /// for numbers the size of the input.
-    pub network: ClassifierConfig,
+    /// The size of the embedding of a token; numbers have none.
+    pub embed_size: usize,
+    /// H of every layer.
+    pub hidden_size: usize,
+    /// The number of layers.
+    pub layers: usize,
+    /// Whether the layers read in both directions (E27).
+    pub bidirectional: bool,
+    /// How the outputs of all steps become one vector.
+    pub pooling: Pooling,
+    /// The dropout rate on the output of every layer.
+    pub dropout: f64,
 }
 
 impl NewClassifier {
@@ -33,30 +42,38 @@ impl NewClassifier {
         name: &str,
         train: &[Labelled],
     ) -> Result<ClassifierDescription, TasksError> {
-        let mut network = self.network;
-        let reading = match &self.columns.sequence {
+        let (reading, vocab_size, input_size) = match &self.columns.sequence {
             SequenceColumns::Text(_) => {
                 let (unit, vocabulary) = vocabulary(train, self.words, self.min_count)?;
-                network.vocab_size = vocabulary.len();
-                Reading::Tokens { unit, vocabulary }
+                let vocab_size = vocabulary.len();
+                let reading = Reading::Tokens { unit, vocabulary };
+                (reading, vocab_size, self.embed_size)
             }
             SequenceColumns::Series(columns) => {
                 let scales = scales(name, train, &columns.values)?;
-                (network.vocab_size, network.input_size) = (0, 2 * scales.len());
-                Reading::Numbers { scales }
+                let input_size = 2 * scales.len();
+                (Reading::Numbers { scales }, 0, input_size)
             }
         };
         let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
         for one in train {
             *counts.entry(&one.label).or_default() += 1;
         }
-        network.classes = counts.len();
         let class = |(name, examples): (&String, usize)| Class {
             name: name.clone(),
             examples,
         };
         Ok(ClassifierDescription {
-            network,
+            network: ClassifierConfig {
+                vocab_size,
+                input_size,
+                hidden_size: self.hidden_size,
+                layers: self.layers,
+                bidirectional: self.bidirectional,
+                pooling: self.pooling,
+                classes: counts.len(),
+                dropout: self.dropout,
+            },
             reading,
             classes: counts.into_iter().map(class).collect(),
             columns: self.columns,

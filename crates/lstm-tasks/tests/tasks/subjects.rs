@@ -1,9 +1,7 @@
 //! Applications with tiny data, on which a test can train.
 
 use lstm_model::{Canonical, Engine, NetworkConfig, Spec, Tensors};
-use lstm_tasks::classify::{
-    ClassData, ClassSource, ClassifierConfig, ClassifySettings, NewClassifier, Pooling,
-};
+use lstm_tasks::classify::{ClassData, ClassSource, ClassifySettings, NewClassifier, Pooling};
 use lstm_tasks::data::series::{Columns, Series, Step};
 use lstm_tasks::data::{
     Argument, Frame, Labelled, LabelledColumns, Pair, Sentence, Sequence, SequenceColumns,
@@ -315,16 +313,12 @@ fn classified(
         words: None,
         min_count: 1,
         max_length: 4,
-        network: ClassifierConfig {
-            vocab_size: 0,
-            input_size: 3,
-            hidden_size: 6,
-            layers: 2,
-            bidirectional,
-            pooling,
-            classes: 0,
-            dropout: 0.2,
-        },
+        embed_size: 3,
+        hidden_size: 6,
+        layers: 2,
+        bidirectional,
+        pooling,
+        dropout: 0.2,
     };
     Subject {
         description: new.describe("a test", &train).unwrap(),
