@@ -50,7 +50,8 @@ impl Pooling {
         s
     }
 
-    /// The gradient of every h_t, H×(T·B), from ds, H×B. It is written to `dh`; a padded step has none.
+    /// The gradient of every h_t, H×(T·B), from ds, H×B. It is written to `dh`, and is 0 at
+    /// padded steps.
     ///
     /// ```text
     /// last:  ∂L/∂h_T = ∂L/∂s, and 0 at every other step
