@@ -12,12 +12,15 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use lstm_exchange::{CharModel, keras, onnx, pytorch};
 use lstm_model::{Init, Network, NetworkConfig, Spec};
+use lstm_tasks::classify::{
+    ClassSource, ClassifierDescription, ClassifySettings, NewClassifier, Pooling,
+};
 use lstm_tasks::data::series::Columns;
 use lstm_tasks::data::{Argument, Frame, Sentence, to_srl_json};
 use lstm_tasks::forecast::{HeldOut, NewForecaster, Objective, SeriesSource};
 use lstm_tasks::{
     EncoderDecoderConfig, FEATURES, Features, LabelerConfig, LabelerDescription, LanguageModel,
-    TextSettings, TransducerDescription, Transduction, label_names,
+    TasksError, TextSettings, TransducerDescription, Transduction, label_names,
 };
 use lstm_text::{BytePair, InputLimit, Normalization, Vocabulary};
 use lstm_train::{
@@ -46,6 +49,7 @@ fn main() -> Done {
     texts(&dir("text")?)?;
     rows(&dir("pairs")?, &dir("records")?, &dir("sentences")?)?;
     tables(&dir("series")?)?;
+    labelled(&dir("labelled")?)?;
     own(&dir("model")?, &dir("run")?, &dir("checkpoint")?)
 }
 
@@ -164,6 +168,17 @@ fn tables(dir: &Path) -> Done {
     Ok(())
 }
 
+fn labelled(dir: &Path) -> Done {
+    let texts = "text,label\r\n\"a, \"\"b\"\"\r\nc\",x\r\n\r\nd,y\r\n";
+    fs::write(dir.join("texts"), texts)?;
+    let json = "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"label\":\"y\"}\n";
+    fs::write(dir.join("json"), json)?;
+    fs::write(dir.join("gzip"), gzip(json.as_bytes())?)?;
+    let series = "id;t;v;label\na;1;0,5;x\nb;1;;y\na;2;1e3;x\nb;2;-4;y\n";
+    fs::write(dir.join("series"), series)?;
+    Ok(())
+}
+
 fn sentence() -> Sentence {
     Sentence {
         id: "1".to_owned(),
@@ -233,7 +248,30 @@ fn own(models: &Path, runs: &Path, checkpoints: &Path) -> Done {
     let series = SeriesSource::Generated.read(InputLimit::default())?;
     let (forecaster, _) = new.describe("generated", &series, HeldOut::default())?;
     save(&models.join("forecaster"), &forecaster)?;
+    save(&models.join("classifier"), &classifier()?)?;
     a_run(runs, checkpoints)
+}
+
+fn classifier() -> Result<ClassifierDescription, TasksError> {
+    let settings = ClassifySettings {
+        source: ClassSource::Generated,
+        held_out: HeldOut::default(),
+        batch_size: 2,
+        seed: 1,
+    };
+    let new = NewClassifier {
+        columns: settings.source.columns(),
+        words: None,
+        min_count: 1,
+        max_length: 9,
+        embed_size: 1,
+        hidden_size: 2,
+        layers: 1,
+        bidirectional: true,
+        pooling: Pooling::Mean,
+        dropout: 0.0,
+    };
+    new.describe("generated", &settings.read(InputLimit::default())?.train)
 }
 
 fn save<D: Description>(path: &Path, description: &D) -> Done {

@@ -6,8 +6,12 @@
 use lstm_exchange::pytorch::{PytorchOptions, from_pytorch_with};
 use lstm_exchange::{CharModel, ExchangeError, GivenVocabulary, TensorFile, keras, onnx};
 use lstm_model::Spec;
+use lstm_tasks::classify::ClassifyModel;
 use lstm_tasks::data::series::{Columns, read_series};
-use lstm_tasks::data::{RecordFields, read_conllup, read_pairs, read_records, read_srl_json};
+use lstm_tasks::data::{
+    LabelledColumns, Labels, RecordFields, SequenceColumns, read_conllup, read_labelled,
+    read_pairs, read_records, read_srl_json,
+};
 use lstm_tasks::forecast::ForecastModel;
 use lstm_tasks::{LanguageModel, RoleLabeler, TextSettings, Transducer, read_sentences};
 use lstm_text::{ByteSize, InputLimit, Normalization, Vocabulary, read_text};
@@ -23,7 +27,7 @@ use zip::{CompressionMethod, ZipWriter};
 pub type Reader = fn(&[u8]);
 
 /// All readers by the names of their corpora.
-pub const READERS: [(&str, Reader); 14] = [
+pub const READERS: [(&str, Reader); 15] = [
     ("safetensors", safetensors),
     ("pytorch", pytorch),
     ("pickle", pickle),
@@ -35,6 +39,7 @@ pub const READERS: [(&str, Reader); 14] = [
     ("records", records),
     ("sentences", sentences),
     ("series", series),
+    ("labelled", labelled),
     ("model", model),
     ("run", run),
     ("checkpoint", checkpoint),
@@ -130,19 +135,40 @@ pub fn sentences(bytes: &[u8]) {
 
 /// A table of series in CSV, with and without times and ids.
 pub fn series(bytes: &[u8]) {
-    let named =
-        |names: &[&str]| -> Vec<String> { names.iter().map(|&name| name.to_owned()).collect() };
     in_file("series.csv", bytes, |path| {
-        for (time, id, known) in [(None, None, &[][..]), (Some("t"), Some("id"), &["k"][..])] {
-            let columns = Columns {
-                time: time.map(str::to_owned),
-                id: id.map(str::to_owned),
-                values: named(&["v"]),
-                known: named(known),
-            };
+        for columns in [
+            columns(None, None, &[]),
+            columns(Some("t"), Some("id"), &["k"]),
+        ] {
             drop(read_series(path, &columns, None, limit()));
         }
     });
+}
+
+/// Texts or series with a label, in CSV or as JSON lines.
+pub fn labelled(bytes: &[u8]) {
+    in_file("labelled", bytes, |path| {
+        let series = |time| SequenceColumns::Series(columns(time, Some("id"), &[]));
+        let text = SequenceColumns::Text("text".to_owned());
+        for sequence in [text, series(None), series(Some("t"))] {
+            let columns = LabelledColumns {
+                sequence,
+                label: "label".to_owned(),
+            };
+            drop(read_labelled(path, &columns, Labels::Needed, limit()));
+            drop(read_labelled(path, &columns, Labels::Ignored, limit()));
+        }
+    });
+}
+
+/// The columns of a table with the values `v`.
+fn columns(time: Option<&str>, id: Option<&str>, known: &[&str]) -> Columns {
+    Columns {
+        time: time.map(str::to_owned),
+        id: id.map(str::to_owned),
+        values: vec!["v".to_owned()],
+        known: known.iter().map(|&name| name.to_owned()).collect(),
+    }
 }
 
 /// A model file of each application.
@@ -180,6 +206,7 @@ fn load(path: &Path) {
     drop(Transducer::<Spec<f32>>::load(path));
     drop(RoleLabeler::<Spec<f32>>::load(path));
     drop(ForecastModel::<Spec<f32>>::load(path));
+    drop(ClassifyModel::<Spec<f32>>::load(path));
 }
 
 /// The file that an imported model is written to can be read, and holds the same.
