@@ -78,17 +78,6 @@ impl ClassifierDescription {
         self.classes.iter().map(|class| class.name.as_str())
     }
 
-    /// The class with the most examples in the training part.
-    #[must_use]
-    pub fn most_frequent(&self) -> usize {
-        let counts = self.classes.iter().map(|class| class.examples).enumerate();
-        // Of equally frequent ones the first.
-        counts
-            .rev()
-            .max_by_key(|(_, count)| *count)
-            .map_or(0, |(k, _)| k)
-    }
-
     /// What the network reads of a sequence.
     ///
     /// # Panics
