@@ -131,7 +131,8 @@ impl Guide {
         let words = self.words();
         let mut line = format!("{}{read}{}", words.read[0], words.read[1]);
         if exercises > 0 {
-            line += &format!("{}{exercises}{}", words.exercises[0], words.exercises[1]);
+            let time = self.duration(exercises);
+            line += &format!("{}{time}{}", words.exercises[0], words.exercises[1]);
         }
         let level = words.difficulties[usize::from(level - 1)];
         format!(

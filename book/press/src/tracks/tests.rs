@@ -24,12 +24,12 @@ fn a_chapter_says_its_time_and_what_comes_next() {
     assert!(
         english
             .top("b.md")
-            .contains("20 minutes to read, 150 for the exercises · hard")
+            .contains("20 minutes to read, 3 hours for the exercises · hard")
     );
     assert!(
         chinese
             .top("b.md")
-            .contains("阅读约 20 分钟，练习约 150 分钟 · 较难")
+            .contains("阅读约 20 分钟，练习约 3 小时 · 较难")
     );
     assert!(english.end("a.md").contains(
         "**Next:** 30 minutes: you have arrived · weekend: [B](b.md) · course: [B](b.md) (session 2)"

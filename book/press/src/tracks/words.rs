@@ -39,7 +39,7 @@ pub const ENGLISH: Words = Words {
 
 pub const CHINESE: Words = Words {
     read: ["阅读约 ", " 分钟"],
-    exercises: ["，练习约 ", " 分钟"],
+    exercises: ["，练习约 ", ""],
     difficulties: ["较易", "中等", "较难"],
     next: "接下来：",
     half_hour: "三十分钟",
