@@ -43,8 +43,8 @@ pub struct ClassifyTrainArgs {
 #[command(next_help_heading = "Data")]
 #[group(conflicts_with = "resume")]
 pub struct LabelledArgs {
-    /// Labelled sequences, plain or gzip: a table in CSV, whose first row names the columns, or texts as
-    /// JSON objects, one a line
+    /// Labelled sequences, plain or gzip: a table in CSV, whose first row names the columns, or JSON
+    /// objects, one a line
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
     /// Sequences for validation; none of --data is held out then, unless --test-fraction is given
@@ -57,10 +57,10 @@ pub struct LabelledArgs {
     #[arg(long, value_name = "COL", requires = "data")]
     pub label: Option<String>,
     /// Classify series instead of texts: the columns with the values, of which a row is one step; empty
-    /// cells, NA and NaN are missing values
-    #[arg(long, value_name = "COL,…", value_delimiter = ',', requires_all = ["data", "id"])]
+    /// cells, NA and NaN are missing values. In JSON, the fields with the lists of values; null is missing
+    #[arg(long, value_name = "COL,…", value_delimiter = ',', requires = "data")]
     pub value: Vec<String>,
-    /// The column that says which series a row belongs to
+    /// The column that says which series a row belongs to; a table needs it
     #[arg(long, value_name = "COL", requires = "value")]
     pub id: Option<String>,
     /// The column with the time, by which the order of the rows of a series is checked

@@ -214,6 +214,48 @@ fn series_are_learned_measured_and_classified() {
     );
 }
 
+/// The same series as JSON objects with a list of values.
+fn as_json(table: &str) -> String {
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .skip(1)
+        .map(|line| line.split(';').collect())
+        .collect();
+    let object = |rows: &[Vec<&str>]| {
+        let x: Vec<Option<f64>> = rows.iter().map(|row| row[2].parse().ok()).collect();
+        serde_json::json!({"series": rows[0][0], "x": x, "label": rows[0][3]}).to_string() + "\n"
+    };
+    rows.chunk_by(|a, b| a[0] == b[0]).map(object).collect()
+}
+
+#[test]
+fn series_in_json_are_those_of_a_table() {
+    let place = place();
+    place.write("lines", as_json(&series(60)));
+    let evaluated = |data: &str, out: &str| {
+        let options = format!("--data {data} --value x --id series --steps 60 --lr 0.02");
+        let output = place.run(&words(&train(out, &options)));
+        assert!(output.status.success(), "{output:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("1 of 300 values is missing"), "{told}");
+        place.ok(&words(&format!("classify eval --model {out}")))
+    };
+    let of_table = evaluated("series", "of-table");
+    assert_eq!(
+        evaluated("lines", "of-lines"),
+        of_table.replace("series:", "lines:")
+    );
+    // Without an id a series is called by its line.
+    place.write(
+        "new",
+        "{\"x\": [0.3, 1.3, null, 2.3]}\n\n{\"x\": [0, -1, -2]}\n",
+    );
+    let options = "--data lines --value x --steps 60 --lr 0.02";
+    place.ok(&words(&train("no-id", options)));
+    let found = place.ok(&words("classify run --model no-id --input new"));
+    assert_has(&found, &["\n1,up,", "\n3,down,"]);
+}
+
 #[test]
 fn words_json_and_a_validation_file_are_read_and_a_model_is_trained_further() {
     let place = Place::new();

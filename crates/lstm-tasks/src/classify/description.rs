@@ -135,8 +135,8 @@ impl ClassifierDescription {
                         expected,
                     ));
                 }
-                if columns.id.is_none() || !columns.known.is_empty() {
-                    let (found, expected) = ("other", "an id, and none known in advance");
+                if !columns.known.is_empty() {
+                    let (found, expected) = ("other", "none known in advance");
                     return Err(ModelError::setting("columns of a series", found, expected));
                 }
                 if (vocab_size, input_size) != (0, 2 * scales.len()) {

@@ -1,5 +1,6 @@
 //! Sequences with a label: texts, or series of numbers.
 
+mod json_lines;
 mod lines;
 mod series;
 mod texts;
@@ -52,8 +53,8 @@ pub struct LabelledColumns {
 pub enum SequenceColumns {
     /// The column with the text.
     Text(String),
-    /// The columns of a series, a row for each step; the column with its id is there, and none is known
-    /// in advance.
+    /// The columns of a series, none of them known in advance. A table has a row for each step, and a
+    /// column with the id; a JSON object has a list for each column.
     Series(Columns),
 }
 
@@ -98,8 +99,8 @@ pub enum Labels {
     Ignored,
 }
 
-/// Reads sequences: a table in CSV, whose first row names the columns; or texts as JSON objects, one on
-/// each line. The path `-` means standard input.
+/// Reads sequences: a table in CSV, whose first row names the columns; or JSON objects, one on each line.
+/// The path `-` means standard input.
 ///
 /// # Errors
 /// If the file cannot be read as text or is larger than the limit; if a column does not exist; at the
@@ -113,18 +114,11 @@ pub fn read_labelled(
     let (name, text) = rows::read(path, limit)?;
     let is_json = text.trim_start().starts_with(['{', '[']);
     let (all, warnings) = match &columns.sequence {
-        SequenceColumns::Text(field) if is_json => {
-            (texts::of_json(&name, &text, field, columns, labels)?, None)
-        }
+        _ if is_json => json_lines::read(&name, &text, columns, labels)?,
         SequenceColumns::Text(column) => (
             texts::of_table(&name, &text, column, columns, labels)?,
             None,
         ),
-        SequenceColumns::Series(_) if is_json => {
-            let why =
-                "a series is read from a table in CSV, a row for each step, and not from JSON";
-            return Err(TasksError::table(&name, why));
-        }
         SequenceColumns::Series(series) => series::of_table(&name, &text, series, columns, labels)?,
     };
     if all.is_empty() {

@@ -155,6 +155,49 @@ fn series_that_cannot_be_learned_are_named_by_their_lines_and_columns() {
 }
 
 #[test]
+fn series_in_json_that_cannot_be_learned_are_named_by_their_lines_and_fields() {
+    let place = place();
+    for (second, parts) in [
+        (
+            r#""x": 1, "y": [1]"#,
+            &["column \"x\"", "is a number, expected a list"][..],
+        ),
+        (
+            r#""x": [1, "2"], "y": [1, 2]"#,
+            &["column \"x\"", "element 2 of the list is text"],
+        ),
+        (
+            r#""x": [1, 2], "y": [1]"#,
+            &["column \"y\"", "1 number, and 2 in \"x\""],
+        ),
+        (
+            r#""x": [], "y": []"#,
+            &["column \"x\"", "has no value; leave it out"],
+        ),
+        (
+            r#""x": [null], "y": [null]"#,
+            &["column \"x\"", "has no value; leave it out"],
+        ),
+        (
+            r#""x": [1e999], "y": [1]"#,
+            &["not a JSON object", "out of range"],
+        ),
+        (r#""y": [1]"#, &["column \"x\"", "no field \"x\""]),
+    ] {
+        let content = format!(
+            "{{\"x\": [1], \"y\": [2], \"label\": \"a\"}}\n{{{second}, \"label\": \"b\"}}\n"
+        );
+        let parts = [&["line 2"], parts].concat();
+        refused(&place, &content, "--value x,y", &parts);
+    }
+    let content = "{\"x\": [1], \"label\": \"a\"}\n{\"x\": [2], \"label\": \"b\"}\n";
+    let timed = ["line 1, column \"x2\"", "in order by itself"];
+    refused(&place, content, "--value x --time x2", &timed);
+    let table = "x,label\n1,a\n2,b\n";
+    refused(&place, table, "--value x", &["row for each step", "--id"]);
+}
+
+#[test]
 fn rows_that_make_no_series_are_named_by_their_lines_and_columns() {
     let place = place();
     let csv = series_with;
@@ -192,7 +235,7 @@ fn rows_that_make_no_series_are_named_by_their_lines_and_columns() {
         ("series,day,label\na,1,up\n".into(), &["no column \"x\""]),
         (
             "{\"series\": 1}\n".into(),
-            &["a series is read from a table in CSV"],
+            &["a list is in order by itself"],
         ),
     ] {
         refused(&place, &content, SERIES, parts);

@@ -35,7 +35,7 @@ pub(super) fn of_table(
     let id = series.id.as_ref();
     let places = Places {
         id: lines
-            .place(id.ok_or_else(|| TasksError::table(name, "no column with the id is named"))?)?,
+            .place(id.ok_or_else(|| TasksError::table(name, "a table has a row for each step; name the column that says which series a row belongs to with --id"))?)?,
         time: series
             .time
             .as_ref()
@@ -145,14 +145,14 @@ impl Series {
 
 /// The values that are missing in a table.
 #[derive(Default)]
-struct Missing {
+pub(super) struct Missing {
     values: usize,
     all: usize,
     first: Option<usize>,
 }
 
 impl Missing {
-    fn count(&mut self, values: &[Option<f64>], line: usize) {
+    pub fn count(&mut self, values: &[Option<f64>], line: usize) {
         let missing = values.iter().filter(|value| value.is_none()).count();
         self.all += values.len();
         self.values += missing;
@@ -161,7 +161,7 @@ impl Missing {
         }
     }
 
-    fn warning(&self, name: &str) -> Option<String> {
+    pub fn warning(&self, name: &str) -> Option<String> {
         let first = self.first?;
         let verb = if self.values == 1 { "is" } else { "are" };
         Some(format!(
