@@ -30,19 +30,16 @@ pub struct Evaluation {
     /// The mean validation loss in nats; `null` if nothing was held out.
     pub val_loss: Option<f64>,
     /// Bits per character (E22) of the validation loss, or of the training loss if nothing was held out.
-    /// If the model predicts tokens or words, the name in the file is `bits_per_token` or
-    /// `bits_per_word`. `None`, and not in the file, if the loss is not in nats
+    /// If the model predicts tokens, words or labels, the name in the file is `bits_per_token`,
+    /// `bits_per_word` or `bits_per_label`. `None`, and not in the file, if the loss is not in nats
     /// ([`Task::IN_NATS`](crate::Task::IN_NATS)).
-    #[serde(alias = "bits_per_token", alias = "bits_per_word")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bpc: Option<f64>,
     /// The perplexity (E22) of the same loss, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub perplexity: Option<f64>,
     /// The number of characters trained on per second since the previous evaluation. If the model predicts
-    /// tokens or words, the name in the file is `tokens_per_s` or `words_per_s`; if it forecasts numbers,
-    /// `values_per_s`.
-    #[serde(alias = "tokens_per_s", alias = "words_per_s", alias = "values_per_s")]
+    /// tokens or words, the name in the file is `tokens_per_s` or `words_per_s`, and so on.
     pub chars_per_s: f64,
     /// Whether the validation loss is the lowest so far. It is not in the file.
     #[serde(skip)]

@@ -4,6 +4,7 @@ use crate::lock::Lock;
 use crate::model_file::{BEST, MODEL};
 use crate::run_file::{RUN, StoredRun};
 use crate::{Application, Evaluation, TrainError, files};
+use serde_json::{Map, Value};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -11,10 +12,11 @@ use std::path::{Path, PathBuf};
 pub const METRICS: &str = "metrics.jsonl";
 
 /// The pictures that a run may leave, its report, and the samples in the report.
-pub const PICTURES: [&str; 5] = [
+pub const PICTURES: [&str; 6] = [
     "loss.svg",
     "gates.svg",
     "forecast.svg",
+    "confusion.svg",
     "report.html",
     "samples.jsonl",
 ];
@@ -171,15 +173,14 @@ pub fn read_metrics(dir: &Path) -> Result<Vec<Evaluation>, TrainError> {
 }
 
 fn evaluations(lines: &[String]) -> Vec<Evaluation> {
-    let parsed = lines.iter().map(|line| serde_json::from_str(line));
-    parsed.filter_map(Result::ok).collect()
+    lines.iter().filter_map(|line| of_line(line)).collect()
 }
 
 /// The lines of `metrics.jsonl` up to `step`, unchanged. Lines that are not evaluations are left out.
 fn lines(dir: &Path, step: u64) -> Result<Vec<String>, TrainError> {
     let bytes = files::read(&dir.join(METRICS))?.unwrap_or_default();
     let line = |line: &str| {
-        let value: serde_json::Value = serde_json::from_str(line).ok()?;
+        let value: Value = serde_json::from_str(line).ok()?;
         (value["step"].as_u64()? <= step).then(|| format!("{line}\n"))
     };
     Ok(String::from_utf8_lossy(&bytes)
@@ -198,6 +199,18 @@ fn expect_no_files(dir: &Path) -> Result<(), TrainError> {
     own_files(dir).try_for_each(|path| files::expect_absent(&path))
 }
 
+/// The evaluation in a line of [`to_line`], whatever the model predicts.
+fn of_line(line: &str) -> Option<Evaluation> {
+    let object: Map<String, Value> = serde_json::from_str(line).ok()?;
+    let field = |(name, value): (String, Value)| match name {
+        name if name.starts_with("bits_per_") => ("bpc".to_owned(), value),
+        name if name.ends_with("s_per_s") => ("chars_per_s".to_owned(), value),
+        name => (name, value),
+    };
+    serde_json::from_value(object.into_iter().map(field).collect()).ok()
+}
+
+/// A line with two names after what the model predicts.
 fn to_line(evaluation: &Evaluation, unit: &str) -> String {
     let line = serde_json::to_string(evaluation).expect("numbers are JSON") + "\n";
     if unit == "char" {

@@ -82,7 +82,12 @@ fn texts_are_learned_measured_and_classified() {
     let report = fs::read_to_string(place.path("out/report.html")).unwrap();
     assert_has(
         &report,
-        &["Confusion matrix of the validation part", "nats per label"],
+        &[
+            "Confusion matrix of the validation part",
+            "nats per label",
+            "\nvalidation\n",
+            "\nlowest: ",
+        ],
     );
     assert!(place.path("out/confusion.svg").exists());
     let measured = place.ok(&words("classify eval --model out --plot new.svg"));
@@ -106,6 +111,11 @@ fn texts_are_learned_measured_and_classified() {
         "classify eval --model out/best.safetensors --threads 2",
     ));
     assert_eq!(again, measured);
+    inspect_texts(&place);
+    classify_texts(&place);
+}
+
+fn inspect_texts(place: &Place) {
     let inspected = place.ok(&words("inspect --model out"));
     assert_has(
         &inspected,
@@ -120,7 +130,6 @@ fn texts_are_learned_measured_and_classified() {
     let json: serde_json::Value =
         serde_json::from_str(&place.ok(&words("inspect --json --model out"))).unwrap();
     assert_eq!(json["classes"][1]["name"], "there");
-    classify_texts(&place);
 }
 
 fn classify_texts(place: &Place) {

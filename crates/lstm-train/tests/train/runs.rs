@@ -36,11 +36,11 @@ fn names(dir: &Path) -> Vec<String> {
 
 /// The metrics without the times.
 fn curve(dir: &Path) -> Vec<(u64, f64, Option<f64>)> {
-    let metrics = fs::read_to_string(dir.join(METRICS)).unwrap();
-    let evaluations = metrics
-        .lines()
-        .map(|line| serde_json::from_str::<lstm_train::Evaluation>(line).unwrap());
+    let evaluations = lstm_train::read_metrics(dir).unwrap();
+    let lines = fs::read_to_string(dir.join(METRICS)).unwrap();
+    assert_eq!(evaluations.len(), lines.lines().count());
     evaluations
+        .iter()
         .map(|e| (e.step, e.train_loss, e.val_loss))
         .collect()
 }
