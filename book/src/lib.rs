@@ -11,6 +11,8 @@ mod cell;
 mod cold_start;
 #[cfg(test)]
 mod forecasting;
+#[cfg(test)]
+mod records;
 mod plain;
 mod drawings;
 mod forgetting;

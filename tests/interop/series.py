@@ -8,8 +8,10 @@ the flow of the Nile a year, and the temperature of the sea of El Niño a month;
 generates. Trains three models of each, with the seeds 1, 2 and 3 and the defaults or the options given, and
 writes them below DIR, which must not exist (default: target/interop/series-runs, which is made anew).
 Prints the table of `eval` for each, and at the end the MASE of every method in one table.
+DIR/record.json has the numbers of that table; the book's are those of book/records/series.json.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -107,6 +109,10 @@ def main():
             scores.append(mase(run("eval", "--model", model)))
         run("run", "--model", model, "--out", out / f"{name}.csv", "--plot", out / f"{name}.svg")
     print_table(all_scores)
+    record = {
+        name: {**scores[0], "LSTM": [score["LSTM"] for score in scores]} for name, scores in all_scores.items()
+    }
+    (out / "record.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
 
 
 main()
