@@ -79,3 +79,30 @@ fn an_unknown_token_cannot_be_read() {
 fn an_unknown_token_cannot_be_read_as_one_hot() {
     network::<Batched<f64>>(0, 1, 1).reader(1).read(&[7]);
 }
+
+fn assert_fits(lengths: &[usize]) {
+    let lengths = Some(lengths);
+    Span {
+        lengths,
+        ..Span::full(4, 2)
+    }
+    .assert_fits();
+}
+
+#[test]
+fn lengths_up_to_that_of_the_batch_fit() {
+    assert_fits(&[0, 4]);
+    Span::full(4, 2).assert_fits();
+}
+
+#[test]
+#[should_panic(expected = "one length for each sequence")]
+fn a_length_too_many_does_not_fit() {
+    assert_fits(&[1, 2, 3]);
+}
+
+#[test]
+#[should_panic(expected = "no sequence is longer than the batch")]
+fn a_length_beyond_the_batch_does_not_fit() {
+    assert_fits(&[4, 5]);
+}
