@@ -235,6 +235,12 @@ mod tests {
     }
 
     #[test]
+    fn the_smallest_temperature_overflows_nothing() {
+        let d = sampler(f64::MIN_POSITIVE, None, None).distribution(&[10.0, 30.0, 20.0]);
+        assert_eq!(d, [(1, 1.0), (2, 0.0), (0, 0.0)]);
+    }
+
+    #[test]
     fn settings_out_of_range_are_named() {
         let message = |t, k, p| Sampler::new(t, k, p).unwrap_err().to_string();
         assert_eq!(

@@ -1,7 +1,10 @@
 //! The gradient of the whole network's loss (E9–E17, E19–E21, E26), embedding and head included,
 //! against dual numbers and central differences of the spec engine's forward pass.
 
-use lstm_model::gradcheck::{GradientCheck, SINGLE_TOLERANCE};
+use lstm_bptt::oracle::Disagreement;
+use lstm_model::gradcheck::{
+    CENTRAL_TOLERANCE, DUAL_TOLERANCE, GradientCheck, SINGLE_TOLERANCE, TensorReport,
+};
 use lstm_model::{Batched, Engine, Init, NetworkConfig, Spec};
 use proptest::prelude::*;
 
@@ -49,4 +52,26 @@ proptest! {
     fn every_gradient_of_the_batched_engine_agrees_with_both_oracles(case in case()) {
         agree::<Batched<f64>>(&case)?;
     }
+}
+
+#[test]
+fn a_gradient_is_right_only_if_both_oracles_agree() {
+    let of = |relative| Disagreement {
+        relative,
+        index: 0,
+        analytic: 0.0,
+        oracle: 0.0,
+    };
+    let is_ok = |dual, central| {
+        let report = TensorReport {
+            name: "w".to_owned(),
+            len: 1,
+            dual: of(dual),
+            central: of(central),
+        };
+        report.is_ok()
+    };
+    assert!(is_ok(DUAL_TOLERANCE, CENTRAL_TOLERANCE));
+    assert!(!is_ok(2.0 * DUAL_TOLERANCE, 0.0));
+    assert!(!is_ok(0.0, 2.0 * CENTRAL_TOLERANCE));
 }
