@@ -117,6 +117,7 @@ mod tests {
         let tokens = [0; 11];
         let streams = Streams::new(&tokens, 7, 4).unwrap();
         let ranges: Vec<_> = (0..7).map(|b| streams.stream(b)).collect();
+        assert_eq!(streams.batch_size(), 7);
         assert_eq!(ranges, [0..2, 2..4, 4..6, 6..7, 7..8, 8..9, 9..10]);
     }
 

@@ -134,10 +134,37 @@ mod tests {
         }
     }
 
+    /// One of each kind, made from the same text.
+    fn of_each_kind(text: &str) -> [Tokenizer; 3] {
+        [
+            Tokenizer::from(Vocabulary::from_text(text).unwrap()),
+            Tokenizer::Subwords(BytePair::train([text], 300).unwrap()),
+            Tokenizer::Words(WordVocabulary::from_words([text], 1, 9).unwrap()),
+        ]
+    }
+
+    #[test]
+    fn a_unit_is_named_as_reports_show_it() {
+        let units = of_each_kind("ab").map(|tokenizer| tokenizer.unit());
+        assert_eq!(units, ["char", "token", "word"]);
+    }
+
+    #[test]
+    fn the_special_ids_and_the_bytes_are_counted() {
+        // Of " ab" there are three characters; no pair of them occurs twice.
+        let sizes = of_each_kind("ab").map(|tokenizer| tokenizer.len());
+        assert_eq!(sizes, [2, 4 + 256 + 3, 4 + 1]);
+    }
+
+    #[test]
+    fn another_form_of_a_text_is_better_for_characters_alone() {
+        let better = of_each_kind("café").map(|tokenizer| tokenizer.better_form("cafe\u{301}"));
+        assert_eq!(better, [Some("NFC"), None, None]);
+    }
+
     #[test]
     fn only_characters_can_be_unknown() {
-        let characters = Tokenizer::from(Vocabulary::from_text("ab").unwrap());
-        let subwords = Tokenizer::Subwords(BytePair::train(["ab"], 300).unwrap());
+        let [characters, subwords, _] = of_each_kind("ab");
         assert_eq!(characters.known("a€b"), "ab");
         assert_eq!(subwords.known("a€b"), "a€b");
         assert!(characters.encode("€").is_err());

@@ -139,6 +139,20 @@ proptest! {
 }
 
 #[test]
+fn a_token_has_256_bytes_at_most() {
+    // Token 260 is a, and each of 261 … 268 is the one before it twice.
+    let load = |more: &str| {
+        let doubled: Vec<String> = (260..268).map(|id| format!("[{id},{id}]")).collect();
+        let merges = doubled.join(",") + more;
+        serde_json::from_str::<BytePair>(&format!(r#"{{"chars":"a","merges":[{merges}]}}"#))
+    };
+    let vocabulary = load("").unwrap();
+    assert_eq!(vocabulary.decode(&[268]).unwrap(), "a".repeat(256));
+    let message = load(",[268,260]").unwrap_err().to_string();
+    assert!(message.contains("more than 256 bytes"), "{message}");
+}
+
+#[test]
 fn merges_that_double_a_token_again_and_again_are_refused() {
     let merges: Vec<String> = (0..31)
         .map(|n| match n {
