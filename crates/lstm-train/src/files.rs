@@ -7,7 +7,13 @@
 
 pub(crate) mod disk;
 #[cfg(test)]
+mod full_disk;
+#[cfg(test)]
 mod power_cut;
+#[cfg(test)]
+#[allow(dead_code)]
+#[path = "../tests/train/toy.rs"]
+mod toy;
 
 use crate::{TrainError, memory};
 use std::fs::{self, Metadata};

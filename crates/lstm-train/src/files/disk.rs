@@ -1,5 +1,5 @@
-//! The operations that change the disk, one function each. Tests record them, and replay what a power cut
-//! can leave of them.
+//! The operations that change the disk, one function each. Tests record them, replay what a power cut
+//! can leave of them, and let some of them fail.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, Write};
@@ -27,6 +27,9 @@ pub(crate) enum Operation {
 thread_local! {
     /// The operations of this thread since the recording began.
     pub(crate) static RECORD: std::cell::RefCell<Vec<Operation>> = const { std::cell::RefCell::new(Vec::new()) };
+
+    /// What the next writes of this thread fail with, the last one first; those after them succeed.
+    pub(crate) static FAULTS: std::cell::RefCell<Vec<Option<io::ErrorKind>>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
 #[cfg(test)]
@@ -36,6 +39,17 @@ fn record(operation: impl FnOnce() -> Operation) {
 
 #[cfg(not(test))]
 fn record(_operation: impl FnOnce() -> Operation) {}
+
+#[cfg(test)]
+fn fault() -> io::Result<()> {
+    let kind = FAULTS.with_borrow_mut(Vec::pop).flatten();
+    kind.map_or(Ok(()), |kind| Err(kind.into()))
+}
+
+#[cfg(not(test))]
+fn fault() -> io::Result<()> {
+    Ok(())
+}
 
 fn record_move(from: &Path, to: &Path) {
     record(|| Operation::Move {
@@ -62,6 +76,7 @@ pub fn create_temporary(builder: &Builder<'_, '_>, dir: &Path) -> io::Result<Nam
 
 /// Writes all bytes of a new file.
 pub fn write(file: &mut NamedTempFile, bytes: &[u8]) -> io::Result<()> {
+    fault()?;
     file.write_all(bytes)?;
     record(|| Operation::Write(file.path().to_owned(), bytes.to_vec()));
     Ok(())

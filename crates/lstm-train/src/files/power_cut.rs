@@ -1,11 +1,9 @@
 //! A power cut at every moment of training and saving. [`model`] says what it can leave.
 
 mod model;
-#[allow(dead_code)]
-#[path = "../../tests/train/toy.rs"]
-mod toy;
 
 use super::disk::{Operation, RECORD};
+use super::toy::{Toy, ToyRun, ToySettings, begin, bits, resume, settings};
 use crate::run_file::NEXT;
 use crate::{
     BEST, Evaluation, Keep, Observer, Run, RunDir, RunSettings, StoredModel, StoredRun, Task,
@@ -16,7 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::{TempDir, tempdir, tempdir_in};
-use toy::{Toy, ToyRun, ToySettings, begin, bits, resume, settings};
 
 /// What the readers find in a run's directory. `None` stands for a file that is not there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -236,7 +233,7 @@ fn sizes(state: &State) -> Vec<(String, Option<usize>)> {
 }
 
 /// A directory in memory, if the system has one: what is real here is synced to no disk.
-fn scratch() -> TempDir {
+pub(super) fn scratch() -> TempDir {
     let memory = Path::new("/dev/shm");
     let dir = if memory.is_dir() {
         tempdir_in(memory)
