@@ -35,26 +35,32 @@ pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<PathBuf, D::Error>
     }
 }
 
-#[cfg(unix)]
+/// `None` if the system has no paths of bytes.
 fn to_bytes(path: &Path) -> Option<Vec<u8>> {
-    use std::os::unix::ffi::OsStrExt;
-    Some(path.as_os_str().as_bytes().to_owned())
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        Some(path.as_os_str().as_bytes().to_owned())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
 }
 
-#[cfg(unix)]
+/// `None` if the system has no paths of bytes.
 fn from_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStringExt;
-    Some(std::ffi::OsString::from_vec(bytes).into())
-}
-
-#[cfg(not(unix))]
-fn to_bytes(_path: &Path) -> Option<Vec<u8>> {
-    None
-}
-
-#[cfg(not(unix))]
-fn from_bytes(_bytes: Vec<u8>) -> Option<PathBuf> {
-    None
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt;
+        Some(std::ffi::OsString::from_vec(bytes).into())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = bytes;
+        None
+    }
 }
 
 /// The same for a path that may be missing.
