@@ -3,7 +3,7 @@
 
 use crate::toy::{Toy, ToySettings, begin, bits, resume, settings};
 use lstm_model::Spec;
-use lstm_train::{BEST, MODEL, RUN, StoredModel, StoredRun, TrainError, replace_marked_file};
+use lstm_train::{BEST, MODEL, RUN, StoredModel, StoredRun, TrainError};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -245,29 +245,6 @@ fn a_checkpoint_of_version_1_reads_no_file_of_another_directory_or_kind() {
         let expected = "expected a .safetensors file in the same directory";
         assert!(message.contains(expected), "{message}");
     }
-}
-
-#[test]
-fn only_a_file_with_the_mark_is_replaced() {
-    let dir = tempdir().unwrap();
-    let path = dir.path().join("report.html");
-    let write = |text: &str| replace_marked_file(&path, "<!-- ours -->", text.as_bytes());
-    let content = || fs::read_to_string(&path).unwrap();
-    write("<!-- ours --> 1").unwrap();
-    write("<!-- ours --> 2").unwrap();
-    assert_eq!(content(), "<!-- ours --> 2");
-    for other in ["", "<!-- our", "mine", "x<!-- ours -->"] {
-        fs::write(&path, other).unwrap();
-        let error = write("<!-- ours --> 3").unwrap_err();
-        assert!(
-            matches!(error, TrainError::Exists { .. }),
-            "{other:?}: {error}"
-        );
-        assert_eq!(content(), other);
-    }
-    fs::remove_file(&path).unwrap();
-    fs::create_dir(&path).unwrap();
-    assert!(write("<!-- ours --> 4").is_err());
 }
 
 #[test]

@@ -9,3 +9,4 @@ mod settings;
 mod states;
 mod together;
 mod toy;
+mod writing;

@@ -1,21 +1,11 @@
 //! A run beside others, and a run without room: nothing is lost and nothing of anybody else is touched.
 
 use crate::toy::{Toy, ToyRun, ToySettings, begin, bits, resume, settings};
-use lstm_model::{Head, Spec};
-use lstm_train::{
-    METRICS, MODEL, Optimizer, RUN, RunDir, StoredModel, StoredRun, TrainError, create_file,
-    replace_file, write_model,
-};
+use lstm_train::{MODEL, Optimizer, RUN, RunDir, StoredRun, TrainError};
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use tempfile::tempdir;
-
-fn files_in(dir: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir).unwrap();
-    entries.map(|entry| entry.unwrap().path()).collect()
-}
 
 #[test]
 fn a_second_run_in_the_same_directory_is_told_who_trains_there() {
@@ -92,47 +82,6 @@ fn what_is_read_beside_a_training_run_is_always_one_run() {
         is_done.store(true, Ordering::Relaxed);
         assert!(reader.join().unwrap() > 0);
     });
-}
-
-#[test]
-#[cfg(unix)]
-fn nothing_is_written_through_a_symbolic_link() {
-    use std::os::unix::fs::symlink;
-    let (dir, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
-    let precious = elsewhere.path().join("precious");
-    fs::write(&precious, "mine").unwrap();
-    let link = dir.path().join(METRICS);
-    symlink(&precious, &link).unwrap();
-    assert!(matches!(
-        replace_file(&link, b"ours").unwrap_err(),
-        TrainError::NotAFile { .. }
-    ));
-    assert!(matches!(
-        create_file(&link, b"ours").unwrap_err(),
-        TrainError::Exists { .. }
-    ));
-    let refused = RunDir::create::<ToySettings>(dir.path()).unwrap_err();
-    assert!(matches!(refused, TrainError::Exists { .. }), "{refused}");
-    assert_eq!(fs::read(&precious).unwrap(), b"mine");
-    assert_eq!(files_in(dir.path()), [link]);
-}
-
-#[test]
-fn a_new_file_replaces_nothing_and_a_failed_one_leaves_nothing() {
-    let dir = tempdir().unwrap();
-    let path = dir.path().join("new");
-    create_file(&path, b"first").unwrap();
-    assert!(matches!(
-        create_file(&path, b"second").unwrap_err(),
-        TrainError::Exists { .. }
-    ));
-    assert_eq!(fs::read(&path).unwrap(), b"first");
-    replace_file(&path, b"second").unwrap();
-    assert_eq!(fs::read(&path).unwrap(), b"second");
-    // A directory is in the way.
-    fs::create_dir(dir.path().join(MODEL)).unwrap();
-    assert!(replace_file(&dir.path().join(MODEL), b"third").is_err());
-    assert_eq!(files_in(dir.path()).len(), 2);
 }
 
 /// Every number of a run's header, out of its range in every way: the run is refused, by a message that
@@ -226,22 +175,6 @@ fn a_save_that_fails_leaves_the_last_one_even_if_that_was_stopped_before_its_end
     fs::write(path.join(RUN), kept).unwrap();
     let stored = StoredRun::<ToySettings>::read(path).unwrap();
     assert_eq!(stored.header.state.progress.step, 6);
-}
-
-#[test]
-fn a_written_model_is_read_again() {
-    let dir = tempdir().unwrap();
-    let path = dir.path().join("written");
-    let description = Toy { classes: 3 };
-    let mut network = Head::<f32>::zeros(3, 4);
-    network.w.fill(0.5);
-    network.b[2] = -1.5;
-    write_model(&path, &description, &network).unwrap();
-    let (read, found) = StoredModel::<Toy>::read(&path)
-        .unwrap()
-        .network::<Spec<f32>>()
-        .unwrap();
-    assert_eq!((read, found), (description, network));
 }
 
 /// A safetensors file with another text in its metadata.
