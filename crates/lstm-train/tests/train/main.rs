@@ -3,6 +3,7 @@
 mod files;
 mod linked;
 mod optimizers;
+mod plain;
 mod room;
 mod runs;
 mod settings;
