@@ -182,6 +182,14 @@ mod tests {
     }
 
     #[test]
+    fn a_small_number_is_added_to_the_norm_as_e18_says() {
+        let mut grad = vec![DMatrix::from_element(1, 1, 1e-6_f32)];
+        clip(&mut grad, 1e-6, 1e-6, &Alone);
+        // min(1, 1e−6 / (1e−6 + 1e−6)) = 1/2
+        assert_eq!(grad[0][0], 5e-7);
+    }
+
+    #[test]
     fn a_gradient_within_the_bound_is_left_to_the_bit() {
         let before = parts(1);
         let mut after = before.clone();

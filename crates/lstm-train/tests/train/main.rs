@@ -2,6 +2,7 @@
 
 mod files;
 mod linked;
+mod metrics;
 mod optimizers;
 mod plain;
 mod room;

@@ -190,6 +190,33 @@ fn the_speed_is_that_of_the_steps_since_the_last_evaluation() {
 }
 
 #[test]
+fn a_run_ends_when_its_time_is_up_and_evaluates_in_between() {
+    let plan = Plan {
+        steps: None,
+        seconds: Some(0.05),
+        eval_seconds: Some(0.01),
+        ..Plan::steps(1)
+    };
+    let mut alone = trainer(with_scale::<true>(1.0), Box::new(Single));
+    let mut reports = Reports::default();
+    assert_eq!(alone.run(&plan, &mut reports).unwrap(), Outcome::Finished);
+    assert!(alone.progress().seconds >= 0.05);
+    // One for each hundredth that a step crossed; a step may cross several.
+    let hundredths = reports
+        .evaluations
+        .iter()
+        .map(|e| (e.seconds / 0.01) as u64);
+    assert!(hundredths.is_sorted_by(|a, b| a < b));
+    // Every process goes by the clock of rank 0.
+    let ends = on_each(3, |linked| {
+        let mut one = trainer(with_scale::<true>(1.0), Box::new(linked));
+        one.run(&plan, &mut ()).unwrap();
+        (one.progress().step, one.progress().seconds)
+    });
+    assert_eq!(ends, [ends[0]; 3]);
+}
+
+#[test]
 fn a_loss_without_perplexity_may_be_large_and_one_with_it_may_not() {
     let scale = 1000.0;
     let mut reports = Reports::default();

@@ -1,7 +1,8 @@
 //! A run beside others, and a run without room: nothing is lost and nothing of anybody else is touched.
 
 use crate::toy::{Toy, ToyRun, ToySettings, begin, bits, resume, settings};
-use lstm_train::{MODEL, Optimizer, RUN, RunDir, StoredRun, TrainError};
+use lstm_model::Spec;
+use lstm_train::{MODEL, Optimizer, RUN, RunDir, StoredModel, StoredRun, TrainError};
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -175,6 +176,32 @@ fn a_save_that_fails_leaves_the_last_one_even_if_that_was_stopped_before_its_end
     fs::write(path.join(RUN), kept).unwrap();
     let stored = StoredRun::<ToySettings>::read(path).unwrap();
     assert_eq!(stored.header.state.progress.step, 6);
+}
+
+#[test]
+fn a_model_file_that_promises_more_than_twice_what_it_holds_takes_no_memory() {
+    let dir = tempdir().unwrap();
+    begin(dir.path(), settings(2, 1)).train(&mut ()).unwrap();
+    let whole = fs::read(dir.path().join(MODEL)).unwrap();
+    // It has three classes of five numbers.
+    for (classes, expected) in [
+        ("6", "tensor w: its shape is [3, 4], expected [6, 4]"),
+        (
+            "7",
+            "tensor (all): 15 numbers, and its description asks for 35",
+        ),
+        (
+            "1000000000000000",
+            "tensor (all): 15 numbers, and its description asks for 5000000000000000",
+        ),
+    ] {
+        let to = format!(r#"\"classes\":{classes}"#);
+        let path = dir.path().join("changed");
+        fs::write(&path, replaced(&whole, r#"\"classes\":3"#, &to)).unwrap();
+        let model = StoredModel::<Toy>::read(&path).unwrap();
+        let message = model.network::<Spec<f32>>().unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
 }
 
 /// A safetensors file with another text in its metadata.

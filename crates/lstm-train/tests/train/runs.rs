@@ -1,6 +1,6 @@
 //! Whole runs: resumed at every step, branched, stopped early, and the files in their directory.
 
-use crate::toy::{SETTINGS, Toy, ToySettings, begin, bits, resume, settings};
+use crate::toy::{SETTINGS, Toy, ToyRun, ToySettings, begin, bits, resume, settings};
 use lstm_train::{
     BEST, Fingerprint, Keep, METRICS, MODEL, Observer, Outcome, RUN, RunDir, StepReport,
     StoredModel, StoredRun, Task, TrainError, Trainer,
@@ -139,7 +139,14 @@ fn keep_says_which_models_are_left() {
         let dir = tempdir().unwrap();
         let mut settings = settings(6, 1);
         settings.keep = keep;
-        begin(dir.path(), settings).train(&mut ()).unwrap();
+        let interrupted = begin(dir.path(), settings.clone()).train(&mut StopAfter(4));
+        assert_eq!(interrupted.unwrap(), Outcome::Interrupted);
+        let mut all = vec![METRICS, MODEL, LOCK, RUN];
+        if keep != Keep::Last {
+            all.insert(0, BEST);
+        }
+        assert_eq!(names(dir.path()), all, "{keep:?}, interrupted");
+        resume(dir.path(), 6).train(&mut ()).unwrap();
         assert_eq!(names(dir.path()), expected, "{keep:?}");
     }
 }
@@ -176,7 +183,7 @@ fn a_branch_begins_with_the_metrics_and_the_best_model_and_leaves_its_origin_alo
     let mut stored = StoredRun::<ToySettings>::read(from.path()).unwrap();
     stored.header.plan.steps = Some(12);
     let dir = RunDir::branch::<ToySettings>(from.path(), &to).unwrap();
-    let mut run: crate::toy::ToyRun = lstm_train::Run::resume(dir, stored, &(), "word").unwrap();
+    let mut run: ToyRun = lstm_train::Run::resume(dir, stored, &(), "word").unwrap();
     run.train(&mut ()).unwrap();
     let whole = tempdir().unwrap();
     let mut uninterrupted = begin(whole.path(), settings(12, 1));
@@ -214,18 +221,6 @@ fn the_history_of_a_run_begins_with_the_loss_of_its_first_weights() {
     assert_eq!(steps, [0, 1, 2, 3, 4, 5]);
     // All rows of W are the same, so all three classes are equally probable.
     assert!((history[0].1 - 3.0_f64.ln()).abs() < 1e-6, "{history:?}");
-}
-
-#[test]
-fn a_resumed_run_has_the_evaluations_of_all_its_sessions() {
-    let dir = tempdir().unwrap();
-    begin(dir.path(), settings(4, 1)).train(&mut ()).unwrap();
-    let mut run = resume(dir.path(), 6);
-    run.train(&mut ()).unwrap();
-    let found = run.dir().metrics();
-    assert_eq!(found, lstm_train::read_metrics(dir.path()).unwrap());
-    let steps: Vec<u64> = found.iter().map(|e| e.step).collect();
-    assert_eq!(steps, [2, 4, 6]);
 }
 
 #[test]
