@@ -211,3 +211,22 @@ fn sync_parent(path: &Path) -> Result<(), TrainError> {
     let dir = parent(path);
     disk::sync_dir(dir).map_err(TrainError::io("sync", dir))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::tempdir;
+
+    #[test]
+    fn what_is_not_there_need_not_be_removed_and_what_cannot_be_removed_is_an_error() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("file");
+        remove(&path).unwrap();
+        fs::write(&path, "text").unwrap();
+        remove(&path).unwrap();
+        assert!(!path.exists());
+        fs::create_dir(&path).unwrap();
+        assert!(matches!(remove(&path), Err(TrainError::Io { .. })));
+        assert!(path.exists());
+    }
+}

@@ -117,6 +117,12 @@ mod tests {
     }
 
     #[test]
+    fn a_history_may_have_600_losses() {
+        let losses = (0..600).map(|step| (step, 1.0)).collect();
+        LossHistory { every: 1, losses }.check(600).unwrap();
+    }
+
+    #[test]
     fn a_history_that_cannot_be_is_refused() {
         for (every, losses) in [
             (0, vec![]),
