@@ -8,6 +8,7 @@
 
 use crate::learner::Learner;
 use crate::mailbox::CAPACITY;
+use crate::translator::Translator;
 use crate::writer::Writer;
 use crate::{cell, gates, gradcheck, slip, truncation, vanish};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,7 @@ static MAILBOX: Mutex<[f64; CAPACITY]> = Mutex::new([0.0; CAPACITY]);
 static BYTES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static WRITER: Mutex<Option<Writer>> = Mutex::new(None);
 static LEARNER: Mutex<Option<Learner>> = Mutex::new(None);
+static TRANSLATOR: Mutex<Option<Translator>> = Mutex::new(None);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -146,4 +148,45 @@ extern "C" fn live_learner_step() -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn live_learner_sample(length: usize) -> usize {
     with_learner(|learner, mailbox| learner.sample(mailbox, length))
+}
+
+/// Loads the translator that the page has written to the address from `live_bytes`. Returns 1, or 0 if
+/// it is not a translator.
+#[unsafe(no_mangle)]
+extern "C" fn live_translator_load() -> usize {
+    let translator = Translator::load(&std::mem::take(&mut *lock(&BYTES)));
+    let loaded = translator.is_some();
+    *lock(&TRANSLATOR) = translator;
+    loaded.into()
+}
+
+fn with_translator(f: impl FnOnce(&Translator, &mut [f64]) -> Option<usize>) -> usize {
+    let translator = lock(&TRANSLATOR);
+    let answer = translator
+        .as_ref()
+        .and_then(|translator| f(translator, &mut *lock(&MAILBOX)));
+    answer.unwrap_or(0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn live_translator_words(language: usize) -> usize {
+    with_translator(|translator, mailbox| translator.code_points(mailbox, language))
+}
+
+/// Finds the words of the text that the page has written to the address from `live_bytes`.
+#[unsafe(no_mangle)]
+extern "C" fn live_translator_find(language: usize) -> usize {
+    let bytes = std::mem::take(&mut *lock(&BYTES));
+    let text = std::str::from_utf8(&bytes).unwrap_or("");
+    with_translator(|translator, mailbox| translator.find(mailbox, language, text))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn live_translator_write(source: usize) -> usize {
+    with_translator(|translator, mailbox| translator.write(mailbox, source))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn live_translator_look(source: usize, target: usize) -> usize {
+    with_translator(|translator, mailbox| translator.look(mailbox, source, target))
 }

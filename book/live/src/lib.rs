@@ -2,10 +2,10 @@
 //!
 //! The scripts of the pages compute no part of the LSTM. They write numbers into a [`mailbox`], call a
 //! function of this crate by name, and read the answer from the mailbox. This crate passes the
-//! numbers to lstm-gates, lstm-cell, lstm-bptt and lstm-model.
+//! numbers to lstm-gates, lstm-cell, lstm-bptt, lstm-model and lstm-tasks.
 //!
 //! ```text
-//! page (book/live/web) ─ numbers ─→ mailbox ─→ gates, cell, …, learner ─→ mailbox ─→ page
+//! page (book/live/web) ─ numbers ─→ mailbox ─→ gates, cell, …, translator ─→ mailbox ─→ page
 //! ```
 //!
 //! | call | arguments | reads | answers |
@@ -20,6 +20,7 @@
 //! | `slip` | steps | i f g o of each step | for each step: c tanh(c) h |
 //! | `writer_…` | | | see [`writer`] |
 //! | `learner_…` | | | see [`learner`] |
+//! | `translator_…` | | | see [`translator`] |
 //!
 //! Weights are the twelve tensors of [`LstmParams::slices`](lstm_gates::LstmParams::slices). A call
 //! whose sizes are out of range, or do not fit into the mailbox, returns 0 and answers nothing.
@@ -40,6 +41,8 @@ pub mod gradcheck;
 pub mod writer;
 pub mod learner;
 pub mod weights;
+pub mod words;
+pub mod translator;
 
 #[cfg(target_family = "wasm")]
 mod abi;
@@ -56,5 +59,7 @@ pub mod script;
 pub mod sources;
 #[cfg(not(target_family = "wasm"))]
 pub mod train;
+#[cfg(not(target_family = "wasm"))]
+pub mod train_translator;
 #[cfg(not(target_family = "wasm"))]
 pub mod wasm;

@@ -1,10 +1,9 @@
 //! Tools for the live pages; `cargo run -p lstm-live -- help` lists them.
 
 use clap::{Parser, Subcommand};
-use lstm_live::native::answers;
+use lstm_live::native::{Models, answers};
 use lstm_live::script;
-use lstm_live::writer::Writer;
-use lstm_live::{train, wasm};
+use lstm_live::{train, train_translator, wasm};
 use std::error::Error;
 use std::io::{Read, stdin};
 use std::process::ExitCode;
@@ -28,6 +27,8 @@ enum Command {
     Check,
     /// Trains the writer, book/en/live/model.js; needs --release
     Train,
+    /// Trains the translator, book/en/live/translator.js; needs --release
+    TrainTranslator,
     /// Reads calls from the standard input, one a line, and prints the answers of the crates
     Numbers,
 }
@@ -47,12 +48,11 @@ fn run(command: &Command) -> Result<(), Box<dyn Error>> {
         Command::Build { build_std } => println!("{} bytes", wasm::build(*build_std)?),
         Command::Check => check()?,
         Command::Train => train::train()?,
+        Command::TrainTranslator => train_translator::train()?,
         Command::Numbers => {
             let mut calls = String::new();
             stdin().read_to_string(&mut calls)?;
-            let bytes = script::to_bytes(&script::read("model")?["weights"])?;
-            let mut writer = Writer::load(&bytes).ok_or("model.js holds no model")?;
-            print!("{}", answers(&calls, &mut writer));
+            print!("{}", answers(&calls, &mut Models::read()?));
         }
     }
     Ok(())

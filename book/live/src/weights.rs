@@ -28,17 +28,23 @@ pub fn encode(network: &Network<Spec<f32>>, vocabulary: &[char]) -> Option<Vec<u
         bytes.extend(u32::from(c).to_le_bytes());
     }
     put_matrix(&mut bytes, table);
-    for gate in layer.to_params().blocks() {
-        put_matrix(&mut bytes, &gate.w_x);
-        put_matrix(&mut bytes, &gate.w_h);
-        put_vector(&mut bytes, &gate.b);
-    }
+    put_layer(&mut bytes, &layer.to_params());
     put_matrix(&mut bytes, &network.head.w);
     put_vector(&mut bytes, &network.head.b);
     Some(bytes)
 }
 
-fn put_matrix(bytes: &mut Vec<u8>, m: &DMatrix<f32>) {
+/// Appends W_x, W_h and b of i, f, g, o.
+pub(crate) fn put_layer(bytes: &mut Vec<u8>, params: &LstmParams<f32>) {
+    for gate in params.blocks() {
+        put_matrix(bytes, &gate.w_x);
+        put_matrix(bytes, &gate.w_h);
+        put_vector(bytes, &gate.b);
+    }
+}
+
+/// Appends a matrix, eight bits for each element.
+pub(crate) fn put_matrix(bytes: &mut Vec<u8>, m: &DMatrix<f32>) {
     for row in m.row_iter() {
         let scale = row.amax() / 127.0;
         bytes.extend(scale.to_le_bytes());
@@ -53,7 +59,8 @@ fn put_matrix(bytes: &mut Vec<u8>, m: &DMatrix<f32>) {
     }
 }
 
-fn put_vector(bytes: &mut Vec<u8>, v: &DVector<f32>) {
+/// Appends a vector.
+pub(crate) fn put_vector(bytes: &mut Vec<u8>, v: &DVector<f32>) {
     for w in v.iter() {
         bytes.extend(w.to_le_bytes());
     }
@@ -61,7 +68,7 @@ fn put_vector(bytes: &mut Vec<u8>, v: &DVector<f32>) {
 
 /// The network and its characters; `None` if [`encode`] did not write the bytes.
 pub fn decode(bytes: &[u8]) -> Option<(Network<Spec<f64>>, Vec<char>)> {
-    let mut rest = Rest(bytes.strip_prefix(MAGIC)?);
+    let mut rest = Rest::behind(bytes, MAGIC)?;
     let (v, d, h) = (rest.size()?, rest.size()?, rest.size()?);
     let vocabulary = (0..v)
         .map(|_| char::from_u32(u32::from_le_bytes(rest.take()?)))
@@ -77,29 +84,52 @@ pub fn decode(bytes: &[u8]) -> Option<(Network<Spec<f64>>, Vec<char>)> {
     })
     .ok()?;
     network.embedding = Embedding::Table(rest.matrix(d, v)?);
-    let mut p = LstmParams::zeros(d, h);
-    for gate in p.blocks_mut() {
-        gate.w_x = rest.matrix(h, d)?;
-        gate.w_h = rest.matrix(h, h)?;
-        gate.b = rest.vector(h)?;
-    }
-    network.stack.layers = vec![Spec::from_params(&p)];
+    network.stack.layers = vec![Spec::from_params(&rest.layer(d, h)?)];
     network.head.w = rest.matrix(v, h)?;
     network.head.b = rest.vector(v)?;
-    rest.0.is_empty().then_some((network, vocabulary))
+    rest.is_empty().then_some((network, vocabulary))
 }
 
 /// The bytes that have not been read yet.
-struct Rest<'a>(&'a [u8]);
+pub(crate) struct Rest<'a>(&'a [u8]);
 
-impl Rest<'_> {
+impl<'a> Rest<'a> {
+    /// What comes behind the first bytes of a format; `None` if the bytes begin with others.
+    pub(crate) fn behind(bytes: &'a [u8], magic: &[u8]) -> Option<Self> {
+        bytes.strip_prefix(magic).map(Self)
+    }
+
+    /// Whether all bytes have been read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The next `len` bytes.
+    pub(crate) fn bytes(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// The layer that [`put_layer`] appended.
+    pub(crate) fn layer(&mut self, d: usize, h: usize) -> Option<LstmParams<f64>> {
+        let mut params = LstmParams::zeros(d, h);
+        for gate in params.blocks_mut() {
+            gate.w_x = self.matrix(h, d)?;
+            gate.w_h = self.matrix(h, h)?;
+            gate.b = self.vector(h)?;
+        }
+        Some(params)
+    }
+
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (taken, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(*taken)
     }
 
-    fn size(&mut self) -> Option<usize> {
+    /// The next size.
+    pub(crate) fn size(&mut self) -> Option<usize> {
         Some(u16::from_le_bytes(self.take()?).into())
     }
 
@@ -107,7 +137,8 @@ impl Rest<'_> {
         Some(f32::from_le_bytes(self.take()?).into())
     }
 
-    fn matrix(&mut self, rows: usize, columns: usize) -> Option<DMatrix<f64>> {
+    /// The matrix that [`put_matrix`] appended.
+    pub(crate) fn matrix(&mut self, rows: usize, columns: usize) -> Option<DMatrix<f64>> {
         let mut m = DMatrix::zeros(rows, columns);
         for mut row in m.row_iter_mut() {
             let scale = self.real()?;
@@ -118,7 +149,8 @@ impl Rest<'_> {
         Some(m)
     }
 
-    fn vector(&mut self, len: usize) -> Option<DVector<f64>> {
+    /// The vector that [`put_vector`] appended.
+    pub(crate) fn vector(&mut self, len: usize) -> Option<DVector<f64>> {
         let v = (0..len).map(|_| self.real()).collect::<Option<Vec<_>>>()?;
         Some(DVector::from_vec(v))
     }

@@ -1,113 +1,18 @@
 //! Tests the committed files of the live pages: the module is made from the current sources and
 //! computes the same as the crates, and the writer's model has the loss that it states.
 
+mod page;
+
 use lstm_live::mailbox::CAPACITY;
-use lstm_live::native::Call;
 use lstm_live::writer::Writer;
 use lstm_live::{follows, script, sources, train};
 use lstm_model::{Purpose, Reader};
+use page::{Page, TOLERANCE, bytes, call, distance, models};
 use rand::RngExt;
 use std::fs;
-use wasmi::{Engine, Instance, Linker, Memory, Module, Store, Val};
 
-/// Relative to the larger of the number and 1. The module has another libm and sums in another order.
-/// Measured against glibc: 4.3e-15, and 4.8e-11 for central differences, which divide the rounding of
-/// a loss by 1.2e-5.
-const TOLERANCE: f64 = 1e-12;
+/// As [`TOLERANCE`]; central differences divide the rounding of a loss by 1.2e-5. Measured: 4.8e-11.
 const TOLERANCE_OF_DIFFERENCES: f64 = 1e-9;
-
-/// The committed module, called as a page calls it.
-struct Page {
-    store: Store<()>,
-    instance: Instance,
-    memory: Memory,
-    mailbox: usize,
-}
-
-impl Page {
-    fn open() -> Self {
-        let script = script::read("module").unwrap();
-        let wasm = script::to_bytes(&script["wasm"]).unwrap();
-        let engine = Engine::default();
-        let module = Module::new(&engine, &wasm).unwrap();
-        assert_eq!(module.imports().count(), 0, "a page provides no functions");
-        let mut store = Store::new(&engine, ());
-        let instance = Linker::new(&engine)
-            .instantiate_and_start(&mut store, &module)
-            .unwrap();
-        let memory = instance.get_memory(&store, "memory").unwrap();
-        let mut page = Self {
-            store,
-            instance,
-            memory,
-            mailbox: 0,
-        };
-        page.mailbox = page.number("mailbox", &[]);
-        page
-    }
-
-    fn number(&mut self, name: &str, arguments: &[usize]) -> usize {
-        let function = self
-            .instance
-            .get_func(&self.store, &format!("live_{name}"))
-            .unwrap_or_else(|| panic!("the module has no live_{name}"));
-        let arguments: Vec<Val> = arguments.iter().map(|&n| Val::I32(n as i32)).collect();
-        let results = function.ty(&self.store).results().len();
-        let mut result = vec![Val::I32(0); results];
-        function
-            .call(&mut self.store, &arguments, &mut result)
-            .unwrap();
-        result.first().map_or(0, |v| v.i32().unwrap() as usize)
-    }
-
-    fn put(&mut self, numbers: &[f64]) {
-        for (n, v) in numbers.iter().enumerate() {
-            let place = self.mailbox + 8 * n;
-            self.memory
-                .write(&mut self.store, place, &v.to_le_bytes())
-                .unwrap();
-        }
-    }
-
-    fn get(&self, len: usize) -> Vec<f64> {
-        let mut bytes = vec![0; 8 * len];
-        self.memory
-            .read(&self.store, self.mailbox, &mut bytes)
-            .unwrap();
-        let number = |b: &[u8]| f64::from_le_bytes(b.try_into().unwrap());
-        bytes.chunks(8).map(number).collect()
-    }
-
-    fn answer(&mut self, call: &Call) -> Vec<f64> {
-        self.put(&call.numbers);
-        let len = self.number(&call.name, &call.arguments);
-        self.get(len)
-    }
-}
-
-fn model() -> Vec<u8> {
-    script::to_bytes(&script::read("model").unwrap()["weights"]).unwrap()
-}
-
-fn writer() -> Writer {
-    Writer::load(&model()).unwrap()
-}
-
-fn distance(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len());
-    let pairs = a.iter().zip(b);
-    pairs.fold(0.0, |m: f64, (a, b)| {
-        m.max((a - b).abs() / b.abs().max(1.0))
-    })
-}
-
-fn call(name: &str, arguments: &[usize], numbers: Vec<f64>) -> Call {
-    Call {
-        name: name.to_owned(),
-        arguments: arguments.to_vec(),
-        numbers,
-    }
-}
 
 #[test]
 fn the_module_is_made_from_these_sources() {
@@ -121,7 +26,7 @@ fn the_module_is_made_from_these_sources() {
 
 #[test]
 fn the_module_computes_what_the_crates_compute() {
-    let (mut page, mut writer) = (Page::open(), writer());
+    let (mut page, mut models) = (Page::open(), models());
     let mut rng = Purpose::Check.rng(1, 0, 0);
     let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| rng.random_range(-2.0..2.0)).collect() };
     let weights = |d: usize, h: usize| 4 * (h * d + h * h + h);
@@ -142,7 +47,7 @@ fn the_module_computes_what_the_crates_compute() {
     calls.push(call("vanish", &[0], vec![1.3, 0.8]));
     calls.push(call("vanish", &[1], vec![1.2, 0.0]));
     for call in &calls {
-        let here = call.answer(&mut writer).unwrap();
+        let here = call.answer(&mut models).unwrap();
         let there = page.answer(call);
         let off = distance(&there, &here);
         assert!(off < TOLERANCE, "{}: off by {off:e}", call.name);
@@ -151,15 +56,15 @@ fn the_module_computes_what_the_crates_compute() {
 
 #[test]
 fn the_gradients_in_the_page_are_those_of_the_crates() {
-    let (mut page, mut writer) = (Page::open(), writer());
+    let (mut page, mut models) = (Page::open(), models());
     let (d, h, t) = (2, 3, 6);
     let start = call("gradcheck_start", &[d, h, t], vec![]);
-    let theta = start.answer(&mut writer).unwrap();
+    let theta = start.answer(&mut models).unwrap();
     assert_eq!(page.answer(&start), theta, "drawn, not computed");
     let n = theta.len() - (t + 1) * h;
     for mistake in 0..=6 {
         let call = call("gradcheck", &[d, h, t, mistake], theta.clone());
-        let (here, there) = (call.answer(&mut writer).unwrap(), page.answer(&call));
+        let (here, there) = (call.answer(&mut models).unwrap(), page.answer(&call));
         let exact = 1 + 2 * n;
         let off = distance(&there[..exact], &here[..exact]);
         assert!(off < TOLERANCE, "off by {off:e}");
@@ -178,13 +83,13 @@ fn the_gradients_in_the_page_are_those_of_the_crates() {
 
 #[test]
 fn the_writer_in_the_page_reads_and_writes_as_the_network_does() {
-    let (mut page, mut writer) = (Page::open(), writer());
-    let bytes = model();
-    let place = page.number("bytes", &[bytes.len()]);
-    page.memory.write(&mut page.store, place, &bytes).unwrap();
+    let (mut page, mut models) = (Page::open(), models());
+    let bytes = bytes("model");
+    page.send(&bytes);
     assert_eq!(page.number("writer_load", &[]), 1);
     let v = page.number("writer_vocabulary", &[]);
-    let points: Vec<f64> = writer
+    let points: Vec<f64> = models
+        .writer
         .vocabulary()
         .iter()
         .map(|&c| f64::from(u32::from(c)))
@@ -204,7 +109,7 @@ fn the_writer_in_the_page_reads_and_writes_as_the_network_does() {
             page.put(&[0.7]);
             let there = page.number("writer_next", &[3, place]);
             mailbox[0] = 0.7;
-            assert_eq!(writer.next(&mailbox, 3, place), Some(there));
+            assert_eq!(models.writer.next(&mailbox, 3, place), Some(there));
             there
         } else {
             next.remove(0)
@@ -217,14 +122,14 @@ fn the_writer_in_the_page_reads_and_writes_as_the_network_does() {
         there.extend(page.get(len));
         // All characters so far, read by the crates.
         let here = call("writer", &[], ids.clone())
-            .answer(&mut writer)
+            .answer(&mut models)
             .unwrap();
         let off = distance(&there, &here);
         assert!(off < TOLERANCE, "character {place}: off by {off:e}");
         // The same, read by lstm-model's reader.
         reader.read(&[id as u32]);
         mailbox[0] = 1.0;
-        writer.distribution(&mut mailbox).unwrap();
+        models.writer.distribution(&mut mailbox).unwrap();
         let network = lstm_model::softmax(reader.logits());
         assert!(distance(&mailbox[..v], &network) < TOLERANCE);
     }
@@ -235,16 +140,13 @@ const TOLERANCE_OF_LEARNING: f64 = 3e-4;
 
 #[test]
 fn the_learner_in_the_page_has_the_losses_of_the_crates() {
-    let (mut page, mut writer) = (Page::open(), writer());
+    let (mut page, mut models) = (Page::open(), models());
     let text = "The cell keeps it.\nThe gate lets it go.\n".repeat(12);
-    let place = page.number("bytes", &[text.len()]);
-    page.memory
-        .write(&mut page.store, place, text.as_bytes())
-        .unwrap();
+    page.send(text.as_bytes());
     let len = page.number("learner_start", &[32, 1]);
     assert_eq!(page.get(len)[1], text.chars().count() as f64);
     let points = text.chars().map(|c| f64::from(u32::from(c))).collect();
-    let here = call("learner", &[32, 1, 20], points).answer(&mut writer);
+    let here = call("learner", &[32, 1, 20], points).answer(&mut models);
     let there: Vec<f64> = (0..20)
         .map(|_| {
             let len = page.number("learner_step", &[]);
@@ -266,7 +168,7 @@ fn the_writer_has_the_loss_that_it_states() {
     let script = script::read("model").unwrap();
     let recorded = script["held_out_nats"].as_f64().unwrap();
     let text = fs::read_to_string(train::held_out()).unwrap();
-    let loss = train::loss(&writer(), &text).expect("it knows the characters");
+    let loss = train::loss(&models().writer, &text).expect("it knows the characters");
     let how = "the live pages' model is stale: `cargo run --release -p lstm-live -- train`";
     assert!(
         (loss - recorded).abs() < 1e-6,
@@ -274,7 +176,7 @@ fn the_writer_has_the_loss_that_it_states() {
     );
     assert!(loss < 1.5, "{loss} nats per character");
     let recorded = script["cells"].as_array().unwrap();
-    let found = follows::find(&mut writer(), &text).unwrap();
+    let found = follows::find(&mut models().writer, &text).unwrap();
     assert_eq!(found.len(), recorded.len());
     for ((what, follows), recorded) in found.into_iter().zip(recorded) {
         assert_eq!(recorded["follows"], what, "{how}");
@@ -293,6 +195,12 @@ fn invalid_calls_get_no_answer() {
     assert_eq!(page.number("curve", &[2, 9]), 0);
     assert_eq!(page.number("writer_read", &[0]), 0, "there is no model yet");
     assert_eq!(page.number("writer_load", &[]), 0);
+    assert_eq!(
+        page.number("translator_look", &[1, 1]),
+        0,
+        "nor a translator"
+    );
+    assert_eq!(page.number("translator_load", &[]), 0);
     assert_eq!(page.number("learner_step", &[]), 0, "nothing to learn yet");
     assert_eq!(page.number("learner_start", &[32, 1]), 0, "an empty text");
     assert_eq!(page.number("vanish", &[2]), 0);
