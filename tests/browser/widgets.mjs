@@ -11,14 +11,14 @@ const TOLERANCE_OF_DIFFERENCES = 1e-9;
 const TOLERANCE_OF_LEARNING = 3e-4;
 
 // These take no figure's place; the text says all of it in words or in a table.
-const WITHOUT_FIGURE = new Set(['vanish', 'slip', 'learner']);
+const WITHOUT_FIGURE = new Set(['vanish', 'slip', 'learner', 'attention']);
 const figureOf = (tab, name) => tab.locator(`[data-live="${name}"] + figure`);
 
 // What was asked and answered in the pages, to be held to the crates at the end.
 const asked = [];
 
 export async function widgets(book) {
-    const scenarios = { vanish, slip, gates, cell, gradcheck, truncation, learner, writer };
+    const scenarios = { vanish, slip, gates, cell, gradcheck, truncation, learner, writer, attention };
     const tests = [];
     for (const [name, scenario] of Object.entries(scenarios)) {
         for (const folder of ['', 'zh-CN/']) {
@@ -387,6 +387,53 @@ async function writer({ root, where }) {
     await note(root, where);
     holds((await root.locator('small.live-wrong').textContent()).includes('中'), 'what it does not know is said');
     await root.locator('textarea').fill('');
+    await note(root, where);
+}
+
+async function attention({ root, where }) {
+    const [source, target] = [0, 1].map(n => root.locator('textarea').nth(n));
+    const columns = async () => await root.locator('.live-alpha thead th').count() - 1;
+    const rows = root.locator('.live-alpha tbody tr');
+    // α of row n, then p, the most probable word and its probability.
+    const row = async n => {
+        const [answer, width] = [await note(root, where), await columns() + 3];
+        equal(answer.length, width * await rows.count(), 'a row for each word and the end');
+        return answer.slice(n * width, (n + 1) * width);
+    };
+    equal(await root.getAttribute('data-target'), 'hier ils n\' ont pas cherché cette lettre rouge', 'its translation');
+    equal([await columns(), await rows.count()].join(), '9,10', 'columns and rows');
+    for (let n = 0; n < 10; n += 1) {
+        const alpha = (await row(n)).slice(0, 9);
+        holds(Math.abs(alpha.reduce((sum, a) => sum + a) - 1) < TOLERANCE, `row ${n} sums to 1`);
+        equal(await rows.nth(n).locator('td').nth(6).textContent(), `${(100 * alpha[6]).toFixed(0)} %`, 'a cell in words');
+    }
+    const map = root.locator('.live-alpha');
+    await map.press('End');
+    await map.press('ArrowUp');
+    equal(await rows.nth(8).getAttribute('class'), 'live-pointed', 'the row that the keys have gone to');
+    equal(await root.getAttribute('data-most'), 'red', 'rouge looks at');
+    holds((await root.locator('p.live-key[role=status]').textContent()).includes('red'), 'and says so');
+    const usual = (await row(8))[9];
+    // Forced: the adjective where English has it.
+    await target.fill('Hier, ils n’ont pas cherché cette rouge lettre.');
+    const forced = await row(7);
+    holds(forced[9] < 0.5 * usual, `rouge before lettre is improbable: ${forced[9]}`);
+    await root.getByRole('button').click();
+    equal((await row(8))[9], usual, 'the model translates again');
+    await source.fill('She bought a zebra.');
+    await note(root, where);
+    const wrong = root.locator('small.live-wrong');
+    holds((await wrong.first().textContent()).includes('zebra'), 'what it does not know is said');
+    equal(await columns(), 3, 'and left out');
+    await root.locator('summary').click();
+    await root.locator('.live-words span', { hasText: /^apple$/ }).click();
+    equal(await source.inputValue(), 'She bought a zebra apple', 'a word that was tapped');
+    await pick(root.locator('.live-choice input').nth(1));
+    equal(await columns(), 12, 'words of the second example');
+    await note(root, where);
+    await source.fill('…');
+    holds(!await map.isVisible(), 'no word, no map');
+    await pick(root.locator('.live-choice input').first());
     await note(root, where);
 }
 

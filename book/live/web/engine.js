@@ -32,9 +32,13 @@
             send(bytes);
             return exported.live_writer_load() === 1;
         };
+        const translator = bytes => {
+            send(bytes);
+            return exported.live_translator_load() === 1;
+        };
         const text = words => send(new TextEncoder().encode(words));
 
-        return { call, number, model, text };
+        return { call, number, model, translator, text };
     };
 
     let started;
