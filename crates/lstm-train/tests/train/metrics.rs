@@ -28,6 +28,7 @@ fn metrics_are_named_after_what_is_predicted() {
     for (unit, per_token, per_second) in [
         ("char", "bpc", "chars_per_s"),
         ("word", "bits_per_word", "words_per_s"),
+        ("label", "bits_per_label", "labels_per_s"),
     ] {
         let dir = tempdir().unwrap();
         let header = settings(2, 1).header("spec").unwrap();
