@@ -405,7 +405,7 @@ async function attention({ root, where }) {
     for (let n = 0; n < 10; n += 1) {
         const alpha = (await row(n)).slice(0, 9);
         holds(Math.abs(alpha.reduce((sum, a) => sum + a) - 1) < TOLERANCE, `row ${n} sums to 1`);
-        equal(await rows.nth(n).locator('td').nth(6).textContent(), `${(100 * alpha[6]).toFixed(0)} %`, 'a cell in words');
+        equal((await rows.nth(n).locator('td').nth(6).textContent()).replace(' ', ''), `${(100 * alpha[6]).toFixed(0)}%`, 'a cell in words');
     }
     const map = root.locator('.live-alpha');
     await map.press('End');

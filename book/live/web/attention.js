@@ -7,10 +7,11 @@
     live.words('attention', {
         title: ['Where does a small translator look?', '小翻译器在看哪里？'],
         about: [
-            'One LSTM layer reads English, another writes French: 64 units each, trained on {pairs} generated pairs. Of {sentences} sentences that it has not seen it translates {right} word for word. It reads no punctuation.',
-            '一层 LSTM 读英语，另一层写法语，各 64 个单元，用 {pairs} 对生成的句子训练。没见过的 {sentences} 个句子，有 {right} 句译得一字不差。不读标点。',
+            'An encoder with 32 units in each direction reads English, a decoder with 64 writes French. Trained on {pairs} generated pairs; of {sentences} sentences that it has not seen, it translates {right} word for word. It reads no punctuation.',
+            '编码器读英语，每个方向 32 个单元；解码器写法语，64 个单元。用 {pairs} 对生成的句子训练，没见过的 {sentences} 个句子中，{right} 句译得一字不差。不读标点。',
         ],
         source: ['English', '英语'],
+        french: ['French', '法语'],
         target: ['French: change a word, and the decoder reads yours', '法语：改动一个词，解码器就读你写的'],
         examples: ['Sentences to start from', '例句'],
         translate: ['Let the model translate', '让模型翻译'],
@@ -139,8 +140,8 @@
             }
         });
 
+        const percent = alpha => `${show(100 * alpha, 0)}${live.chinese ? '' : ' '}%`;
         const draw = () => {
-            const percent = alpha => `${show(100 * alpha, 0)} %`;
             map.replaceChildren(
                 element('thead', {}, element('tr', {}, element('td', {}),
                     source.map(one => element('th', { scope: 'col', lang: 'en' }, element('span', {}, one.text))),
@@ -165,7 +166,7 @@
             }
             const { alpha, p, best, q, id } = rows[at];
             const order = alpha.map((_, s) => s).sort((a, b) => alpha[b] - alpha[a]).slice(0, 3).filter((s, n) => !n || alpha[s] >= 0.05);
-            const most = order.map(s => `${source[s].text} (${show(100 * alpha[s], 0)} %)`).join(live.chinese ? '、' : ', ');
+            const most = order.map(s => source[s].text + (live.chinese ? `（${percent(alpha[s])}）` : ` (${percent(alpha[s])})`)).join(live.chinese ? '、' : ', ');
             const named = id => id >= FIRST_ID ? `“${word(id)}”` : say('theEnd');
             const first = named(id);
             const parts = { word: live.chinese ? first : first.charAt(0).toUpperCase() + first.slice(1), most, p: scientific(p), best: named(best), q: scientific(q) };
@@ -199,7 +200,7 @@
         translate();
         root.append(
             live.title(root, say('title')),
-            element('p', { class: 'live-note' }, say('about').replace('{pairs}', data.pairs).replace('{sentences}', data.sentences).replace('{right}', data.right)),
+            element('p', { class: 'live-note' }, say('about').replace('{pairs}', data.pairs.toLocaleString('en')).replace('{sentences}', data.sentences).replace('{right}', data.right)),
             examples.node,
             element('div', { class: 'live-columns' }, reads.node, writes.node),
             element('div', { class: 'live-row' }, live.button(say('translate'), translate, { class: 'live-main' }), by),
@@ -209,7 +210,8 @@
             element('details', {},
                 element('summary', {}, say('known').replace('{source}', known[0].length).replace('{target}', known[1].length)),
                 element('p', { class: 'live-key' }, say('pick')),
-                list(0, reads.area, 'en', translate), list(1, writes.area, 'fr', look)),
+                element('p', { class: 'live-head' }, say('source')), list(0, reads.area, 'en', translate),
+                element('p', { class: 'live-head' }, say('french')), list(1, writes.area, 'fr', look)),
         );
     });
 })();
