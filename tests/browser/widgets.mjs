@@ -400,7 +400,7 @@ async function attention({ root, where }) {
         equal(answer.length, width * await rows.count(), 'a row for each word and the end');
         return answer.slice(n * width, (n + 1) * width);
     };
-    equal(await root.getAttribute('data-target'), 'hier ils n\' ont pas cherché cette lettre rouge', 'its translation');
+    equal(await root.getAttribute('data-target'), 'Hier ils n\' ont pas cherché cette lettre rouge', 'its translation');
     equal([await columns(), await rows.count()].join(), '9,10', 'columns and rows');
     for (let n = 0; n < 10; n += 1) {
         const alpha = (await row(n)).slice(0, 9);
@@ -429,7 +429,7 @@ async function attention({ root, where }) {
     await root.locator('.live-words span', { hasText: /^apple$/ }).click();
     equal(await source.inputValue(), 'She bought a zebra apple', 'a word that was tapped');
     await pick(root.locator('.live-choice input').nth(1));
-    equal(await columns(), 12, 'words of the second example');
+    equal(await columns(), 13, 'words of the second example');
     await note(root, where);
     await source.fill('…');
     holds(!await map.isVisible(), 'no word, no map');
