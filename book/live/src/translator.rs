@@ -14,7 +14,7 @@ pub mod weights;
 
 use crate::mailbox::{Inbox, answer};
 use crate::words::Words;
-use lstm_model::Batched;
+use lstm_model::Spec;
 use lstm_tasks::{Beam, Continuation, Decoding, EncoderDecoder};
 use lstm_text::{BEGIN, END};
 
@@ -28,7 +28,7 @@ const LENGTH_PENALTY: f64 = 1.0;
 #[derive(Debug, PartialEq)]
 pub struct Translator {
     /// The network.
-    pub network: EncoderDecoder<Batched<f64>>,
+    pub network: EncoderDecoder<Spec<f64>>,
     /// The words of the source and of the target.
     pub words: [Words; 2],
 }

@@ -11,7 +11,7 @@
 use super::Translator;
 use crate::weights::{Rest, put_layer, put_matrix, put_vector};
 use crate::words::Words;
-use lstm_model::{Batched, Engine, Layer};
+use lstm_model::{Engine, Layer, Spec};
 use lstm_tasks::{EncoderDecoder, EncoderDecoderConfig};
 
 const MAGIC: &[u8] = b"PAIR8";
@@ -26,9 +26,9 @@ pub fn encode<R: Engine<Scalar = f32>>(
         return None;
     };
     let mut bytes = MAGIC.to_vec();
-    let mut size = |n: usize| Some(bytes.extend(u16::try_from(n).ok()?.to_le_bytes()));
-    size(config.embed_size)?;
-    size(config.hidden_size)?;
+    for size in [config.embed_size, config.hidden_size] {
+        bytes.extend(u16::try_from(size).ok()?.to_le_bytes());
+    }
     for words in words {
         let lines = words.list().join("\n");
         bytes.extend(u16::try_from(lines.len()).ok()?.to_le_bytes());
@@ -56,9 +56,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Translator> {
     network.source = rest.matrix(d, source)?;
     network.target = Some(rest.matrix(d, target)?);
     let encoder = network.encoder.layers.first_mut()?;
-    encoder.forward = Batched::from_params(&rest.layer(d, h / 2)?);
-    encoder.backward = Batched::from_params(&rest.layer(d, h / 2)?);
-    network.decoder.layers = vec![Batched::from_params(&rest.layer(d, h)?)];
+    encoder.forward = Spec::from_params(&rest.layer(d, h / 2)?);
+    encoder.backward = Spec::from_params(&rest.layer(d, h / 2)?);
+    network.decoder.layers = vec![Spec::from_params(&rest.layer(d, h)?)];
     network.attention.w_a = rest.matrix(h, h)?;
     network.attention.w_c = rest.matrix(h, 2 * h)?;
     network.head.w = rest.matrix(target, h)?;
