@@ -172,8 +172,7 @@ impl Workers {
         let unfinished = AtomicUsize::new(jobs.len());
         let done = self.pool.broadcast(|thread| {
             let Some(job) = jobs.get(thread.index()) else {
-                let is_over = || team.threads == 1 || unfinished.load(Ordering::Acquire) == 0;
-                help_until(is_over);
+                help(&team, &unfinished);
                 return None;
             };
             let _finished = OnDrop(|| {
@@ -192,10 +191,13 @@ pub(crate) fn parts_of(processes: &dyn Processes, rank: usize, parts: usize) -> 
     shares.get(rank).cloned().unwrap_or(parts..parts)
 }
 
-/// Takes part in the work of other threads of the pool until `is_over`. A thread that waits in the pool
-/// itself would soon sleep, and waking it takes longer than many an item of a team.
-fn help_until(is_over: impl Fn() -> bool) {
-    while !is_over() {
+/// Takes part in the work of the teams, if they have several threads, until no job is unfinished. A thread
+/// that waits in the pool itself would soon sleep, and waking it takes longer than many an item of a team.
+fn help(team: &PoolTeam<'_>, unfinished: &AtomicUsize) {
+    if team.threads == 1 {
+        return;
+    }
+    while unfinished.load(Ordering::Acquire) > 0 {
         if rayon::yield_now() != Some(Yield::Executed) {
             thread::yield_now();
         }
