@@ -229,4 +229,26 @@ mod tests {
         assert!(matches!(remove(&path), Err(TrainError::Io { .. })));
         assert!(path.exists());
     }
+
+    #[test]
+    fn a_missing_file_is_none_and_what_cannot_be_read_is_an_error() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("file");
+        assert_eq!(read(&path).unwrap(), None);
+        fs::write(&path, "text").unwrap();
+        assert_eq!(read(&path).unwrap(), Some(b"text".to_vec()));
+        assert!(matches!(read(dir.path()), Err(TrainError::Io { .. })));
+    }
+
+    #[test]
+    fn a_bare_name_is_that_of_a_file_in_the_working_directory() {
+        for (path, dir) in [
+            ("name", "."),
+            ("dir/name", "dir"),
+            ("/name", "/"),
+            ("/", "."),
+        ] {
+            assert_eq!(parent(Path::new(path)), Path::new(dir), "{path}");
+        }
+    }
 }

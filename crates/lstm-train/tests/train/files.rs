@@ -233,6 +233,37 @@ fn a_checkpoint_of_version_1_is_a_model_and_a_run() {
 }
 
 #[test]
+fn a_checkpoint_of_another_format_version_or_kind_is_refused() {
+    for (from, to, expected) in [
+        (
+            r#""format":"lstm-checkpoint""#,
+            r#""format":"llama""#,
+            "its format is llama version 1, expected lstm-checkpoint version 1",
+        ),
+        (
+            r#""version":1"#,
+            r#""version":2"#,
+            "its format is lstm-checkpoint version 2, expected lstm-checkpoint version 1",
+        ),
+        (
+            r#""kind":"toy""#,
+            r#""kind":"cat""#,
+            "it holds a model of kind cat, expected toy",
+        ),
+    ] {
+        let dir = tempdir().unwrap();
+        write_version_1(dir.path());
+        let path = dir.path().join("checkpoint.json");
+        let json = fs::read_to_string(&path).unwrap();
+        let changed = json.replace(from, to);
+        assert_ne!(json, changed, "{from}");
+        fs::write(&path, changed).unwrap();
+        let message = error(dir.path());
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
 fn a_checkpoint_of_version_1_reads_no_file_of_another_directory_or_kind() {
     for name in ["../w.safetensors", "a\\\\w.safetensors", "w.bin"] {
         let dir = tempdir().unwrap();

@@ -1,6 +1,6 @@
 //! Whole runs: resumed at every step, branched, stopped early, and the files in their directory.
 
-use crate::toy::{SETTINGS, Toy, ToyRun, ToySettings, begin, bits, resume, settings};
+use crate::toy::{SETTINGS, TOO_FEW, Toy, ToyRun, ToySettings, begin, bits, resume, settings};
 use lstm_train::{
     BEST, Fingerprint, Keep, METRICS, MODEL, Observer, Outcome, RUN, RunDir, StepReport,
     StoredModel, StoredRun, Task, TrainError, Trainer,
@@ -114,19 +114,42 @@ fn a_new_run_replaces_neither_a_run_nor_a_file_of_anybody_else() {
 #[test]
 fn the_best_model_is_the_one_with_the_lowest_validation_loss() {
     let dir = tempdir().unwrap();
-    let mut run = begin(dir.path(), settings(40, 1));
+    let mut settings = settings(400, 1);
+    // The rate is so large that the loss soon rises.
+    settings.descent.learning_rate = 2.0;
+    settings.plan.eval_every = 1;
+    settings.plan.patience = Some(3);
+    let mut run = begin(dir.path(), settings);
     run.train(&mut ()).unwrap();
     let lowest = curve(dir.path())
         .into_iter()
         .min_by(|a, b| a.2.partial_cmp(&b.2).unwrap())
         .unwrap();
     let best = run.trainer().progress().best.unwrap();
+    assert_eq!(best.step + 3, run.trainer().progress().step);
     assert_eq!((best.step, Some(best.val_loss)), (lowest.0, lowest.2));
     let model = StoredModel::<Toy>::read(&dir.path().join(BEST)).unwrap();
     let (_, network) = model.network::<lstm_model::Spec<f32>>().unwrap();
     let task = &run.trainer().task;
     let found = task.validate(&network, run.trainer().workers());
     assert_eq!(found, Some(best.val_loss));
+}
+
+#[test]
+fn with_nothing_held_out_the_last_model_is_the_one_to_keep() {
+    for keep in [Keep::Both, Keep::Best, Keep::Last] {
+        let dir = tempdir().unwrap();
+        let mut settings = settings(6, 1);
+        settings.keep = keep;
+        settings.settings.examples = TOO_FEW;
+        begin(dir.path(), settings).train(&mut ()).unwrap();
+        assert_eq!(names(dir.path()), [METRICS, MODEL, LOCK, RUN], "{keep:?}");
+        assert!(
+            curve(dir.path())
+                .iter()
+                .all(|&(_, _, val_loss)| val_loss.is_none())
+        );
+    }
 }
 
 #[test]

@@ -77,7 +77,10 @@ fn a_new_file_replaces_nothing_and_a_failed_one_leaves_nothing() {
     assert_eq!(fs::read(&path).unwrap(), b"second");
     // A directory is in the way.
     fs::create_dir(dir.path().join(MODEL)).unwrap();
-    assert!(replace_file(&dir.path().join(MODEL), b"third").is_err());
+    assert!(matches!(
+        replace_file(&dir.path().join(MODEL), b"third").unwrap_err(),
+        TrainError::Io { .. }
+    ));
     assert_eq!(files_in(dir.path()).len(), 2);
 }
 
