@@ -1,14 +1,18 @@
 //! Timing a workload.
 
 use crate::application::BATCHES;
-use crate::{GENERATED, Step, Work, Workload, generate, reader};
+use crate::{GENERATED, OneStep, Step, Work, Workload, generate, reader};
 use lstm_model::Engine;
 use lstm_train::TrainError;
 use std::hint::black_box;
 use std::time::Instant;
 
-/// The seconds of every run of a workload on the engine `R`: of every training step, of every text,
-/// divided by its characters, or of a round of an application's batches, divided by their number.
+/// The number of steps of a layer that are timed, after as many that are not.
+const STEPS: usize = 20_000;
+
+/// The seconds of every run of a workload on the engine `R`: of every training step, of every step of a
+/// layer, of every text, divided by its characters, or of a round of an application's batches, divided by
+/// their number.
 /// `on_run` is told the number of each run, `None` while warming up. The timing stops early if `go_on`
 /// says no.
 ///
@@ -32,12 +36,25 @@ pub fn time<R: Engine<Scalar = f32>>(
         Work::Generate(precision) => {
             let network = shape.network::<R>()?;
             let mut reader = reader(&network, threads, precision);
+            reader.select(&vec![0; shape.batch_size]);
             let is_enough = |seconds: &[f64]| !go_on() || seconds.len() == 5;
             let mut seconds = timed(1, is_enough, on_run, || {
-                black_box(generate(&mut *reader, &go_on));
+                black_box(generate(&mut *reader, shape.batch_size, &go_on));
             });
             seconds.iter_mut().for_each(|s| *s /= GENERATED as f64);
             Ok(seconds)
+        }
+        Work::Step => {
+            let mut step = OneStep::<R>::new(shape)?;
+            on_run(None);
+            (0..STEPS).for_each(|_| step.run());
+            on_run(Some(0));
+            let seconds = (0..STEPS).take_while(|_| go_on()).map(|_| {
+                let start = Instant::now();
+                step.run();
+                start.elapsed().as_secs_f64()
+            });
+            Ok(seconds.collect())
         }
         Work::Apply(application) => {
             let mut round = application.round::<R>(threads)?;

@@ -9,7 +9,7 @@ use std::str::FromStr;
 /// The number of characters that a generation workload generates.
 pub const GENERATED: usize = 2000;
 
-const UNKNOWN: &str = "no such workload; there are W1, W2, W2-half, W3, W4-Hn for n units (as in W4-H256), odd, even, translation, summarisation and labelling";
+const UNKNOWN: &str = "no such workload; there are W1, W2, W2-half, W2-Bn for n texts side by side (as in W2-B16), W3, W4-Hn for n units (as in W4-H256), step-Hn for one step of a layer of n units, odd, even, translation, summarisation and labelling";
 
 /// A network and the work that is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +26,11 @@ pub struct Workload {
 pub enum Work {
     /// Training steps.
     Train,
-    /// Generating characters one by one, with weights of this precision.
+    /// Generating characters one by one, in as many texts as the shape has sequences, with weights of this
+    /// precision.
     Generate(Precision),
+    /// Single steps of a layer, which keeps its state. D = H.
+    Step,
     /// Training steps of an application, which has sizes of its own ([`Application::sizes`]).
     Apply(Application),
 }
@@ -40,12 +43,12 @@ impl Workload {
         names.split(' ').map(known).collect()
     }
 
-    /// The number of characters of a step: B·T in training, 1 in generation; the mean number of target
-    /// tokens in an application.
+    /// The number of characters of a step: B·T in training, B in generation; the mean number of target
+    /// tokens in an application; 1 for a step of a layer.
     pub fn tokens(&self) -> f64 {
         match self.work {
-            Work::Train => self.shape.tokens() as f64,
-            Work::Generate(_) => 1.0,
+            Work::Train | Work::Generate(_) => self.shape.tokens() as f64,
+            Work::Step => 1.0,
             Work::Apply(application) => application.tokens(),
         }
     }
@@ -60,8 +63,8 @@ impl Workload {
         }
     }
 
-    /// The bytes of the weights that are read for each generated character. Of the first layer's W_x E,
-    /// one column is read.
+    /// The bytes of the weights that are read for each generated character of all texts. Of the first
+    /// layer's W_x E, one column is read.
     pub fn bytes_per_character(&self, precision: Precision) -> f64 {
         let (h, v) = (self.shape.hidden_size, self.shape.vocab_size);
         let first = 4 * h * (h + 1);
@@ -89,19 +92,17 @@ pub fn reader<R: Engine<Scalar = f32>>(
     }
 }
 
-/// Reads a character and generates [`GENERATED`] characters, always the most probable. It stops early
-/// if `go_on` returns false.
-pub fn generate(reader: &mut dyn Reader<f32>, go_on: impl Fn() -> bool) -> Vec<u32> {
-    let mut next = 0;
-    let mut read = || {
-        reader.read(&[next]);
-        next = most_probable(reader.logits());
-        next
-    };
-    (0..GENERATED)
-        .take_while(|_| go_on())
-        .map(|_| read())
-        .collect()
+/// Reads a character of each of `texts` texts and generates [`GENERATED`] characters of each, always the
+/// most probable. It stops early if `go_on` returns false. The result is the last characters.
+pub fn generate(reader: &mut dyn Reader<f32>, texts: usize, go_on: impl Fn() -> bool) -> Vec<u32> {
+    let mut next: Vec<_> = (0..texts as u32).map(|n| n % 2).collect();
+    for _ in (0..GENERATED).take_while(|_| go_on()) {
+        reader.read(&next);
+        let logits = reader.logits();
+        let of_each = logits.chunks_exact(logits.len() / texts);
+        next = of_each.map(most_probable).collect();
+    }
+    next
 }
 
 fn most_probable(logits: &[f32]) -> u32 {
@@ -131,30 +132,47 @@ impl FromStr for Workload {
             work: Work::Train,
         };
         let w1 = train("W1", 2, 256, 64, 128, 100);
-        let generate = |name, precision| Self {
+        let generate = |name, precision, texts| Self {
             name,
+            shape: Shape {
+                batch_size: texts,
+                seq_len: 1,
+                ..w1.shape
+            },
             work: Work::Generate(precision),
-            ..w1
         };
         let apply = |name, application| Self {
             name,
             work: Work::Apply(application),
             ..w1
         };
+        let step = |units| Self {
+            name: "step-H",
+            shape: Shape {
+                embed_size: units,
+                ..train("", 1, units, 64, 1, 1).shape
+            },
+            work: Work::Step,
+        };
         Ok(match name {
             "W1" => w1,
-            "W2" => generate("W2", Precision::Single),
-            "W2-half" => generate("W2-half", Precision::Int16),
+            "W2" => generate("W2", Precision::Single, 1),
+            "W2-half" => generate("W2-half", Precision::Int16, 1),
             "W3" => train("W3", 1, 128, 64, 32, 64),
             "odd" => train("odd", 1, 200, 97, 50, 100),
             "even" => train("even", 1, 208, 96, 48, 100),
             "translation" => apply("translation", Application::Translation),
             "summarisation" => apply("summarisation", Application::Summarisation),
             "labelling" => apply("labelling", Application::Labelling),
-            _ => match name.strip_prefix("W4-H").map(str::parse) {
-                Some(Ok(units @ 1..)) => train("W4-H", 1, units, 64, 32, 100),
-                _ => return Err(UNKNOWN),
-            },
+            _ => {
+                let (kind, number) = name.split_at(name.rfind(['H', 'B']).map_or(0, |at| at + 1));
+                match (kind, number.parse()) {
+                    ("W4-H", Ok(units @ 1..)) => train("W4-H", 1, units, 64, 32, 100),
+                    ("W2-B", Ok(texts @ 1..)) => generate("W2-B", Precision::Single, texts),
+                    ("step-H", Ok(units @ 1..)) => step(units),
+                    _ => return Err(UNKNOWN),
+                }
+            }
         })
     }
 }
@@ -162,7 +180,8 @@ impl FromStr for Workload {
 impl fmt::Display for Workload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name {
-            "W4-H" => write!(f, "W4-H{}", self.shape.hidden_size),
+            "W4-H" | "step-H" => write!(f, "{}{}", self.name, self.shape.hidden_size),
+            "W2-B" => write!(f, "W2-B{}", self.shape.batch_size),
             name => f.write_str(name),
         }
     }
@@ -203,6 +222,9 @@ mod tests {
             "W3",
             "W4-H1",
             "W4-H1024",
+            "W2-B1",
+            "W2-B16",
+            "step-H32",
             "odd",
             "even",
             "translation",
@@ -211,7 +233,9 @@ mod tests {
         ] {
             assert_eq!(name.parse::<Workload>().unwrap().to_string(), name);
         }
-        for name in ["", "W4", "W4-H", "W4-H0", "W4-H-1", "w1", "W1b"] {
+        for name in [
+            "", "W4", "W4-H", "W4-H0", "W4-H-1", "W2-B0", "W2-H3", "step-H", "w1", "W1b",
+        ] {
             assert_eq!(name.parse::<Workload>(), Err(UNKNOWN));
         }
     }

@@ -7,7 +7,7 @@ use crate::error::{CliError, say};
 use crate::interrupt;
 use crate::settings::workers;
 use indicatif::{ProgressBar, ProgressStyle};
-use lstm_bench::{GENERATED, Work, Workload, median, peak_memory, processor, time};
+use lstm_bench::{GENERATED, Work, Workload, median, peak_memory, processor, quantile, time};
 use lstm_fast::{Level, fma_peak};
 use lstm_model::Engine;
 use lstm_plot::grouped;
@@ -45,7 +45,7 @@ pub fn run(args: &BenchArgs) -> Result<(), CliError> {
         }
         let line = match peak {
             None => timing.json(&seconds),
-            Some(peak) => timing.row(median(&seconds), peak),
+            Some(peak) => timing.row(&seconds, peak),
         };
         bar.suspend(|| {
             say!("{line}");
@@ -82,7 +82,8 @@ fn header(threads: usize, engine: EngineName) -> Result<f64, CliError> {
 fn footer() -> Result<(), CliError> {
     say!("\nGFLOP/s counts every matrix product of a step, executed only those really computed");
     say!("(the first layer's input once for each kind of character), of peak their share.");
-    say!("For an application, target tokens or labelled words are counted instead of characters.");
+    say!("For an application, target tokens or labelled words are counted instead of characters,");
+    say!("for a layer its steps.");
     if let Some(bytes) = peak_memory() {
         say!("peak memory of this process: {} MB", grouped(bytes >> 20));
     }
@@ -117,7 +118,7 @@ impl Timing<'_> {
     fn json(&self, seconds: &[f64]) -> String {
         let (workload, median) = (&self.workload, median(seconds));
         let steps = match workload.work {
-            Work::Train => seconds.len(),
+            Work::Train | Work::Step => seconds.len(),
             Work::Generate(_) => GENERATED * seconds.len(),
             Work::Apply(application) => application.batches() * seconds.len(),
         };
@@ -136,19 +137,27 @@ impl Timing<'_> {
                 line["gflops"] = (workload.shape.analytic_flops() / median / 1e9).into();
             }
             Work::Apply(application) => line["sizes"] = json!(application.sizes()),
+            Work::Step => line["step_s_p99"] = quantile(seconds, 0.99).into(),
             Work::Generate(_) => {}
         }
         line.to_string()
     }
 
     /// One line of the table, with the share of the machine's `peak`.
-    fn row(&self, median: f64, peak: f64) -> String {
-        let workload = &self.workload;
+    fn row(&self, seconds: &[f64], peak: f64) -> String {
+        let (workload, median) = (&self.workload, median(seconds));
         let (name, chars_per_s) = (workload.to_string(), workload.tokens() / median);
         let start = format!("{name:<9} {:>12}", grouped(chars_per_s as u64));
         if let Work::Generate(precision) = workload.work {
             let gigabytes = workload.bytes_per_character(precision) / median / 1e9;
             return format!("{start} {:>10} {gigabytes:>9.0} GB/s of weights read", "");
+        }
+        if workload.work == Work::Step {
+            let [median, p99] = [median, quantile(seconds, 0.99)].map(|s| s * 1e6);
+            return format!(
+                "{start} {:>10} {median:>9.2} µs a step, 99 % within {p99:.2} µs",
+                ""
+            );
         }
         let ms = median * 1e3;
         if let Work::Apply(_) = workload.work {

@@ -63,6 +63,16 @@ pub enum CliError {
     NotUtf8 { line: usize },
     #[error("{} has no evaluation (no metrics.jsonl); name the directories that training wrote to", dir.display())]
     NoMetrics { dir: PathBuf },
+    #[error(
+        "--count {count} with --length {length} takes about {:.1} GB of memory, and {:.1} GB are available: generate fewer texts at a time, the next ones with --seed",
+        *needed as f64 / 1e9, *available as f64 / 1e9
+    )]
+    TooManyTexts {
+        count: u64,
+        length: usize,
+        needed: u64,
+        available: u64,
+    },
     #[error("{} has no .txt file; name the files of the text", dir.display())]
     NoTextFile { dir: PathBuf },
     #[error("--predicate {word}: the sentence has no such word: {sentence}")]

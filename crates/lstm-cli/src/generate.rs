@@ -1,16 +1,19 @@
 //! `lstm generate`.
 
+mod text;
+
 use crate::args::GenerateArgs;
-use crate::error::{CliError, note};
+use crate::error::CliError;
 use crate::settings::{at_least_one, check_beam, threads};
 use crate::terminal::for_output;
 use lstm_fast::{Fast, FastReader, Precision};
 use lstm_model::{Purpose, Sampler};
 use lstm_tasks::{Beam, Continuing, Generator, LanguageModel, TasksError, prime_line};
 use lstm_text::read_text;
-use lstm_train::{create_file, expect_absent};
+use lstm_train::{available_memory, create_file, expect_absent};
 use std::io::{self, Write, stdout};
 use std::time::{SystemTime, UNIX_EPOCH};
+use text::{Text, Texts};
 
 pub fn run(args: &GenerateArgs) -> Result<(), CliError> {
     at_least_one("count", args.count)?;
@@ -42,6 +45,7 @@ impl Write for Terminal {
 
 /// Writes the requested number of texts, with an empty line between them.
 fn write_texts(args: &GenerateArgs, out: &mut impl Write) -> Result<(), CliError> {
+    expect_room(args)?;
     let sampler = Sampler::new(args.temperature, args.top_k, args.top_p)?;
     let model = LanguageModel::<Fast>::load(&args.model)?;
     let prime = match &args.prime_file {
@@ -50,98 +54,109 @@ fn write_texts(args: &GenerateArgs, out: &mut impl Write) -> Result<(), CliError
     };
     let prime = model.description.normalization.apply(&prime);
     let line = prime_line(&model.description.vocabulary, &prime)?.ids;
+    let prompt = Prompt {
+        args,
+        model: &model,
+        prime: &prime,
+        line: &line,
+    };
     if let Some(width) = args.beam {
-        let found = most_probable(&model, &line, width, args.length)?;
-        let mut text = Text::new(&model, &line, args.stop.as_deref())?;
-        out.write_all(prime.as_bytes())?;
-        for id in found {
-            text.push(id, out)?;
-        }
-        return text.end(out);
+        return prompt.write_most_probable(width, out);
     }
     let first = args.seed.unwrap_or_else(seed_of_the_moment);
-    let precision = if args.half {
-        Precision::Int16
-    } else {
-        Precision::Single
-    };
-    for n in 0..args.count {
-        let seed = first.wrapping_add(n);
-        note!("seed {seed}");
-        if n > 0 {
+    let mut begin = 0;
+    while begin < args.count {
+        if begin > 0 {
             out.write_all(b"\n")?;
         }
-        out.write_all(prime.as_bytes())?;
-        let mut rng = Purpose::Sampling.rng(seed, 0, 0);
-        let reader = FastReader::of_network(&model.network, threads(None), precision);
-        let mut generator = Generator::<Fast>::with_reader(reader, &line);
-        let mut text = Text::new(&model, &line, args.stop.as_deref())?;
-        for _ in 0..args.length {
-            if text.is_stopped {
-                break;
-            }
-            if !generator.is_finite() {
-                return Err(TasksError::NotFinite.into());
-            }
-            text.push(generator.next_token(&sampler, &mut rng), out)?;
-        }
-        text.end(out)?;
+        let end = args.count.min(begin.saturating_add(AT_ONCE));
+        let seeds: Vec<_> = (begin..end).map(|n| first.wrapping_add(n)).collect();
+        prompt.write_samples(&seeds, &sampler, out)?;
+        begin = end;
     }
     Ok(())
 }
 
-/// A text that is being generated. The end of it is held back while it could be the beginning of `stop`.
-struct Text<'a> {
-    decoder: lstm_text::Decoder<'a>,
-    stop: Option<&'a str>,
-    held_back: String,
-    is_stopped: bool,
+/// The number of texts that are generated side by side. More of them would not be faster.
+const AT_ONCE: u64 = 64;
+
+/// A text to continue.
+struct Prompt<'a> {
+    args: &'a GenerateArgs,
+    model: &'a LanguageModel<Fast>,
+    prime: &'a str,
+    /// The ids that the model reads.
+    line: &'a [u32],
 }
 
-impl<'a> Text<'a> {
-    /// A text that continues `line` and ends before `stop`.
-    fn new(
-        model: &'a LanguageModel<Fast>,
-        line: &[u32],
-        stop: Option<&'a str>,
-    ) -> Result<Self, CliError> {
-        let mut decoder = model.description.vocabulary.decoder();
-        for &id in line {
-            decoder.push(id)?;
-        }
-        Ok(Self {
-            decoder,
-            stop: stop.filter(|stop| !stop.is_empty()),
-            held_back: String::new(),
-            is_stopped: false,
-        })
+impl Prompt<'_> {
+    fn text(&self, seed: Option<u64>) -> Result<Text<'_>, CliError> {
+        let stop = self.args.stop.as_deref();
+        Text::new(self.model, self.line, self.prime, stop, seed)
     }
 
-    fn push(&mut self, id: u32, out: &mut impl Write) -> Result<(), CliError> {
-        self.held_back += &self.decoder.push(id)?;
-        let Some(stop) = self.stop.filter(|_| !self.is_stopped) else {
-            return self.write(self.held_back.len(), out);
+    fn write_most_probable(&self, width: usize, out: &mut impl Write) -> Result<(), CliError> {
+        let mut text = self.text(None)?;
+        for id in most_probable(self.model, self.line, width, self.args.length)? {
+            text.push(id)?;
+        }
+        text.end();
+        Texts::new(vec![text]).write(out)
+    }
+
+    /// Writes a continuation for each seed. All of them are generated side by side, so that each weight
+    /// that is loaded serves all of them.
+    fn write_samples(
+        &self,
+        seeds: &[u64],
+        sampler: &Sampler,
+        out: &mut impl Write,
+    ) -> Result<(), CliError> {
+        let texts = seeds.iter().map(|&seed| self.text(Some(seed)));
+        let mut texts = Texts::new(texts.collect::<Result<_, _>>()?);
+        let rngs = seeds.iter().map(|&n| Purpose::Sampling.rng(n, 0, 0));
+        let mut rngs: Vec<_> = rngs.collect();
+        let precision = if self.args.half {
+            Precision::Int16
+        } else {
+            Precision::Single
         };
-        if let Some(at) = self.held_back.find(stop) {
-            self.is_stopped = true;
-            self.held_back.truncate(at);
-            return self.write(at, out);
+        let reader = FastReader::of_network(&self.model.network, threads(None), precision);
+        let mut generator = Generator::<Fast>::with_reader(reader, self.line);
+        generator.select(&vec![0; seeds.len()]);
+        for _ in 0..self.args.length {
+            texts.write(out)?;
+            if !generator.is_finite() {
+                return Err(TasksError::NotFinite.into());
+            }
+            let go_on = texts.push(&generator.next_tokens(sampler, &mut rngs))?;
+            if go_on.is_empty() {
+                break;
+            }
+            if go_on.len() < rngs.len() {
+                generator.select(&go_on);
+                rngs = go_on.iter().map(|&n| rngs[n].clone()).collect();
+            }
         }
-        let may_begin = (self.held_back.len() + 1).saturating_sub(stop.len());
-        self.write(self.held_back.floor_char_boundary(may_begin), out)
+        texts.end();
+        texts.write(out)
     }
+}
 
-    /// Writes the first `len` bytes of the text that was held back.
-    fn write(&mut self, len: usize, out: &mut impl Write) -> Result<(), CliError> {
-        let text: String = self.held_back.drain(..len).collect();
-        Ok(out.write_all(text.as_bytes())?)
-    }
-
-    /// Writes the rest of the text. If the last token ends inside a character, that character's bytes
-    /// are dropped.
-    fn end(mut self, out: &mut impl Write) -> Result<(), CliError> {
-        self.write(self.held_back.len(), out)?;
-        Ok(out.write_all(b"\n")?)
+/// Refuses texts that take more memory than there is, at a byte for each token. A single text on standard
+/// output is not kept.
+fn expect_room(args: &GenerateArgs) -> Result<(), CliError> {
+    let is_kept = args.count > 1 || args.out.is_some();
+    let each = (args.length as u64).saturating_add(size_of::<Text<'_>>() as u64);
+    let needed = args.count.saturating_mul(each);
+    match available_memory() {
+        Some(available) if is_kept && needed > available => Err(CliError::TooManyTexts {
+            count: args.count,
+            length: args.length,
+            needed,
+            available,
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -37,10 +37,6 @@ impl Barrier {
         }
     }
 
-    pub fn threads(&self) -> usize {
-        self.threads
-    }
-
     /// A guard, which every thread must hold while others may wait for it.
     pub fn guard(&self) -> Guard<'_> {
         Guard(self)

@@ -22,8 +22,10 @@
 //! forward    Source, product and Step, for each t
 //! backward   StepBack, then products, for each t
 //! head       E20 and E21 with the same products
-//! vector     E1–E7 of one sequence, for generating text; reader shares it out among threads, which
-//!            get their orders and wait for each other at a barrier
+//! stored     the weights of a layer for reading one token at a time
+//! vector     E1–E7 of one step of a few sequences, for generating text; reader shares it out among
+//!            threads, which get their orders and wait for each other at a barrier
+//! stepper    one layer that reads one vector at a time
 //! engine     Fast as a Layer and an Engine of lstm-model
 //! peak       the peak speed of the machine, for comparison
 //! ```
@@ -53,11 +55,13 @@ mod sink;
 mod forward;
 mod backward;
 mod head;
+mod stored;
 mod vector;
 mod sync;
 mod barrier;
 mod orders;
 mod reader;
+mod stepper;
 mod engine;
 mod peak;
 
@@ -67,4 +71,5 @@ pub use level::Level;
 pub use packed::Fast;
 pub use peak::fma_peak;
 pub use reader::{FastReader, Precision};
+pub use stepper::Stepper;
 pub use tile::{Tile, Tiles};

@@ -133,6 +133,18 @@ impl Panels {
         }
     }
 
+    /// The matrix whose row k is row `from[k]` of this one.
+    pub fn select_rows(&self, from: &[usize]) -> Self {
+        let mut selected = Self::any(self.count() * LANES, from.len());
+        for p in 0..self.count() {
+            let panel = self.panel(p);
+            for (to, &r) in selected.panel_mut(p).iter_mut().zip(from) {
+                *to = panel[r];
+            }
+        }
+        selected
+    }
+
     /// Sets the features of one row to zero.
     pub fn clear_row(&mut self, r: usize) {
         for p in 0..self.count() {

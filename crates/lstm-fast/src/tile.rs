@@ -76,8 +76,9 @@ pub(crate) fn dispatch<L: Lanes>(l: L, rows: usize, panels: usize, kernel: impl 
     }
 }
 
+/// Runs the code for a tile with this number of rows and P panels.
 #[inline(always)]
-fn of_panels<L: Lanes, const P: usize>(l: L, rows: usize, kernel: impl TileKernel) {
+pub(crate) fn of_panels<L: Lanes, const P: usize>(l: L, rows: usize, kernel: impl TileKernel) {
     match rows {
         1 => if_it_fits::<L, 1, P>(l, kernel),
         2 => if_it_fits::<L, 2, P>(l, kernel),

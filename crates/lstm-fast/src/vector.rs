@@ -1,269 +1,158 @@
-//! One step of one sequence: products of matrices and a single vector.
+//! One step of a few sequences, for generating text: products of the weights and one vector for each
+//! sequence.
 //!
-//! Every weight is used once, so a step takes as long as reading the weights. They are stored in the
-//! order in which they are read, and every thread reads its own part of them.
+//! With one sequence every weight is used once, so a step takes as long as reading the weights. They are
+//! stored in the order in which they are read, and every thread reads its own part of them. With more
+//! sequences a register tile uses each weight that it loads for several of them.
 
 use crate::activation::{sigmoid, tanh};
-use crate::lanes::{Int16Row, LANES, Lanes, Row};
+use crate::lanes::{LANES, Lanes};
 use crate::level::Kernel;
-use crate::packed::{Fast, GATES};
-use crate::panels::Panels;
-use lstm_model::Head;
+use crate::packed::GATES;
+use crate::panels::{Panels, View, ViewMut};
+use crate::stored::{OfGates, Stored, VectorLayer};
+use crate::tile::{TileKernel, even_tiles, fits, of_panels};
 use std::ops::Range;
 
-// ANCHOR: stored
-/// How a reader stores sixteen weights: as multiples of a step. The step is a power of two, so counting
-/// in steps changes no rounding of a sum.
-pub(crate) trait Stored: Copy + Send + Sync + 'static {
-    /// The step for weights of which none is larger than `max`.
-    fn step(max: f32) -> f32;
-    /// Weights, and the steps of their units.
-    fn store(weights: Row, steps: &Row) -> Self;
-    fn load<L: Lanes>(&self, l: L) -> L::V;
-}
-
-/// Weights in single precision, unchanged.
-impl Stored for Row {
-    fn step(_max: f32) -> f32 {
-        1.0
-    }
-
-    fn store(weights: Row, _steps: &Row) -> Self {
-        weights
-    }
-
-    #[inline(always)]
-    fn load<L: Lanes>(&self, l: L) -> L::V {
-        l.load(self)
-    }
-}
-
-/// Weights as 16-bit integers, which halves the bytes to read.
-impl Stored for Int16Row {
-    fn step(max: f32) -> f32 {
-        let exponent = (max / f32::from(i16::MAX)).log2().ceil();
-        exponent.clamp(-100.0, f32::INFINITY).exp2()
-    }
-
-    fn store(weights: Row, steps: &Row) -> Self {
-        std::array::from_fn(|lane| (weights[lane] / steps[lane]).round_ties_even() as i16)
-    }
-
-    #[inline(always)]
-    fn load<L: Lanes>(&self, l: L) -> L::V {
-        l.load_int16(self)
-    }
-}
-// ANCHOR_END: stored
-
-/// The weights of a layer for reading one token at a time.
-#[derive(Debug)]
-pub(crate) struct VectorLayer<W> {
-    /// The number of inputs of W: x_t and h_{t−1} concatenated, each padded to a multiple of sixteen. If
-    /// the layer reads tokens, x_t is not an input.
-    pub inputs: usize,
-    /// Sixteen units at a time: \[H/16\]\[inputs\]\[4\]\[16\].
-    w: Vec<[W; GATES]>,
-    /// The step of the weights of each gate of each unit: \[H/16\]\[4\]\[16\].
-    steps: Vec<[Row; GATES]>,
-    /// The initial values of the sums, in steps: b, or W_x x + b of every token of the vocabulary.
-    /// \[1 or V\]\[H/16\]\[4\]\[16\]
-    starts: Vec<[Row; GATES]>,
-}
-
-/// The weights of a layer in either precision.
-#[derive(Debug)]
-pub(crate) enum AnyLayer {
-    Single(VectorLayer<Row>),
-    Int16(VectorLayer<Int16Row>),
-}
-
-impl AnyLayer {
-    pub fn inputs(&self) -> usize {
-        match self {
-            Self::Single(layer) => layer.inputs,
-            Self::Int16(layer) => layer.inputs,
-        }
-    }
-
-    /// Groups of sixteen units.
-    pub fn units(&self) -> usize {
-        match self {
-            Self::Single(layer) => layer.units(),
-            Self::Int16(layer) => layer.units(),
-        }
-    }
-}
-
-impl<W: Stored> VectorLayer<W> {
-    /// A layer whose input is the layer below.
-    pub fn on_vectors(layer: &Fast) -> Self {
-        Self::new(&[&layer.w_x, &layer.w_h], layer.b.as_chunks().0.to_vec())
-    }
-
-    /// A layer whose input is tokens; `table` is W_x x of each token, \[4H/16\]\[V\]\[16\].
-    pub fn on_tokens(layer: &Fast, table: &Panels, vocab_size: usize) -> Self {
-        let b = layer.b.as_chunks::<GATES>().0;
-        let starts = (0..vocab_size).flat_map(|id| {
-            (0..b.len()).map(move |u| zip(of_gates(table, u, id), b[u], |x, b| x + b))
-        });
-        Self::new(&[&layer.w_h], starts.collect())
-    }
-
-    /// The layer with these weights, side by side, and these initial values of the sums.
-    fn new(w: &[&Panels], mut starts: Vec<[Row; GATES]>) -> Self {
-        let inputs = w.iter().map(|w| w.rows()).sum();
-        let units = w[0].count() / GATES;
-        let of_unit = |u| {
-            w.iter()
-                .flat_map(move |w| (0..w.rows()).map(move |n| of_gates(w, u, n)))
-        };
-        let (mut stored, mut steps) = (Vec::with_capacity(units * inputs), Vec::new());
-        for u in 0..units {
-            let none = [[0.0; LANES]; GATES];
-            let max = of_unit(u).fold(none, |max, row| zip(max, row, larger));
-            let step = max.map(|max| max.map(W::step));
-            let store = |row: [Row; GATES]| std::array::from_fn(|k| W::store(row[k], &step[k]));
-            stored.extend(of_unit(u).map(store));
-            steps.push(step);
-        }
-        for (n, start) in starts.iter_mut().enumerate() {
-            *start = zip(*start, steps[n % units], |start, step| start / step);
-        }
-        Self {
-            inputs,
-            w: stored,
-            steps,
-            starts,
-        }
-    }
-
-    /// Groups of sixteen units.
-    pub fn units(&self) -> usize {
-        self.w.len() / self.inputs
-    }
-}
-
-fn zip(a: [Row; GATES], b: [Row; GATES], op: impl Fn(f32, f32) -> f32) -> [Row; GATES] {
-    std::array::from_fn(|k| std::array::from_fn(|lane| op(a[k][lane], b[k][lane])))
-}
-
-/// The larger magnitude. NaN counts as the largest, so that NaN weights give NaN results.
-fn larger(max: f32, w: f32) -> f32 {
-    if w.abs() > max || w.is_nan() {
-        w.abs()
-    } else {
-        max
-    }
-}
-
-/// Row n of the panels of the four gates of unit group u.
-fn of_gates(w: &Panels, u: usize, n: usize) -> [Row; GATES] {
-    std::array::from_fn(|k| w.panel(GATES * u + k)[n])
-}
-
-/// E1–E7 of one sequence, for some of the units.
+// ANCHOR: vector_step
+/// E1–E7 of one step, for some of the units.
 pub(crate) struct VectorStep<'a, W> {
     pub layer: &'a VectorLayer<W>,
     /// Groups of sixteen units.
     pub units: Range<usize>,
-    /// The token if the layer reads tokens; otherwise 0.
-    pub start: usize,
-    /// x_t and h_{t−1}.
-    pub inputs: &'a [f32],
+    /// The token of each sequence if the layer reads tokens; otherwise zeros.
+    pub tokens: &'a [usize],
+    /// x_t and h_{t−1} of each sequence, in panels.
+    pub inputs: &'a Panels,
     /// In: c_{t−1} of these units. Out: c_t.
-    pub c: &'a mut [Row],
+    pub c: &'a mut Panels,
     /// Out: h_t of these units.
-    pub h: &'a mut [Row],
+    pub h: &'a mut Panels,
+    /// Space for the sums of the four gates.
+    pub sums: &'a mut Panels,
 }
 
-// ANCHOR: vector_step
 impl<W: Stored> Kernel for VectorStep<'_, W> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self, l: L) {
-        let layer = self.layer;
-        let starts = &layer.starts[self.start * layer.units()..][self.units.clone()];
-        let steps = &layer.steps[self.units.clone()];
-        let w = layer.w.chunks_exact(layer.inputs).skip(self.units.start);
-        let states = self.c.iter_mut().zip(self.h);
-        for (((start, step), w), (c, h)) in starts.iter().zip(steps).zip(w).zip(states) {
-            let mut a = std::array::from_fn::<_, GATES, _>(|k| l.load(&start[k]));
-            for (w, &x) in w.iter().zip(self.inputs) {
-                let x = l.splat(x);
+        let Self { layer, sums, .. } = self;
+        for (n, u) in self.units.enumerate() {
+            for (r, &token) in self.tokens.iter().enumerate() {
                 for k in 0..GATES {
-                    a[k] = l.mul_add(w[k].load(l), x, a[k]); // E1
+                    sums.panel_mut(k)[r] = layer.start(token, u).0[k];
                 }
             }
-            for k in 0..GATES {
-                a[k] = l.mul(a[k], l.load(&step[k]));
+            add_products(l, sums, self.inputs.view(), layer.of_unit(u)); // E1
+            let (c, h) = (self.c.panel_mut(n), self.h.panel_mut(n));
+            for r in 0..self.tokens.len() {
+                let step = &layer.steps(u).0;
+                let a = |k: usize| l.mul(l.load(&sums.panel(k)[r]), l.load(&step[k]));
+                let (i_t, f_t) = (sigmoid(l, a(0)), sigmoid(l, a(1))); // E2, E3
+                let (g_t, o_t) = (tanh(l, a(2)), sigmoid(l, a(3))); // E5, E4
+                let c_t = l.mul_add(f_t, l.load(&c[r]), l.mul(i_t, g_t)); // E6
+                l.store(c_t, &mut c[r]);
+                l.store(l.mul(o_t, tanh(l, c_t)), &mut h[r]); // E7
             }
-            let [i_t, f_t, g_t, o_t] = [
-                sigmoid(l, a[0]),
-                sigmoid(l, a[1]),
-                tanh(l, a[2]),
-                sigmoid(l, a[3]),
-            ]; // E2–E5
-            let c_t = l.mul_add(f_t, l.load(c), l.mul(i_t, g_t)); // E6
-            l.store(c_t, c);
-            l.store(l.mul(o_t, tanh(l, c_t)), h); // E7
         }
     }
 }
 // ANCHOR_END: vector_step
 
-/// W_y and b_y for one vector.
-#[derive(Debug)]
-pub(crate) struct VectorHead {
-    /// \[V/16\]\[H\]\[16\]
-    w: Panels,
-    /// \[V/16\]\[1\]\[16\]
-    b: Panels,
+/// The number of inputs whose weights stay in the first-level cache, 32 KB in single precision, while the
+/// sequences take turns.
+const BLOCK: usize = 128;
+
+/// The largest tile of this instruction set: sequences, and gates that share a broadcast.
+#[inline(always)]
+const fn largest<L: Lanes>() -> (usize, usize) {
+    let gates = if fits::<L>(2, GATES) { GATES } else { 1 };
+    let mut rows = 1;
+    while rows < LANES && fits::<L>(rows + 1, gates) {
+        rows += 1;
+    }
+    (rows, gates)
 }
 
-impl VectorHead {
-    pub fn new(head: &Head<f32>) -> Self {
-        let mut b = Panels::zeros(head.vocab_size(), 1);
-        b.take_row(0, head.b.as_slice());
-        Self {
-            w: Panels::of_weights(&head.w),
-            b,
+/// sums\[k\] += Σ_n x\[n\] w\[n\]\[k\] for the four gates k and every sequence. Each sum is computed in
+/// the order of the inputs, however many sequences there are.
+#[inline(always)]
+fn add_products<W: Stored, L: Lanes>(l: L, sums: &mut Panels, inputs: View<'_>, w: &[OfGates<W>]) {
+    let (most, gates) = const { largest::<L>() };
+    if inputs.rows() == 1 {
+        let sums = sums.view_rows_mut(0..1);
+        let gate = 0;
+        return Sums {
+            sums,
+            inputs,
+            w,
+            gate,
         }
+        .run::<L, 1, GATES>(l);
     }
-
-    /// Groups of sixteen tokens of the vocabulary.
-    pub fn panels(&self) -> usize {
-        self.b.count()
-    }
-}
-
-/// E20 for some of the vocabulary.
-pub(crate) struct VectorLogits<'a> {
-    pub head: &'a VectorHead,
-    /// Groups of sixteen tokens.
-    pub panels: Range<usize>,
-    pub h: &'a [f32],
-    /// Out: their logits.
-    pub z: &'a mut [Row],
-}
-
-impl Kernel for VectorLogits<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<L: Lanes>(self, l: L) {
-        for (panel, z) in self.panels.zip(self.z) {
-            // With one sum instead of four, each addition would wait for the one before.
-            let mut sums = [l.splat(0.0); 4];
-            let (w, h) = (self.head.w.panel(panel).as_chunks::<4>().0, self.h);
-            for (w, h) in w.iter().zip(h.as_chunks::<4>().0) {
-                for n in 0..4 {
-                    sums[n] = l.mul_add(l.load(&w[n]), l.splat(h[n]), sums[n]);
+    for (n, w) in w.chunks(BLOCK).enumerate() {
+        let first = n * BLOCK / LANES;
+        let inputs = inputs.panels(&(first..first + w.len() / LANES));
+        for gate in (0..GATES).step_by(gates) {
+            for rows in even_tiles(inputs.rows(), most) {
+                let tile = Sums {
+                    sums: sums.view_rows_mut(rows.clone()),
+                    inputs: inputs.part(&rows),
+                    w,
+                    gate,
+                };
+                if gates == GATES {
+                    of_panels::<L, GATES>(l, rows.len(), tile);
+                } else {
+                    of_panels::<L, 1>(l, rows.len(), tile);
                 }
             }
-            let sum = l.add(l.add(sums[0], sums[1]), l.add(sums[2], sums[3]));
-            l.store(l.add(sum, l.load(&self.head.b.panel(panel)[0])), z);
         }
     }
+}
+
+/// The sums of some sequences and some gates, from gate number `gate` on.
+struct Sums<'a, W> {
+    sums: ViewMut<'a>,
+    inputs: View<'a>,
+    w: &'a [OfGates<W>],
+    gate: usize,
+}
+
+impl<W: Stored> TileKernel for Sums<'_, W> {
+    // ANCHOR: vector_tile
+    /// R sequences × P gates, whose sums stay in registers.
+    #[inline(always)]
+    fn run<L: Lanes, const R: usize, const P: usize>(mut self, l: L) {
+        let mut sums = [[l.splat(0.0); R]; P];
+        for (p, sums) in sums.iter_mut().enumerate() {
+            let rows = self.sums.panel_mut(self.gate + p);
+            let rows = rows.first_chunk::<R>().expect("R rows");
+            for r in 0..R {
+                sums[r] = l.load(&rows[r]);
+            }
+        }
+        for (n, w) in self.w.as_chunks::<LANES>().0.iter().enumerate() {
+            let x = self.inputs.panel(n).first_chunk::<R>().expect("R rows");
+            for k in 0..LANES {
+                let w_k = w[k].0[self.gate..].first_chunk::<P>().expect("P gates");
+                let w_k: [_; P] = std::array::from_fn(|p| w_k[p].load(l));
+                for r in 0..R {
+                    let x_rk = l.splat(x[r][k]);
+                    for p in 0..P {
+                        sums[p][r] = l.mul_add(w_k[p], x_rk, sums[p][r]);
+                    }
+                }
+            }
+        }
+        for (p, sums) in sums.iter().enumerate() {
+            let rows = self.sums.panel_mut(self.gate + p);
+            let rows = rows.first_chunk_mut::<R>().expect("R rows");
+            for r in 0..R {
+                l.store(sums[r], &mut rows[r]);
+            }
+        }
+    }
+    // ANCHOR_END: vector_tile
 }

@@ -4,19 +4,29 @@ use crate::{Alone, BatchState, Embedding, Head, Layer, Span, Stack, StackPass};
 use nalgebra::DMatrix;
 use std::mem::take;
 
-/// Reads one sequence with a network and gives the logits of the next token.
+/// Reads one sequence with a network and gives the logits of the next token. After
+/// [`select`](Self::select), several sequences are read side by side.
 pub trait Reader<T> {
-    /// Reads tokens in order and updates the state (E19, E1–E8, E26).
+    /// Reads tokens in order and updates the state (E19, E1–E8, E26). Of B sequences, one token of each is
+    /// read, then the next one of each, and so on.
     ///
     /// # Panics
-    /// If `ids` is empty or an id is not below V.
+    /// If `ids` is empty, if its length is not a multiple of B, or if an id is not below V.
     fn read(&mut self, ids: &[u32]);
 
-    /// The logits of the token after the last one read (E20), V numbers; empty if nothing has been read.
+    /// The logits of the token after the last one read (E20): V numbers of the first sequence, V of the
+    /// second, and so on; empty if nothing has been read.
     fn logits(&self) -> &[T];
+
+    /// Replaces sequence k by the sequence that had the number `from[k]`. So `[0; 16]` continues one
+    /// sequence in sixteen ways, and `[0, 2]` drops the second of three sequences.
+    ///
+    /// # Panics
+    /// If `from` is empty, or if a number is not below B.
+    fn select(&mut self, from: &[usize]);
 }
 
-/// A reader for any engine: every call is a forward pass over a batch of one sequence.
+/// A reader for any engine: every call is a forward pass over a batch.
 pub struct StackReader<'a, R: Layer> {
     embedding: &'a Embedding<R::Scalar>,
     stack: &'a Stack<R>,
@@ -45,11 +55,13 @@ impl<'a, R: Layer> StackReader<'a, R> {
 impl<R: Layer> Reader<R::Scalar> for StackReader<'_, R> {
     fn read(&mut self, ids: &[u32]) {
         assert!(!ids.is_empty(), "no token to read");
+        let batch_size = self.states[0].h.ncols();
+        assert_eq!(ids.len() % batch_size, 0, "one token for each sequence");
         let input = self.embedding.input(ids);
         let pass = StackPass {
             input,
             initial: &self.states,
-            span: Span::full(ids.len(), 1),
+            span: Span::full(ids.len() / batch_size, batch_size),
             dropout: None,
             team: &Alone,
         };
@@ -60,6 +72,18 @@ impl<R: Layer> Reader<R::Scalar> for StackReader<'_, R> {
 
     fn logits(&self) -> &[R::Scalar] {
         &self.logits
+    }
+
+    fn select(&mut self, from: &[usize]) {
+        assert!(!from.is_empty(), "no sequence to continue");
+        for state in &mut self.states {
+            state.select(from);
+        }
+        if !self.logits.is_empty() {
+            let vocab_size = self.head.vocab_size();
+            let of = |&n: &usize| &self.logits[n * vocab_size..][..vocab_size];
+            self.logits = from.iter().flat_map(of).copied().collect();
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use lstm_model::{Engine, Network, Reader, Sampler};
 use lstm_text::{TextError, Tokenizer};
 use rand::Rng;
 
-/// Reads and continues one sequence with a network.
+/// Reads a sequence with a network and continues it, in several ways at once if asked to.
 pub struct Generator<'a, R: Engine + 'a> {
     reader: R::Reader<'a>,
 }
@@ -31,17 +31,44 @@ where
         Self { reader }
     }
 
-    /// Whether all logits of the next token are numbers. If not, the token that is drawn means nothing.
+    /// Replaces sequence k by the sequence that had the number `from[k]`: `[0; 16]` continues the text that
+    /// has been read in sixteen ways. Each of them is continued exactly as it would be alone.
+    ///
+    /// # Panics
+    /// If `from` is empty, or if there is no sequence with such a number.
+    pub fn select(&mut self, from: &[usize]) {
+        self.reader.select(from);
+    }
+
+    /// Whether all logits of the next tokens are numbers. If not, a token that is drawn means nothing.
     pub fn is_finite(&self) -> bool {
         let mut logits = self.reader.logits().iter();
         logits.all(|&z| z.into().is_finite())
     }
 
     /// Draws the next token (E24) and reads it.
+    ///
+    /// # Panics
+    /// If there are several sequences.
     pub fn next_token(&mut self, sampler: &Sampler, rng: &mut impl Rng) -> u32 {
-        let token = sampler.sample(self.reader.logits(), rng);
-        self.reader.read(&[token]);
-        token
+        self.next_tokens(sampler, [rng])[0]
+    }
+
+    /// Draws the next token of each sequence (E24), each with a generator of its own, and reads them.
+    ///
+    /// # Panics
+    /// If there are not as many random generators as sequences.
+    pub fn next_tokens<'r, G: Rng + 'r>(
+        &mut self,
+        sampler: &Sampler,
+        rngs: impl IntoIterator<Item = &'r mut G, IntoIter: ExactSizeIterator>,
+    ) -> Vec<u32> {
+        let (rngs, logits) = (rngs.into_iter(), self.reader.logits());
+        let of_each = logits.chunks_exact(logits.len() / rngs.len());
+        let tokens = of_each.zip(rngs).map(|(z, rng)| sampler.sample(z, rng));
+        let tokens: Vec<u32> = tokens.collect();
+        self.reader.read(&tokens);
+        tokens
     }
 }
 

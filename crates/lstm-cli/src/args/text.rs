@@ -118,7 +118,8 @@ pub struct GenerateArgs {
     /// End before the first occurrence of this text in what is generated
     #[arg(long, value_name = "TEXT")]
     pub stop: Option<String>,
-    /// Number of texts, with the seeds N, N + 1, …; an empty line stands between them
+    /// Number of texts, generated side by side with the seeds N, N + 1, …; each is the text that its seed
+    /// gives alone, and an empty line stands between them
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "beam")]
     pub count: u64,
     /// Write the texts to a new file instead of standard output

@@ -29,5 +29,6 @@ mod reading;
 #[cfg(unix)]
 mod reports;
 mod several;
+mod side_by_side;
 mod tasks;
 mod tool;

@@ -6,3 +6,5 @@ mod compare;
 mod head;
 mod layers;
 mod reading;
+mod side_by_side;
+mod stepping;

@@ -13,7 +13,7 @@ use std::time::Duration;
 const TOLERANCE: f64 = 1.2e-6;
 
 /// A network with a dropout rate of 1/2, which applies only in training.
-fn network(v: usize, embed_size: usize, h: usize, layers: usize, seed: u64) -> Network<Fast> {
+pub fn network(v: usize, embed_size: usize, h: usize, layers: usize, seed: u64) -> Network<Fast> {
     let config = NetworkConfig {
         vocab_size: v,
         embed_size,
@@ -27,7 +27,7 @@ fn network(v: usize, embed_size: usize, h: usize, layers: usize, seed: u64) -> N
 }
 
 /// The network with the instructions of `level`.
-fn at(level: Level, network: &Network<Fast>) -> Network<Fast> {
+pub fn at(level: Level, network: &Network<Fast>) -> Network<Fast> {
     let mut network = network.clone();
     for layer in &mut network.stack.layers {
         *layer = layer.clone().with_level(level);
