@@ -1,5 +1,5 @@
-//! Times one training step (E1–E23) and one step of generation, with every engine in one group, and
-//! the fast and the batched engine at several sizes.
+//! Times one training step (E1–E23), one step of generation and one step of a small layer, with every
+//! engine in one group, and the fast and the batched engine at several sizes.
 //!
 //! `cargo bench -p lstm-benches` runs everything, and with `-- training/char` one shape.
 
@@ -8,7 +8,7 @@
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput};
 use criterion::{criterion_group, criterion_main};
-use lstm_bench::{MIDDLE, SHAPES, Shape, Step, assert_same_logits, assert_same_loss};
+use lstm_bench::{MIDDLE, OneStep, SHAPES, Shape, Step, assert_same_logits, assert_same_loss};
 use lstm_fast::Fast;
 use lstm_model::{Batched, Engine, Layer, Reader, Spec};
 use std::cell::LazyCell;
@@ -94,6 +94,32 @@ fn generation(c: &mut Criterion) {
     group.finish();
 }
 
+/// Times one step of a small layer that keeps its state.
+fn one_step<R: Engine<Scalar = f32>>(group: &mut Group<'_>, units: usize) {
+    let shape = Shape {
+        hidden_size: units,
+        embed_size: units,
+        ..MIDDLE
+    };
+    let mut step = None;
+    group.bench_function(BenchmarkId::new(R::NAME, units), |b| {
+        let new = || OneStep::<R>::new(&shape).expect("it is a possible shape");
+        let step = step.get_or_insert_with(new);
+        b.iter(|| step.run());
+    });
+}
+
+fn one_layer(c: &mut Criterion) {
+    let mut group = c.benchmark_group("step");
+    group.throughput(Throughput::Elements(1));
+    for units in [32, 64, 128] {
+        one_step::<Fast>(&mut group, units);
+        one_step::<Batched<f32>>(&mut group, units);
+        one_step::<Spec<f32>>(&mut group, units);
+    }
+    group.finish();
+}
+
 /// Times the fast and the batched engine at each value of one size.
 fn vary<V: Display + Copy>(
     c: &mut Criterion,
@@ -157,6 +183,7 @@ criterion_group!(
     benches,
     training,
     generation,
+    one_layer,
     hidden_size,
     batch_size,
     sequence_length,

@@ -1,20 +1,23 @@
 //! Reading one token of each sequence at a time, with the units of every layer shared out among threads.
 
 mod part;
+mod weights;
 
 use crate::orders::Order;
 use crate::packed::Fast;
 use lstm_model::{Embedding, Head, Network, Reader, Stack};
-use part::{Part, Shared, Weights};
+use part::{Part, Shared};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::{JoinHandle, spawn};
+use weights::Weights;
 
 /// The [`Reader`] of the fast engine. If one of its threads panics, reading panics.
 ///
 /// Each thread computes its own units, whose weights stay in its own cache. The threads wait for each
 /// other after every layer, because each reads the whole h. One thread computes each number, in a fixed
-/// order, so the result does not depend on the number of threads.
+/// order, so the result depends neither on the number of threads nor on how many sequences are read side
+/// by side.
 #[derive(Debug)]
 pub struct FastReader {
     shared: Arc<Shared>,

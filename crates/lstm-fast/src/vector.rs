@@ -14,7 +14,6 @@ use crate::stored::{OfGates, Stored, VectorLayer};
 use crate::tile::{TileKernel, even_tiles, fits, of_panels};
 use std::ops::Range;
 
-// ANCHOR: vector_step
 /// E1–E7 of one step, for some of the units.
 pub(crate) struct VectorStep<'a, W> {
     pub layer: &'a VectorLayer<W>,
@@ -32,6 +31,7 @@ pub(crate) struct VectorStep<'a, W> {
     pub sums: &'a mut Panels,
 }
 
+// ANCHOR: vector_step
 impl<W: Stored> Kernel for VectorStep<'_, W> {
     type Output = ();
 
@@ -46,11 +46,14 @@ impl<W: Stored> Kernel for VectorStep<'_, W> {
             }
             add_products(l, sums, self.inputs.view(), layer.of_unit(u)); // E1
             let (c, h) = (self.c.panel_mut(n), self.h.panel_mut(n));
+            let step = &layer.steps(u).0;
             for r in 0..self.tokens.len() {
-                let step = &layer.steps(u).0;
-                let a = |k: usize| l.mul(l.load(&sums.panel(k)[r]), l.load(&step[k]));
-                let (i_t, f_t) = (sigmoid(l, a(0)), sigmoid(l, a(1))); // E2, E3
-                let (g_t, o_t) = (tanh(l, a(2)), sigmoid(l, a(3))); // E5, E4
+                let mut a = [l.splat(0.0); GATES];
+                for k in 0..GATES {
+                    a[k] = l.mul(l.load(&sums.panel(k)[r]), l.load(&step[k]));
+                }
+                let (i_t, f_t) = (sigmoid(l, a[0]), sigmoid(l, a[1])); // E2, E3
+                let (g_t, o_t) = (tanh(l, a[2]), sigmoid(l, a[3])); // E5, E4
                 let c_t = l.mul_add(f_t, l.load(&c[r]), l.mul(i_t, g_t)); // E6
                 l.store(c_t, &mut c[r]);
                 l.store(l.mul(o_t, tanh(l, c_t)), &mut h[r]); // E7
@@ -136,8 +139,11 @@ impl<W: Stored> TileKernel for Sums<'_, W> {
         for (n, w) in self.w.as_chunks::<LANES>().0.iter().enumerate() {
             let x = self.inputs.panel(n).first_chunk::<R>().expect("R rows");
             for k in 0..LANES {
-                let w_k = w[k].0[self.gate..].first_chunk::<P>().expect("P gates");
-                let w_k: [_; P] = std::array::from_fn(|p| w_k[p].load(l));
+                let rows = w[k].0[self.gate..].first_chunk::<P>().expect("P gates");
+                let mut w_k = [l.splat(0.0); P];
+                for p in 0..P {
+                    w_k[p] = rows[p].load(l);
+                }
                 for r in 0..R {
                     let x_rk = l.splat(x[r][k]);
                     for p in 0..P {

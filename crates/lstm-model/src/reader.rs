@@ -99,3 +99,57 @@ pub(crate) fn next_logits<R: Layer>(
     let h = tape.output().columns_range(last).into_owned();
     (head.logits(&h), take(&mut tape.last))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Batched, Engine, Network, NetworkConfig, Spec};
+
+    fn sequences_side_by_side_are_those_alone<R: Engine<Scalar = f64>>() {
+        let config = NetworkConfig {
+            vocab_size: 7,
+            embed_size: 3,
+            hidden_size: 5,
+            layers: 2,
+            ..NetworkConfig::default()
+        };
+        let network = Network::<R>::init(config, 1).unwrap();
+        let alone = |ids: &[u32]| {
+            let mut reader = network.reader(1);
+            reader.read(ids);
+            reader.logits().to_vec()
+        };
+        let mut reader = network.reader(1);
+        reader.read(&[3, 1]);
+        reader.select(&[0; 3]);
+        assert_eq!(reader.logits(), alone(&[3, 1]).repeat(3));
+        reader.read(&[4, 5, 6, 0, 1, 2]); // 4 0, 5 1 and 6 2
+        reader.select(&[2, 0]);
+        let expected = [alone(&[3, 1, 6, 2]), alone(&[3, 1, 4, 0])].concat();
+        let found = reader.logits().iter().zip(&expected);
+        assert!(found.clone().count() == 14 && found.clone().all(|(a, b)| (a - b).abs() < 1e-14));
+        reader.read(&[1, 2]);
+        let expected = [alone(&[3, 1, 6, 2, 1]), alone(&[3, 1, 4, 0, 2])].concat();
+        let mut found = reader.logits().iter().zip(&expected);
+        assert!(found.all(|(a, b)| (a - b).abs() < 1e-14), "{}", R::NAME);
+    }
+
+    #[test]
+    fn every_engine_reads_sequences_side_by_side() {
+        sequences_side_by_side_are_those_alone::<Spec<f64>>();
+        sequences_side_by_side_are_those_alone::<Batched<f64>>();
+    }
+
+    #[test]
+    #[should_panic(expected = "one token for each sequence")]
+    fn tokens_for_some_of_the_sequences_are_refused() {
+        let config = NetworkConfig {
+            vocab_size: 5,
+            ..NetworkConfig::default()
+        };
+        let network = Network::<Spec<f64>>::init(config, 1).unwrap();
+        let mut reader = network.reader(1);
+        reader.select(&[0, 0]);
+        reader.read(&[1, 2, 3]);
+    }
+}

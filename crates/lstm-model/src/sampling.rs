@@ -80,8 +80,7 @@ impl Sampler {
     /// # Panics
     /// If there is no logit.
     pub fn distribution<T: Copy + Into<f64>>(&self, logits: &[T]) -> Vec<(u32, f64)> {
-        let mut ranked: Vec<(u32, f64)> = (0..).zip(logits.iter().map(|&z| z.into())).collect();
-        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let mut ranked = ranked(logits);
         let keep = match self.temperature {
             0.0 => 1,
             _ => self.top_k.unwrap_or(usize::MAX),
@@ -130,6 +129,29 @@ impl Sampler {
     }
 }
 
+/// The tokens with their logits, the largest first, and equal ones in the order of their ids. Integers are
+/// sorted, which takes half the time of sorting pairs by two comparisons.
+fn ranked<T: Copy + Into<f64>>(logits: &[T]) -> Vec<(u32, f64)> {
+    let key = |(id, &z): (u32, &T)| (u128::from(!in_order(z.into())) << 32) | u128::from(id);
+    let mut keys: Vec<u128> = (0..).zip(logits).map(key).collect();
+    keys.sort_unstable();
+    let token = |key: u128| {
+        let id = key as u32;
+        (id, logits[id as usize].into())
+    };
+    keys.into_iter().map(token).collect()
+}
+
+/// An integer with the place of `z` in the order of [`f64::total_cmp`]: the sign bit is flipped, and of a
+/// negative number all bits.
+fn in_order(z: f64) -> u64 {
+    if z.is_sign_negative() {
+        !z.to_bits()
+    } else {
+        z.to_bits() | (1 << 63)
+    }
+}
+
 /// The first token of [`Sampler::distribution`], found without sorting: the lowest id with the largest
 /// logit.
 fn most_probable<T: Copy + Into<f64>>(logits: &[T]) -> u32 {
@@ -175,6 +197,18 @@ mod tests {
             let d = sampler(t, k, p).distribution(&z);
             prop_assert!((d.iter().map(|d| d.1).sum::<f64>() - 1.0).abs() < 1e-12);
             prop_assert!(d.windows(2).all(|w| w[0].1 >= w[1].1));
+        }
+
+        #[test]
+        fn tokens_are_ranked_by_the_total_order_and_then_by_id(
+            z in prop::collection::vec(prop::sample::select(AWKWARD.to_vec()), 1..100),
+        ) {
+            let mut expected: Vec<(u32, f64)> = (0..).zip(z.iter().copied()).collect();
+            expected.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            let bits = |ranked: Vec<(u32, f64)>| -> Vec<(u32, u64)> {
+                ranked.into_iter().map(|(id, z)| (id, z.to_bits())).collect()
+            };
+            prop_assert_eq!(bits(ranked(&z)), bits(expected));
         }
 
         #[test]

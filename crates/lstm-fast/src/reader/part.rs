@@ -1,77 +1,24 @@
 //! The shared data of a reader's threads, and the work of each thread.
 
-use super::Precision;
+use super::weights::Weights;
 use crate::barrier::Barrier;
 use crate::lanes::{LANES, Row};
 use crate::level::Level;
 use crate::orders::Orders;
-use crate::packed::{Fast, GATES};
+use crate::packed::GATES;
 use crate::panels::Panels;
 use crate::product::multiply_add;
-use crate::source::input_table;
 use crate::stored::{AnyLayer, Stored, VectorLayer};
-use crate::tile::{Tile, Tiles};
 use crate::vector::VectorStep;
-use lstm_model::{Alone, Embedding, Head, Stack};
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// The weights of a network, which do not change while it reads.
-#[derive(Debug)]
-pub(super) struct Weights {
-    level: Level,
-    /// The same instructions with the tile for the logits of one sequence.
-    level_for_one: Level,
-    layers: Vec<AnyLayer>,
-    pub vocab_size: usize,
-    /// W_y: V in panels, H rows.
-    w: Panels,
-    /// b_y: V in panels, one row.
-    b: Panels,
-}
+/// Two numbers, which are loaded and stored together.
+type Pair = AtomicU64;
 
-impl Weights {
-    pub fn new(
-        embedding: &Embedding<f32>,
-        stack: &Stack<Fast>,
-        head: &Head<f32>,
-        precision: Precision,
-    ) -> Self {
-        let level = stack.top().level();
-        let mut b = Panels::zeros(head.vocab_size(), 1);
-        b.take_row(0, head.b.as_slice());
-        Self {
-            level,
-            level_for_one: for_one_row(level),
-            layers: match precision {
-                Precision::Single => vector_layers(stack, embedding, AnyLayer::Single),
-                Precision::Int16 => vector_layers(stack, embedding, AnyLayer::Int16),
-            },
-            vocab_size: head.vocab_size(),
-            w: Panels::of_weights(&head.w),
-            b,
-        }
-    }
-
-    /// The number of threads that have units to compute.
-    pub fn useful(&self, threads: usize) -> usize {
-        threads.clamp(1, self.layers[0].units())
-    }
-}
-
-/// The level with a tile of one row and as many panels as fit. With a single sum, each addition would wait
-/// for the one before.
-fn for_one_row(level: Level) -> Level {
-    let of_one_row = level.tile_sizes().into_iter().filter(|size| size.0 == 1);
-    let tiles = level.tiles();
-    let product = Tile {
-        rows: 1,
-        panels: of_one_row.map(|size| size.1).max().unwrap_or(1),
-        ..tiles.product
-    };
-    level.with_tiles(Tiles { product, ..tiles })
-}
+/// The pairs of a [`Row`].
+const PAIRS: usize = LANES / 2;
 
 /// The data that all threads share.
 #[derive(Debug)]
@@ -82,26 +29,25 @@ pub(super) struct Shared {
     /// The tokens of the sequences after the first. The order to read holds that of the first.
     pub other_tokens: Vec<AtomicU32>,
     /// h_t of each layer, \[H/16\]\[sequences\]\[16\].
-    h: Vec<Vec<AtomicU32>>,
+    h: Vec<Vec<Pair>>,
     /// The logits, \[V/16\]\[sequences\]\[16\].
-    pub logits: Vec<AtomicU32>,
+    logits: Vec<Pair>,
     pub barrier: Barrier,
     pub orders: Orders,
 }
 
 impl Shared {
     pub fn new(weights: Arc<Weights>, sequences: usize, threads: usize) -> Self {
-        let zeros = |len: usize| (0..len).map(|_| AtomicU32::new(0)).collect();
-        let row = sequences * LANES;
+        let zeros = |rows: usize| (0..rows * PAIRS).map(|_| Pair::new(0)).collect();
         Self {
             sequences,
-            other_tokens: zeros(sequences - 1),
+            other_tokens: (1..sequences).map(|_| AtomicU32::new(0)).collect(),
             h: weights
                 .layers
                 .iter()
-                .map(|l| zeros(l.units() * row))
+                .map(|l| zeros(l.units() * sequences))
                 .collect(),
-            logits: zeros(weights.w.count() * row),
+            logits: zeros(weights.w.count() * sequences),
             barrier: Barrier::new(threads),
             orders: Orders::new(),
             weights,
@@ -114,9 +60,9 @@ impl Shared {
         to.resize(self.sequences * vocab_size, 0.0);
         for (r, to) in to.chunks_exact_mut(vocab_size).enumerate() {
             for (panel, to) in to.chunks_mut(LANES).enumerate() {
-                let from = &self.logits[(panel * self.sequences + r) * LANES..];
-                for (to, from) in to.iter_mut().zip(from) {
-                    *to = f32::from_bits(from.load(Ordering::Relaxed));
+                let from = &self.logits[(panel * self.sequences + r) * PAIRS..];
+                for (to, from) in to.chunks_mut(2).zip(from) {
+                    to.copy_from_slice(&numbers(from)[..to.len()]);
                 }
             }
         }
@@ -132,8 +78,6 @@ pub(super) struct Part {
     zeros: Vec<usize>,
     /// Space for the sums of sixteen units.
     sums: Panels,
-    /// The top layer's h_t.
-    output: Panels,
     /// The thread's part of the vocabulary, in groups of sixteen tokens.
     panels: Range<usize>,
     logits: Panels,
@@ -145,6 +89,8 @@ pub(super) struct PartOfLayer {
     units: Range<usize>,
     /// The whole x_t and h_{t−1}.
     pub inputs: Panels,
+    /// The panels of h_{t−1} in the inputs.
+    h_prev: Range<usize>,
     /// c_t and h_t of the thread's units.
     c: Panels,
     h: Panels,
@@ -156,9 +102,10 @@ impl Part {
         let share = |groups: usize| n * groups / of..(n + 1) * groups / of;
         let zeros = |groups: usize| Panels::zeros(groups * LANES, 1);
         let layer = |layer: &AnyLayer| {
-            let units = share(layer.units());
+            let (units, inputs) = (share(layer.units()), layer.inputs() / LANES);
             PartOfLayer {
-                inputs: zeros(layer.inputs() / LANES),
+                inputs: zeros(inputs),
+                h_prev: inputs - layer.units()..inputs,
                 c: zeros(units.len()),
                 h: zeros(units.len()),
                 units,
@@ -170,7 +117,6 @@ impl Part {
             tokens: vec![0],
             zeros: vec![0],
             sums: zeros(GATES),
-            output: zeros(weights.layers.last().map_or(0, AnyLayer::units)),
             logits: zeros(panels.len()),
             panels,
         }
@@ -183,7 +129,7 @@ impl Part {
                 *state = state.select_rows(from);
             }
         }
-        for space in [&mut self.sums, &mut self.output, &mut self.logits] {
+        for space in [&mut self.sums, &mut self.logits] {
             *space = space.select_rows(from);
         }
         self.tokens.resize(from.len(), 0);
@@ -201,20 +147,21 @@ impl Part {
         for (to, from) in others.iter_mut().zip(&shared.other_tokens) {
             *to = from.load(Ordering::Relaxed) as usize;
         }
-        for (l, (layer, part)) in weights.layers.iter().zip(&mut self.layers).enumerate() {
-            if l > 0 {
-                load(&shared.h[l - 1], part.inputs.data_mut());
+        for (l, layer) in weights.layers.iter().enumerate() {
+            let (below, part) = self.layers.split_at_mut(l);
+            let part = &mut part[0];
+            if let Some(below) = below.last() {
+                part.take_input(below);
             }
             let tokens = if l == 0 { &self.tokens } else { &self.zeros };
             match layer {
                 AnyLayer::Single(layer) => part.step(level, layer, tokens, &mut self.sums),
                 AnyLayer::Int16(layer) => part.step(level, layer, tokens, &mut self.sums),
             }
-            let row = shared.sequences * LANES;
-            store(part.h.data(), &shared.h[l][part.units.start * row..]);
+            store(&part.h, &shared.h[l], part.units.start);
             shared.barrier.wait();
-            let h_prev = part.inputs.data().len() - shared.h[l].len() / LANES;
-            load(&shared.h[l], &mut part.inputs.data_mut()[h_prev..]);
+            let first = part.h_prev.start * shared.sequences;
+            load(&shared.h[l], &mut part.inputs.data_mut()[first..]);
         }
         if with_logits {
             self.compute_logits(shared);
@@ -225,8 +172,7 @@ impl Part {
     /// E20 for the thread's part of the vocabulary.
     fn compute_logits(&mut self, shared: &Shared) {
         let weights = &*shared.weights;
-        let h = shared.h.last().expect("a network has a layer");
-        load(h, self.output.data_mut());
+        let top = self.layers.last().expect("a network has a layer");
         for (n, panel) in self.panels.clone().enumerate() {
             self.logits.panel_mut(n).fill(weights.b.panel(panel)[0]);
         }
@@ -234,14 +180,22 @@ impl Part {
             1 => weights.level_for_one,
             _ => weights.level,
         };
-        let (z, h) = (self.logits.data_mut(), self.output.view());
+        let (z, h) = (
+            self.logits.data_mut(),
+            top.inputs.view().panels(&top.h_prev),
+        );
         multiply_add(level, z, h, weights.w.view().panels(&self.panels));
-        let row = shared.sequences * LANES;
-        store(z, &shared.logits[self.panels.start * row..]);
+        store(&self.logits, &shared.logits, self.panels.start);
     }
 }
 
 impl PartOfLayer {
+    /// Takes h_t of the layer below as x_t.
+    fn take_input(&mut self, below: &Self) {
+        let h = &below.inputs.data()[below.h_prev.start * below.inputs.rows()..];
+        self.inputs.data_mut()[..h.len()].copy_from_slice(h);
+    }
+
     fn step<W: Stored>(
         &mut self,
         level: Level,
@@ -261,39 +215,23 @@ impl PartOfLayer {
     }
 }
 
-fn load(from: &[AtomicU32], to: &mut [Row]) {
-    for (to, from) in to.as_flattened_mut().iter_mut().zip(from) {
-        *to = f32::from_bits(from.load(Ordering::Relaxed));
+fn numbers(pair: &Pair) -> [f32; 2] {
+    let bits = pair.load(Ordering::Relaxed);
+    [bits as u32, (bits >> 32) as u32].map(f32::from_bits)
+}
+
+fn load(from: &[Pair], to: &mut [Row]) {
+    let to = to.as_flattened_mut().as_chunks_mut::<2>().0;
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = numbers(from);
     }
 }
 
-fn store(from: &[Row], to: &[AtomicU32]) {
-    for (to, from) in to.iter().zip(from.as_flattened()) {
-        to.store(from.to_bits(), Ordering::Relaxed);
+/// Stores a thread's panels, of which the first has the number `first`.
+fn store(from: &Panels, to: &[Pair], first: usize) {
+    let to = &to[first * from.rows() * PAIRS..];
+    for (to, from) in to.iter().zip(from.data().as_flattened().as_chunks::<2>().0) {
+        let [low, high] = from.map(f32::to_bits).map(u64::from);
+        to.store(low | (high << 32), Ordering::Relaxed);
     }
-}
-
-/// The bottom layer in the form for reading.
-fn bottom_layer<W: Stored>(layer: &Fast, embedding: &Embedding<f32>) -> VectorLayer<W> {
-    match embedding {
-        Embedding::Table(e) => {
-            let table = input_table(layer.machine(&Alone), layer, e);
-            VectorLayer::on_tokens(layer, &table, e.ncols())
-        }
-        Embedding::OneHot { vocab_size } => VectorLayer::on_tokens(layer, &layer.w_x, *vocab_size),
-    }
-}
-
-/// All layers in the form for reading.
-fn vector_layers<W: Stored>(
-    stack: &Stack<Fast>,
-    embedding: &Embedding<f32>,
-    any: fn(VectorLayer<W>) -> AnyLayer,
-) -> Vec<AnyLayer> {
-    let (bottom, above) = stack.layers.split_first().expect("a stack has a layer");
-    let above = above.iter().map(VectorLayer::on_vectors);
-    std::iter::once(bottom_layer(bottom, embedding))
-        .chain(above)
-        .map(any)
-        .collect()
 }
