@@ -1,6 +1,8 @@
 //! Sixteen contiguous numbers: the vector type of this crate.
 
 use pulp::Simd;
+#[cfg(target_arch = "x86_64")]
+use std::ptr::from_ref;
 
 /// Sixteen neighbouring features of one sequence (or one token, or one row of weights).
 pub(crate) type Row = [f32; LANES];
@@ -42,8 +44,8 @@ pub(crate) trait Lanes: Copy {
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// The larger of a and b; NaN if b is NaN.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
-    /// Prefetches numbers that will be read soon.
-    fn prefetch(self, row: &Row);
+    /// Prefetches the cache line in which numbers begin that will be read soon.
+    fn prefetch<T>(self, numbers: &T);
     /// 2ⁿ for `biased` = n + 1.5·2²³, with an integer n from −126 to 127.
     fn power_of_two(self, biased: Self::V) -> Self::V;
 
@@ -83,7 +85,7 @@ impl<S: Simd, const N: usize> Wide<S, N> {
 pub(crate) trait Instructions {
     const REGISTERS: usize;
 
-    fn prefetch(self, row: &Row);
+    fn prefetch<T>(self, numbers: &T);
 }
 
 impl Instructions for pulp::Scalar {
@@ -91,7 +93,7 @@ impl Instructions for pulp::Scalar {
     const REGISTERS: usize = (6 + 1) * LANES + 1;
 
     #[inline(always)]
-    fn prefetch(self, _row: &Row) {}
+    fn prefetch<T>(self, _numbers: &T) {}
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -99,8 +101,9 @@ impl Instructions for pulp::x86::V3 {
     const REGISTERS: usize = 16;
 
     #[inline(always)]
-    fn prefetch(self, row: &Row) {
-        self.sse._mm_prefetch::<SECOND_LEVEL>(row.as_ptr().cast());
+    fn prefetch<T>(self, numbers: &T) {
+        self.sse
+            ._mm_prefetch::<SECOND_LEVEL>(from_ref(numbers).cast());
     }
 }
 
@@ -109,8 +112,9 @@ impl Instructions for pulp::x86::V4 {
     const REGISTERS: usize = 32;
 
     #[inline(always)]
-    fn prefetch(self, row: &Row) {
-        self.sse._mm_prefetch::<FIRST_LEVEL>(row.as_ptr().cast());
+    fn prefetch<T>(self, numbers: &T) {
+        self.sse
+            ._mm_prefetch::<FIRST_LEVEL>(from_ref(numbers).cast());
     }
 }
 
@@ -124,7 +128,7 @@ impl Instructions for pulp::aarch64::Neon {
     const REGISTERS: usize = 32;
 
     #[inline(always)]
-    fn prefetch(self, _row: &Row) {}
+    fn prefetch<T>(self, _numbers: &T) {}
 }
 
 impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
@@ -202,8 +206,8 @@ impl<S: Simd + Instructions, const N: usize> Lanes for Wide<S, N> {
     }
 
     #[inline(always)]
-    fn prefetch(self, row: &Row) {
-        self.0.prefetch(row);
+    fn prefetch<T>(self, numbers: &T) {
+        self.0.prefetch(numbers);
     }
 
     #[inline(always)]

@@ -54,6 +54,15 @@ impl Stored for Int16Row {
 #[repr(align(64))]
 pub(crate) struct OfGates<W>(pub [W; GATES]);
 
+impl<W: Stored> OfGates<W> {
+    #[inline(always)]
+    pub fn prefetch<L: Lanes>(&self, l: L) {
+        for row in &self.0 {
+            l.prefetch(row);
+        }
+    }
+}
+
 /// The weights of a layer for reading one token at a time.
 #[derive(Debug)]
 pub(crate) struct VectorLayer<W> {
@@ -136,10 +145,10 @@ impl<W: Stored> VectorLayer<W> {
         }
     }
 
-    /// The weights of a group of sixteen units, one item for each input.
+    /// The weights of a group of sixteen units, one item for each input, and those of the groups after it.
     #[inline(always)]
-    pub fn of_unit(&self, u: usize) -> &[OfGates<W>] {
-        &self.w[u * self.inputs..][..self.inputs]
+    pub fn of_units_from(&self, u: usize) -> &[OfGates<W>] {
+        &self.w[u * self.inputs..]
     }
 
     /// The steps of the weights of a group of sixteen units.

@@ -44,7 +44,7 @@ impl<W: Stored> Kernel for VectorStep<'_, W> {
                     sums.panel_mut(k)[r] = layer.start(token, u).0[k];
                 }
             }
-            add_products(l, sums, self.inputs.view(), layer.of_unit(u)); // E1
+            add_products(l, sums, self.inputs.view(), layer.of_units_from(u)); // E1
             let (c, h) = (self.c.panel_mut(n), self.h.panel_mut(n));
             let step = &layer.steps(u).0;
             for r in 0..self.tokens.len() {
@@ -63,9 +63,13 @@ impl<W: Stored> Kernel for VectorStep<'_, W> {
 }
 // ANCHOR_END: vector_step
 
-/// The number of inputs whose weights stay in the first-level cache, 32 KB in single precision, while the
-/// sequences take turns.
-const BLOCK: usize = 128;
+/// The number of inputs whose weights stay in the first-level cache, 16 KB in single precision, while the
+/// sequences take turns. As many of the next block are being prefetched.
+const BLOCK: usize = 64;
+
+/// The number of inputs whose weights a tile prefetches for every sixteen that it multiplies. So two tiles
+/// prefetch the whole next block.
+const AHEAD: usize = LANES / 2;
 
 /// The largest tile of this instruction set: sequences, and gates that share a broadcast.
 #[inline(always)]
@@ -79,24 +83,26 @@ const fn largest<L: Lanes>() -> (usize, usize) {
 }
 
 /// sums\[k\] += Σ_n x\[n\] w\[n\]\[k\] for the four gates k and every sequence. Each sum is computed in
-/// the order of the inputs, however many sequences there are.
+/// the order of the inputs, however many sequences there are. `w` may go on with weights that are needed
+/// next.
 #[inline(always)]
 fn add_products<W: Stored, L: Lanes>(l: L, sums: &mut Panels, inputs: View<'_>, w: &[OfGates<W>]) {
-    let (most, gates) = const { largest::<L>() };
+    let count = inputs.count() * LANES;
     if inputs.rows() == 1 {
-        let sums = sums.view_rows_mut(0..1);
-        let gate = 0;
-        return Sums {
-            sums,
+        let tile = Sums {
+            sums: sums.view_rows_mut(0..1),
             inputs,
-            w,
-            gate,
-        }
-        .run::<L, 1, GATES>(l);
+            w: &w[..count],
+            gate: 0,
+            next: &[],
+        };
+        return tile.run::<L, 1, GATES>(l);
     }
-    for (n, w) in w.chunks(BLOCK).enumerate() {
-        let first = n * BLOCK / LANES;
-        let inputs = inputs.panels(&(first..first + w.len() / LANES));
+    let (most, gates) = const { largest::<L>() };
+    for first in (0..count).step_by(BLOCK) {
+        let (w, next) = w[first..].split_at(BLOCK.min(count - first));
+        let inputs = inputs.panels(&(first / LANES..(first + w.len()) / LANES));
+        let mut ahead = next[..BLOCK.min(next.len())].chunks(AHEAD * BLOCK / LANES);
         for gate in (0..GATES).step_by(gates) {
             for rows in even_tiles(inputs.rows(), most) {
                 let tile = Sums {
@@ -104,6 +110,7 @@ fn add_products<W: Stored, L: Lanes>(l: L, sums: &mut Panels, inputs: View<'_>, 
                     inputs: inputs.part(&rows),
                     w,
                     gate,
+                    next: ahead.next().unwrap_or_default(),
                 };
                 if gates == GATES {
                     of_panels::<L, GATES>(l, rows.len(), tile);
@@ -115,12 +122,14 @@ fn add_products<W: Stored, L: Lanes>(l: L, sums: &mut Panels, inputs: View<'_>, 
     }
 }
 
-/// The sums of some sequences and some gates, from gate number `gate` on.
+/// The sums of some sequences and some gates, from gate number `gate` on. Meanwhile the weights `next` are
+/// prefetched.
 struct Sums<'a, W> {
     sums: ViewMut<'a>,
     inputs: View<'a>,
     w: &'a [OfGates<W>],
     gate: usize,
+    next: &'a [OfGates<W>],
 }
 
 impl<W: Stored> TileKernel for Sums<'_, W> {
@@ -138,7 +147,13 @@ impl<W: Stored> TileKernel for Sums<'_, W> {
         }
         for (n, w) in self.w.as_chunks::<LANES>().0.iter().enumerate() {
             let x = self.inputs.panel(n).first_chunk::<R>().expect("R rows");
+            let next = self.next.as_chunks::<AHEAD>().0.get(n);
             for k in 0..LANES {
+                if k < AHEAD
+                    && let Some(next) = next
+                {
+                    next[k].prefetch(l);
+                }
                 let rows = w[k].0[self.gate..].first_chunk::<P>().expect("P gates");
                 let mut w_k = [l.splat(0.0); P];
                 for p in 0..P {
