@@ -231,6 +231,28 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_appears_while_another_one_is_written_is_not_replaced() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("file");
+        disk::FAULTS.set(vec![Some(ErrorKind::AlreadyExists), None]);
+        assert!(matches!(
+            create(&path, b"text"),
+            Err(TrainError::Exists { .. })
+        ));
+        disk::FAULTS.set(vec![Some(ErrorKind::StorageFull), None]);
+        assert!(matches!(create(&path, b"text"), Err(TrainError::Io { .. })));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_looked_at_is_not_taken_for_absent() {
+        let dir = tempdir().unwrap();
+        assert!(expect_absent(&dir.path().join("file")).is_ok());
+        let too_long = expect_absent(&dir.path().join("x".repeat(300)));
+        assert!(matches!(too_long, Err(TrainError::Io { .. })));
+    }
+
+    #[test]
     fn a_missing_file_is_none_and_what_cannot_be_read_is_an_error() {
         let dir = tempdir().unwrap();
         let path = dir.path().join("file");

@@ -28,7 +28,8 @@ thread_local! {
     /// The operations of this thread since the recording began.
     pub(crate) static RECORD: std::cell::RefCell<Vec<Operation>> = const { std::cell::RefCell::new(Vec::new()) };
 
-    /// What the next writes of this thread fail with, the last one first; those after them succeed.
+    /// What the next writes of this thread, and moves to where no file may be, fail with: the last one first.
+    /// Those after them succeed.
     pub(crate) static FAULTS: std::cell::RefCell<Vec<Option<io::ErrorKind>>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
@@ -98,6 +99,9 @@ pub fn persist(file: NamedTempFile, to: &Path) -> Result<(), PersistError> {
 
 /// Moves a new file to `to`, where no file may be.
 pub fn persist_noclobber(file: NamedTempFile, to: &Path) -> Result<(), PersistError> {
+    if let Err(error) = fault() {
+        return Err(PersistError { error, file });
+    }
     let from = file.path().to_owned();
     file.persist_noclobber(to)?;
     record_move(&from, to);
