@@ -76,7 +76,7 @@ impl Translator {
         found.ok()?.into_iter().next().map(|best| best.tokens)
     }
 
-    /// `translator_look`: the decoder reads the target, whoever wrote it. Out, for each word of the
+    /// `translator_look`: the decoder reads a target, its own or a person's. Out, for each word of the
     /// target and for its end: α_t1 … α_tS (E29), the probability of the word, the id of the most
     /// probable word, and its probability.
     pub fn look(&self, mailbox: &mut [f64], source: usize, target: usize) -> Option<usize> {

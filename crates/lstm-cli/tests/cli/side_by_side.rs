@@ -9,7 +9,7 @@ fn trained() -> Place {
     place
 }
 
-/// `lstm generate` with these options, its texts and what it says besides.
+/// `lstm generate` with these options, its texts, and what it says on standard error.
 fn generate(place: &Place, options: &[&str]) -> (String, String) {
     let output = place.run(&[&["generate", "--model", "out"], options].concat());
     assert!(output.status.success(), "{options:?}: {output:?}");
