@@ -106,10 +106,15 @@ async function figureStays(book, tab, page, name) {
 
 // Keeps what the widget asked last; the frame that draws it has gone by.
 async function note(root, where) {
-    await root.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await drawn(root);
     const { call, answer } = await root.evaluate(node => ({ ...node.dataset }));
     asked.push({ where, call, answer: JSON.parse(answer) });
     return asked.at(-1).answer;
+}
+
+// A widget draws in the frame after an input.
+async function drawn(root) {
+    await root.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 async function everyControlHasAName(root) {
@@ -429,9 +434,10 @@ async function attention({ root, where }) {
     await root.locator('.live-words span', { hasText: /^apple$/ }).click();
     equal(await source.inputValue(), 'She bought a zebra apple', 'a word that was tapped');
     await pick(root.locator('.live-choice input').nth(1));
-    equal(await columns(), 13, 'words of the second example');
     await note(root, where);
+    equal(await columns(), 13, 'words of the second example');
     await source.fill('…');
+    await drawn(root);
     holds(!await map.isVisible(), 'no word, no map');
     await pick(root.locator('.live-choice input').first());
     await note(root, where);
