@@ -1,14 +1,12 @@
 //! Tests the translator of the live pages: it translates as well as it states, and its attention in the
 //! page is that of the crates.
 
-mod page;
-
+use crate::page::{Page, TOLERANCE, bytes, call, distance, models};
 use lstm_live::native::Models;
 use lstm_live::script;
 use lstm_live::train_translator::score;
 use lstm_live::translator::LONGEST;
 use lstm_text::UNKNOWN;
-use page::{Page, TOLERANCE, bytes, call, distance, models};
 
 const SOURCE: &str = "They did not look for this red letter yesterday.";
 const TARGET: &str = "Hier, ils n'ont pas cherché cette lettre rouge.";

@@ -1,13 +1,11 @@
 //! Tests the committed files of the live pages: the module is made from the current sources and
 //! computes the same as the crates, and the writer's model has the loss that it states.
 
-mod page;
-
+use crate::page::{Page, TOLERANCE, bytes, call, distance, models};
 use lstm_live::mailbox::CAPACITY;
 use lstm_live::writer::Writer;
 use lstm_live::{follows, script, sources, train};
 use lstm_model::{Purpose, Reader};
-use page::{Page, TOLERANCE, bytes, call, distance, models};
 use rand::RngExt;
 use std::fs;
 
