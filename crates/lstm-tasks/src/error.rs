@@ -161,3 +161,10 @@ fn rows(count: usize) -> String {
         _ => format!("{count} rows are"),
     }
 }
+
+/// The first `most` of these names in quotation marks, and … if there are more.
+pub(crate) fn quoted<'a>(names: impl ExactSizeIterator<Item = &'a str>, most: usize) -> String {
+    let more = if names.len() > most { ", …" } else { "" };
+    let shown: Vec<String> = names.take(most).map(|name| format!("{name:?}")).collect();
+    shown.join(", ") + more
+}

@@ -1,6 +1,6 @@
 //! A trained classifier.
 
-use super::{ClassBatch, Classifier, ClassifierDescription, Example, Reading, Steps, source};
+use super::{ClassBatch, Classifier, ClassifierDescription, Example, Reading, source};
 use crate::TasksError;
 use crate::data::{Labelled, Sequence};
 use lstm_model::{Engine, log_softmax};
@@ -97,17 +97,6 @@ impl ClassifierDescription {
             .for_each(|one| unread.add(self, &one.sequence));
         unread.warnings(self)
     }
-
-    /// The number of steps of a sequence, before it is cut.
-    fn length(&self, sequence: &Sequence) -> usize {
-        match (&self.reading, sequence) {
-            (Reading::Tokens { unit, vocabulary }, Sequence::Text(text)) => {
-                unit.ids(vocabulary, text).len()
-            }
-            (_, Sequence::Text(text)) => text.chars().count(),
-            (_, Sequence::Series { rows, .. }) => rows.len(),
-        }
-    }
 }
 
 /// What a model does not read of some sequences, counted.
@@ -123,12 +112,20 @@ pub struct Unread {
 impl Unread {
     /// Counts a sequence.
     pub fn add(&mut self, description: &ClassifierDescription, sequence: &Sequence) {
+        let most = description.max_length;
+        let length = match (&description.reading, sequence) {
+            (Reading::Tokens { unit, vocabulary }, Sequence::Text(text)) => {
+                let ids = unit.ids(vocabulary, text);
+                let read = &ids[..ids.len().min(most)];
+                self.tokens += read.len();
+                self.unknown += read.iter().filter(|&&id| id == UNKNOWN).count();
+                ids.len()
+            }
+            (Reading::Numbers { .. }, Sequence::Series { rows, .. }) => rows.len(),
+            _ => unreachable!("a model reads sequences of one kind"),
+        };
         self.sequences += 1;
-        self.long += usize::from(description.length(sequence) > description.max_length);
-        if let Steps::Tokens(ids) = description.steps(sequence) {
-            self.tokens += ids.len();
-            self.unknown += ids.iter().filter(|&&id| id == UNKNOWN).count();
-        }
+        self.long += usize::from(length > most);
     }
 
     /// Warnings about long sequences and about unknown tokens.

@@ -3,6 +3,7 @@
 use super::split::split;
 use super::{ClassifySettings, generated};
 use crate::data::{Labelled, LabelledColumns, Labels, Sequence, read_labelled};
+use crate::error::quoted;
 use crate::{Files, TasksError};
 use lstm_text::{InputLimit, counted};
 use lstm_train::Fingerprint;
@@ -147,21 +148,15 @@ pub(super) fn expect_known<'a>(
     let Some(other) = all.into_iter().find(|one| !classes.contains(&one.label)) else {
         return Ok(());
     };
-    let shown: Vec<String> = classes
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("{name:?}"))
-        .collect();
-    let more = if classes.len() > SHOWN { ", …" } else { "" };
     Err(TasksError::Cell {
         name: name.to_owned(),
         line: other.line,
         column: column.to_owned(),
         why: format!(
-            "the training part has no class {:?}; it has {}{more}; correct the label, or train on examples \
-             of the class",
+            "the training part has no class {:?}; it has {}; correct the label, or train on examples of the \
+             class",
             other.label,
-            shown.join(", ")
+            quoted(classes.iter().map(String::as_str), SHOWN)
         ),
     })
 }

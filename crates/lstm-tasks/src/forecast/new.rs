@@ -9,6 +9,7 @@ use super::{
 };
 use crate::TasksError;
 use crate::data::series::{Columns, Series};
+use crate::error::quoted;
 use lstm_text::counted;
 
 /// What a person chooses of a new model.
@@ -171,13 +172,13 @@ fn is_constant(series: &Series, train: usize) -> bool {
 
 /// `series "a" is`, `3 series ("a", "b", …) are`.
 fn are(series: &[&Series]) -> String {
-    let named = series.iter().take(3).map(|one| format!("{:?}", one.id));
-    let named = named.collect::<Vec<_>>().join(", ");
-    let more = if series.len() > 3 { ", …" } else { "" };
     match series {
         [one] if one.id.is_empty() => "the series is".to_owned(),
         [one] => format!("series {:?} is", one.id),
-        _ => format!("{} series ({named}{more}) are", series.len()),
+        _ => {
+            let named = quoted(series.iter().map(|one| one.id.as_str()), 3);
+            format!("{} series ({named}) are", series.len())
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::number::number;
 use super::time::Time;
 use crate::TasksError;
+use crate::error::quoted;
 pub(in crate::data) use csv_core::Reader;
 use csv_core::{ReaderBuilder, Terminator};
 use lstm_text::counted;
@@ -209,16 +210,8 @@ pub(in crate::data) fn fields(csv: &mut Reader, line: &str) -> Vec<String> {
 }
 
 fn no_column(column: &str, row: &[String]) -> String {
-    let shown: Vec<String> = row
-        .iter()
-        .take(20)
-        .map(|name| format!("{:?}", name.trim()))
-        .collect();
-    let more = if row.len() > shown.len() { ", …" } else { "" };
-    format!(
-        "there is no column {column:?}; the first line has {}{more}",
-        shown.join(", ")
-    )
+    let shown = quoted(row.iter().map(|name| name.trim()), 20);
+    format!("there is no column {column:?}; the first line has {shown}")
 }
 
 #[cfg(test)]
