@@ -4,7 +4,7 @@ use super::noun;
 use crate::count::counted;
 use crate::error::{CliError, say};
 use crate::scores::{measures, name, row};
-use console::measure_text_width;
+use console::{Alignment, measure_text_width, pad_str};
 use lstm_model::Engine;
 use lstm_plot::{ConfusionMatrix, PlotError, confusion_matrix, grouped};
 use lstm_tasks::TasksError;
@@ -135,23 +135,17 @@ fn say_confusions(classes: &[&str], confusion: &Confusion, width: usize) -> Resu
         }
         return Ok(());
     }
-    let cell = |text: &str| {
-        format!(
-            "{}{text}",
-            " ".repeat(9_usize.saturating_sub(measure_text_width(text)))
-        )
-    };
+    let right = |text: &str, width| pad_str(text, width, Alignment::Right, None).into_owned();
     let columns: Vec<String> = classes
         .iter()
-        .map(|class| cell(&format!(" {class}")))
+        .map(|class| right(&format!(" {class}"), 9))
         .collect();
     say!("\n{}{}", name("true \\ found", width), columns.concat());
     for (class, row) in classes.iter().zip(&confusion.counts) {
-        let cells = columns.iter().zip(row).map(|(column, &count)| {
-            let count = grouped(count as u64);
-            let left = measure_text_width(column).saturating_sub(count.len());
-            format!("{}{count}", " ".repeat(left))
-        });
+        let cells = columns
+            .iter()
+            .zip(row)
+            .map(|(column, &count)| right(&grouped(count as u64), measure_text_width(column)));
         say!("{}{}", name(class, width), cells.collect::<String>());
     }
     Ok(())
