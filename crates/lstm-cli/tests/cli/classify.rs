@@ -3,8 +3,8 @@
 mod refusals;
 mod resume;
 
-use crate::forecast::{assert_has, fed, words};
-use crate::tool::Place;
+use crate::forecast::{assert_has, fed};
+use crate::tool::{Place, words};
 use std::fs;
 
 const SMALL: &str = "--hidden 8 --batch 4 --threads 1";

@@ -2,7 +2,7 @@
 //! works once it is there.
 
 use crate::files::after;
-use crate::hostile::words;
+use crate::tool::words;
 use crate::tool::{LINE, Place, train_args};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

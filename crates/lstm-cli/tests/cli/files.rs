@@ -1,6 +1,6 @@
 //! Files, locks and signals: a run loses nothing that it has learned, and takes nothing of others.
 
-use crate::interruptions::wait_for;
+use crate::interruptions::{send, wait_for};
 use crate::tool::{Place, train_args};
 use serde_json::Value;
 use std::fs;
@@ -53,9 +53,7 @@ impl Running {
     }
 
     fn signal(&self, name: &str) {
-        let (signal, pid) = (format!("-{name}"), self.child.id().to_string());
-        let kill = Command::new("kill").args([signal, pid]).status();
-        assert!(kill.unwrap().success());
+        send(&format!("-{name}"), &self.child);
     }
 
     /// Changes the soft limit on the size of the files that it writes.

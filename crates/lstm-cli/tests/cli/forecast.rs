@@ -5,7 +5,7 @@ mod follow;
 mod refusals;
 mod resume;
 
-use crate::tool::Place;
+use crate::tool::{Place, words};
 use std::fs;
 use std::io::Write;
 use std::process::{Output, Stdio};
@@ -26,10 +26,6 @@ fn table(rows: usize, change: impl Fn(usize, f64) -> f64) -> String {
         text += &format!("{},{sales}\n", 1000 + t);
     }
     text
-}
-
-pub fn words(command: &str) -> Vec<&str> {
-    command.split_whitespace().collect()
 }
 
 fn train(out: &str, options: &str) -> String {

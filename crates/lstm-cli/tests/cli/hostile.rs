@@ -1,7 +1,7 @@
 //! Strange paths, symbolic links, and files whose headers lie.
 
 use crate::files::after;
-use crate::tool::{LINE, Place};
+use crate::tool::{LINE, Place, words};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::fs;
@@ -117,10 +117,6 @@ impl App {
         assert!(output.status.success(), "{output:?}");
         place
     }
-}
-
-pub fn words(command: &str) -> Vec<&str> {
-    command.split(' ').collect()
 }
 
 /// A model or a run: the JSON of its metadata, and everything else in the file.

@@ -2,8 +2,8 @@
 //! limit stops them early, and one option raises it.
 
 use crate::files::after;
-use crate::hostile::{CLASSIFIER, LABELER, LANGUAGE_MODEL, SUMMARIZER, TRANSLATOR, words};
-use crate::tool::{LINE, Place};
+use crate::hostile::{CLASSIFIER, LABELER, LANGUAGE_MODEL, SUMMARIZER, TRANSLATOR};
+use crate::tool::{LINE, Place, words};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;

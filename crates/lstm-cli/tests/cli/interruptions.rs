@@ -1,6 +1,6 @@
 //! Runs that are interrupted: by Ctrl-C, by SIGKILL, by a reader that goes away.
 
-use crate::tool::{Place, train_args};
+use crate::tool::{Place, train_args, words};
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -29,6 +29,35 @@ pub fn wait_for(path: &Path) {
     }
 }
 
+/// Sends a signal, such as `-INT`.
+#[cfg(unix)]
+pub fn send(signal: &str, child: &Child) {
+    let pid = child.id().to_string();
+    let kill = Command::new("kill").args([signal, &pid]).status();
+    assert!(kill.unwrap().success());
+}
+
+/// A run of 1,500 steps that is stopped by Ctrl-C, or killed, and then resumed by the command `resume` ends
+/// as one that was left alone. `train` makes the words of a run into a directory.
+#[cfg(unix)]
+pub fn expect_resumed(place: &Place, train: impl Fn(&str) -> String, resume: &str) {
+    place.ok(&words(&train("whole")));
+    for signal in ["-INT", "-KILL"] {
+        let mut child = start(place, &words(&train("parts")));
+        wait_for(&place.path("parts").join("model.safetensors"));
+        sleep(Duration::from_millis(150));
+        send(signal, &child);
+        child.wait().unwrap();
+        let step = place.header("parts")["state"]["progress"]["step"]
+            .as_u64()
+            .unwrap();
+        assert!(step < 1500, "it was done before it was stopped");
+        place.ok(&words(resume));
+        assert_eq!(outcome(place, "parts"), outcome(place, "whole"), "{signal}");
+        fs::remove_dir_all(place.path("parts")).unwrap();
+    }
+}
+
 /// The last and the best model at the end of a run, and its metrics without the clock.
 pub fn outcome(place: &Place, out: &str) -> (Vec<u8>, Vec<u8>, Vec<String>) {
     let read = |name| fs::read(place.path(out).join(name)).unwrap();
@@ -49,14 +78,7 @@ fn ctrl_c_saves_and_stops_cleanly_and_the_run_goes_on_as_if_nothing_had_been() {
     let mut child = start(&place, &train_args("out", &options));
     wait_for(&place.path("out").join("model.safetensors"));
     sleep(Duration::from_millis(150));
-    let pid = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
+    send("-INT", &child);
     assert!(child.wait().unwrap().success());
     place.ok(&["train", "--resume", "out"]);
     assert_eq!(outcome(&place, "out"), outcome(&place, "whole"));

@@ -1,7 +1,7 @@
 //! What one sees of a model that learns: samples, losses, the best model.
 
-use crate::hostile::words;
 use crate::reports::{PAIRS, text_of};
+use crate::tool::words;
 use crate::tool::{Place, SMALL};
 use serde_json::Value;
 use std::fs;

@@ -1,9 +1,9 @@
 //! Models whose weights are numbers and whose outputs are not, and runs that explode.
 
 use crate::hostile::{
-    App, CLASSIFIER, FORECASTER, LABELER, LANGUAGE_MODEL, SUMMARIZER, TRANSLATOR, words,
+    App, CLASSIFIER, FORECASTER, LABELER, LANGUAGE_MODEL, SUMMARIZER, TRANSLATOR,
 };
-use crate::tool::Place;
+use crate::tool::{Place, words};
 use lstm_fast::Fast;
 use lstm_model::Parameters;
 use lstm_tasks::classify::ClassifierDescription;

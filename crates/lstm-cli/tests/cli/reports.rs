@@ -1,6 +1,6 @@
 //! The report of a run, and what to try next.
 
-use crate::hostile::words;
+use crate::tool::words;
 use crate::tool::{Place, SMALL, train_args};
 use std::fs;
 

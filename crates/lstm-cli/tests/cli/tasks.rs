@@ -1,9 +1,8 @@
 //! `lstm translate`, `summarize` and `label`, on files so small that a step takes a millisecond.
 
-use crate::interruptions::{outcome, start, wait_for};
+use crate::interruptions::{outcome, send, start, wait_for};
 use crate::tool::Place;
 use std::fs;
-use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -126,9 +125,7 @@ fn a_run_stopped_by_ctrl_c_goes_on_as_if_nothing_had_been() {
         let mut child = start(&place, &kind.train("parts", &options));
         wait_for(&place.path("parts").join("model.safetensors"));
         sleep(Duration::from_millis(150));
-        let pid = child.id().to_string();
-        let kill = Command::new("kill").args(["-INT", &pid]).status();
-        assert!(kill.unwrap().success());
+        send("-INT", &child);
         assert!(child.wait().unwrap().success());
         let (resumed, step) = (["train", "--resume", "parts"], steps(&place, "parts"));
         assert!(step < 1500, "{command} was done before it was stopped");

@@ -122,6 +122,11 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
+/// The words of a command.
+pub fn words(command: &str) -> Vec<&str> {
+    command.split_whitespace().collect()
+}
+
 /// Small options where `options` does not decide otherwise.
 pub fn train_args<'a>(out: &'a str, options: &[&'a str]) -> Vec<&'a str> {
     let mut args = vec!["train", "--text", "text.txt", "--out", out];

@@ -1,8 +1,8 @@
 //! Data that cannot be learned from, and options that do not fit.
 
 use super::{SERIES, place, train};
-use crate::forecast::words;
 use crate::tool::Place;
+use crate::tool::words;
 
 fn refused(place: &Place, content: &str, options: &str, parts: &[&str]) {
     place.write("bad", content);

@@ -1,8 +1,9 @@
 //! What happens later changes nothing earlier, to the bit: of the weights, of `eval` and of `run --follow`.
 
-use super::{piped, place, table, train, words};
+use super::{piped, place, table, train};
 use crate::interruptions::outcome;
 use crate::tool::Place;
+use crate::tool::words;
 use std::fs;
 
 const ROWS: usize = 120;

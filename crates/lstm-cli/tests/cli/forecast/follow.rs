@@ -1,7 +1,8 @@
 //! `lstm forecast run --follow`.
 
-use super::{SMALL, fed, piped, place, table, train, words};
+use super::{SMALL, fed, piped, place, table, train};
 use crate::tool::Place;
+use crate::tool::words;
 use std::fs;
 
 /// Models of a table with a time column, of one with a single column, and of one with two shops.

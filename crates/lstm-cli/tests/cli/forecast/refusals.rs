@@ -1,7 +1,8 @@
 //! What `lstm forecast` refuses, and what it counts and goes on with.
 
-use super::{SMALL, fed, place, table, train, words};
+use super::{SMALL, fed, place, table, train};
 use crate::tool::Place;
+use crate::tool::words;
 use std::fs;
 
 #[test]
