@@ -20,7 +20,7 @@ const STEPS: u64 = 6;
 const FIRST_SAVE: usize = 3;
 const SAVE: usize = 4;
 
-/// Lets so many writes of this thread succeed and then as many fail as there are `kinds`.
+/// The next `writes` writes of this thread succeed; those after them fail, one with each of `kinds`.
 fn fail_after(writes: usize, kinds: &[ErrorKind]) {
     let mut faults = vec![None; writes];
     faults.extend(kinds.iter().copied().map(Some));
@@ -28,7 +28,7 @@ fn fail_after(writes: usize, kinds: &[ErrorKind]) {
     FAULTS.set(faults);
 }
 
-/// Allows so many failed saves, and stops the run after a step.
+/// Stops the run after the step `stop_at`, or when more than `failures` saves have failed.
 struct Patience {
     dir: PathBuf,
     failures: usize,
